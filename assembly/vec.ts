@@ -18,6 +18,14 @@
   return 32 / sizeof<T>();
 }
 
+/** Bytes of one vector. */
+// @ts-ignore: decorator
+@inline export const VEC_BYTES: usize = 16;
+
+/** Bytes of one row of a panel. */
+// @ts-ignore: decorator
+@inline export const PANEL_BYTES: usize = 32;
+
 /** Bytes of `n` elements of T. */
 // @ts-ignore: decorator
 @inline export function bytes<T extends number>(n: usize): usize {

@@ -1,0 +1,117 @@
+/**
+ * Packed, register-tiled products.
+ *
+ *   NN   C[M,cols] = init + A[M,K]·B[K,cols]     gemm: A row-major, B in column panels          (1)
+ *   TN   C[M,cols] += Aᵀ·B, A[K,M], B[K,cols]    gemmTransposed in gemm_tn.ts                   (2)
+ *
+ * A panel holds PANEL<T>() columns of B (8 × f32 or 4 × f64: two vectors), row after row:
+ *
+ *   B      k0: c0 … c7 | c8 … c15 | …            panel 0: k0: c0 … c7, k1: c0 … c7, …
+ *          k1: c0 … c7 | c8 … c15 | …            panel 1: k0: c8 … c15, …
+ *
+ * Every tile sums each element over k = 0 … K−1 in that order, one madd a step, starting from init. So an element
+ * has the same bits in every tile shape, whatever rows stand beside it, and a product may be cut anywhere in K.
+ *
+ * Cost: 2·M·K·cols flop. A tile of R rows loads R + 2 vectors for 2·R multiply-adds: 6 and 4 rows are bound by
+ * arithmetic (12 and 8 independent chains hide the latency), one row by loads. A one-row tile spans four panels for
+ * its 8 chains.
+ */
+import { tile1, tile1x4, tile2, tile4, tile6 } from "./tiles";
+import { PANEL, PANEL_BYTES } from "./vec";
+
+/**
+ * C = init + A·B (1).
+ *
+ * @param c      out [M,cols]     rows `ldc` bytes apart; may be init, aliases nothing else
+ * @param a      in  [M,K]        rows `lda` bytes apart
+ * @param b      in  panels       ceil(cols/PANEL) of them, `panelBytes` apart, each at least K rows
+ * @param init   in  [M,cols]     rows `ldi` bytes apart (0: one row for all); the null pointer means zeros
+ * Writes no byte outside the columns, reads none outside init's.
+ */
+export function gemm<T extends number>(
+  c: usize, ldc: usize, a: usize, lda: usize, b: usize, panelBytes: usize, init: usize, ldi: usize, M: i32, K: i32, cols: i32,
+): void {
+  assert(M > 0 && K >= 0 && cols > 0);
+  const sixes = splitSixes(M);
+  const fours = (M - 6 * sixes) >> 2;
+  const tiled = 6 * sixes + 4 * fours;
+  let left = cols;
+  let cj = c, bj = b, ij = init;
+  if (tiled > 0) {
+    while (left > 0) {
+      rowTiles<T>(cj, ldc, a, lda, bj, ij, ldi, sixes, fours, K, min(left, PANEL<T>()));
+      left -= PANEL<T>();
+      cj += PANEL_BYTES;
+      bj += panelBytes;
+      if (ij) ij += PANEL_BYTES;
+    }
+  }
+  const rest = M - tiled;
+  if (rest == 0) return;
+  c += tiled * ldc;
+  a += tiled * lda;
+  if (init) init += tiled * ldi;
+  if (rest & 2) {
+    twoRows<T>(c, ldc, a, lda, b, panelBytes, init, ldi, K, cols);
+    c += 2 * ldc;
+    a += 2 * lda;
+    if (init) init += 2 * ldi;
+  }
+  if (rest & 1) oneRow<T>(c, a, b, panelBytes, init, K, cols);
+}
+
+/**
+ * How many tiles of six rows, so that sixes and fours leave at most one row over where M is 4 or more.
+ * None in the baseline: mul and add need a register between them, and 12 + 2 + 1 + 1 of 16 leave none
+ * (measured on Node 24, K 128: 6×8 29 GFLOP/s, 4×8 47; relaxed, with one fused operation: 58 and 54).
+ */
+function splitSixes(M: i32): i32 {
+  if (!ASC_FEATURE_RELAXED_SIMD || M < 6) return 0;
+  const even = M & ~1;
+  const sixes = even / 6;
+  return even - 6 * sixes == 2 ? sixes - 1 : sixes; // 6 + 2 = 4 + 4
+}
+
+function rowTiles<T extends number>(
+  c: usize, ldc: usize, a: usize, lda: usize, b: usize, init: usize, ldi: usize, sixes: i32, fours: i32, K: i32, cols: i32,
+): void {
+  for (; sixes > 0; --sixes) {
+    tile6<T>(c, ldc, a, lda, b, init, ldi, K, cols);
+    c += 6 * ldc;
+    a += 6 * lda;
+    if (init) init += 6 * ldi;
+  }
+  for (; fours > 0; --fours) {
+    tile4<T>(c, ldc, a, lda, b, init, ldi, K, cols);
+    c += 4 * ldc;
+    a += 4 * lda;
+    if (init) init += 4 * ldi;
+  }
+}
+
+function twoRows<T extends number>(
+  c: usize, ldc: usize, a: usize, lda: usize, b: usize, panelBytes: usize, init: usize, ldi: usize, K: i32, cols: i32,
+): void {
+  while (cols > 0) {
+    tile2<T>(c, ldc, a, lda, b, init, ldi, K, min(cols, PANEL<T>()));
+    cols -= PANEL<T>();
+    c += PANEL_BYTES;
+    b += panelBytes;
+    if (init) init += PANEL_BYTES;
+  }
+}
+
+function oneRow<T extends number>(c: usize, a: usize, b: usize, panelBytes: usize, init: usize, K: i32, cols: i32): void {
+  for (; cols >= 4 * PANEL<T>(); cols -= 4 * PANEL<T>()) {
+    tile1x4<T>(c, a, b, panelBytes, init, K);
+    c += 4 * PANEL_BYTES;
+    b += 4 * panelBytes;
+    if (init) init += 4 * PANEL_BYTES;
+  }
+  for (; cols > 0; cols -= PANEL<T>()) {
+    tile1<T>(c, a, b, init, K, min(cols, PANEL<T>()));
+    c += PANEL_BYTES;
+    b += panelBytes;
+    if (init) init += PANEL_BYTES;
+  }
+}

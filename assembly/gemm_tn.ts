@@ -1,0 +1,92 @@
+/**
+ * Products over rows: C[M,cols] += Aᵀ·B with A[K,M], B[K,cols] (weight gradients: K = T·N rows of tape).
+ *
+ *   C[m,j] += Σ_k A[k,m]·B[k,j]
+ *
+ * Both operands are read down their columns, so blocks of up to K_BLOCK rows are copied into panels first (2 copies
+ * against M and cols multiply-adds an element), and 4×PANEL tiles run over the panels. Sums over k are cut at the
+ * blocks: equal within rounding to any other order.
+ */
+import { padded } from "./layout";
+import { packPanels } from "./pack";
+import { accumulate, tile4k } from "./tiles";
+import { add, bytes, PANEL, PANEL_BYTES, VEC_BYTES, vload, vloadPart, zero } from "./vec";
+
+/** Rows in a block: one panel of B (8 KB) stays in L1 while the panels of A stream past it. */
+// @ts-ignore: decorator
+@inline const K_BLOCK: i32 = 256;
+
+/** Elements of scratch that gemmTransposed needs. `width`: columns of A as stored. */
+export function gemmTransposedScratch<T extends number>(width: i32, K: i32, cols: i32): i32 {
+  return min(K, K_BLOCK) * (padded<T>(width) + padded<T>(cols));
+}
+
+/**
+ * C += Aᵀ·B.
+ *
+ * @param c        +=      [G·H,cols] canonical, dense rows
+ * @param a        in      [K,width]  G > 1: gate layout, width G·Hp; G = 1: width H or Hp, `lda` bytes a row
+ * @param b        in      [K,cols]   dense rows
+ * @param scratch  scratch gemmTransposedScratch elements
+ */
+export function gemmTransposed<T extends number>(
+  c: usize, a: usize, lda: usize, b: usize, scratch: usize, G: i32, H: i32, K: i32, cols: i32,
+): void {
+  const width = G > 1 ? G * padded<T>(H) : H;
+  const ldb = bytes<T>(cols);
+  for (let k = 0; k < K; k += K_BLOCK) {
+    const rows = min(K - k, K_BLOCK);
+    const bPanels = scratch + bytes<T>(usize(rows) * padded<T>(width));
+    packPanels<T>(scratch, a + usize(k) * lda, lda, rows, width);
+    packPanels<T>(bPanels, b + usize(k) * ldb, ldb, rows, cols);
+    const panelBytes = usize(rows) * PANEL_BYTES;
+    let bj = bPanels;
+    for (let j = 0; j < cols; j += PANEL<T>()) {
+      columnOfTiles<T>(c + bytes<T>(j), scratch, bj, G, H, rows, cols, min(cols - j, PANEL<T>()));
+      bj += panelBytes;
+    }
+  }
+}
+
+/** One panel of B against all panels of A. */
+function columnOfTiles<T extends number>(c: usize, a: usize, b: usize, G: i32, H: i32, K: i32, cols: i32, width: i32): void {
+  const ldc = bytes<T>(cols);
+  for (let h = 0; h < H; h += PANEL<T>()) {
+    for (let g = 0; g < G; ++g) {
+      const row = c + usize(g * H + h) * ldc;
+      const rows = min(H - h, PANEL<T>());
+      tile4k<T>(row, ldc, a, b, K, min(rows, 4), width);
+      if (rows > 4) tile4k<T>(row + 4 * ldc, ldc, a + bytes<T>(4), b, K, rows - 4, width);
+      a += usize(K) * PANEL_BYTES;
+    }
+  }
+}
+
+/**
+ * Column sums in gate layout, added to one or two canonical vectors (bias gradients).
+ *
+ * @param d1, d2  += [G·H]   d2 may be null
+ * @param a       in [K,W]   gate layout (G = 1: `lda` bytes a row, at least H elements)
+ */
+export function columnSums<T extends number>(d1: usize, d2: usize, a: usize, lda: usize, G: i32, H: i32, K: i32): void {
+  for (let h = 0; h < H; h += PANEL<T>()) {
+    const width = min(H - h, PANEL<T>());
+    for (let g = 0; g < G; ++g) {
+      let s0 = zero(), s1 = zero();
+      let p = a + bytes<T>(h * G + g * PANEL<T>());
+      for (let k = 0; k < K; ++k) {
+        if (width == PANEL<T>()) {
+          s0 = add<T>(s0, vload<T>(p));
+          s1 = add<T>(s1, vload<T>(p + VEC_BYTES));
+        } else {
+          s0 = add<T>(s0, vloadPart<T>(p, width));
+          s1 = add<T>(s1, vloadPart<T>(p + VEC_BYTES, width - PANEL<T>() / 2));
+        }
+        p += lda;
+      }
+      const at = bytes<T>(usize(g * H + h));
+      accumulate<T>(d1 + at, s0, s1, width);
+      if (d2) accumulate<T>(d2 + at, s0, s1, width);
+    }
+  }
+}

@@ -1,0 +1,272 @@
+/**
+ * The register tiles under gemm.ts: R rows of A times one panel of B (gemm.ts draws the panels).
+ *
+ *   C[r,j] = init[r,j] + Σ_k A[r,k]·B[k,j],   k ascending, one madd a step
+ *
+ * Arguments as in gemm: pointers and row strides in bytes, K and cols in elements, 0 < cols ≤ PANEL; init may be null.
+ */
+import { add, loadSplat, madd, PANEL, PANEL_BYTES, vload, vloadPart, VEC_BYTES, vstore, vstorePart, zero } from "./vec";
+
+// @ts-ignore: decorator
+@inline function init0<T extends number>(init: usize, cols: i32): v128 {
+  return cols == PANEL<T>() ? vload<T>(init) : vloadPart<T>(init, cols);
+}
+
+// @ts-ignore: decorator
+@inline function init1<T extends number>(init: usize, cols: i32): v128 {
+  return cols == PANEL<T>() ? vload<T>(init + VEC_BYTES) : vloadPart<T>(init + VEC_BYTES, cols - PANEL<T>() / 2);
+}
+
+// @ts-ignore: decorator
+@inline function put<T extends number>(c: usize, v0: v128, v1: v128, cols: i32): void {
+  if (cols == PANEL<T>()) {
+    vstore<T>(c, v0);
+    vstore<T>(c + VEC_BYTES, v1);
+  } else {
+    vstorePart<T>(c, v0, cols);
+    vstorePart<T>(c + VEC_BYTES, v1, cols - PANEL<T>() / 2);
+  }
+}
+
+/** 6 rows × one panel: 12 accumulators. */
+export function tile6<T extends number>(
+  c: usize, ldc: usize, a: usize, lda: usize, b: usize, init: usize, ldi: usize, K: i32, cols: i32,
+): void {
+  let c00 = zero(), c01 = zero(), c10 = zero(), c11 = zero(), c20 = zero(), c21 = zero();
+  let c30 = zero(), c31 = zero(), c40 = zero(), c41 = zero(), c50 = zero(), c51 = zero();
+  if (init) {
+    c00 = init0<T>(init, cols);
+    c01 = init1<T>(init, cols);
+    init += ldi;
+    c10 = init0<T>(init, cols);
+    c11 = init1<T>(init, cols);
+    init += ldi;
+    c20 = init0<T>(init, cols);
+    c21 = init1<T>(init, cols);
+    init += ldi;
+    c30 = init0<T>(init, cols);
+    c31 = init1<T>(init, cols);
+    init += ldi;
+    c40 = init0<T>(init, cols);
+    c41 = init1<T>(init, cols);
+    init += ldi;
+    c50 = init0<T>(init, cols);
+    c51 = init1<T>(init, cols);
+  }
+  let a0 = a, a1 = a + lda, a2 = a1 + lda, a3 = a2 + lda, a4 = a3 + lda, a5 = a4 + lda;
+  const end = b + usize(K) * PANEL_BYTES;
+  while (b < end) {
+    const b0 = vload<T>(b), b1 = vload<T>(b + VEC_BYTES);
+    let s = loadSplat<T>(a0);
+    c00 = madd<T>(s, b0, c00);
+    c01 = madd<T>(s, b1, c01);
+    s = loadSplat<T>(a1);
+    c10 = madd<T>(s, b0, c10);
+    c11 = madd<T>(s, b1, c11);
+    s = loadSplat<T>(a2);
+    c20 = madd<T>(s, b0, c20);
+    c21 = madd<T>(s, b1, c21);
+    s = loadSplat<T>(a3);
+    c30 = madd<T>(s, b0, c30);
+    c31 = madd<T>(s, b1, c31);
+    s = loadSplat<T>(a4);
+    c40 = madd<T>(s, b0, c40);
+    c41 = madd<T>(s, b1, c41);
+    s = loadSplat<T>(a5);
+    c50 = madd<T>(s, b0, c50);
+    c51 = madd<T>(s, b1, c51);
+    a0 += sizeof<T>();
+    a1 += sizeof<T>();
+    a2 += sizeof<T>();
+    a3 += sizeof<T>();
+    a4 += sizeof<T>();
+    a5 += sizeof<T>();
+    b += PANEL_BYTES;
+  }
+  put<T>(c, c00, c01, cols);
+  c += ldc;
+  put<T>(c, c10, c11, cols);
+  c += ldc;
+  put<T>(c, c20, c21, cols);
+  c += ldc;
+  put<T>(c, c30, c31, cols);
+  c += ldc;
+  put<T>(c, c40, c41, cols);
+  c += ldc;
+  put<T>(c, c50, c51, cols);
+}
+
+/** 4 rows × one panel: 8 accumulators. */
+export function tile4<T extends number>(
+  c: usize, ldc: usize, a: usize, lda: usize, b: usize, init: usize, ldi: usize, K: i32, cols: i32,
+): void {
+  let c00 = zero(), c01 = zero(), c10 = zero(), c11 = zero();
+  let c20 = zero(), c21 = zero(), c30 = zero(), c31 = zero();
+  if (init) {
+    c00 = init0<T>(init, cols);
+    c01 = init1<T>(init, cols);
+    init += ldi;
+    c10 = init0<T>(init, cols);
+    c11 = init1<T>(init, cols);
+    init += ldi;
+    c20 = init0<T>(init, cols);
+    c21 = init1<T>(init, cols);
+    init += ldi;
+    c30 = init0<T>(init, cols);
+    c31 = init1<T>(init, cols);
+  }
+  let a0 = a, a1 = a + lda, a2 = a1 + lda, a3 = a2 + lda;
+  const end = b + usize(K) * PANEL_BYTES;
+  while (b < end) {
+    const b0 = vload<T>(b), b1 = vload<T>(b + VEC_BYTES);
+    let s = loadSplat<T>(a0);
+    c00 = madd<T>(s, b0, c00);
+    c01 = madd<T>(s, b1, c01);
+    s = loadSplat<T>(a1);
+    c10 = madd<T>(s, b0, c10);
+    c11 = madd<T>(s, b1, c11);
+    s = loadSplat<T>(a2);
+    c20 = madd<T>(s, b0, c20);
+    c21 = madd<T>(s, b1, c21);
+    s = loadSplat<T>(a3);
+    c30 = madd<T>(s, b0, c30);
+    c31 = madd<T>(s, b1, c31);
+    a0 += sizeof<T>();
+    a1 += sizeof<T>();
+    a2 += sizeof<T>();
+    a3 += sizeof<T>();
+    b += PANEL_BYTES;
+  }
+  put<T>(c, c00, c01, cols);
+  c += ldc;
+  put<T>(c, c10, c11, cols);
+  c += ldc;
+  put<T>(c, c20, c21, cols);
+  c += ldc;
+  put<T>(c, c30, c31, cols);
+}
+
+/**
+ * 4 columns of A × one panel of B, added to the first `rows` rows of C: C[r,j] += Σ_k A[k,r]·B[k,j].
+ * A is a panel too (its rows PANEL_BYTES apart), so one pointer serves all four.
+ */
+export function tile4k<T extends number>(c: usize, ldc: usize, a: usize, b: usize, K: i32, rows: i32, cols: i32): void {
+  let c00 = zero(), c01 = zero(), c10 = zero(), c11 = zero();
+  let c20 = zero(), c21 = zero(), c30 = zero(), c31 = zero();
+  const end = b + usize(K) * PANEL_BYTES;
+  while (b < end) {
+    const b0 = vload<T>(b), b1 = vload<T>(b + VEC_BYTES);
+    let s = loadSplat<T>(a);
+    c00 = madd<T>(s, b0, c00);
+    c01 = madd<T>(s, b1, c01);
+    s = loadSplat<T>(a, 1);
+    c10 = madd<T>(s, b0, c10);
+    c11 = madd<T>(s, b1, c11);
+    s = loadSplat<T>(a, 2);
+    c20 = madd<T>(s, b0, c20);
+    c21 = madd<T>(s, b1, c21);
+    s = loadSplat<T>(a, 3);
+    c30 = madd<T>(s, b0, c30);
+    c31 = madd<T>(s, b1, c31);
+    a += PANEL_BYTES;
+    b += PANEL_BYTES;
+  }
+  accumulate<T>(c, c00, c01, cols);
+  if (rows > 1) accumulate<T>(c + ldc, c10, c11, cols);
+  if (rows > 2) accumulate<T>(c + 2 * ldc, c20, c21, cols);
+  if (rows > 3) accumulate<T>(c + 3 * ldc, c30, c31, cols);
+}
+
+// @ts-ignore: decorator
+@inline export function accumulate<T extends number>(c: usize, v0: v128, v1: v128, cols: i32): void {
+  put<T>(c, add<T>(init0<T>(c, cols), v0), add<T>(init1<T>(c, cols), v1), cols);
+}
+
+/** 2 rows × one panel: 4 accumulators (bound by latency; only where a batch leaves two rows over). */
+export function tile2<T extends number>(
+  c: usize, ldc: usize, a: usize, lda: usize, b: usize, init: usize, ldi: usize, K: i32, cols: i32,
+): void {
+  let c00 = zero(), c01 = zero(), c10 = zero(), c11 = zero();
+  if (init) {
+    c00 = init0<T>(init, cols);
+    c01 = init1<T>(init, cols);
+    init += ldi;
+    c10 = init0<T>(init, cols);
+    c11 = init1<T>(init, cols);
+  }
+  let a0 = a, a1 = a + lda;
+  const end = b + usize(K) * PANEL_BYTES;
+  while (b < end) {
+    const b0 = vload<T>(b), b1 = vload<T>(b + VEC_BYTES);
+    let s = loadSplat<T>(a0);
+    c00 = madd<T>(s, b0, c00);
+    c01 = madd<T>(s, b1, c01);
+    s = loadSplat<T>(a1);
+    c10 = madd<T>(s, b0, c10);
+    c11 = madd<T>(s, b1, c11);
+    a0 += sizeof<T>();
+    a1 += sizeof<T>();
+    b += PANEL_BYTES;
+  }
+  put<T>(c, c00, c01, cols);
+  put<T>(c + ldc, c10, c11, cols);
+}
+
+/** 1 row × one panel: 2 accumulators (only for the last panels of a row). */
+export function tile1<T extends number>(c: usize, a: usize, b: usize, init: usize, K: i32, cols: i32): void {
+  let c0 = zero(), c1 = zero();
+  if (init) {
+    c0 = init0<T>(init, cols);
+    c1 = init1<T>(init, cols);
+  }
+  const end = b + usize(K) * PANEL_BYTES;
+  while (b < end) {
+    const s = loadSplat<T>(a);
+    c0 = madd<T>(s, vload<T>(b), c0);
+    c1 = madd<T>(s, vload<T>(b + VEC_BYTES), c1);
+    a += sizeof<T>();
+    b += PANEL_BYTES;
+  }
+  put<T>(c, c0, c1, cols);
+}
+
+/** 1 row × four whole panels: 8 accumulators. */
+export function tile1x4<T extends number>(c: usize, a: usize, b: usize, panelBytes: usize, init: usize, K: i32): void {
+  let c0 = zero(), c1 = zero(), c2 = zero(), c3 = zero(), c4 = zero(), c5 = zero(), c6 = zero(), c7 = zero();
+  if (init) {
+    c0 = vload<T>(init);
+    c1 = vload<T>(init + 1 * VEC_BYTES);
+    c2 = vload<T>(init + 2 * VEC_BYTES);
+    c3 = vload<T>(init + 3 * VEC_BYTES);
+    c4 = vload<T>(init + 4 * VEC_BYTES);
+    c5 = vload<T>(init + 5 * VEC_BYTES);
+    c6 = vload<T>(init + 6 * VEC_BYTES);
+    c7 = vload<T>(init + 7 * VEC_BYTES);
+  }
+  let b1 = b + panelBytes, b2 = b1 + panelBytes, b3 = b2 + panelBytes;
+  const end = b + usize(K) * PANEL_BYTES;
+  while (b < end) {
+    const s = loadSplat<T>(a);
+    c0 = madd<T>(s, vload<T>(b), c0);
+    c1 = madd<T>(s, vload<T>(b + VEC_BYTES), c1);
+    c2 = madd<T>(s, vload<T>(b1), c2);
+    c3 = madd<T>(s, vload<T>(b1 + VEC_BYTES), c3);
+    c4 = madd<T>(s, vload<T>(b2), c4);
+    c5 = madd<T>(s, vload<T>(b2 + VEC_BYTES), c5);
+    c6 = madd<T>(s, vload<T>(b3), c6);
+    c7 = madd<T>(s, vload<T>(b3 + VEC_BYTES), c7);
+    a += sizeof<T>();
+    b += PANEL_BYTES;
+    b1 += PANEL_BYTES;
+    b2 += PANEL_BYTES;
+    b3 += PANEL_BYTES;
+  }
+  vstore<T>(c, c0);
+  vstore<T>(c + 1 * VEC_BYTES, c1);
+  vstore<T>(c + 2 * VEC_BYTES, c2);
+  vstore<T>(c + 3 * VEC_BYTES, c3);
+  vstore<T>(c + 4 * VEC_BYTES, c4);
+  vstore<T>(c + 5 * VEC_BYTES, c5);
+  vstore<T>(c + 6 * VEC_BYTES, c6);
+  vstore<T>(c + 7 * VEC_BYTES, c7);
+}
