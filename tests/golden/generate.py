@@ -1,0 +1,286 @@
+#!/usr/bin/python3
+"""Writes the golden files: what PyTorch and NumPy compute, in float64, for the tests to compare with.
+
+    apt-get install python3-torch python3-numpy
+    /usr/bin/python3 tests/golden/generate.py
+
+Arrays are flat and row-major; sequences are time-major [T,N,.]. Inputs are rounded to values that f32 can
+represent, so that f32 and f64 tests start from the same numbers; results keep all of their 64 bits. README.md
+describes each file.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+HERE = Path(__file__).resolve().parent
+SHAPES = [
+    (1, 1, 1, 1), (1, 1, 3, 5), (4, 1, 3, 5), (5, 3, 2, 1), (3, 2, 4, 8),
+    (6, 4, 7, 9), (2, 5, 10, 13), (7, 3, 5, 17), (3, 33, 6, 12), (12, 2, 9, 33),
+]
+
+torch.set_default_dtype(torch.float64)
+torch.set_num_threads(1)  # one order of summation
+
+
+def draw(rng, shape, scale=1.0):
+    """Normal numbers, rounded to f32-representable values."""
+    values = (rng.standard_normal(shape) * scale).astype(np.float32)
+    return torch.tensor(values.astype(np.float64))
+
+
+def flat(tensor):
+    return tensor.detach().reshape(-1).tolist()
+
+
+def write(name, value):
+    text = json.dumps(value, separators=(",", ":"), allow_nan=False) + "\n"
+    (HERE / name).write_text(text)
+    print(f"{name}: {len(text)} bytes")
+
+
+def fill(module, rng, scale):
+    """Every parameter becomes a draw, in the module's own order."""
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter.copy_(draw(rng, tuple(parameter.shape), scale))
+
+
+def parameters_of(module):
+    return {name: flat(p) for name, p in module.named_parameters()}
+
+
+def gradients_of(module):
+    return {name: flat(p.grad) for name, p in module.named_parameters()}
+
+
+def notebook():
+    np.random.seed(1)
+    stream = np.random.randn(480)
+    # The notebook draws shape by shape: that must be the same stream, in row-major order.
+    np.random.seed(1)
+    parts = [np.random.randn(*shape).reshape(-1) for shape in [(3, 10, 7), (5, 10), (5, 8), (5, 1), (1, 1, 1), (2, 5), (164,)]]
+    assert np.array_equal(np.concatenate(parts), stream)
+    write("notebook.json", {"randn": stream.tolist()})
+
+
+def sequence(kind, rng, T, N, I, H, layers=1):
+    """One network, forward and backward. Returns the module and the inputs, outputs and gradients by name."""
+    is_lstm = kind == "lstm"
+    module = nn.LSTM(I, H, layers) if is_lstm else nn.RNN(I, H, layers, nonlinearity="tanh")
+    # 1/sqrt(H) keeps the recurrence near the edge of forgetting: gradients neither die nor explode over T steps.
+    fill(module, rng, 1 / np.sqrt(H))
+    x = draw(rng, (T, N, I)).requires_grad_()
+    h0 = draw(rng, (layers, N, H), 0.5).requires_grad_()
+    dOutput, dHn = draw(rng, (T, N, H)), draw(rng, (layers, N, H))
+    case = {"T": T, "N": N, "I": I, "H": H, "x": flat(x), "h0": flat(h0)}
+    if is_lstm:
+        c0 = draw(rng, (layers, N, H), 0.5).requires_grad_()
+        dCn = draw(rng, (layers, N, H))
+        output, (hn, cn) = module(x, (h0, c0))
+        loss = (output * dOutput).sum() + (hn * dHn).sum() + (cn * dCn).sum()
+        case.update(c0=flat(c0), dOutput=flat(dOutput), dHn=flat(dHn), dCn=flat(dCn))
+    else:
+        output, hn = module(x, h0)
+        loss = (output * dOutput).sum() + (hn * dHn).sum()
+        case.update(dOutput=flat(dOutput), dHn=flat(dHn))
+    loss.backward()
+    case.update(output=flat(output), hn=flat(hn))
+    if is_lstm:
+        case.update(cn=flat(cn), dc0=flat(c0.grad))
+    case.update(dx=flat(x.grad), dh0=flat(h0.grad))
+    return module, case
+
+
+def sequences(kind, seed):
+    rng = np.random.RandomState(seed)
+    cases = []
+    for shape in SHAPES:
+        module, case = sequence(kind, rng, *shape)
+        for name, values in parameters_of(module).items():
+            case[name.removesuffix("_l0")] = values
+        for name, values in gradients_of(module).items():
+            case["d" + name.removesuffix("_l0")] = values
+        cases.append(case)
+    write(f"{kind}.json", cases)
+
+
+def stacked(seed):
+    rng = np.random.RandomState(seed)
+    result = {}
+    for kind in ["lstm", "rnn"]:
+        module, case = sequence(kind, rng, 5, 3, 4, 6, layers=2)
+        result[kind] = {**case, "parameters": parameters_of(module), "gradients": gradients_of(module)}
+    write("lstm2.json", result)
+
+
+def heads(seed):
+    rng = np.random.RandomState(seed)
+    dense = []
+    for M, I, O in [(1, 1, 1), (1, 5, 2), (6, 9, 11), (17, 7, 5), (4, 33, 13)]:
+        for bias in [True, False]:
+            linear = nn.Linear(I, O, bias=bias)
+            fill(linear, rng, 1 / np.sqrt(I))
+            x, dy = draw(rng, (M, I)).requires_grad_(), draw(rng, (M, O))
+            y = linear(x)
+            (y * dy).sum().backward()
+            dense.append({
+                "M": M, "I": I, "O": O, "x": flat(x), "weight": flat(linear.weight), "bias": flat(linear.bias) if bias else None,
+                "y": flat(y), "dy": flat(dy), "dx": flat(x.grad), "dweight": flat(linear.weight.grad),
+                "dbias": flat(linear.bias.grad) if bias else None,
+            })
+
+    def logits(M, O, scale=2.0, rows=()):
+        z = draw(rng, (M, O), scale)
+        for m, values in rows:
+            z[m] = torch.tensor(values)
+        return z.requires_grad_()
+
+    entropy = []
+    far = [(0, [1000.0, -1000.0, 0.0, 500.0]), (1, [1000.0, -1000.0, 0.0, 500.0]), (2, [-1000.0] * 4), (3, [88.75, -88.75, 89.0, 0.0])]
+    same = [(0, [0.0, 0.0, 0.0])]
+    for name, z, targets in [
+        ("one class", logits(2, 1), [0, 0]),
+        ("one row", logits(1, 3, rows=same), [2]),
+        ("ordinary", logits(9, 11), list(rng.randint(0, 11, 9))),
+        ("wide", logits(5, 37, 5.0), list(rng.randint(0, 37, 5))),
+        ("far apart", logits(6, 4, rows=far), [0, 1, 3, 3, 2, 0]),
+    ]:
+        targets = [int(t) for t in targets]
+        loss = nn.functional.cross_entropy(z, torch.tensor(targets))
+        loss.backward()
+        M, O = z.shape
+        entropy.append({"name": name, "M": M, "O": O, "logits": flat(z), "targets": targets, "loss": loss.item(), "dLogits": flat(z.grad)})
+
+    softmax = []
+    for name, z in [
+        ("one class", logits(2, 1)),
+        ("ordinary", logits(7, 9)),
+        ("wide", logits(3, 35, 4.0)),
+        ("far apart", logits(4, 4, rows=far)),
+    ]:
+        M, O = z.shape
+        dp = draw(rng, (M, O))
+        p = nn.functional.softmax(z, dim=1)
+        (p * dp).sum().backward()
+        softmax.append({"name": name, "M": M, "O": O, "z": flat(z), "p": flat(p), "dp": flat(dp), "dz": flat(z.grad)})
+
+    embedding = []
+    for V, E, tokens in [(1, 1, [0, 0]), (7, 5, [3, 3, 0, 6, 3, 0, 5]), (13, 9, [int(t) for t in rng.randint(0, 13, 24)])]:
+        table = draw(rng, (V, E)).requires_grad_()
+        dy = draw(rng, (len(tokens), E))
+        y = nn.functional.embedding(torch.tensor(tokens), table)
+        (y * dy).sum().backward()
+        embedding.append({"V": V, "E": E, "tokens": tokens, "table": flat(table), "y": flat(y), "dy": flat(dy), "dTable": flat(table.grad)})
+    write("heads.json", {"dense": dense, "crossEntropy": entropy, "softmax": softmax, "embedding": embedding})
+
+
+def optimizers(seed):
+    rng = np.random.RandomState(seed)
+    shapes, steps, kept = [(4, 3), (5,), (2, 2)], 50, [1, 2, 10, 50]
+    start = [draw(rng, shape) for shape in shapes]
+    # Gradients of several magnitudes, one of them constantly zero, so that no state hides behind another.
+    grads = [[draw(rng, shape, 10.0 ** (1 - 2 * k)) for k, shape in enumerate(shapes)] for _ in range(steps)]
+    for step in grads:
+        step[1][0] = 0.0
+    cases = []
+    for name, make, options in [
+        ("sgd", torch.optim.SGD, {"lr": 0.1}),
+        ("sgd", torch.optim.SGD, {"lr": 0.05, "momentum": 0.9}),
+        ("sgd", torch.optim.SGD, {"lr": 0.05, "momentum": 0.9, "weight_decay": 0.01}),
+        ("adam", torch.optim.Adam, {"lr": 1e-2}),
+        ("adam", torch.optim.Adam, {"lr": 1e-2, "betas": (0.8, 0.95), "eps": 1e-5, "weight_decay": 0.01}),
+        ("adamw", torch.optim.AdamW, {"lr": 1e-2, "weight_decay": 0.01}),
+    ]:
+        params = [p.clone().requires_grad_() for p in start]
+        optimizer = make(params, **options)
+        after = {}
+        for k in range(steps):
+            for p, g in zip(params, grads[k]):
+                p.grad = g.clone()
+            optimizer.step()
+            if k + 1 in kept:
+                after[str(k + 1)] = [flat(p) for p in params]
+        cases.append({"optimizer": name, "options": options, "after": after})
+
+    clip = []
+    base = [draw(rng, shape) for shape in shapes]
+    norm = float(torch.sqrt(sum((g * g).sum() for g in base)))
+    limits = [("above", 3.0, 1.0), ("far above", 2.0**20, 5.0), ("below", 1.0, 2 * norm), ("at", 1.0, norm), ("zero", 0.0, 1.0)]
+    for name, scale, maximum in limits:
+        params = [nn.Parameter(torch.zeros(shape)) for shape in shapes]
+        for p, g in zip(params, base):
+            p.grad = g * scale
+        before = [flat(p.grad) for p in params]
+        returned = float(nn.utils.clip_grad_norm_(params, maximum))
+        clip.append({"name": name, "maxNorm": maximum, "grads": before, "norm": returned, "clipped": [flat(p.grad) for p in params]})
+    write("optim.json", {
+        "shapes": shapes, "initial": [flat(p) for p in start], "gradients": [[flat(g) for g in step] for step in grads],
+        "cases": cases, "clip": clip,
+    })
+
+
+class CharacterModel(nn.Module):
+    def __init__(self, V, E, H):
+        super().__init__()
+        self.embedding = nn.Embedding(V, E)
+        self.lstm = nn.LSTM(E, H)
+        self.linear = nn.Linear(H, V)
+
+    def forward(self, tokens):
+        return self.linear(self.lstm(self.embedding(tokens))[0])
+
+
+def training(seed):
+    rng = np.random.RandomState(seed)
+    V, E, H, T, N, steps = 11, 6, 10, 8, 3, 30
+    model = CharacterModel(V, E, H)
+    fill(model, rng, 5 / np.sqrt(H))  # large enough that clipping at 1.0 acts at some steps of each run and not at others
+    initial = {name: p.detach().clone() for name, p in model.named_parameters()}
+    # Noisy counting: something to learn, and never the same batch twice.
+    texts = []
+    for _ in range(steps):
+        walk = (rng.randint(0, V, (1, N)) + np.cumsum(1 + (rng.rand(T + 1, N) < 0.1), axis=0)) % V
+        texts.append(torch.tensor(walk))
+    runs = []
+    for name, make, options in [("sgd", torch.optim.SGD, {"lr": 0.5, "momentum": 0.9}), ("adam", torch.optim.Adam, {"lr": 0.01})]:
+        with torch.no_grad():
+            for key, p in model.named_parameters():
+                p.copy_(initial[key])
+        optimizer = make(model.parameters(), **options)
+        losses, norms = [], []
+        for text in texts:
+            optimizer.zero_grad()
+            loss = nn.functional.cross_entropy(model(text[:-1]).reshape(T * N, V), text[1:].reshape(T * N))
+            loss.backward()
+            norms.append(float(nn.utils.clip_grad_norm_(model.parameters(), 1.0)))
+            optimizer.step()
+            losses.append(loss.item())
+        assert min(norms) < 1 < max(norms)
+        runs.append({"optimizer": name, "options": options, "losses": losses, "gradNorms": norms, "final": parameters_of(model)})
+        print(f"training, {name}: loss {losses[0]:.4f} to {losses[-1]:.4f}; norms {min(norms):.3f} to {max(norms):.3f}")
+    write("training.json", {
+        "V": V, "E": E, "H": H, "T": T, "N": N, "steps": steps, "maxNorm": 1.0,
+        "tokens": [flat(text[:-1]) for text in texts], "targets": [flat(text[1:]) for text in texts],
+        "initial": {name: flat(p) for name, p in initial.items()}, "runs": runs,
+    })
+
+
+def main():
+    print(f"Python {sys.version.split()[0]}, NumPy {np.__version__}, PyTorch {torch.__version__}")
+    notebook()
+    # These two seeds leave the one-by-one case unsaturated and without cancellation, so that f32 can be held to it too.
+    sequences("rnn", 13)
+    sequences("lstm", 23)
+    stacked(33)
+    heads(34)
+    optimizers(35)
+    training(36)
+
+
+if __name__ == "__main__":
+    main()
