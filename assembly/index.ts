@@ -1,3 +1,107 @@
+/**
+ * The ABI: monomorphic exports, one line each, and the field offsets of the sequence descriptor. Nothing else.
+ * bindings/kernels.ts is the only place that knows these names and positions.
+ */
+import { scale, sumSquares } from "./blas";
 import { gemm } from "./gemm";
+import { gemmTransposed, gemmTransposedScratch } from "./gemm_tn";
+import { denseBackward, denseForward } from "./heads/dense";
+import { checkTokens, embeddingBackward, embeddingForward } from "./heads/embedding";
+import { crossEntropy, softmaxBackward, softmaxForward } from "./heads/loss";
+import { padded, Sequence } from "./layout";
+import { expArray, logArray, sigmoidArray, tanhArray } from "./math";
+import { adam, sgd } from "./optim";
+import { packBackward, packBias, packForward } from "./pack";
+import { lstmBackward, lstmForward } from "./sequence/lstm";
+import { rnnBackward, rnnForward } from "./sequence/rnn";
+
+// f32
+export function exp_f32(y: usize, x: usize, n: i32): void { expArray<f32>(y, x, n); }
+export function sigmoid_f32(y: usize, x: usize, n: i32): void { sigmoidArray<f32>(y, x, n); }
+export function tanh_f32(y: usize, x: usize, n: i32): void { tanhArray<f32>(y, x, n); }
+export function log_f32(y: usize, x: usize, n: i32): void { logArray<f32>(y, x, n); }
 export function gemm_f32(c: usize, ldc: usize, a: usize, lda: usize, b: usize, panelBytes: usize, init: usize, ldi: usize, M: i32, K: i32, cols: i32): void { gemm<f32>(c, ldc, a, lda, b, panelBytes, init, ldi, M, K, cols); }
+export function gemm_transposed_f32(c: usize, a: usize, lda: usize, b: usize, scratch: usize, G: i32, H: i32, K: i32, cols: i32): void { gemmTransposed<f32>(c, a, lda, b, scratch, G, H, K, cols); }
+export function gemm_transposed_scratch_f32(width: i32, K: i32, cols: i32): i32 { return gemmTransposedScratch<f32>(width, K, cols); }
+export function padded_f32(H: i32): i32 { return padded<f32>(H); }
+export function pack_forward_f32(dst: usize, w: usize, G: i32, H: i32, K: i32, firstRow: i32, rows: i32): void { packForward<f32>(dst, w, G, H, K, firstRow, rows); }
+export function pack_backward_f32(dst: usize, w: usize, G: i32, H: i32, cols: i32, exact: i32): void { packBackward<f32>(dst, w, G, H, cols, exact != 0); }
+export function pack_bias_f32(dst: usize, bx: usize, ba: usize, G: i32, H: i32): void { packBias<f32>(dst, bx, ba, G, H); }
+export function rnn_forward_f32(s: Sequence): void { rnnForward<f32>(s); }
+export function rnn_backward_f32(s: Sequence): void { rnnBackward<f32>(s); }
+export function lstm_forward_f32(s: Sequence): void { lstmForward<f32>(s); }
+export function lstm_backward_f32(s: Sequence): void { lstmBackward<f32>(s); }
+export function embedding_forward_f32(y: usize, tokens: usize, w: usize, M: i32, E: i32): void { embeddingForward<f32>(y, tokens, w, M, E); }
+export function embedding_backward_f32(dw: usize, dy: usize, tokens: usize, M: i32, E: i32): void { embeddingBackward<f32>(dw, dy, tokens, M, E); }
+export function dense_forward_f32(y: usize, x: usize, w: usize, bias: usize, M: i32, I: i32, O: i32): void { denseForward<f32>(y, x, w, bias, M, I, O); }
+export function dense_backward_f32(dx: usize, dw: usize, db: usize, scratch: usize, dy: usize, x: usize, wT: usize, M: i32, I: i32, O: i32): void { denseBackward<f32>(dx, dw, db, scratch, dy, x, wT, M, I, O); }
+export function softmax_forward_f32(p: usize, z: usize, M: i32, C: i32): void { softmaxForward<f32>(p, z, M, C); }
+export function softmax_backward_f32(dz: usize, dp: usize, p: usize, M: i32, C: i32): void { softmaxBackward<f32>(dz, dp, p, M, C); }
+export function cross_entropy_f32(dz: usize, z: usize, targets: usize, M: i32, C: i32, scale: f64): f64 { return crossEntropy<f32>(dz, z, targets, M, C, scale); }
+export function sgd_f32(p: usize, v: usize, g: usize, n: i32, lr: f64, momentum: f64): void { sgd<f32>(p, v, g, n, lr, momentum); }
+export function adam_f32(p: usize, m: usize, v: usize, g: usize, n: i32, beta1: f64, beta2: f64, epsilon: f64, stepSize: f64, root: f64): void { adam<f32>(p, m, v, g, n, beta1, beta2, epsilon, stepSize, root); }
+export function sum_squares_f32(x: usize, n: i32): f64 { return sumSquares<f32>(x, n); }
+export function scale_f32(x: usize, n: i32, s: f64): void { scale<f32>(x, n, s); }
+
+// f64
+export function exp_f64(y: usize, x: usize, n: i32): void { expArray<f64>(y, x, n); }
+export function sigmoid_f64(y: usize, x: usize, n: i32): void { sigmoidArray<f64>(y, x, n); }
+export function tanh_f64(y: usize, x: usize, n: i32): void { tanhArray<f64>(y, x, n); }
+export function log_f64(y: usize, x: usize, n: i32): void { logArray<f64>(y, x, n); }
 export function gemm_f64(c: usize, ldc: usize, a: usize, lda: usize, b: usize, panelBytes: usize, init: usize, ldi: usize, M: i32, K: i32, cols: i32): void { gemm<f64>(c, ldc, a, lda, b, panelBytes, init, ldi, M, K, cols); }
+export function gemm_transposed_f64(c: usize, a: usize, lda: usize, b: usize, scratch: usize, G: i32, H: i32, K: i32, cols: i32): void { gemmTransposed<f64>(c, a, lda, b, scratch, G, H, K, cols); }
+export function gemm_transposed_scratch_f64(width: i32, K: i32, cols: i32): i32 { return gemmTransposedScratch<f64>(width, K, cols); }
+export function padded_f64(H: i32): i32 { return padded<f64>(H); }
+export function pack_forward_f64(dst: usize, w: usize, G: i32, H: i32, K: i32, firstRow: i32, rows: i32): void { packForward<f64>(dst, w, G, H, K, firstRow, rows); }
+export function pack_backward_f64(dst: usize, w: usize, G: i32, H: i32, cols: i32, exact: i32): void { packBackward<f64>(dst, w, G, H, cols, exact != 0); }
+export function pack_bias_f64(dst: usize, bx: usize, ba: usize, G: i32, H: i32): void { packBias<f64>(dst, bx, ba, G, H); }
+export function rnn_forward_f64(s: Sequence): void { rnnForward<f64>(s); }
+export function rnn_backward_f64(s: Sequence): void { rnnBackward<f64>(s); }
+export function lstm_forward_f64(s: Sequence): void { lstmForward<f64>(s); }
+export function lstm_backward_f64(s: Sequence): void { lstmBackward<f64>(s); }
+export function embedding_forward_f64(y: usize, tokens: usize, w: usize, M: i32, E: i32): void { embeddingForward<f64>(y, tokens, w, M, E); }
+export function embedding_backward_f64(dw: usize, dy: usize, tokens: usize, M: i32, E: i32): void { embeddingBackward<f64>(dw, dy, tokens, M, E); }
+export function dense_forward_f64(y: usize, x: usize, w: usize, bias: usize, M: i32, I: i32, O: i32): void { denseForward<f64>(y, x, w, bias, M, I, O); }
+export function dense_backward_f64(dx: usize, dw: usize, db: usize, scratch: usize, dy: usize, x: usize, wT: usize, M: i32, I: i32, O: i32): void { denseBackward<f64>(dx, dw, db, scratch, dy, x, wT, M, I, O); }
+export function softmax_forward_f64(p: usize, z: usize, M: i32, C: i32): void { softmaxForward<f64>(p, z, M, C); }
+export function softmax_backward_f64(dz: usize, dp: usize, p: usize, M: i32, C: i32): void { softmaxBackward<f64>(dz, dp, p, M, C); }
+export function cross_entropy_f64(dz: usize, z: usize, targets: usize, M: i32, C: i32, scale: f64): f64 { return crossEntropy<f64>(dz, z, targets, M, C, scale); }
+export function sgd_f64(p: usize, v: usize, g: usize, n: i32, lr: f64, momentum: f64): void { sgd<f64>(p, v, g, n, lr, momentum); }
+export function adam_f64(p: usize, m: usize, v: usize, g: usize, n: i32, beta1: f64, beta2: f64, epsilon: f64, stepSize: f64, root: f64): void { adam<f64>(p, m, v, g, n, beta1, beta2, epsilon, stepSize, root); }
+export function sum_squares_f64(x: usize, n: i32): f64 { return sumSquares<f64>(x, n); }
+export function scale_f64(x: usize, n: i32, s: f64): void { scale<f64>(x, n, s); }
+
+// both
+export function check_tokens(tokens: usize, M: i32, vocabulary: i32): i32 { return checkTokens(tokens, M, vocabulary); }
+
+// the descriptor of a sequence: its size and the byte offset of each field
+export const Sequence_size: i32 = offsetof<Sequence>();
+export const Sequence_T: i32 = offsetof<Sequence>("T");
+export const Sequence_N: i32 = offsetof<Sequence>("N");
+export const Sequence_I: i32 = offsetof<Sequence>("I");
+export const Sequence_H: i32 = offsetof<Sequence>("H");
+export const Sequence_chunk: i32 = offsetof<Sequence>("chunk");
+export const Sequence_tape: i32 = offsetof<Sequence>("tape");
+export const Sequence_carry: i32 = offsetof<Sequence>("carry");
+export const Sequence_x: i32 = offsetof<Sequence>("x");
+export const Sequence_a: i32 = offsetof<Sequence>("a");
+export const Sequence_c: i32 = offsetof<Sequence>("c");
+export const Sequence_gates: i32 = offsetof<Sequence>("gates");
+export const Sequence_weights: i32 = offsetof<Sequence>("weights");
+export const Sequence_bias: i32 = offsetof<Sequence>("bias");
+export const Sequence_dOutput: i32 = offsetof<Sequence>("dOutput");
+export const Sequence_dLast: i32 = offsetof<Sequence>("dLast");
+export const Sequence_dcLast: i32 = offsetof<Sequence>("dcLast");
+export const Sequence_weightsHT: i32 = offsetof<Sequence>("weightsHT");
+export const Sequence_weightsXT: i32 = offsetof<Sequence>("weightsXT");
+export const Sequence_dz: i32 = offsetof<Sequence>("dz");
+export const Sequence_da: i32 = offsetof<Sequence>("da");
+export const Sequence_dc: i32 = offsetof<Sequence>("dc");
+export const Sequence_scratch: i32 = offsetof<Sequence>("scratch");
+export const Sequence_dx: i32 = offsetof<Sequence>("dx");
+export const Sequence_da0: i32 = offsetof<Sequence>("da0");
+export const Sequence_dc0: i32 = offsetof<Sequence>("dc0");
+export const Sequence_dWx: i32 = offsetof<Sequence>("dWx");
+export const Sequence_dWa: i32 = offsetof<Sequence>("dWa");
+export const Sequence_dbx: i32 = offsetof<Sequence>("dbx");
+export const Sequence_dba: i32 = offsetof<Sequence>("dba");

@@ -45,6 +45,8 @@ export class Sequence {
   chunk: i32 = 0;
   /** 1: gates and c keep every step, for the backward pass. 0: they are scratch. */
   tape: i32 = 0;
+  /** 1: after the last step a's last slot is copied to slot 0, so that the next call goes on from here (streams). */
+  carry: i32 = 0;
 
   /** in [T,N,I] */
   x: usize = 0;

@@ -212,11 +212,37 @@
   return i64x2.shr_s(a, n);
 }
 
+/** Shifts integers right lane by lane (as wide as T), filling with zeros. */
+// @ts-ignore: decorator
+@inline export function shrBits<T extends number>(a: v128, n: i32): v128 {
+  if (sizeof<T>() == 4) return i32x4.shr_u(a, n);
+  return i64x2.shr_u(a, n);
+}
+
 /** All lanes set to an integer as wide as T. */
 // @ts-ignore: decorator
 @inline export function splatBits<T extends number>(x: i64): v128 {
   if (sizeof<T>() == 4) return i32x4.splat(<i32>x);
   return i64x2.splat(x);
+}
+
+/**
+ * Zero where |x| is below 2⁻¹⁰⁰ (f32) or 2⁻⁹⁰⁰ (f64), else x; NaN stays NaN. Wasm cannot flush subnormals, which cost
+ * many times a normal operation; gradients that vanish over time are cut here, well above the smallest normal number
+ * (2⁻¹²⁶, 2⁻¹⁰²²), so that their products with weights stay normal too. See docs/numerics.md.
+ */
+// @ts-ignore: decorator
+@inline export function flush<T extends number>(x: v128): v128 {
+  const least = sizeof<T>() == 4 ? splatBits<T>(i64(127 - 100) << 23) : splatBits<T>(i64(1023 - 900) << 52);
+  return andnot(x, lt<T>(abs<T>(x), least));
+}
+
+/** flush for the square: x², or zero where it would be below flush's bound. */
+// @ts-ignore: decorator
+@inline export function flushedSquare<T extends number>(x: v128): v128 {
+  const least = sizeof<T>() == 4 ? splatBits<T>(i64(127 - 50) << 23) : splatBits<T>(i64(1023 - 450) << 52);
+  const r = andnot(x, lt<T>(abs<T>(x), least));
+  return v128.mul<T>(r, r);
 }
 
 /** Whether any bit of a mask is set. */

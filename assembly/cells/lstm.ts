@@ -16,8 +16,8 @@
  * Works on one block of up to PANEL units of all rows: four adjacent panels of gates (i f g o). Strides are bytes
  * between rows, `width` says how many units of the block exist.
  */
-import { flush, vsigmoid, vtanh } from "../math";
-import { add, mul, PANEL, PANEL_BYTES, splat, sub, VEC_BYTES, vload, vloadPart, vstore, vstorePart } from "../vec";
+import { vsigmoid, vtanh } from "../math";
+import { add, flush, mul, PANEL, PANEL_BYTES, splat, sub, VEC_BYTES, vload, vloadPart, vstore, vstorePart } from "../vec";
 
 // @ts-ignore: decorator
 @inline const F: usize = PANEL_BYTES;

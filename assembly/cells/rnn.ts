@@ -8,8 +8,8 @@
  * Works on one block of up to PANEL units of all rows: strides are bytes between rows, `width` says how many units
  * of the block exist.
  */
-import { flush, vtanh } from "../math";
-import { add, mul, PANEL, splat, sub, VEC_BYTES, vload, vloadPart, vstore, vstorePart } from "../vec";
+import { vtanh } from "../math";
+import { add, flush, mul, PANEL, splat, sub, VEC_BYTES, vload, vloadPart, vstore, vstorePart } from "../vec";
 
 /**
  * One step forward. Pair: rnnCellBackward.

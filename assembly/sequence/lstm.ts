@@ -35,6 +35,7 @@ export function lstmForward<T extends number>(s: Sequence): void {
       z += gateStep;
     }
   }
+  if (s.carry) memory.copy(s.a, a, stateStep);
 }
 
 /** Backward through time. */

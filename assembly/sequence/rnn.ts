@@ -26,6 +26,7 @@ export function rnnForward<T extends number>(s: Sequence): void {
       z += gateStep;
     }
   }
+  if (s.carry) memory.copy(s.a, a, stateStep);
 }
 
 /** Backward through time. */

@@ -1,0 +1,286 @@
+/**
+ * Elementary functions of whole vectors: exp, sigmoid, tanh, log. One source for f32 and f64, no branches.
+ *
+ * Reduction. n is the integer nearest to x / ln 2, found by adding and subtracting 1.5·2^(mantissa bits):
+ *   t = x·log2(e) + MAGIC,  n = t − MAGIC,  r = x − n·ln 2,  |r| ≤ ln2/2                             (1)
+ *   the low bits of t are n as an integer: shifted to the exponent, they are 2^n                       (2)
+ * One polynomial serves exp, sigmoid and tanh:
+ *   q(r) = expm1(r) = r + r²·(E(r²) + r·O(r²)),   −q(−r) = r − r²·(E(r²) − r·O(r²))                    (3)
+ * exp      = 2^n·(1 + q)                                                                              (4)
+ * sigmoid  = 3 / ((3s + 3) + 3s·q),  s = 2^n, n and q of −x                                           (5)
+ * tanh|x|  = ((1 − s) − s·q) / ((1 + s) + s·q),  s = 2^n, n and q of −2|x|                            (6)
+ *   In (5) and (6) the sums in inner brackets are exact but for a few n, so each side rounds about once. For n = 0
+ *   (6) is −q / (2 + q): small arguments keep their relative accuracy without a blend.
+ * log      = n·ln 2 + log f,  x = 2^n·f,  f in [2/3, 4/3)                                            (7)
+ *   z = f − 1,  v = z / (2 + z),  u = v²                                                               (8)
+ *   log f = z − (z²/2 − v·(z²/2 + u·R(u))),  R(u) = (2·atanh(v) − 2v) / v³                             (9)
+ *
+ * Subnormal results (the same rule in both builds): exp gives +0 for every result below the smallest normal number; sigmoid
+ * gives +0 below 2^−126.4 (f64: 2^−1022.4), rounded results in the half octave above; tanh and log
+ * meet them only as tanh x = x, exactly. Subnormal inputs are never flushed. NaN gives NaN; its payload is unspecified.
+ * The stated errors are the greatest measured, in units of the last place of the exact result, where that is normal:
+ * docs/numerics.md says how. Polynomials: minimax, by our own Remez exchange; ln 2 is split as in Cody and Waite,
+ * "Software Manual for the Elementary Functions" (1980), chapter 6; (9) regroups the atanh series as fdlibm's log does.
+ */
+import {
+  LANES, add, addBits, and, andnot, div, eq, lt, madd, mul, nmadd, or, pmax, pmin, select, shlBits,
+  shrBits, splat, splatBits, sub, subBits, vload, vloadPart, vstore, vstorePart,
+} from "./vec";
+
+/** A constant in all lanes: its f32 and its f64 value. */
+// @ts-ignore: decorator
+@inline function both<T extends number>(single: f64, double: f64): v128 {
+  if (sizeof<T>() == 4) return splat<T>(<T>single);
+  return splat<T>(<T>double);
+}
+
+/** A bit pattern in all lanes. */
+// @ts-ignore: decorator
+@inline function bits<T extends number>(single: u32, double: u64): v128 {
+  if (sizeof<T>() == 4) return splatBits<T>(<i64>single);
+  return splatBits<T>(<i64>double);
+}
+
+/** Explicit bits of a mantissa: where the exponent starts. */
+// @ts-ignore: decorator
+@inline function MANTISSA<T extends number>(): i32 {
+  if (sizeof<T>() == 4) return 23;
+  return 52;
+}
+
+/** 1.5·2^(mantissa bits): a sum with it has integer spacing, for summands of either sign. */
+// @ts-ignore: decorator
+@inline function magic<T extends number>(): v128 {
+  return both<T>(12582912, 6755399441055744);
+}
+
+/** The same plus the exponent bias, so that (2) is a float 2^n after the shift alone; 0 at n = −bias. */
+// @ts-ignore: decorator
+@inline function magicBiased<T extends number>(): v128 {
+  return both<T>(12582912 + 127, 6755399441055744 + 1023);
+}
+
+// @ts-ignore: decorator
+@inline function log2e<T extends number>(): v128 {
+  return both<T>(1.4426950408889634, 1.4426950408889634);
+}
+
+/** The leading 15 (f64: 42) bits of ln 2: its product with any n of an exponent is exact. Source: Cody–Waite. */
+// @ts-ignore: decorator
+@inline function ln2High<T extends number>(): v128 {
+  return both<T>(0.693145751953125, 0.6931471805598903);
+}
+
+/** ln 2 − ln2High, to within 2^−44 (f64: 2^−102). */
+// @ts-ignore: decorator
+@inline function ln2Low<T extends number>(): v128 {
+  return both<T>(1.428606765330187e-6, 5.497923018708371e-14);
+}
+
+// E and O of (3) are the even and the odd coefficients of one polynomial of degree 4 (f64: 10), minimax for the error relative to
+// expm1(r) on |r| ≤ 1.0005·ln2/2: 2^−26.1 (f64: 2^−58.9) after rounding. Two short chains run in half the latency of one.
+// @ts-ignore: decorator
+@inline function expm1Even<T extends number>(rr: v128): v128 {
+  let p: v128;
+  if (sizeof<T>() == 4) {
+    p = both<T>(0.00138378632, 0);
+    p = madd<T>(p, rr, both<T>(0.0416677482, 0));
+    p = madd<T>(p, rr, both<T>(0.49999997, 0));
+  } else {
+    p = both<T>(0, 2.08789220625224e-9);
+    p = madd<T>(p, rr, both<T>(0, 2.7557387125637266e-7));
+    p = madd<T>(p, rr, both<T>(0, 2.4801587198005672e-5));
+    p = madd<T>(p, rr, both<T>(0, 0.0013888888888942822));
+    p = madd<T>(p, rr, both<T>(0, 0.041666666666666574));
+    p = madd<T>(p, rr, both<T>(0, 0.5));
+  }
+  return p;
+}
+
+// @ts-ignore: decorator
+@inline function expm1Odd<T extends number>(rr: v128): v128 {
+  let p: v128;
+  if (sizeof<T>() == 4) {
+    p = both<T>(0.00836708769, 0);
+    p = madd<T>(p, rr, both<T>(0.16666539, 0));
+  } else {
+    p = both<T>(0, 2.5108732537119792e-8);
+    p = madd<T>(p, rr, both<T>(0, 2.7557245173717717e-6));
+    p = madd<T>(p, rr, both<T>(0, 0.00019841269885049345));
+    p = madd<T>(p, rr, both<T>(0, 0.008333333333322123));
+    p = madd<T>(p, rr, both<T>(0, 0.16666666666666677));
+  }
+  return p;
+}
+
+/** q(r) = expm1(r), |r| ≤ ln2/2. */
+// @ts-ignore: decorator
+@inline function expm1Small<T extends number>(r: v128): v128 {
+  const rr = mul<T>(r, r);
+  return madd<T>(rr, madd<T>(expm1Odd<T>(rr), r, expm1Even<T>(rr)), r); // (3)
+}
+
+/** −q(−r): the sign costs nothing here. */
+// @ts-ignore: decorator
+@inline function negExpm1Neg<T extends number>(r: v128): v128 {
+  const rr = mul<T>(r, r);
+  return nmadd<T>(rr, nmadd<T>(expm1Odd<T>(rr), r, expm1Even<T>(rr)), r); // (3)
+}
+
+/**
+ * e^x. Error: at most @EXP.
+ * Overflow gives +∞, results below the smallest normal number give +0.
+ */
+// @ts-ignore: decorator
+@inline export function vexp<T extends number>(x: v128): v128 {
+  // The greatest x with a finite result; pmin's order turns NaN into it too, the last product brings NaN back.
+  const z = pmin<T>(both<T>(88.72283172607422, 709.782712893384), x);
+  const t = madd<T>(z, log2e<T>(), magic<T>());
+  const n = sub<T>(t, magic<T>());
+  const r = nmadd<T>(n, ln2Low<T>(), nmadd<T>(n, ln2High<T>(), z)); // (1)
+  const p = add<T>(expm1Small<T>(r), both<T>(1, 1));
+  // An integer sum, since 2^128 (2^1024) alone is no float while 2^128·p with p < 1 is.
+  const y = addBits<T>(p, shlBits<T>(t, MANTISSA<T>())); // (4)
+  // Below ln of the smallest normal number the exponent wrapped: the least x with a normal result.
+  const kept = andnot(y, lt<T>(x, both<T>(-87.33654022216797, -708.3964185322641)));
+  // A factor max(x − (greatest − 1), 1): 1 in range; over it, enough to overflow (the next float above gives 1 + one step,
+  // and e^greatest·(1 + step) rounds to ∞); NaN for NaN.
+  return mul<T>(kept, pmax<T>(sub<T>(x, both<T>(87.72283172607422, 708.782712893384)), both<T>(1, 1)));
+}
+
+/**
+ * 1 / (1 + e^−x). Error: at most @SIG.
+ * 1 for great x, relative accuracy for small ones down to the smallest normal number.
+ */
+// @ts-ignore: decorator
+@inline export function vsigmoid<T extends number>(x: v128): v128 {
+  // Below: 126.47·ln2 (1022.45·ln2), so that 3·2^n is finite but 3·e^−x overflows, and 3/∞ = 0. Above: n ≥ −bias.
+  const z = pmax<T>(pmin<T>(x, both<T>(88, 709)), both<T>(-87.66, -708.71));
+  const t = nmadd<T>(z, log2e<T>(), magicBiased<T>());
+  const n = sub<T>(t, magicBiased<T>());
+  const r = madd<T>(n, ln2Low<T>(), madd<T>(n, ln2High<T>(), z)); // (1), −r
+  // Why 3: as the denominator's factor it keeps it away from powers of two where the result has its shortest unit
+  // (1: 2.2 ulp where 3: 1.9), and 3s + 3 is exact for n up to 22 (51).
+  const three = both<T>(3, 3);
+  const s = mul<T>(shlBits<T>(t, MANTISSA<T>()), three); // (2)
+  return div<T>(three, nmadd<T>(negExpm1Neg<T>(r), s, add<T>(s, three))); // (5)
+}
+
+/**
+ * tanh x. Error: at most @TANH.
+ * Odd bit by bit, −0 for −0, x for tiny x, ±1 from |x| = 9.02 (f64: 19.1) on.
+ */
+// @ts-ignore: decorator
+@inline export function vtanh<T extends number>(x: v128): v128 {
+  const one = both<T>(1, 1);
+  const sign = bits<T>(0x80000000, 0x8000000000000000);
+  // −|x|, from where on tanh has long been 1: 2^n stays far from the ends of the exponent.
+  const z = pmax<T>(or(x, sign), both<T>(-9.1, -19.5));
+  const t = madd<T>(z, both<T>(2.8853900817779268, 2.8853900817779268), magicBiased<T>()); // 2·log2(e)
+  const n = sub<T>(t, magicBiased<T>());
+  // ln 2 as an f32 has 21 significant bits and an error of 2^−29: n·ln 2 is exact for n > −8, and 2^n damps the error of
+  // the rest, so one piece is enough (at most 0.06 ulp). In f64 one piece costs 0.3 ulp.
+  const z2 = add<T>(z, z);
+  let r: v128;
+  if (sizeof<T>() == 4) r = nmadd<T>(n, both<T>(0.6931471805599453, 0), z2); // (1)
+  else r = nmadd<T>(n, ln2Low<T>(), nmadd<T>(n, ln2High<T>(), z2)); // (1)
+  const q = expm1Small<T>(r);
+  const s = shlBits<T>(t, MANTISSA<T>()); // (2)
+  const y = div<T>(nmadd<T>(q, s, sub<T>(one, s)), madd<T>(q, s, add<T>(one, s))); // (6), never −0
+  return or(y, and(x, sign));
+}
+
+/**
+ * Natural logarithm. Error: at most @LOG.
+ * log 0 = −∞, log 1 = +0, NaN for x < 0, subnormal x as accurate as the rest.
+ */
+// @ts-ignore: decorator
+@inline export function vlog<T extends number>(x: v128): v128 {
+  const one = both<T>(1, 1);
+  const zeros = both<T>(0, 0);
+  const inf = both<T>(Infinity, Infinity);
+  // Subnormal x times 2^32 (2^64): exponent bits added to 1, and taken off n again.
+  const tiny = lt<T>(x, both<T>(1.1754943508222875e-38, 2.2250738585072014e-308));
+  const scaled = mul<T>(x, addBits<T>(one, and(tiny, bits<T>(32 << 23, (<u64>64) << 52))));
+  // 2/3 is 0x3f2aaaab (0x3fe5555555555555). Its distance from 1 shifts the octaves to [2/3, 4/3).
+  const twoThirds = bits<T>(0x3f2aaaab, 0x3fe5555555555555);
+  const i = addBits<T>(scaled, bits<T>(0x3f800000 - 0x3f2aaaab, 0x3ff0000000000000 - 0x3fe5555555555555));
+  const f = addBits<T>(and(i, bits<T>(0x007fffff, 0x000fffffffffffff)), twoThirds); // (7)
+  // Exponent to float: as the mantissa of 2^23 (2^52), minus that and the bias.
+  const e = or(shrBits<T>(i, MANTISSA<T>()), both<T>(8388608, 4503599627370496));
+  const n = sub<T>(sub<T>(e, both<T>(8388608 + 127, 4503599627370496 + 1023)), and(tiny, both<T>(32, 64)));
+  const z = sub<T>(f, one);
+  const v = div<T>(z, add<T>(f, one));
+  const u = mul<T>(v, v); // (8)
+  const h = mul<T>(mul<T>(z, z), both<T>(0.5, 0.5));
+  const w = madd<T>(v, madd<T>(u, atanhTail<T>(u), h), mul<T>(n, ln2Low<T>()));
+  const y = madd<T>(n, ln2High<T>(), sub<T>(z, sub<T>(h, w))); // (9), (7)
+  const upper = select(y, x, lt<T>(x, inf)); // ∞ and NaN stand for themselves
+  return sub<T>(or(upper, lt<T>(x, zeros)), and(eq<T>(x, zeros), inf)); // all bits set are a NaN; −∞ at 0
+}
+
+/** R of (9), minimax on u in [0, 1/25], error relative to log f: 2^−28.4 (f64: 2^−55.9). */
+// @ts-ignore: decorator
+@inline function atanhTail<T extends number>(u: v128): v128 {
+  let p: v128;
+  if (sizeof<T>() == 4) {
+    p = both<T>(0.303637505, 0);
+    p = madd<T>(p, u, both<T>(0.399576783, 0));
+    p = madd<T>(p, u, both<T>(0.666669488, 0));
+  } else {
+    p = both<T>(0, 0.15368392718653484);
+    p = madd<T>(p, u, both<T>(0, 0.15250163024042449));
+    p = madd<T>(p, u, both<T>(0, 0.1818635732207535));
+    p = madd<T>(p, u, both<T>(0, 0.22222138471785585));
+    p = madd<T>(p, u, both<T>(0, 0.28571429395639897));
+    p = madd<T>(p, u, both<T>(0, 0.3999999999615986));
+    p = madd<T>(p, u, both<T>(0, 0.6666666666667271));
+  }
+  return p;
+}
+
+/** The function with a number known at compile time: the chain dissolves. */
+// @ts-ignore: decorator
+@inline function apply<T extends number>(f: i32, x: v128): v128 {
+  if (f == 0) return vexp<T>(x);
+  if (f == 1) return vsigmoid<T>(x);
+  if (f == 2) return vtanh<T>(x);
+  return vlog<T>(x);
+}
+
+// @ts-ignore: decorator
+@inline function mapArray<T extends number>(f: i32, y: usize, x: usize, n: i32): void {
+  for (; n >= 2 * LANES<T>(); n -= 2 * LANES<T>()) {
+    const a = apply<T>(f, vload<T>(x));
+    const b = apply<T>(f, vload<T>(x + 16));
+    vstore<T>(y, a);
+    vstore<T>(y + 16, b);
+    x += 32;
+    y += 32;
+  }
+  if (n >= LANES<T>()) {
+    vstore<T>(y, apply<T>(f, vload<T>(x)));
+    x += 16;
+    y += 16;
+    n -= LANES<T>();
+  }
+  if (n > 0) vstorePart<T>(y, apply<T>(f, vloadPart<T>(x, n)), n);
+}
+
+// Each of the four: y out [n], may be x; x in [n]. An element's bits do not depend on its place.
+
+export function expArray<T extends number>(y: usize, x: usize, n: i32): void {
+  mapArray<T>(0, y, x, n);
+}
+
+export function sigmoidArray<T extends number>(y: usize, x: usize, n: i32): void {
+  mapArray<T>(1, y, x, n);
+}
+
+export function tanhArray<T extends number>(y: usize, x: usize, n: i32): void {
+  mapArray<T>(2, y, x, n);
+}
+
+export function logArray<T extends number>(y: usize, x: usize, n: i32): void {
+  mapArray<T>(3, y, x, n);
+}

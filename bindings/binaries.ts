@@ -1,0 +1,25 @@
+/**
+ * Where the binaries are: files beside the package. In Node they are read, elsewhere they are fetched and compiled
+ * while they stream. The single-file entry replaces this module by inline-binaries.ts.
+ */
+import type { BuildName } from "./wasm.js";
+
+// Literal URLs: bundlers find and copy the files by them.
+const urls: Record<BuildName, () => URL> = {
+  baseline: () => new URL("../build/baseline.wasm", import.meta.url),
+  relaxed: () => new URL("../build/relaxed.wasm", import.meta.url),
+  debug: () => new URL("../build/debug.wasm", import.meta.url),
+};
+
+export async function compileBinary(build: BuildName): Promise<WebAssembly.Module> {
+  const url = urls[build]();
+  if (url.protocol === "file:") {
+    // Not an import: a browser, which has no node:fs, loads this module too.
+    const fs = globalThis.process?.getBuiltinModule?.("node:fs");
+    if (fs) return WebAssembly.compile(await fs.promises.readFile(url));
+  }
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url.href} answered ${response.status}`);
+  if (response.headers.get("content-type")?.startsWith("application/wasm")) return WebAssembly.compileStreaming(response);
+  return WebAssembly.compile(await response.arrayBuffer()); // a server that does not know the type
+}

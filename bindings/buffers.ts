@@ -1,0 +1,29 @@
+/** Named blocks of linear memory that belong together: taken when first asked for, grown when too small, freed at once. */
+import type { LinearMemory } from "./memory.js";
+
+export class Buffers {
+  readonly #memory: LinearMemory;
+  readonly #blocks = new Map<string, { ptr: number; bytes: number }>();
+
+  constructor(memory: LinearMemory) {
+    this.#memory = memory;
+  }
+
+  /** A block of at least `bytes`. Its contents survive only while it is large enough. @throws {MemoryError} */
+  get(name: string, bytes: number): number {
+    const old = this.#blocks.get(name);
+    if (old && old.bytes >= bytes) return old.ptr;
+    if (old) {
+      this.#blocks.delete(name);
+      this.#memory.free(old.ptr);
+    }
+    const ptr = this.#memory.allocate(bytes);
+    this.#blocks.set(name, { ptr, bytes });
+    return ptr;
+  }
+
+  dispose(): void {
+    for (const { ptr } of this.#blocks.values()) this.#memory.free(ptr);
+    this.#blocks.clear();
+  }
+}

@@ -1,0 +1,58 @@
+/** Checks at the door: each says the argument, what was expected and what was got. */
+import { ArgumentError, ShapeError } from "./errors.js";
+
+/** Short, readable form of anything, for messages. */
+export function show(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(show).join(", ")}]`;
+  if (typeof value === "object" && value !== null) return value.constructor?.name ?? "an object";
+  return String(value);
+}
+
+/** A positive integer. @throws {ArgumentError} */
+export function checkPositive(argument: string, value: unknown): number {
+  if (typeof value !== "number" || !Number.isInteger(value) || value <= 0) {
+    throw new ArgumentError(argument, "a positive integer", show(value));
+  }
+  return value;
+}
+
+/** A finite number in [low, high). @throws {ArgumentError} */
+export function checkNumber(argument: string, value: unknown, low = Number.NEGATIVE_INFINITY, high = Number.POSITIVE_INFINITY): number {
+  if (typeof value !== "number" || !Number.isFinite(value) || value < low || value >= high) {
+    const range = low === Number.NEGATIVE_INFINITY ? "a finite number" : `a number in [${low}, ${high === Number.POSITIVE_INFINITY ? "∞" : high})`;
+    throw new ArgumentError(argument, range, show(value));
+  }
+  return value;
+}
+
+/** One of the given strings. @throws {ArgumentError} */
+export function checkOneOf<const S extends string>(argument: string, value: unknown, allowed: readonly S[]): S {
+  if (!allowed.includes(value as S)) throw new ArgumentError(argument, allowed.map((a) => JSON.stringify(a)).join(" or "), show(value));
+  return value as S;
+}
+
+/** A shape: one or more positive integers. Returns a frozen copy. @throws {ShapeError} */
+export function checkShape(argument: string, shape: unknown): readonly number[] {
+  if (!Array.isArray(shape) || shape.length === 0 || !shape.every((d) => Number.isInteger(d) && d > 0)) {
+    throw new ShapeError(argument, "one or more positive integers", show(shape));
+  }
+  return Object.freeze([...shape]);
+}
+
+/** Elements of a shape. */
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, d) => product * d, 1);
+}
+
+export function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((d, i) => d === b[i]);
+}
+
+/** Numbers, as many as expected. @throws {ShapeError} @throws {ArgumentError} */
+export function checkData(argument: string, data: unknown, length: number): ArrayLike<number> {
+  const got = (data as ArrayLike<number> | null)?.length;
+  if (typeof data !== "object" || typeof got !== "number") throw new ArgumentError(argument, "an array of numbers", show(data));
+  if (got !== length) throw new ShapeError(argument, `${length} elements`, `${got}`);
+  return data as ArrayLike<number>;
+}

@@ -1,0 +1,54 @@
+/** Every error this package throws on purpose: what was asked of which argument, and what came. */
+export class WasmRnnError extends Error {
+  override name = "WasmRnnError";
+}
+
+/** A value that the argument cannot take: "hiddenSize: expected a positive integer, got 0". */
+export class ArgumentError extends WasmRnnError {
+  override name = "ArgumentError";
+  /** The argument's name. */
+  readonly argument: string;
+  readonly expected: string;
+  readonly got: string;
+
+  constructor(argument: string, expected: string, got: string) {
+    super(`${argument}: expected ${expected}, got ${got}`);
+    this.argument = argument;
+    this.expected = expected;
+    this.got = got;
+  }
+}
+
+/** A tensor of the wrong shape, or data of the wrong length. */
+export class ShapeError extends ArgumentError {
+  override name = "ShapeError";
+}
+
+/** A tensor of the wrong element type. */
+export class DTypeError extends ArgumentError {
+  override name = "DTypeError";
+}
+
+/** Use of a runtime, layer, stream or tensor after its `dispose()`. */
+export class DisposedError extends WasmRnnError {
+  override name = "DisposedError";
+
+  constructor(what: string) {
+    super(`${what}: expected it to be alive, got one that was disposed of`);
+  }
+}
+
+/** Use of a result after the call that replaced it, or of a tape that no longer fits its layer. */
+export class StaleError extends WasmRnnError {
+  override name = "StaleError";
+}
+
+/** Memory that the runtime may not take. */
+export class MemoryError extends WasmRnnError {
+  override name = "MemoryError";
+}
+
+/** A file or binary that is not what it should be. */
+export class FormatError extends WasmRnnError {
+  override name = "FormatError";
+}

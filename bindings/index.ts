@@ -1,0 +1,20 @@
+/** wasm-rnn: recurrent networks at the speed of the hardware. */
+export * from "./errors.js";
+export { loadSafetensors, type NamedArray, saveSafetensors } from "./io/safetensors.js";
+export { Dense, type DenseOptions } from "./layers/dense.js";
+export { Embedding, type EmbeddingOptions } from "./layers/embedding.js";
+export type { BackwardOptions, ForwardOptions, LayerOptions } from "./layers/layer.js";
+export { LSTM } from "./layers/lstm.js";
+export type { RecurrentOptions } from "./layers/recurrent.js";
+export type { RecurrentStream } from "./layers/recurrent-stream.js";
+export { RNN } from "./layers/rnn.js";
+export type { RowStream } from "./layers/row-stream.js";
+export { Softmax } from "./layers/softmax.js";
+export type { Tape } from "./layers/tape.js";
+export { CrossEntropyLoss } from "./loss.js";
+export { Adam, clipGradNorm, type OptimizerState, SGD } from "./optim.js";
+export type { Parameter } from "./parameters.js";
+export { Generator } from "./random.js";
+export { createRuntime, type Runtime, type RuntimeOptions } from "./runtime.js";
+export type { DType, FloatArray, FloatType, Tensor, TypedArray } from "./tensor.js";
+export type { BuildName } from "./wasm.js";

@@ -1,0 +1,108 @@
+import { checkPositive, show } from "../checks.js";
+import { ShapeError } from "../errors.js";
+import type { Runtime } from "../runtime.js";
+import type { Tensor } from "../tensor.js";
+import { type BackwardOptions, type ForwardOptions, Layer, type LayerOptions } from "./layer.js";
+import { RowStream } from "./row-stream.js";
+
+/** Options of Dense. */
+export interface DenseOptions extends LayerOptions {
+  /** Features in, I. */
+  inputSize: number;
+  /** Features out, O. */
+  outputSize: number;
+  /** Whether there is a bias. Default true. */
+  bias?: boolean;
+}
+
+/**
+ * The affine layer, y = x·weightᵀ + bias: `weight` [O, I], `bias` [O], drawn uniformly from ±1/√I.
+ *
+ * @example
+ * const head = new Dense(rt, { inputSize: 64, outputSize: 10 });
+ * const logits = head.forward(output); // [T, N, 64] → [T, N, 10]
+ * @throws {ArgumentError} on options it cannot take, @throws {MemoryError}
+ * Source: torch.nn.Linear.
+ */
+export class Dense extends Layer {
+  readonly inputSize: number;
+  readonly outputSize: number;
+  readonly #bias: boolean;
+  #forwardVersion = 0;
+  #backwardVersion = 0;
+
+  constructor(runtime: Runtime, options: DenseOptions) {
+    const I = checkPositive("inputSize", options?.inputSize);
+    const O = checkPositive("outputSize", options.outputSize);
+    const bias = options.bias ?? true;
+    super(runtime, "Dense", options, bias ? { weight: [O, I], bias: [O] } : { weight: [O, I] });
+    this.inputSize = I;
+    this.outputSize = O;
+    this.#bias = bias;
+    this.block.fillUniform(1 / Math.sqrt(I), options.generator ?? runtime.generator);
+  }
+
+  /**
+   * @param x [..., I]
+   * @returns [..., O], valid until the next forward on the same tape
+   * @throws {ShapeError} @throws {DTypeError} @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
+   */
+  forward(x: Tensor, options: ForwardOptions = {}): Tensor {
+    const tape = this.tapeFor(options.tape);
+    this.address("x", x);
+    const { inputSize: I, outputSize: O } = this;
+    if (x.shape.at(-1) !== I) throw new ShapeError("x", `[…, ${I}]`, show([...x.shape]));
+    tape.restart();
+    const M = x.size / I;
+    const y = tape.buffers.get("y", this.bytes(M * O));
+    this.#apply(y, x.pointer("x"), M);
+    if (options.tape !== false) tape.recording = { x, version: this.block.version, T: 1, N: M };
+    return this.result(tape.lease, y, [...x.shape.slice(0, -1), O]);
+  }
+
+  /**
+   * Adds to the gradients of `weight` and `bias` over the last recorded forward.
+   *
+   * @param dOutput ∂L/∂output, of output's shape
+   * @returns dX, of x's shape; valid until the next backward
+   * @throws {ShapeError} @throws {DTypeError} @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
+   */
+  backward(dOutput: Tensor, options: BackwardOptions = {}): Tensor {
+    const { x, N: M } = this.recordingOf(this.tapeFor(options.tape));
+    const { inputSize: I, outputSize: O, block, kernels } = this;
+    const dy = this.shaped("dOutput", dOutput, [...x.shape.slice(0, -1), O]);
+    this.backwardLease.renew();
+    const wT = this.buffers.get("weightsT", this.bytes(kernels.padded(I) * O));
+    if (this.#backwardVersion !== block.version) kernels.packBackward(wT, block.pointer(), 1, O, I, 1);
+    this.#backwardVersion = block.version;
+    const dx = this.buffers.get("dX", this.bytes(M * I));
+    const scratch = this.buffers.get("scratch", this.bytes(kernels.gemmTransposedScratch(O, M, I)));
+    const db = this.#bias ? block.gradient(O * I) : 0;
+    kernels.denseBackward(dx, block.gradient(), db, scratch, dy, x.pointer("x"), wT, M, I, O);
+    return this.result(this.backwardLease, dx, x.shape);
+  }
+
+  /**
+   * One step at a time: `input` takes [N, I], `output` gives [N, O].
+   *
+   * @param options batch: N, default 1
+   */
+  stream(options: { batch?: number } = {}): RowStream {
+    const N = checkPositive("batch", options.batch ?? 1);
+    const input = { dtype: this.dtype, size: N * this.inputSize };
+    return new RowStream(this, input, N * this.outputSize, (x, y) => this.#apply(y, x, N));
+  }
+
+  #apply(y: number, x: number, M: number): void {
+    const { inputSize: I, outputSize: O, block, kernels } = this;
+    const width = kernels.padded(O);
+    const weights = this.buffers.get("weights", this.bytes(width * I));
+    const bias = this.buffers.get("bias", this.bytes(width));
+    if (this.#forwardVersion !== block.version) {
+      kernels.packForward(weights, block.pointer(), 1, O, I, 0, I);
+      kernels.packBias(bias, this.#bias ? block.pointer(O * I) : 0, 0, 1, O);
+      this.#forwardVersion = block.version;
+    }
+    kernels.denseForward(y, x, weights, bias, M, I, O);
+  }
+}

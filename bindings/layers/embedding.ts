@@ -1,0 +1,91 @@
+import { checkPositive, show } from "../checks.js";
+import { ArgumentError } from "../errors.js";
+import type { Runtime } from "../runtime.js";
+import type { Tensor } from "../tensor.js";
+import { type BackwardOptions, type ForwardOptions, Layer, type LayerOptions } from "./layer.js";
+import { RowStream } from "./row-stream.js";
+
+/** Options of Embedding, by PyTorch's names. */
+export interface EmbeddingOptions extends LayerOptions {
+  /** Tokens in the vocabulary, V. */
+  numEmbeddings: number;
+  /** Features of a token, E. */
+  embeddingDim: number;
+}
+
+/**
+ * A table of vectors: token in, row out. `weight` [V, E], drawn from the standard normal distribution as PyTorch does.
+ *
+ * @example
+ * const embedding = new Embedding(rt, { numEmbeddings: 96, embeddingDim: 32 });
+ * const x = embedding.forward(rt.tensor(Int32Array.of(3, 1, 4), [3, 1])); // [3, 1, 32]
+ * @throws {ArgumentError} on options it cannot take, @throws {MemoryError}
+ * Source: torch.nn.Embedding.
+ */
+export class Embedding extends Layer {
+  readonly numEmbeddings: number;
+  readonly embeddingDim: number;
+
+  constructor(runtime: Runtime, options: EmbeddingOptions) {
+    const V = checkPositive("numEmbeddings", options?.numEmbeddings);
+    const E = checkPositive("embeddingDim", options.embeddingDim);
+    super(runtime, "Embedding", options, { weight: [V, E] });
+    this.numEmbeddings = V;
+    this.embeddingDim = E;
+    const generator = options.generator ?? runtime.generator;
+    this.block.parameters[0]?.update((weight) => {
+      for (let i = 0; i < weight.length; i++) weight[i] = generator.normal();
+    });
+  }
+
+  /**
+   * @param tokens i32 of any shape, each in 0 … V − 1
+   * @returns [...shape, E], valid until the next forward on the same tape
+   * @throws {ArgumentError} when a token is out of range @throws {DTypeError} @throws {DisposedError} @throws {StaleError}
+   */
+  forward(tokens: Tensor, options: ForwardOptions = {}): Tensor {
+    const tape = this.tapeFor(options.tape);
+    const from = this.address("tokens", tokens, "i32");
+    this.checkTokens("tokens", from, tokens.size);
+    const { embeddingDim: E } = this;
+    tape.restart();
+    const y = tape.buffers.get("y", this.bytes(tokens.size * E));
+    this.kernels.embeddingForward(y, tokens.pointer("tokens"), this.block.pointer(), tokens.size, E);
+    if (options.tape !== false) tape.recording = { x: tokens, version: this.block.version, T: 1, N: tokens.size };
+    return this.result(tape.lease, y, [...tokens.shape, E]);
+  }
+
+  /**
+   * Adds to the gradient of `weight`, row by row of the tokens of the last recorded forward.
+   *
+   * @param dOutput ∂L/∂output, of output's shape
+   * @throws {ShapeError} @throws {DTypeError} @throws {StaleError} @throws {DisposedError}
+   */
+  backward(dOutput: Tensor, options: BackwardOptions = {}): void {
+    const { x: tokens } = this.recordingOf(this.tapeFor(options.tape));
+    const dy = this.shaped("dOutput", dOutput, [...tokens.shape, this.embeddingDim]);
+    this.checkTokens("tokens", tokens.pointer("tokens"), tokens.size); // they are yours and may have been written since
+    this.kernels.embeddingBackward(this.block.gradient(), dy, tokens.pointer("tokens"), tokens.size, this.embeddingDim);
+  }
+
+  /**
+   * One step at a time: `input` takes N tokens, `output` gives [N, E].
+   *
+   * @param options batch: N, default 1
+   */
+  stream(options: { batch?: number } = {}): RowStream<Int32Array> {
+    const N = checkPositive("batch", options.batch ?? 1);
+    const { embeddingDim: E } = this;
+    return new RowStream<Int32Array>(this, { dtype: "i32", size: N }, N * E, (x, y) => {
+      this.checkTokens("input", x, N);
+      this.kernels.embeddingForward(y, x, this.block.pointer(), N, E);
+    });
+  }
+
+  private checkTokens(argument: string, tokens: number, count: number): void {
+    const bad = this.runtime.firstBadToken(tokens, count, this.numEmbeddings);
+    if (bad < 0) return;
+    const token = this.runtime.view("i32", tokens, count)[bad];
+    throw new ArgumentError(`${argument}[${bad}]`, `a token in 0 … ${this.numEmbeddings - 1}`, show(token));
+  }
+}

@@ -1,0 +1,147 @@
+/** What every layer has: parameters, a tape of its own, a workspace for backward results, and an end. */
+import { Buffers } from "../buffers.js";
+import { checkOneOf, sameShape, show } from "../checks.js";
+import { ArgumentError, DTypeError, ShapeError, StaleError } from "../errors.js";
+import { type Parameter, ParameterBlock } from "../parameters.js";
+import type { Generator } from "../random.js";
+import { Runtime } from "../runtime.js";
+import { bytesPer, type DType, type FloatType, Lease, Tensor } from "../tensor.js";
+import { type Recording, Tape } from "./tape.js";
+
+/** Options that every layer takes. */
+export interface LayerOptions {
+  /** Element type of parameters and results; default: the runtime's. */
+  dtype?: FloatType;
+  /** Where the initial weights are drawn from; default: the runtime's generator. */
+  generator?: Generator;
+}
+
+/** Options of a forward pass. */
+export interface ForwardOptions {
+  /** A tape of `layer.tape()` to record on; `false` records nothing (inference: less memory, no backward). */
+  tape?: Tape | false;
+}
+
+/** Options of a backward pass. */
+export interface BackwardOptions {
+  /** The tape that the forward recorded on; default: the layer's own. */
+  tape?: Tape;
+}
+
+export abstract class Layer {
+  readonly dtype: FloatType;
+  /** @internal */
+  readonly runtime: Runtime;
+  /** @internal */
+  readonly block: ParameterBlock;
+  protected readonly name: string;
+  /** Packed weights and backward results. */
+  protected readonly buffers: Buffers;
+  protected readonly backwardLease: Lease;
+  readonly #tape: Tape;
+  readonly #tapes = new Set<Tape>();
+
+  protected constructor(runtime: Runtime, name: string, options: LayerOptions, shapes: Record<string, readonly number[]>) {
+    this.name = name;
+    this.runtime = runtime;
+    this.dtype = dtypeOf(runtime, options);
+    this.block = new ParameterBlock(runtime, name, this.dtype, shapes);
+    this.buffers = new Buffers(runtime.memory);
+    this.backwardLease = new Lease(`the next backward of this ${name}`);
+    this.#tape = new Tape(this, name, runtime);
+  }
+
+  /** The trainable arrays, in PyTorch's order. @throws {DisposedError} */
+  parameters(): Parameter[] {
+    this.block.assertAlive();
+    return [...this.block.parameters];
+  }
+
+  /** Sets all gradients to zero. @throws {DisposedError} */
+  zeroGrad(): void {
+    this.block.zeroGrad();
+  }
+
+  /** A tape for a forward that waits for its backward while another forward runs. It ends with the layer. */
+  tape(): Tape {
+    this.block.assertAlive();
+    const tape = new Tape(this, this.name, this.runtime);
+    this.#tapes.add(tape);
+    return tape;
+  }
+
+  /** Frees parameters, gradients, workspace and tapes. Harmless the second time. */
+  dispose(): void {
+    if (!this.runtime.disposed && !this.#tape.lease.ended) {
+      for (const tape of [this.#tape, ...this.#tapes]) tape.dispose();
+      this.buffers.dispose();
+    }
+    this.backwardLease.ended = true;
+    this.block.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  protected get kernels() {
+    return this.runtime.kernels(this.dtype);
+  }
+
+  /** Bytes of n elements. */
+  protected bytes(n: number): number {
+    return n * bytesPer(this.dtype);
+  }
+
+  /** Checks that a tensor may be used here and has the element type; its address. */
+  protected address(argument: string, tensor: unknown, dtype: DType = this.dtype): number {
+    return checkTensor(argument, tensor, this.runtime, dtype).pointer(argument);
+  }
+
+  /** The same, for a tensor of a known shape. */
+  protected shaped(argument: string, tensor: unknown, shape: readonly number[]): number {
+    const ptr = this.address(argument, tensor);
+    const got = (tensor as Tensor).shape;
+    if (!sameShape(got, shape)) throw new ShapeError(argument, show([...shape]), show([...got]));
+    return ptr;
+  }
+
+  /** The tape that a forward writes to. */
+  protected tapeFor(tape: Tape | false | undefined): Tape {
+    this.block.assertAlive();
+    if (!tape) return this.#tape;
+    if (!(tape instanceof Tape) || tape.owner !== this) throw new ArgumentError("tape", `a tape of this ${this.name}`, show(tape));
+    return tape;
+  }
+
+  /** What a backward goes back over. @throws {StaleError} when there is nothing, or it no longer fits */
+  protected recordingOf(tape: Tape): Recording {
+    const { recording } = tape;
+    if (!recording) throw new StaleError(`backward: expected a forward of this ${this.name} that recorded on the tape, got none`);
+    if (recording.version !== this.block.version) {
+      throw new StaleError("backward: expected the parameters that the forward used, got parameters that have changed since");
+    }
+    recording.x.pointer("x");
+    return recording;
+  }
+
+  /** A result in the workspace of a lease. */
+  protected result(lease: Lease, ptr: number, shape: readonly number[]): Tensor {
+    return new Tensor(this.runtime, ptr, Object.freeze([...shape]), this.dtype, lease);
+  }
+}
+
+/** @throws {ArgumentError} when runtime is none, @throws {ArgumentError} on an unknown dtype */
+export function dtypeOf(runtime: unknown, options: LayerOptions): FloatType {
+  if (!(runtime instanceof Runtime)) throw new ArgumentError("runtime", "a Runtime (of createRuntime())", show(runtime));
+  if (typeof options !== "object" || options === null) throw new ArgumentError("options", "an object", show(options));
+  return checkOneOf("dtype", options.dtype ?? runtime.dtype, ["f32", "f64"]);
+}
+
+/** @throws {ArgumentError} @throws {DTypeError} */
+export function checkTensor(argument: string, tensor: unknown, runtime: Runtime, dtype: DType): Tensor {
+  if (!(tensor instanceof Tensor)) throw new ArgumentError(argument, "a Tensor (of rt.tensor())", show(tensor));
+  if (tensor.home !== runtime) throw new ArgumentError(argument, "a tensor of this runtime", "one of another");
+  if (tensor.dtype !== dtype) throw new DTypeError(argument, dtype, tensor.dtype);
+  return tensor;
+}

@@ -1,0 +1,127 @@
+/** A recurrent layer one step at a time: the state stays in linear memory, a step makes no garbage. */
+import { Buffers } from "../buffers.js";
+import { checkData } from "../checks.js";
+import { DisposedError } from "../errors.js";
+import { writeSequence } from "../kernels.js";
+import { copyOf, type FloatArray } from "../tensor.js";
+import { LiveView } from "./live-view.js";
+import type { Recurrent, RecurrentState } from "./recurrent.js";
+
+/** Flat copies of h and, for an LSTM, c: [numLayers, N, H]. */
+export interface StreamState {
+  h: ArrayLike<number>;
+  c?: ArrayLike<number>;
+}
+
+/** Made by `layer.stream()`. Follows changes of the layer's parameters. */
+export class RecurrentStream<S extends StreamState> {
+  readonly #layer: Recurrent<RecurrentState>;
+  readonly #buffers: Buffers;
+  readonly #sequences: number[] = [];
+  /** Per layer: slot 0 of h, the state that the next step begins with. */
+  readonly #h: number[] = [];
+  readonly #c: number[] = [];
+  readonly #stateSize: number;
+  readonly #input: LiveView;
+  readonly #output: LiveView;
+  #disposed = false;
+
+  /** @internal Use `layer.stream()`. */
+  constructor(layer: Recurrent<RecurrentState>, N: number) {
+    const { runtime, packed, kind, hiddenSize: H } = layer;
+    this.#layer = layer;
+    this.#buffers = new Buffers(runtime.memory);
+    this.#stateSize = N * H;
+    const size = (elements: number) => elements * (layer.dtype === "f64" ? 8 : 4);
+    try {
+      const x = this.#buffers.get("x", size(N * layer.inputSize));
+      let below = x;
+      for (let l = 0; l < layer.numLayers; l++) {
+        const a = this.#buffers.get(`a${l}`, size(2 * N * H));
+        const c = kind.hasCell ? this.#buffers.get(`c${l}`, size(N * H)) : 0;
+        const gates = this.#buffers.get("gates", size(N * packed.width));
+        const ptr = this.#buffers.get(`sequence${l}`, runtime.sequence.size);
+        const I = packed.inputOf(l);
+        const fields = { T: 1, N, I, H, chunk: 1, tape: 0, carry: 1, x: below, a, c, gates, ...packed.forward(l) };
+        writeSequence(runtime.memory, runtime.sequence, ptr, fields);
+        this.#sequences.push(ptr);
+        this.#h.push(a);
+        if (kind.hasCell) this.#c.push(c);
+        below = a + size(N * H);
+      }
+      this.#input = new LiveView(runtime, layer.dtype, x, N * layer.inputSize);
+      this.#output = new LiveView(runtime, layer.dtype, below, N * H);
+    } catch (error) {
+      this.#buffers.dispose();
+      throw error;
+    }
+  }
+
+  /** What the next step reads, [N, I] flat. Live: write into it. Read the property anew after anything that may allocate. */
+  get input(): FloatArray {
+    return this.#input.get();
+  }
+
+  /** What the last step gave, the top layer's h, [N, H] flat. Live: the next step overwrites it. */
+  get output(): FloatArray {
+    return this.#output.get();
+  }
+
+  /** One time step. @throws {DisposedError} after `dispose()` of the stream, its layer or the runtime */
+  step(): void {
+    this.#assertAlive();
+    const layer = this.#layer;
+    layer.packed.packForward();
+    const kernels = layer.runtime.kernels(layer.dtype);
+    for (let l = 0; l < this.#sequences.length; l++) layer.kind.forward(kernels, this.#sequences[l] as number);
+  }
+
+  /** Back to the zero state. */
+  reset(): void {
+    this.#each((view) => view.fill(0));
+  }
+
+  /** A copy of the state, as the next step will find it. */
+  get state(): S {
+    const parts: Record<string, FloatArray> = {};
+    this.#each((view, name, l) => {
+      parts[name] ??= copyOf(this.#layer.dtype, new Float64Array(this.#sequences.length * this.#stateSize)) as FloatArray;
+      parts[name].set(view, l * this.#stateSize);
+    });
+    return parts as unknown as S;
+  }
+
+  set state(state: S) {
+    const length = this.#sequences.length * this.#stateSize;
+    checkData("state.h", state?.h, length);
+    if (this.#c.length > 0) checkData("state.c", state.c, length);
+    this.#each((view, name, l) => {
+      const part = state[name] as ArrayLike<number>;
+      for (let i = 0; i < view.length; i++) view[i] = part[l * this.#stateSize + i] as number;
+    });
+  }
+
+  /** Frees it. Harmless the second time. */
+  dispose(): void {
+    if (!this.#disposed && !this.#layer.runtime.disposed) this.#buffers.dispose();
+    this.#disposed = true;
+    this.#input.end();
+    this.#output.end();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  #each(visit: (view: FloatArray, name: "h" | "c", layer: number) => void): void {
+    this.#assertAlive();
+    const { runtime, dtype } = this.#layer;
+    this.#h.forEach((ptr, l) => visit(runtime.view(dtype, ptr, this.#stateSize) as FloatArray, "h", l));
+    this.#c.forEach((ptr, l) => visit(runtime.view(dtype, ptr, this.#stateSize) as FloatArray, "c", l));
+  }
+
+  #assertAlive(): void {
+    if (this.#disposed) throw new DisposedError("stream");
+    this.#layer.block.assertAlive();
+  }
+}

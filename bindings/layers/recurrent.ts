@@ -1,0 +1,231 @@
+/** RNN and LSTM over whole sequences: everything but the cell, which the kernels know. */
+import { checkPositive, show } from "../checks.js";
+import { ShapeError } from "../errors.js";
+import { type Kernels, writeSequence } from "../kernels.js";
+import type { Runtime } from "../runtime.js";
+import { type FloatArray, Tensor } from "../tensor.js";
+import { type BackwardOptions, type ForwardOptions, Layer, type LayerOptions } from "./layer.js";
+import { PackedWeights, recurrentShapes } from "./packed.js";
+import { RecurrentStream } from "./recurrent-stream.js";
+import type { Recording, Tape } from "./tape.js";
+
+/** Options of RNN and LSTM, by PyTorch's names. */
+export interface RecurrentOptions extends LayerOptions {
+  /** Features of a step, I. */
+  inputSize: number;
+  /** Hidden units, H. */
+  hiddenSize: number;
+  /** Layers, each fed by the one below. Default 1. */
+  numLayers?: number;
+  /** Whether there are biases. Default true. */
+  bias?: boolean;
+}
+
+/** @internal What distinguishes one kind of cell from another. */
+export interface CellKind {
+  readonly name: string;
+  /** Stacked gates. */
+  readonly gates: number;
+  /** Whether there is a cell state c beside h. */
+  readonly hasCell: boolean;
+  forward(kernels: Kernels, sequence: number): void;
+  backward(kernels: Kernels, sequence: number): void;
+}
+
+/** h and, for an LSTM, c: each [numLayers, N, H], or [numLayers, H] for an unbatched sequence. */
+export interface RecurrentState {
+  h: Tensor;
+  c?: Tensor;
+}
+
+interface Dims {
+  readonly T: number;
+  readonly N: number;
+  readonly batched: boolean;
+}
+
+/** Bytes of pre-activations whose input product is taken at once: they should still lie in L2 when their step comes. */
+const CHUNK_BYTES = 256 * 1024;
+
+export abstract class Recurrent<State extends RecurrentState> extends Layer {
+  readonly inputSize: number;
+  readonly hiddenSize: number;
+  readonly numLayers: number;
+  /** @internal */
+  readonly kind: CellKind;
+  /** @internal */
+  readonly packed: PackedWeights;
+
+  protected constructor(runtime: Runtime, kind: CellKind, options: RecurrentOptions) {
+    const I = checkPositive("inputSize", options?.inputSize);
+    const H = checkPositive("hiddenSize", options.hiddenSize);
+    const L = checkPositive("numLayers", options.numLayers ?? 1);
+    const bias = options.bias ?? true;
+    super(runtime, kind.name, options, recurrentShapes(kind.gates, I, H, L, bias));
+    this.kind = kind;
+    this.inputSize = I;
+    this.hiddenSize = H;
+    this.numLayers = L;
+    this.packed = new PackedWeights(this.block, this.buffers, kind.gates, I, H, L, bias);
+    this.block.fillUniform(1 / Math.sqrt(H), options.generator ?? runtime.generator);
+  }
+
+  /**
+   * Runs a whole sequence.
+   *
+   * @param x [T, N, I] (time, batch, features), or [T, I] for one sequence without a batch
+   * @param options state: where to begin, default zeros; tape: see ForwardOptions
+   * @returns output [T, N, H], the top layer's h at every step, and the final state of every layer; valid until the next
+   * forward on the same tape. The state of one forward may be given to the next.
+   * @throws {ShapeError} @throws {DTypeError} @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
+   */
+  forward(x: Tensor, options: ForwardOptions & { state?: State } = {}): { output: Tensor; state: State } {
+    const tape = this.tapeFor(options.tape);
+    const dims = this.#dims(x);
+    const { T, N } = dims;
+    const stateShape = this.#stateShape(dims);
+    const start = this.#stateAddresses("state", options.state, stateShape);
+    const record = options.tape !== false;
+    const { hiddenSize: H, numLayers: L, kind } = this;
+    const stateBytes = this.bytes(N * H);
+
+    tape.restart();
+    this.packed.packForward();
+    const hn = tape.buffers.get("hn", L * stateBytes);
+    const cn = kind.hasCell ? tape.buffers.get("cn", L * stateBytes) : 0;
+    let below = x.pointer("x");
+    for (let layer = 0; layer < L; layer++) {
+      const s = this.#prepare(tape, layer, dims, record, below);
+      this.#begin(s.a, start.h, layer * stateBytes, stateBytes);
+      if (kind.hasCell) this.#begin(s.c, start.c, layer * stateBytes, stateBytes);
+      kind.forward(this.kernels, s.ptr);
+      this.runtime.memory.copy(hn + layer * stateBytes, s.a + T * stateBytes, stateBytes);
+      if (kind.hasCell) this.runtime.memory.copy(cn + layer * stateBytes, s.c + (record ? T * stateBytes : 0), stateBytes);
+      below = s.a + stateBytes;
+    }
+    if (record) tape.recording = { x, version: this.block.version, T, N };
+    const output = this.result(tape.lease, below, dims.batched ? [T, N, H] : [T, H]);
+    return { output, state: this.#state(tape, hn, cn, stateShape) };
+  }
+
+  /**
+   * Back through time over the last recorded forward. Adds to the gradients of the parameters.
+   *
+   * @param dOutput ∂L/∂output, of output's shape; null where the loss reads the final state alone
+   * @param dState ∂L/∂state, each part optional
+   * @returns dX, of x's shape, and the gradient of the initial state; valid until the next backward
+   * @throws {StaleError} when there is no recorded forward, or parameters or x have changed since
+   * @throws {ShapeError} @throws {DTypeError} @throws {DisposedError} @throws {MemoryError}
+   */
+  backward(dOutput: Tensor | null, dState: Partial<State> = {}, options: BackwardOptions = {}): { dX: Tensor; dState: State } {
+    const tape = this.tapeFor(options.tape);
+    const recording = this.recordingOf(tape);
+    const { T, N, x } = recording;
+    const batched = x.shape.length === 3;
+    const { inputSize: I, hiddenSize: H, numLayers: L, kind } = this;
+    const stateShape = this.#stateShape({ T, N, batched });
+    const end = this.#stateAddresses("dState", dState, stateShape);
+    let above = dOutput === null ? 0 : this.shaped("dOutput", dOutput, batched ? [T, N, H] : [T, H]);
+    const stateBytes = this.bytes(N * H);
+
+    this.backwardLease.renew();
+    this.packed.packBackward();
+    const dh0 = this.buffers.get("dh0", L * stateBytes);
+    const dc0 = kind.hasCell ? this.buffers.get("dc0", L * stateBytes) : 0;
+    const dX = this.buffers.get("dX", this.bytes(T * N * I));
+    for (let layer = L - 1; layer >= 0; layer--) {
+      const dx = layer === 0 ? dX : this.buffers.get(`dx${layer % 2}`, this.bytes(T * N * H));
+      const s = this.#prepareBackward(tape, layer, recording, above, dx);
+      const at = layer * stateBytes;
+      writeSequence(this.runtime.memory, this.runtime.sequence, s, {
+        dLast: end.h && end.h + at,
+        dcLast: end.c && end.c + at,
+        da0: dh0 + at,
+        dc0: dc0 && dc0 + at,
+      });
+      kind.backward(this.kernels, s);
+      above = dx;
+    }
+    return { dX: this.result(this.backwardLease, dX, x.shape), dState: this.#state({ lease: this.backwardLease }, dh0, dc0, stateShape) };
+  }
+
+  /**
+   * One step at a time, with the state kept: `stream.input.set(x); stream.step(); use(stream.output)`.
+   *
+   * @param options batch: rows of a step, N; default 1
+   */
+  stream(options: { batch?: number } = {}): RecurrentStream<State extends { c: Tensor } ? { h: FloatArray; c: FloatArray } : { h: FloatArray }> {
+    this.block.assertAlive();
+    return new RecurrentStream(this, checkPositive("batch", options.batch ?? 1));
+  }
+
+  #dims(x: Tensor): Dims {
+    this.address("x", x);
+    const [T, N, I] = x.shape.length === 2 ? [x.shape[0], 1, x.shape[1]] : x.shape;
+    if (x.shape.length < 2 || x.shape.length > 3 || I !== this.inputSize) {
+      throw new ShapeError("x", `[T, N, ${this.inputSize}] or [T, ${this.inputSize}]`, show([...x.shape]));
+    }
+    return { T: T as number, N: N as number, batched: x.shape.length === 3 };
+  }
+
+  #stateShape({ N, batched }: Dims): number[] {
+    return batched ? [this.numLayers, N, this.hiddenSize] : [this.numLayers, this.hiddenSize];
+  }
+
+  /** Addresses of the parts, 0 where there is none. */
+  #stateAddresses(argument: string, state: Partial<State> | undefined, shape: number[]): { h: number; c: number } {
+    const h = state?.h ? this.shaped(`${argument}.h`, state.h, shape) : 0;
+    const c = state?.c && this.kind.hasCell ? this.shaped(`${argument}.c`, state.c, shape) : 0;
+    return { h, c };
+  }
+
+  #state(lease: Pick<Tape, "lease">, h: number, c: number, shape: number[]): State {
+    const state: RecurrentState = { h: this.result(lease.lease, h, shape) };
+    if (this.kind.hasCell) state.c = this.result(lease.lease, c, shape);
+    return state as State;
+  }
+
+  /** Slot 0 of a state array: the given state or zeros. */
+  #begin(slot: number, from: number, at: number, bytes: number): void {
+    if (from) this.runtime.memory.copy(slot, from + at, bytes);
+    else this.runtime.memory.bytes.fill(0, slot, slot + bytes);
+  }
+
+  /** Buffers and descriptor of one layer's forward. */
+  #prepare(tape: Tape, layer: number, { T, N }: Dims, record: boolean, x: number): { ptr: number; a: number; c: number } {
+    const { hiddenSize: H, kind, packed } = this;
+    const { memory, sequence } = this.runtime;
+    const step = N * packed.width;
+    const chunk = Math.min(T, Math.max(1, Math.floor(CHUNK_BYTES / this.bytes(step))));
+    const keepGates = record && kind.hasCell; // an RNN's a is all its backward needs
+    const a = tape.buffers.get(`a${layer}`, this.bytes((T + 1) * N * H));
+    const c = kind.hasCell ? tape.buffers.get(`c${layer}`, this.bytes((record ? T + 1 : 1) * N * H)) : 0;
+    const gates = tape.buffers.get(`gates${keepGates ? layer : ""}`, this.bytes((keepGates ? T : chunk) * step));
+    const ptr = tape.buffers.get(`sequence${layer}`, sequence.size);
+    const { weights, bias } = packed.forward(layer);
+    const I = packed.inputOf(layer);
+    writeSequence(memory, sequence, ptr, { T, N, I, H, chunk, tape: record ? 1 : 0, carry: 0, x, a, c, gates, weights, bias });
+    return { ptr, a, c };
+  }
+
+  /** Buffers and descriptor of one layer's backward, over what the forward left. */
+  #prepareBackward(tape: Tape, layer: number, { T, N }: Recording, dOutput: number, dx: number): number {
+    const { hiddenSize: H, kind, packed, buffers } = this;
+    const { memory, sequence } = this.runtime;
+    const I = packed.inputOf(layer);
+    const padded = this.bytes(N * this.kernels.padded(H));
+    const scratch = this.kernels.gemmTransposedScratch(packed.width, T * N, Math.max(I, H));
+    const ptr = tape.buffers.get(`sequence${layer}`, sequence.size);
+    writeSequence(memory, sequence, ptr, {
+      dOutput,
+      dx,
+      dz: buffers.get("dz", this.bytes(T * N * packed.width)),
+      da: buffers.get("da", padded),
+      dc: kind.hasCell ? buffers.get("dc", padded) : 0,
+      scratch: buffers.get("scratch", this.bytes(scratch)),
+      ...packed.backward(layer),
+      ...packed.gradients(layer),
+    });
+    return ptr;
+  }
+}

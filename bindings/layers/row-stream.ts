@@ -1,0 +1,58 @@
+/** A layer without state, one step at a time: buffers in place, no garbage. */
+import { DisposedError } from "../errors.js";
+import { bytesPer, type DType, type FloatArray } from "../tensor.js";
+import { LiveView } from "./live-view.js";
+import type { Layer } from "./layer.js";
+
+/** Made by `layer.stream()`. Follows changes of the layer's parameters. */
+export class RowStream<Input = FloatArray> {
+  readonly #layer: Layer;
+  readonly #x: number;
+  readonly #y: number;
+  readonly #input: LiveView;
+  readonly #output: LiveView;
+  readonly #apply: (x: number, y: number) => void;
+  #disposed = false;
+
+  /** @internal Use `layer.stream()`. */
+  constructor(layer: Layer, input: { dtype: DType; size: number }, outputSize: number, apply: (x: number, y: number) => void) {
+    layer.block.assertAlive();
+    const { memory } = layer.runtime;
+    const inputBytes = Math.ceil((input.size * bytesPer(input.dtype)) / 64) * 64;
+    this.#layer = layer;
+    this.#x = memory.allocate(inputBytes + outputSize * bytesPer(layer.dtype));
+    this.#y = this.#x + inputBytes;
+    this.#input = new LiveView(layer.runtime, input.dtype, this.#x, input.size);
+    this.#output = new LiveView(layer.runtime, layer.dtype, this.#y, outputSize);
+    this.#apply = apply;
+  }
+
+  /** What the next step reads. Live: write into it. Read the property anew after anything that may allocate. */
+  get input(): Input {
+    return this.#input.get() as Input;
+  }
+
+  /** What the last step gave. Live: the next step overwrites it. */
+  get output(): FloatArray {
+    return this.#output.get();
+  }
+
+  /** One step. @throws {DisposedError} after `dispose()` of the stream, its layer or the runtime */
+  step(): void {
+    if (this.#disposed) throw new DisposedError("stream");
+    this.#layer.block.assertAlive();
+    this.#apply(this.#x, this.#y);
+  }
+
+  /** Frees it. Harmless the second time. */
+  dispose(): void {
+    if (!this.#disposed && !this.#layer.runtime.disposed) this.#layer.runtime.memory.free(this.#x);
+    this.#disposed = true;
+    this.#input.end();
+    this.#output.end();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}

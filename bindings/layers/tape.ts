@@ -1,0 +1,54 @@
+/** What a forward pass keeps for its backward pass, and the workspace both use. */
+import { Buffers } from "../buffers.js";
+import { DisposedError } from "../errors.js";
+import type { Runtime } from "../runtime.js";
+import { Lease, type Tensor } from "../tensor.js";
+
+/** What a forward noted: the backward reads it. */
+export interface Recording {
+  readonly x: Tensor;
+  /** Version of the parameters. */
+  readonly version: number;
+  readonly T: number;
+  readonly N: number;
+}
+
+/**
+ * Made by `layer.tape()`. Give it to a forward and to its backward when two forwards of one layer are under way at once;
+ * otherwise the layer's own tape serves.
+ */
+export class Tape {
+  /** @internal The layer that made it. */
+  readonly owner: object;
+  /** @internal */
+  readonly buffers: Buffers;
+  /** @internal */
+  readonly lease: Lease;
+  /** @internal null: nothing to go back over. */
+  recording: Recording | null = null;
+
+  /** @internal Use `layer.tape()`. */
+  constructor(owner: object, name: string, runtime: Runtime) {
+    this.owner = owner;
+    this.buffers = new Buffers(runtime.memory);
+    this.lease = new Lease(`the next forward of this ${name}`);
+  }
+
+  /** @internal Makes the results of the last forward stale and forgets its recording. @throws {DisposedError} */
+  restart(): void {
+    if (this.lease.ended) throw new DisposedError("tape");
+    this.lease.renew();
+    this.recording = null;
+  }
+
+  /** Frees the workspace; the results in it are gone. */
+  dispose(): void {
+    if (!this.lease.ended) this.buffers.dispose();
+    this.lease.ended = true;
+    this.recording = null;
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}

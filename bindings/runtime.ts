@@ -1,0 +1,137 @@
+/** A runtime: one build over one linear memory, and the tensors in it. */
+import { checkData, checkNumber, checkOneOf, checkShape, sizeOf } from "./checks.js";
+import { DisposedError } from "./errors.js";
+import { type CheckTokens, type Kernels, kernelsOf, type SequenceLayout, sequenceLayout } from "./kernels.js";
+import { LinearMemory } from "./memory.js";
+import { Generator } from "./random.js";
+import { bytesPer, type DType, type FloatType, type Home, Tensor, viewOf } from "./tensor.js";
+import { type BuildName, instantiateBuild, pickBuild, type RawExports } from "./wasm.js";
+
+export interface RuntimeOptions {
+  /** Force a build. By default `relaxed` where the host has relaxed SIMD, else `baseline`. */
+  build?: BuildName;
+  /** Element type of tensors and layers that do not say their own. Default `"f32"`. */
+  dtype?: FloatType;
+  /** Bytes that the linear memory may grow to; default (and most) just under 4 GiB. */
+  maximumMemory?: number;
+  /** Seed of `rt.generator`, from which layers draw their initial weights. Default 0. */
+  seed?: number;
+}
+
+/**
+ * Compiles a build and gives it a memory of its own.
+ *
+ * @example
+ * const rt = await createRuntime();
+ * const lstm = new LSTM(rt, { inputSize: 3, hiddenSize: 64 });
+ * @throws {ArgumentError} on an option that it cannot take
+ * @throws {FormatError} when the host cannot run the build that was asked for
+ * @throws {MemoryError} when the host does not grant the memory
+ */
+export async function createRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
+  const dtype = checkOneOf("dtype", options.dtype ?? "f32", ["f32", "f64"]);
+  if (options.maximumMemory !== undefined) checkNumber("maximumMemory", options.maximumMemory, 0);
+  const generator = new Generator(options.seed ?? 0);
+  const build = await pickBuild(options.build);
+  const memory = new LinearMemory(options.maximumMemory);
+  const { exports, heapBase } = await instantiateBuild(build, memory.memory);
+  memory.start(heapBase);
+  return new Runtime(build, dtype, memory, exports, generator);
+}
+
+/** Made by `createRuntime()`. */
+export class Runtime implements Home {
+  /** The build that runs. */
+  readonly build: BuildName;
+  /** Default element type. */
+  readonly dtype: FloatType;
+  /** Source of initial weights, seeded by the option `seed`. */
+  readonly generator: Generator;
+  /** @internal */
+  readonly memory: LinearMemory;
+  /** @internal */
+  readonly sequence: SequenceLayout;
+  readonly #kernels: Record<FloatType, Kernels>;
+  readonly #checkTokens: CheckTokens;
+  #disposed = false;
+
+  /** @internal Use `createRuntime()`. */
+  constructor(build: BuildName, dtype: FloatType, memory: LinearMemory, exports: RawExports, generator: Generator) {
+    this.build = build;
+    this.dtype = dtype;
+    this.memory = memory;
+    this.generator = generator;
+    this.sequence = sequenceLayout(exports);
+    this.#kernels = { f32: kernelsOf(exports, "f32"), f64: kernelsOf(exports, "f64") };
+    this.#checkTokens = exports.check_tokens as CheckTokens;
+  }
+
+  /** Bytes of linear memory in use: tensors, layers, optimizers, streams. 0 when all are disposed of. */
+  get bytesInUse(): number {
+    return this.memory.bytesInUse;
+  }
+
+  /** Bytes of linear memory held; grows when needed and never shrinks. */
+  get memoryBytes(): number {
+    return this.memory.byteLength;
+  }
+
+  get disposed(): boolean {
+    return this.#disposed;
+  }
+
+  /**
+   * A tensor with a copy of the data, row-major.
+   *
+   * @param data numbers, flat, as many as the shape holds
+   * @param shape for a sequence [T, N, I]: time, batch, features
+   * @param options dtype: by default i32 for an Int32Array, else the runtime's
+   * @throws {ShapeError} @throws {ArgumentError} @throws {MemoryError} @throws {DisposedError}
+   */
+  tensor(data: ArrayLike<number>, shape: readonly number[], options: { dtype?: DType } = {}): Tensor {
+    const checked = checkShape("shape", shape);
+    checkData("data", data, sizeOf(checked));
+    const tensor = this.zeros(checked, { dtype: options.dtype ?? (data instanceof Int32Array ? "i32" : this.dtype) });
+    tensor.data.set(data);
+    return tensor;
+  }
+
+  /** A tensor of zeros. @throws {ShapeError} @throws {MemoryError} @throws {DisposedError} */
+  zeros(shape: readonly number[], options: { dtype?: DType } = {}): Tensor {
+    this.assertAlive();
+    const checked = checkShape("shape", shape);
+    const dtype = checkOneOf("dtype", options.dtype ?? this.dtype, ["f32", "f64", "i32"]);
+    return new Tensor(this, this.memory.allocate(sizeOf(checked) * bytesPer(dtype)), checked, dtype);
+  }
+
+  /** Frees everything that lives in this runtime; all of it throws `DisposedError` from now on. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.memory.freeAll();
+    this.#disposed = true;
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** @internal */
+  kernels(dtype: FloatType): Kernels {
+    return this.#kernels[dtype];
+  }
+
+  /** @internal Index of the first token outside 0 … vocabulary − 1, or −1. */
+  firstBadToken(tokens: number, count: number, vocabulary: number): number {
+    return this.#checkTokens(tokens, count, vocabulary);
+  }
+
+  /** @internal */
+  view(dtype: DType, ptr: number, length: number) {
+    return viewOf(this.memory, dtype, ptr, length);
+  }
+
+  /** @internal @throws {DisposedError} */
+  assertAlive(): void {
+    if (this.#disposed) throw new DisposedError("runtime");
+  }
+}

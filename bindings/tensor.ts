@@ -1,0 +1,136 @@
+/** {ptr, shape, dtype} over linear memory, and the leases that keep results from being used too late. */
+import { checkData, sizeOf } from "./checks.js";
+import { DisposedError, StaleError } from "./errors.js";
+import type { LinearMemory } from "./memory.js";
+
+/** Element types: 32- and 64-bit floats, and 32-bit integers for tokens and targets. */
+export type DType = "f32" | "f64" | "i32";
+/** What layers compute in. */
+export type FloatType = "f32" | "f64";
+export type TypedArray = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
+export type FloatArray = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
+
+const constructors = { f32: Float32Array, f64: Float64Array, i32: Int32Array } as const;
+
+export function bytesPer(dtype: DType): number {
+  return dtype === "f64" ? 8 : 4;
+}
+
+/** A typed array over memory, valid until memory grows. */
+export function viewOf(memory: LinearMemory, dtype: DType, ptr: number, length: number): TypedArray {
+  return new constructors[dtype](memory.memory.buffer as ArrayBuffer, ptr, length);
+}
+
+/** A copy outside linear memory. */
+export function copyOf(dtype: DType, data: ArrayLike<number>): TypedArray {
+  return constructors[dtype].from(data) as TypedArray;
+}
+
+/** What a tensor lives in: a runtime. */
+export interface Home {
+  readonly memory: LinearMemory;
+  readonly disposed: boolean;
+  tensor(data: ArrayLike<number>, shape: readonly number[], options?: { dtype?: DType }): Tensor;
+}
+
+/** The right to use a result. Renewing it makes every result handed out before stale. */
+export class Lease {
+  generation = 0;
+  ended = false;
+  /** What replaces the results, for the message: "the next forward of this LSTM". */
+  readonly until: string;
+
+  constructor(until: string) {
+    this.until = until;
+  }
+
+  renew(): void {
+    this.generation++;
+  }
+}
+
+/**
+ * An array in linear memory: row-major, of a fixed shape and element type.
+ *
+ * Made by `rt.tensor()` or `rt.zeros()` (yours, until `dispose()`), or the result of a layer: that one lives in the
+ * layer's workspace and is valid until the call that replaces it; `clone()` and `toArray()` keep it.
+ */
+export class Tensor {
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+  /** Number of elements. */
+  readonly size: number;
+  readonly #home: Home;
+  readonly #ptr: number;
+  readonly #lease: Lease | null;
+  readonly #generation: number;
+  #disposed = false;
+  #view: TypedArray | null = null;
+
+  /** @internal Use `rt.tensor()` or `rt.zeros()`. */
+  constructor(home: Home, ptr: number, shape: readonly number[], dtype: DType, lease: Lease | null = null) {
+    this.shape = shape;
+    this.dtype = dtype;
+    this.size = sizeOf(shape);
+    this.#home = home;
+    this.#ptr = ptr;
+    this.#lease = lease;
+    this.#generation = lease?.generation ?? 0;
+  }
+
+  /** @internal The runtime it lives in. */
+  get home(): Home {
+    return this.#home;
+  }
+
+  /**
+   * @internal Byte address, after checking that the tensor may be used.
+   * @throws {DisposedError} @throws {StaleError}
+   */
+  pointer(name = "tensor"): number {
+    if (this.#home.disposed || this.#disposed || this.#lease?.ended) throw new DisposedError(name);
+    if (this.#lease && this.#lease.generation !== this.#generation) {
+      throw new StaleError(`${name}: expected a current result, got one that ${this.#lease.until} has replaced (keep it with clone() or toArray())`);
+    }
+    return this.#ptr;
+  }
+
+  /**
+   * The elements, live: writing writes the tensor. Read the property anew after any call that may allocate; it costs
+   * nothing while memory has not grown.
+   * @throws {DisposedError} @throws {StaleError}
+   */
+  get data(): TypedArray {
+    const ptr = this.pointer();
+    const { memory } = this.#home;
+    if (this.#view?.buffer !== memory.memory.buffer) this.#view = viewOf(memory, this.dtype, ptr, this.size);
+    return this.#view as TypedArray;
+  }
+
+  /** Overwrites all elements. @throws {ShapeError} when the lengths differ */
+  set(data: ArrayLike<number>): this {
+    this.data.set(checkData("data", data, this.size));
+    return this;
+  }
+
+  /** A copy of the elements that nothing will overwrite. */
+  toArray(): TypedArray {
+    return this.data.slice() as TypedArray;
+  }
+
+  /** A tensor of your own with the same elements. @throws {MemoryError} */
+  clone(): Tensor {
+    return this.#home.tensor(this.data, this.shape, { dtype: this.dtype });
+  }
+
+  /** Frees it. A layer's result has nothing to free: then it only ends this handle. Harmless the second time. */
+  dispose(): void {
+    if (!this.#disposed && !this.#lease && !this.#home.disposed) this.#home.memory.free(this.#ptr);
+    this.#disposed = true;
+    this.#view = null;
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}

@@ -1,0 +1,41 @@
+/** Picks a build and instantiates it over a memory. With binaries.ts the only file that knows the binaries. */
+import { instantiate } from "@assemblyscript/loader";
+import { relaxedSimd } from "wasm-feature-detect";
+import { compileBinary } from "./binaries.js";
+import { checkOneOf } from "./checks.js";
+import { FormatError } from "./errors.js";
+
+/** `baseline`: SIMD. `relaxed`: SIMD with fused multiply-add. `debug`: SIMD, asserts on. */
+export type BuildName = "baseline" | "relaxed" | "debug";
+const BUILDS = ["baseline", "relaxed", "debug"] as const;
+
+/** The raw exports: numbers in, a number out. */
+export type RawExports = Record<string, ((...args: number[]) => number) & WebAssembly.Global>;
+
+/** The asked build, or the fastest that this host can run. @throws {ArgumentError} on an unknown name */
+export async function pickBuild(asked: BuildName | undefined): Promise<BuildName> {
+  if (asked !== undefined) return checkOneOf("build", asked, BUILDS);
+  return (await relaxedSimd()) ? "relaxed" : "baseline";
+}
+
+/**
+ * @returns the exports, and the first byte above the binary's own data
+ * @throws {FormatError} when the host cannot compile the binary
+ */
+export async function instantiateBuild(build: BuildName, memory: WebAssembly.Memory): Promise<{ exports: RawExports; heapBase: number }> {
+  let module: WebAssembly.Module;
+  try {
+    module = await compileBinary(build);
+  } catch (cause) {
+    if (cause instanceof WebAssembly.CompileError) {
+      throw new FormatError(`build: expected a host that runs "${build}", got one that refuses it (${cause.message})`, { cause });
+    }
+    throw cause;
+  }
+  const abort = (_message: number, _file: number, line: number, column: number) => {
+    throw new Error(`assertion failed in the ${build} build at ${line}:${column}`);
+  };
+  const { instance } = await instantiate(module, { env: { memory, abort } });
+  const exports = instance.exports as unknown as RawExports;
+  return { exports, heapBase: Number(exports.__heap_base?.value) };
+}

@@ -1,0 +1,88 @@
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { FormatError, loadSafetensors, saveSafetensors } from "wasm-rnn";
+import { UserError } from "./errors.js";
+import { readBytes } from "./text.js";
+
+const FORMAT = "wasm-rnn char-lstm 1";
+
+/**
+ * What a file holds beside the tensors. All of it is needed to continue with the same numbers as if nothing had been interrupted.
+ *
+ * @typedef {object} Details
+ * @property {string[]} vocabulary
+ * @property {Record<string, number>} options those in FIXED
+ * @property {string} build numbers differ in the last bits between builds
+ * @property {number} step steps done
+ * @property {number} steps of the whole run: the learning rate depends on it
+ * @property {{ epoch: number, window: number, offset: number }} position in the training text
+ * @property {number[]} generator its state
+ * @property {number} optimizerStep
+ * @property {{ title: string, slug: string, file?: string, digest: string }} text
+ */
+
+/**
+ * Parameters, Adam's moments, the carried state and the losses so far, under a temporary name first so that no half file can be left.
+ *
+ * @param {string} file
+ * @param {import("./session.js").Session} session
+ * @returns {number} bytes written
+ */
+export function saveCheckpoint(file, session) {
+  const { model, trainer, state, history } = session;
+  const tensors = {};
+  for (const [name, parameter] of model.namedParameters()) tensors[name] = { shape: parameter.shape, data: parameter.toArray() };
+  const optimizer = trainer.optimizer.state();
+  for (const [name, data] of Object.entries(optimizer.tensors)) tensors[`optimizer.${name}`] = { shape: [data.length], data };
+  for (const name of ["h", "c"]) tensors[`state.${name}`] = { shape: state[name].shape, data: state[name].toArray() };
+  tensors["history.loss"] = { shape: [history.length], data: Float32Array.from(history) };
+  const metadata = { format: FORMAT, details: JSON.stringify({ ...session.details(), optimizerStep: optimizer.step }) };
+  const bytes = saveSafetensors(tensors, metadata);
+  try {
+    mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
+    writeFileSync(`${file}.part`, bytes);
+    renameSync(`${file}.part`, file);
+  } catch (error) {
+    throw new UserError(`cannot save the model to ${file}: ${/** @type {Error} */ (error).message}`);
+  }
+  return bytes.length;
+}
+
+/**
+ * @param {string} file
+ * @returns {{ tensors: ReturnType<typeof loadSafetensors>["tensors"], details: Details }}
+ * @throws {UserError} when it is missing or not a model of this program
+ */
+export function readCheckpoint(file) {
+  const bytes = readBytes(file, "model");
+  try {
+    const { tensors, metadata } = loadSafetensors(bytes);
+    if (metadata.format === FORMAT) return { tensors, details: JSON.parse(metadata.details) };
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+  }
+  throw new UserError(`${file} is not a model saved by this program`);
+}
+
+/**
+ * @param {import("./model.js").CharModel} model
+ * @param {ReturnType<typeof readCheckpoint>} checkpoint
+ */
+export function restoreParameters(model, { tensors }) {
+  for (const [name, parameter] of model.namedParameters()) parameter.set(tensors[name].data);
+}
+
+/**
+ * @param {import("./session.js").Session} session
+ * @param {ReturnType<typeof readCheckpoint>} checkpoint
+ */
+export function restoreTraining(session, { tensors, details }) {
+  const moments = {};
+  for (const [name, { data }] of Object.entries(tensors)) if (name.startsWith("optimizer.")) moments[name.slice(10)] = data;
+  session.trainer.optimizer.load({ step: details.optimizerStep, tensors: moments });
+  for (const name of ["h", "c"]) session.state[name].set(tensors[`state.${name}`].data);
+  session.history.push(...tensors["history.loss"].data);
+  session.generator.state = details.generator;
+  session.batches.position = details.position;
+  session.step = details.step;
+}
