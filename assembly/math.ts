@@ -7,7 +7,7 @@
  * One polynomial serves exp, sigmoid and tanh:
  *   q(r) = expm1(r) = r + r²·(E(r²) + r·O(r²)),   −q(−r) = r − r²·(E(r²) − r·O(r²))                    (3)
  * exp      = 2^n·(1 + q)                                                                              (4)
- * sigmoid  = 3 / ((3s + 3) + 3s·q),  s = 2^n, n and q of −x                                           (5)
+ * sigmoid  = 3 / (3s + (3 + 3s·q)),  s = 2^n, n and q of −x                                           (5)
  * tanh|x|  = ((1 − s) − s·q) / ((1 + s) + s·q),  s = 2^n, n and q of −2|x|                            (6)
  *   In (5) and (6) the sums in inner brackets are exact but for a few n, so each side rounds about once. For n = 0
  *   (6) is −q / (2 + q): small arguments keep their relative accuracy without a blend.
@@ -113,11 +113,17 @@ import {
   return p;
 }
 
-/** q(r) = expm1(r), |r| ≤ ln2/2. */
+/** q(r) − r + c, |r| ≤ ln2/2. */
+// @ts-ignore: decorator
+@inline function expm1Rest<T extends number>(r: v128, c: v128): v128 {
+  const rr = mul<T>(r, r);
+  return madd<T>(rr, madd<T>(expm1Odd<T>(rr), r, expm1Even<T>(rr)), c); // (3)
+}
+
+/** q(r) = expm1(r). */
 // @ts-ignore: decorator
 @inline function expm1Small<T extends number>(r: v128): v128 {
-  const rr = mul<T>(r, r);
-  return madd<T>(rr, madd<T>(expm1Odd<T>(rr), r, expm1Even<T>(rr)), r); // (3)
+  return expm1Rest<T>(r, r);
 }
 
 /** −q(−r): the sign costs nothing here. */
@@ -159,11 +165,11 @@ import {
   const t = nmadd<T>(z, log2e<T>(), magicBiased<T>());
   const n = sub<T>(t, magicBiased<T>());
   const r = madd<T>(n, ln2Low<T>(), madd<T>(n, ln2High<T>(), z)); // (1), −r
-  // Why 3: as the denominator's factor it keeps it away from powers of two where the result has its shortest unit
-  // (1: 2.2 ulp where 3: 1.9), and 3s + 3 is exact for n up to 22 (51).
+  // Why 3: a denominator just above a power of two rounds coarsely where the result's last place is finest; the factor
+  // moves it away (with 1: 2.2 ulp). Why this order of summing: 3s + 3 is not exact for n near the width of the mantissa.
   const three = both<T>(3, 3);
   const s = mul<T>(shlBits<T>(t, MANTISSA<T>()), three); // (2)
-  return div<T>(three, nmadd<T>(negExpm1Neg<T>(r), s, add<T>(s, three))); // (5)
+  return div<T>(three, add<T>(s, nmadd<T>(negExpm1Neg<T>(r), s, three))); // (5)
 }
 
 /**
@@ -178,13 +184,13 @@ import {
   const z = pmax<T>(or(x, sign), both<T>(-9.1, -19.5));
   const t = madd<T>(z, both<T>(2.8853900817779268, 2.8853900817779268), magicBiased<T>()); // 2·log2(e)
   const n = sub<T>(t, magicBiased<T>());
-  // ln 2 as an f32 has 21 significant bits and an error of 2^−29: n·ln 2 is exact for n > −8, and 2^n damps the error of
-  // the rest, so one piece is enough (at most 0.06 ulp). In f64 one piece costs 0.3 ulp.
+  // ln 2 in one piece leaves r exact where it counts: for the first few n (f32, whose ln 2 has 21 significant bits: n > −8).
   const z2 = add<T>(z, z);
-  let r: v128;
-  if (sizeof<T>() == 4) r = nmadd<T>(n, both<T>(0.6931471805599453, 0), z2); // (1)
-  else r = nmadd<T>(n, ln2Low<T>(), nmadd<T>(n, ln2High<T>(), z2)); // (1)
-  const q = expm1Small<T>(r);
+  const r = nmadd<T>(n, both<T>(0.6931471805599453, 0.6931471805599453), z2); // (1)
+  // What that piece leaves out of ln 2 is 2^−29 in f32: at most 0.06 ulp. In f64 it would cost 0.4, so q takes it in.
+  let q: v128;
+  if (sizeof<T>() == 4) q = expm1Small<T>(r);
+  else q = add<T>(r, expm1Rest<T>(r, mul<T>(n, both<T>(0, -2.3190468138462996e-17))));
   const s = shlBits<T>(t, MANTISSA<T>()); // (2)
   const y = div<T>(nmadd<T>(q, s, sub<T>(one, s)), madd<T>(q, s, add<T>(one, s))); // (6), never −0
   return or(y, and(x, sign));

@@ -20,7 +20,8 @@ export function checkPositive(argument: string, value: unknown): number {
 /** A finite number in [low, high). @throws {ArgumentError} */
 export function checkNumber(argument: string, value: unknown, low = Number.NEGATIVE_INFINITY, high = Number.POSITIVE_INFINITY): number {
   if (typeof value !== "number" || !Number.isFinite(value) || value < low || value >= high) {
-    const range = low === Number.NEGATIVE_INFINITY ? "a finite number" : `a number in [${low}, ${high === Number.POSITIVE_INFINITY ? "∞" : high})`;
+    const range =
+      low === Number.NEGATIVE_INFINITY ? "a finite number" : `a number in [${low}, ${high === Number.POSITIVE_INFINITY ? "∞" : high})`;
     throw new ArgumentError(argument, range, show(value));
   }
   return value;

@@ -1,7 +1,8 @@
 /** Kernel names to argument positions, exactly once. Pointers are bytes, lengths are elements. */
-import type { RawExports } from "./wasm.js";
-import type { FloatType } from "./tensor.js";
+
 import type { LinearMemory } from "./memory.js";
+import type { FloatType } from "./tensor.js";
+import type { RawExports } from "./wasm.js";
 
 /** The kernels of one element type. */
 export interface Kernels {
@@ -22,12 +23,34 @@ export interface Kernels {
   embeddingForward(y: number, tokens: number, w: number, M: number, E: number): void;
   embeddingBackward(dw: number, dy: number, tokens: number, M: number, E: number): void;
   denseForward(y: number, x: number, w: number, bias: number, M: number, I: number, O: number): void;
-  denseBackward(dx: number, dw: number, db: number, scratch: number, dy: number, x: number, wT: number, M: number, I: number, O: number): void;
+  denseBackward(
+    dx: number,
+    dw: number,
+    db: number,
+    scratch: number,
+    dy: number,
+    x: number,
+    wT: number,
+    M: number,
+    I: number,
+    O: number,
+  ): void;
   softmaxForward(p: number, z: number, M: number, C: number): void;
   softmaxBackward(dz: number, dp: number, p: number, M: number, C: number): void;
   crossEntropy(dz: number, z: number, targets: number, M: number, C: number, scale: number): number;
   sgd(p: number, v: number, g: number, n: number, lr: number, momentum: number): void;
-  adam(p: number, m: number, v: number, g: number, n: number, beta1: number, beta2: number, epsilon: number, stepSize: number, root: number): void;
+  adam(
+    p: number,
+    m: number,
+    v: number,
+    g: number,
+    n: number,
+    beta1: number,
+    beta2: number,
+    epsilon: number,
+    stepSize: number,
+    root: number,
+  ): void;
   sumSquares(x: number, n: number): number;
   scale(x: number, n: number, factor: number): void;
 }
@@ -35,9 +58,30 @@ export interface Kernels {
 /** The exports of one element type by their TypeScript names: lstmForward is lstm_forward_f32 or lstm_forward_f64. */
 export function kernelsOf(exports: RawExports, dtype: FloatType): Kernels {
   const names: (keyof Kernels)[] = [
-    "exp", "sigmoid", "tanh", "log", "padded", "packForward", "packBackward", "packBias", "gemmTransposedScratch",
-    "rnnForward", "rnnBackward", "lstmForward", "lstmBackward", "embeddingForward", "embeddingBackward",
-    "denseForward", "denseBackward", "softmaxForward", "softmaxBackward", "crossEntropy", "sgd", "adam", "sumSquares", "scale",
+    "exp",
+    "sigmoid",
+    "tanh",
+    "log",
+    "padded",
+    "packForward",
+    "packBackward",
+    "packBias",
+    "gemmTransposedScratch",
+    "rnnForward",
+    "rnnBackward",
+    "lstmForward",
+    "lstmBackward",
+    "embeddingForward",
+    "embeddingBackward",
+    "denseForward",
+    "denseBackward",
+    "softmaxForward",
+    "softmaxBackward",
+    "crossEntropy",
+    "sgd",
+    "adam",
+    "sumSquares",
+    "scale",
   ];
   return Object.fromEntries(names.map((name) => [name, exports[`${snakeCase(name)}_${dtype}`]])) as unknown as Kernels;
 }
@@ -51,8 +95,35 @@ export type CheckTokens = (tokens: number, M: number, vocabulary: number) => num
 
 /** Fields of the descriptor that the sequence kernels take (assembly/layout.ts says what each means). */
 export const SEQUENCE_FIELDS = [
-  "T", "N", "I", "H", "chunk", "tape", "carry", "x", "a", "c", "gates", "weights", "bias", "dOutput", "dLast", "dcLast", "weightsHT", "weightsXT",
-  "dz", "da", "dc", "scratch", "dx", "da0", "dc0", "dWx", "dWa", "dbx", "dba",
+  "T",
+  "N",
+  "I",
+  "H",
+  "chunk",
+  "tape",
+  "carry",
+  "x",
+  "a",
+  "c",
+  "gates",
+  "weights",
+  "bias",
+  "dOutput",
+  "dLast",
+  "dcLast",
+  "weightsHT",
+  "weightsXT",
+  "dz",
+  "da",
+  "dc",
+  "scratch",
+  "dx",
+  "da0",
+  "dc0",
+  "dWx",
+  "dWa",
+  "dbx",
+  "dba",
 ] as const;
 export type SequenceFields = Partial<Record<(typeof SEQUENCE_FIELDS)[number], number>>;
 

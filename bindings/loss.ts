@@ -1,5 +1,6 @@
 import { Buffers } from "./buffers.js";
 import { sameShape, show } from "./checks.js";
+import { DISPOSE } from "./dispose.js";
 import { ArgumentError, DisposedError, ShapeError } from "./errors.js";
 import { checkTensor, dtypeOf } from "./layers/layer.js";
 import type { Runtime } from "./runtime.js";
@@ -56,7 +57,7 @@ export class CrossEntropyLoss {
     this.#lease.ended = true;
   }
 
-  [Symbol.dispose](): void {
+  [DISPOSE](): void {
     this.dispose();
   }
 }

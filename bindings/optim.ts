@@ -1,6 +1,8 @@
 /** Optimizers and gradient clipping over parameters, one kernel call a block. */
+
 import { Buffers } from "./buffers.js";
 import { checkData, checkNumber, show } from "./checks.js";
+import { DISPOSE } from "./dispose.js";
 import { ArgumentError, DisposedError } from "./errors.js";
 import { type Parameter, type ParameterBlock, placeOf } from "./parameters.js";
 import { bytesPer, copyOf, type FloatArray } from "./tensor.js";
@@ -107,7 +109,7 @@ abstract class Optimizer {
     this.#disposed = true;
   }
 
-  [Symbol.dispose](): void {
+  [DISPOSE](): void {
     this.dispose();
   }
 
@@ -122,7 +124,8 @@ abstract class Optimizer {
     this.#assertAlive();
     this.runs.forEach((run, i) => {
       const { runtime, dtype } = run.block;
-      for (const moment of this.#moments) visit(`${moment}.${i}`, runtime.view(dtype, this.moment(run, moment), run.size) as FloatArray, dtype);
+      for (const moment of this.#moments)
+        visit(`${moment}.${i}`, runtime.view(dtype, this.moment(run, moment), run.size) as FloatArray, dtype);
     });
   }
 

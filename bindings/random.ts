@@ -1,7 +1,7 @@
 /** The one source of randomness: seeded, the same everywhere, its state readable. xoroshiro128+ from pure-rand. */
 import { xoroshiro128plus, xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus";
-import { ArgumentError } from "./errors.js";
 import { checkPositive, show } from "./checks.js";
+import { ArgumentError } from "./errors.js";
 
 export class Generator {
   #random: ReturnType<typeof xoroshiro128plus>;

@@ -1,5 +1,7 @@
 /** A runtime: one build over one linear memory, and the tensors in it. */
+
 import { checkData, checkNumber, checkOneOf, checkShape, sizeOf } from "./checks.js";
+import { DISPOSE } from "./dispose.js";
 import { DisposedError } from "./errors.js";
 import { type CheckTokens, type Kernels, kernelsOf, type SequenceLayout, sequenceLayout } from "./kernels.js";
 import { LinearMemory } from "./memory.js";
@@ -111,7 +113,7 @@ export class Runtime implements Home {
     this.#disposed = true;
   }
 
-  [Symbol.dispose](): void {
+  [DISPOSE](): void {
     this.dispose();
   }
 

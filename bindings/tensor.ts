@@ -1,5 +1,7 @@
 /** {ptr, shape, dtype} over linear memory, and the leases that keep results from being used too late. */
+
 import { checkData, sizeOf } from "./checks.js";
+import { DISPOSE } from "./dispose.js";
 import { DisposedError, StaleError } from "./errors.js";
 import type { LinearMemory } from "./memory.js";
 
@@ -24,6 +26,11 @@ export function viewOf(memory: LinearMemory, dtype: DType, ptr: number, length: 
 /** A copy outside linear memory. */
 export function copyOf(dtype: DType, data: ArrayLike<number>): TypedArray {
   return constructors[dtype].from(data) as TypedArray;
+}
+
+/** Zeros outside linear memory. */
+export function zerosOf(dtype: DType, length: number): TypedArray {
+  return new constructors[dtype](length) as TypedArray;
 }
 
 /** What a tensor lives in: a runtime. */
@@ -90,7 +97,9 @@ export class Tensor {
   pointer(name = "tensor"): number {
     if (this.#home.disposed || this.#disposed || this.#lease?.ended) throw new DisposedError(name);
     if (this.#lease && this.#lease.generation !== this.#generation) {
-      throw new StaleError(`${name}: expected a current result, got one that ${this.#lease.until} has replaced (keep it with clone() or toArray())`);
+      throw new StaleError(
+        `${name}: expected a current result, got one that ${this.#lease.until} has replaced (keep it with clone() or toArray())`,
+      );
     }
     return this.#ptr;
   }
@@ -130,7 +139,7 @@ export class Tensor {
     this.#view = null;
   }
 
-  [Symbol.dispose](): void {
+  [DISPOSE](): void {
     this.dispose();
   }
 }

@@ -36,6 +36,13 @@ function foldOffsets(file) {
 
 function features(file) {
   const { Features } = binaryen;
-  const baseline = Features.MVP | Features.MutableGlobals | Features.SignExt | Features.NontrappingFPToInt | Features.BulkMemory | Features.BulkMemoryOpt | Features.SIMD128;
+  const baseline =
+    Features.MVP |
+    Features.MutableGlobals |
+    Features.SignExt |
+    Features.NontrappingFPToInt |
+    Features.BulkMemory |
+    Features.BulkMemoryOpt |
+    Features.SIMD128;
   return file.includes("relaxed") ? baseline | Features.RelaxedSIMD : baseline;
 }

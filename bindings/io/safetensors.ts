@@ -24,13 +24,17 @@ export interface NamedArray {
  * @param metadata strings by name, kept in the header
  * @throws {ShapeError} when an array does not fill its shape
  */
-export function saveSafetensors(tensors: Readonly<Record<string, NamedArray>>, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+export function saveSafetensors(
+  tensors: Readonly<Record<string, NamedArray>>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
   const header: Record<string, unknown> = {};
   if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
   let end = 0;
   for (const [name, { shape, data }] of Object.entries(tensors)) {
     if (name === "__metadata__") throw new ArgumentError("tensors", "another name", '"__metadata__", which the format keeps for itself');
-    if (sizeOf(checkShape(`${name}.shape`, shape)) !== data.length) throw new ShapeError(name, `${sizeOf(shape)} elements`, `${data.length}`);
+    if (sizeOf(checkShape(`${name}.shape`, shape)) !== data.length)
+      throw new ShapeError(name, `${sizeOf(shape)} elements`, `${data.length}`);
     header[name] = { dtype: NAMES[dtypeOfArray(name, data)], shape, data_offsets: [end, end + data.byteLength] };
     end += data.byteLength;
   }
@@ -50,7 +54,10 @@ export function saveSafetensors(tensors: Readonly<Record<string, NamedArray>>, m
 }
 
 /** Reads such bytes; the arrays are copies. @throws {FormatError} when they are no whole, well-formed safetensors file */
-export function loadSafetensors(bytes: Uint8Array): { tensors: Record<string, NamedArray & { dtype: DType }>; metadata: Record<string, string> } {
+export function loadSafetensors(bytes: Uint8Array): {
+  tensors: Record<string, NamedArray & { dtype: DType }>;
+  metadata: Record<string, string>;
+} {
   if (!(bytes instanceof Uint8Array)) throw new ArgumentError("bytes", "a Uint8Array", show(bytes));
   const { header, data } = splitFile(bytes);
   const tensors: Record<string, NamedArray & { dtype: DType }> = {};
@@ -83,10 +90,17 @@ function readTensor(name: string, entry: unknown, data: Uint8Array): NamedArray 
   const { dtype: foreign, shape, data_offsets: offsets } = (entry ?? {}) as { dtype?: string; shape?: number[]; data_offsets?: number[] };
   const dtype = DTYPES[foreign ?? ""];
   if (!dtype) throw new FormatError(`safetensors: ${name}: expected dtype F32, F64 or I32, got ${show(foreign)}`);
-  if (!Array.isArray(shape) || !shape.every((d) => Number.isInteger(d) && d >= 0)) throw new FormatError(`safetensors: ${name}: expected a shape, got ${show(shape)}`);
+  if (!Array.isArray(shape) || !shape.every((d) => Number.isInteger(d) && d >= 0))
+    throw new FormatError(`safetensors: ${name}: expected a shape, got ${show(shape)}`);
   const [begin, end] = Array.isArray(offsets) ? offsets : [];
   const wanted = sizeOf(shape) * bytesPer(dtype);
-  if (!Number.isInteger(begin) || !Number.isInteger(end) || (begin as number) < 0 || (end as number) - (begin as number) !== wanted || (end as number) > data.length) {
+  if (
+    !Number.isInteger(begin) ||
+    !Number.isInteger(end) ||
+    (begin as number) < 0 ||
+    (end as number) - (begin as number) !== wanted ||
+    (end as number) > data.length
+  ) {
     throw new FormatError(`safetensors: ${name}: expected ${wanted} bytes inside the file's ${data.length}, got offsets ${show(offsets)}`);
   }
   const copy = data.slice(begin, end).buffer as ArrayBuffer;

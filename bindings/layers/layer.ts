@@ -1,6 +1,8 @@
 /** What every layer has: parameters, a tape of its own, a workspace for backward results, and an end. */
+
 import { Buffers } from "../buffers.js";
 import { checkOneOf, sameShape, show } from "../checks.js";
+import { DISPOSE } from "../dispose.js";
 import { ArgumentError, DTypeError, ShapeError, StaleError } from "../errors.js";
 import { type Parameter, ParameterBlock } from "../parameters.js";
 import type { Generator } from "../random.js";
@@ -80,7 +82,7 @@ export abstract class Layer {
     this.block.dispose();
   }
 
-  [Symbol.dispose](): void {
+  [DISPOSE](): void {
     this.dispose();
   }
 

@@ -1,7 +1,7 @@
 /** The packed copies of a recurrent layer's weights: made again when the parameters' version has moved. */
 import type { Buffers } from "../buffers.js";
 import type { ParameterBlock } from "../parameters.js";
-import { bytesPer } from "../tensor.js";
+import { bytesPer, type FloatArray, zerosOf } from "../tensor.js";
 
 /** PyTorch's names and shapes, in its order. */
 export function recurrentShapes(G: number, I: number, H: number, L: number, bias: boolean): Record<string, number[]> {
@@ -92,6 +92,35 @@ export class PackedWeights {
       dbx: this.bias ? this.block.gradient(at.bih) : 0,
       dba: this.bias ? this.block.gradient(at.bhh) : 0,
     };
+  }
+
+  /** [rows,W] in gate layout to [rows,G,H]. */
+  gatesToCanonical(gates: FloatArray, rows: number): FloatArray {
+    const canonical = zerosOf(this.block.dtype, rows * this.G * this.H) as FloatArray;
+    this.#eachGate(rows, (packed, plain) => {
+      canonical[plain] = gates[packed];
+    });
+    return canonical;
+  }
+
+  /** [rows,G,H] to [rows,W] in gate layout, zero beyond H. */
+  gatesFromCanonical(canonical: FloatArray, rows: number): FloatArray {
+    const gates = zerosOf(this.block.dtype, rows * this.width) as FloatArray;
+    this.#eachGate(rows, (packed, plain) => {
+      gates[packed] = canonical[plain];
+    });
+    return gates;
+  }
+
+  /** Pairs of positions, in gate layout (assembly/layout.ts) and in [rows,G,H]. */
+  #eachGate(rows: number, visit: (packed: number, plain: number) => void): void {
+    const { G, H } = this;
+    const P = this.#kernels.padded(1);
+    for (let row = 0; row < rows; row++) {
+      for (let g = 0; g < G; g++) {
+        for (let h = 0; h < H; h++) visit(row * this.width + (h - (h % P)) * G + g * P + (h % P), (row * G + g) * H + h);
+      }
+    }
   }
 
   /** First elements of a layer's arrays in the block. */

@@ -1,9 +1,11 @@
 /** A recurrent layer one step at a time: the state stays in linear memory, a step makes no garbage. */
+
 import { Buffers } from "../buffers.js";
 import { checkData } from "../checks.js";
+import { DISPOSE } from "../dispose.js";
 import { DisposedError } from "../errors.js";
 import { writeSequence } from "../kernels.js";
-import { copyOf, type FloatArray } from "../tensor.js";
+import { type FloatArray, zerosOf } from "../tensor.js";
 import { LiveView } from "./live-view.js";
 import type { Recurrent, RecurrentState } from "./recurrent.js";
 
@@ -85,7 +87,7 @@ export class RecurrentStream<S extends StreamState> {
   get state(): S {
     const parts: Record<string, FloatArray> = {};
     this.#each((view, name, l) => {
-      parts[name] ??= copyOf(this.#layer.dtype, new Float64Array(this.#sequences.length * this.#stateSize)) as FloatArray;
+      parts[name] ??= zerosOf(this.#layer.dtype, this.#sequences.length * this.#stateSize) as FloatArray;
       parts[name].set(view, l * this.#stateSize);
     });
     return parts as unknown as S;
@@ -109,15 +111,15 @@ export class RecurrentStream<S extends StreamState> {
     this.#output.end();
   }
 
-  [Symbol.dispose](): void {
+  [DISPOSE](): void {
     this.dispose();
   }
 
   #each(visit: (view: FloatArray, name: "h" | "c", layer: number) => void): void {
     this.#assertAlive();
     const { runtime, dtype } = this.#layer;
-    this.#h.forEach((ptr, l) => visit(runtime.view(dtype, ptr, this.#stateSize) as FloatArray, "h", l));
-    this.#c.forEach((ptr, l) => visit(runtime.view(dtype, ptr, this.#stateSize) as FloatArray, "c", l));
+    for (const [l, ptr] of this.#h.entries()) visit(runtime.view(dtype, ptr, this.#stateSize) as FloatArray, "h", l);
+    for (const [l, ptr] of this.#c.entries()) visit(runtime.view(dtype, ptr, this.#stateSize) as FloatArray, "c", l);
   }
 
   #assertAlive(): void {

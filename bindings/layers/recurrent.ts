@@ -3,7 +3,7 @@ import { checkPositive, show } from "../checks.js";
 import { ShapeError } from "../errors.js";
 import { type Kernels, writeSequence } from "../kernels.js";
 import type { Runtime } from "../runtime.js";
-import { type FloatArray, Tensor } from "../tensor.js";
+import type { FloatArray, Tensor } from "../tensor.js";
 import { type BackwardOptions, type ForwardOptions, Layer, type LayerOptions } from "./layer.js";
 import { PackedWeights, recurrentShapes } from "./packed.js";
 import { RecurrentStream } from "./recurrent-stream.js";
@@ -36,6 +36,13 @@ export interface CellKind {
 export interface RecurrentState {
   h: Tensor;
   c?: Tensor;
+}
+
+/** @internal A tape's values, canonical. */
+export interface RecordedValues {
+  readonly a: FloatArray;
+  readonly c?: FloatArray;
+  readonly gates?: FloatArray;
 }
 
 interface Dims {
@@ -154,9 +161,40 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
    *
    * @param options batch: rows of a step, N; default 1
    */
-  stream(options: { batch?: number } = {}): RecurrentStream<State extends { c: Tensor } ? { h: FloatArray; c: FloatArray } : { h: FloatArray }> {
+  stream(
+    options: { batch?: number } = {},
+  ): RecurrentStream<State extends { c: Tensor } ? { h: FloatArray; c: FloatArray } : { h: FloatArray }> {
     this.block.assertAlive();
     return new RecurrentStream(this, checkPositive("batch", options.batch ?? 1));
+  }
+
+  /** @internal The recorded forward, outside linear memory: a and c [T+1,N,H], gates [T,N,G,H] after activation. */
+  recorded(tape: Tape): RecordedValues {
+    const { T, N } = this.recordingOf(tape);
+    const { hiddenSize: H, kind } = this;
+    const read = (name: string, size: number) =>
+      this.runtime.view(this.dtype, tape.buffers.get(name, this.bytes(size)), size) as FloatArray;
+    const a = read("a0", (T + 1) * N * H).slice() as FloatArray;
+    if (!kind.hasCell) return { a };
+    const c = read("c0", (T + 1) * N * H).slice() as FloatArray;
+    const gates = this.packed.gatesToCanonical(read("gates0", T * N * this.packed.width), T * N);
+    return { a, c, gates };
+  }
+
+  /** @internal Makes the tape hold such values, as if a forward of x had recorded them; for one layer. */
+  restore(tape: Tape, x: Tensor, values: RecordedValues): void {
+    const dims = this.#dims(x);
+    tape.restart();
+    this.packed.packForward();
+    this.#prepare(tape, 0, dims, true, x.pointer("x"));
+    const write = (name: string, data: FloatArray) => {
+      const ptr = tape.buffers.get(name, this.bytes(data.length));
+      (this.runtime.view(this.dtype, ptr, data.length) as FloatArray).set(data);
+    };
+    write("a0", values.a);
+    if (values.c) write("c0", values.c);
+    if (values.gates) write("gates0", this.packed.gatesFromCanonical(values.gates, dims.T * dims.N));
+    tape.recording = { x, version: this.block.version, T: dims.T, N: dims.N };
   }
 
   #dims(x: Tensor): Dims {

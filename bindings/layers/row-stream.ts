@@ -1,8 +1,9 @@
 /** A layer without state, one step at a time: buffers in place, no garbage. */
+import { DISPOSE } from "../dispose.js";
 import { DisposedError } from "../errors.js";
 import { bytesPer, type DType, type FloatArray } from "../tensor.js";
-import { LiveView } from "./live-view.js";
 import type { Layer } from "./layer.js";
+import { LiveView } from "./live-view.js";
 
 /** Made by `layer.stream()`. Follows changes of the layer's parameters. */
 export class RowStream<Input = FloatArray> {
@@ -52,7 +53,7 @@ export class RowStream<Input = FloatArray> {
     this.#output.end();
   }
 
-  [Symbol.dispose](): void {
+  [DISPOSE](): void {
     this.dispose();
   }
 }

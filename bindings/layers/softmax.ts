@@ -1,5 +1,6 @@
 import { Buffers } from "../buffers.js";
 import { sameShape, show } from "../checks.js";
+import { DISPOSE } from "../dispose.js";
 import { DisposedError, ShapeError, StaleError } from "../errors.js";
 import type { Runtime } from "../runtime.js";
 import { bytesPer, type FloatType, Lease, Tensor } from "../tensor.js";
@@ -60,7 +61,7 @@ export class Softmax {
     this.#backwardLease.ended = true;
   }
 
-  [Symbol.dispose](): void {
+  [DISPOSE](): void {
     this.dispose();
   }
 

@@ -1,5 +1,7 @@
 /** What a forward pass keeps for its backward pass, and the workspace both use. */
+
 import { Buffers } from "../buffers.js";
+import { DISPOSE } from "../dispose.js";
 import { DisposedError } from "../errors.js";
 import type { Runtime } from "../runtime.js";
 import { Lease, type Tensor } from "../tensor.js";
@@ -48,7 +50,7 @@ export class Tape {
     this.recording = null;
   }
 
-  [Symbol.dispose](): void {
+  [DISPOSE](): void {
     this.dispose();
   }
 }

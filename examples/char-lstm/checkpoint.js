@@ -81,7 +81,7 @@ export function restoreTraining(session, { tensors, details }) {
   for (const [name, { data }] of Object.entries(tensors)) if (name.startsWith("optimizer.")) moments[name.slice(10)] = data;
   session.trainer.optimizer.load({ step: details.optimizerStep, tensors: moments });
   for (const name of ["h", "c"]) session.state[name].set(tensors[`state.${name}`].data);
-  session.history.push(...tensors["history.loss"].data);
+  for (const loss of tensors["history.loss"].data) session.history.push(loss);
   session.generator.state = details.generator;
   session.batches.position = details.position;
   session.step = details.step;
