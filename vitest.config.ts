@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  esbuild: { target: "es2022" }, // Node 20 has no `using`
+  oxc: { target: "es2022" }, // Node 20 has no `using`
   test: {
     include: ["tests/**/*.test.ts"],
     exclude: ["tests/slow/**", "tests/browser/**", "node_modules/**"],

@@ -105,3 +105,6 @@ export const Sequence_dWx: i32 = offsetof<Sequence>("dWx");
 export const Sequence_dWa: i32 = offsetof<Sequence>("dWa");
 export const Sequence_dbx: i32 = offsetof<Sequence>("dbx");
 export const Sequence_dba: i32 = offsetof<Sequence>("dba");
+
+// the first byte that is the host's: nothing of the module lies above
+export const heap_base: usize = __heap_base;

@@ -9,8 +9,8 @@
  * exp      = 2^n·(1 + q)                                                                              (4)
  * sigmoid  = 3 / (3s + (3 + 3s·q)),  s = 2^n, n and q of −x                                           (5)
  * tanh|x|  = ((1 − s) − s·q) / ((1 + s) + s·q),  s = 2^n, n and q of −2|x|                            (6)
- *   In (5) and (6) the sums in inner brackets are exact but for a few n, so each side rounds about once. For n = 0
- *   (6) is −q / (2 + q): small arguments keep their relative accuracy without a blend.
+ *   For n = 0 (6) is −q / (2 + q): small arguments keep their relative accuracy without a blend. Two sums of
+ *   their own, instead of a denominator 2 − numerator: their rounding errors partly cancel.
  * log      = n·ln 2 + log f,  x = 2^n·f,  f in [2/3, 4/3)                                            (7)
  *   z = f − 1,  v = z / (2 + z),  u = v²                                                               (8)
  *   log f = z − (z²/2 − v·(z²/2 + u·R(u))),  R(u) = (2·atanh(v) − 2v) / v³                             (9)

@@ -37,5 +37,7 @@ export async function instantiateBuild(build: BuildName, memory: WebAssembly.Mem
   };
   const { instance } = await instantiate(module, { env: { memory, abort } });
   const exports = instance.exports as unknown as RawExports;
-  return { exports, heapBase: Number(exports.__heap_base?.value) };
+  const heapBase = Number(exports.heap_base?.value);
+  if (!(heapBase > 0)) throw new FormatError(`build: expected a binary of this package, got one without heap_base (${heapBase})`);
+  return { exports, heapBase };
 }
