@@ -71,7 +71,7 @@ abstract class Optimizer {
   /** Changes the parameters by their gradients. @throws {DisposedError} when a layer, or this, has been disposed of */
   step(): void {
     this.#assertAlive();
-    for (const run of this.runs) run.block.assertAlive();
+    for (const run of this.runs) this.#ready(run);
     this.steps++;
     for (const run of this.runs) {
       this.update(run, run.block.pointer(run.offset), run.block.gradient(run.offset));
@@ -120,6 +120,12 @@ abstract class Optimizer {
     return (this.#buffers.get(run) as Buffers).get(name, run.size * bytesPer(run.block.dtype));
   }
 
+  /** Takes what an update needs, so that none fails halfway. */
+  #ready(run: Run): void {
+    run.block.gradient();
+    for (const moment of this.#moments) this.moment(run, moment);
+  }
+
   #eachMoment(visit: (name: string, view: FloatArray, dtype: "f32" | "f64") => void): void {
     this.#assertAlive();
     this.runs.forEach((run, i) => {
@@ -146,8 +152,9 @@ export class SGD extends Optimizer {
 
   /** @throws {ArgumentError} unless lr ≥ 0 and 0 ≤ momentum < 1 */
   constructor(parameters: readonly Parameter[], options: { lr: number; momentum?: number }) {
-    super(parameters, options?.lr, ["velocity"]);
-    this.momentum = checkNumber("momentum", options.momentum ?? 0, 0, 1);
+    const momentum = checkNumber("momentum", options?.momentum ?? 0, 0, 1);
+    super(parameters, options?.lr, momentum > 0 ? ["velocity"] : []);
+    this.momentum = momentum;
   }
 
   protected update(run: Run, parameters: number, gradients: number): void {

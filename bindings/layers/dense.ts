@@ -39,7 +39,7 @@ export class Dense extends Layer {
     this.inputSize = I;
     this.outputSize = O;
     this.#bias = bias;
-    this.block.fillUniform(1 / Math.sqrt(I), options.generator ?? runtime.generator);
+    this.block.fillUniform(1 / Math.sqrt(I), this.generator);
   }
 
   /**
@@ -75,8 +75,8 @@ export class Dense extends Layer {
     const wT = this.buffers.get("weightsT", this.bytes(kernels.padded(I) * O));
     if (this.#backwardVersion !== block.version) kernels.packBackward(wT, block.pointer(), 1, O, I, 1);
     this.#backwardVersion = block.version;
-    const dx = this.buffers.get("dX", this.bytes(M * I));
-    const scratch = this.buffers.get("scratch", this.bytes(kernels.gemmTransposedScratch(O, M, I)));
+    const dx = this.workspace.get("dX", this.bytes(M * I));
+    const scratch = this.workspace.get("scratch", this.bytes(kernels.gemmTransposedScratch(O, M, I)));
     const db = this.#bias ? block.gradient(O * I) : 0;
     kernels.denseBackward(dx, block.gradient(), db, scratch, dy, x.pointer("x"), wT, M, I, O);
     return this.result(this.backwardLease, dx, x.shape);

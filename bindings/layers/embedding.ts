@@ -32,9 +32,8 @@ export class Embedding extends Layer {
     super(runtime, "Embedding", options, { weight: [V, E] });
     this.numEmbeddings = V;
     this.embeddingDim = E;
-    const generator = options.generator ?? runtime.generator;
     this.block.parameters[0]?.update((weight) => {
-      for (let i = 0; i < weight.length; i++) weight[i] = generator.normal();
+      for (let i = 0; i < weight.length; i++) weight[i] = this.generator.normal();
     });
   }
 

@@ -5,7 +5,7 @@ import { checkOneOf, sameShape, show } from "../checks.js";
 import { DISPOSE } from "../dispose.js";
 import { ArgumentError, DTypeError, ShapeError, StaleError } from "../errors.js";
 import { type Parameter, ParameterBlock } from "../parameters.js";
-import type { Generator } from "../random.js";
+import { Generator } from "../random.js";
 import { Runtime } from "../runtime.js";
 import { bytesPer, type DType, type FloatType, Lease, Tensor } from "../tensor.js";
 import { type Recording, Tape } from "./tape.js";
@@ -37,8 +37,11 @@ export abstract class Layer {
   /** @internal */
   readonly block: ParameterBlock;
   protected readonly name: string;
-  /** Packed weights and backward results. */
+  /** Packed weights. */
   protected readonly buffers: Buffers;
+  /** Backward results and scratch. */
+  protected readonly workspace: Buffers;
+  protected readonly generator: Generator;
   protected readonly backwardLease: Lease;
   readonly #tape: Tape;
   readonly #tapes = new Set<Tape>();
@@ -47,8 +50,11 @@ export abstract class Layer {
     this.name = name;
     this.runtime = runtime;
     this.dtype = dtypeOf(runtime, options);
+    this.generator = options.generator ?? runtime.generator;
+    if (!(this.generator instanceof Generator)) throw new ArgumentError("generator", "a Generator", show(options.generator));
     this.block = new ParameterBlock(runtime, name, this.dtype, shapes);
     this.buffers = new Buffers(runtime.memory);
+    this.workspace = new Buffers(runtime.memory);
     this.backwardLease = new Lease(`the next backward of this ${name}`);
     this.#tape = new Tape(this, name, runtime);
   }
@@ -67,6 +73,7 @@ export abstract class Layer {
   /** A tape for a forward that waits for its backward while another forward runs. It ends with the layer. */
   tape(): Tape {
     this.block.assertAlive();
+    for (const old of this.#tapes) if (old.lease.ended) this.#tapes.delete(old);
     const tape = new Tape(this, this.name, this.runtime);
     this.#tapes.add(tape);
     return tape;
@@ -77,6 +84,7 @@ export abstract class Layer {
     if (!this.runtime.disposed && !this.#tape.lease.ended) {
       for (const tape of [this.#tape, ...this.#tapes]) tape.dispose();
       this.buffers.dispose();
+      this.workspace.dispose();
     }
     this.backwardLease.ended = true;
     this.block.dispose();
@@ -125,6 +133,16 @@ export abstract class Layer {
     }
     recording.x.pointer("x");
     return recording;
+  }
+
+  /** Runs work that fills a workspace; when it fails, as for want of memory, the workspace is given back. */
+  protected filling<R>(workspace: Buffers, work: () => R): R {
+    try {
+      return work();
+    } catch (error) {
+      workspace.dispose();
+      throw error;
+    }
   }
 
   /** A result in the workspace of a lease. */

@@ -1,6 +1,6 @@
 /** RNN and LSTM over whole sequences: everything but the cell, which the kernels know. */
 import { checkPositive, show } from "../checks.js";
-import { ShapeError } from "../errors.js";
+import { ArgumentError, ShapeError } from "../errors.js";
 import { type Kernels, writeSequence } from "../kernels.js";
 import type { Runtime } from "../runtime.js";
 import type { FloatArray, Tensor } from "../tensor.js";
@@ -74,7 +74,7 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
     this.hiddenSize = H;
     this.numLayers = L;
     this.packed = new PackedWeights(this.block, this.buffers, kind.gates, I, H, L, bias);
-    this.block.fillUniform(1 / Math.sqrt(H), options.generator ?? runtime.generator);
+    this.block.fillUniform(1 / Math.sqrt(H), this.generator);
   }
 
   /**
@@ -98,21 +98,23 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
 
     tape.restart();
     this.packed.packForward();
-    const hn = tape.buffers.get("hn", L * stateBytes);
-    const cn = kind.hasCell ? tape.buffers.get("cn", L * stateBytes) : 0;
-    let below = x.pointer("x");
-    for (let layer = 0; layer < L; layer++) {
-      const s = this.#prepare(tape, layer, dims, record, below);
-      this.#begin(s.a, start.h, layer * stateBytes, stateBytes);
-      if (kind.hasCell) this.#begin(s.c, start.c, layer * stateBytes, stateBytes);
-      kind.forward(this.kernels, s.ptr);
-      this.runtime.memory.copy(hn + layer * stateBytes, s.a + T * stateBytes, stateBytes);
-      if (kind.hasCell) this.runtime.memory.copy(cn + layer * stateBytes, s.c + (record ? T * stateBytes : 0), stateBytes);
-      below = s.a + stateBytes;
-    }
-    if (record) tape.recording = { x, version: this.block.version, T, N };
-    const output = this.result(tape.lease, below, dims.batched ? [T, N, H] : [T, H]);
-    return { output, state: this.#state(tape, hn, cn, stateShape) };
+    return this.filling(tape.buffers, () => {
+      const hn = tape.buffers.get("hn", L * stateBytes);
+      const cn = kind.hasCell ? tape.buffers.get("cn", L * stateBytes) : 0;
+      let below = x.pointer("x");
+      for (let layer = 0; layer < L; layer++) {
+        const s = this.#prepare(tape, layer, dims, record, below);
+        this.#begin(s.a, start.h, layer * stateBytes, stateBytes);
+        if (kind.hasCell) this.#begin(s.c, start.c, layer * stateBytes, stateBytes);
+        kind.forward(this.kernels, s.ptr);
+        this.runtime.memory.copy(hn + layer * stateBytes, s.a + T * stateBytes, stateBytes);
+        if (kind.hasCell) this.runtime.memory.copy(cn + layer * stateBytes, s.c + (record ? T * stateBytes : 0), stateBytes);
+        below = s.a + stateBytes;
+      }
+      if (record) tape.recording = { x, version: this.block.version, T, N };
+      const output = this.result(tape.lease, below, dims.batched ? [T, N, H] : [T, H]);
+      return { output, state: this.#state(tape, hn, cn, stateShape) };
+    });
   }
 
   /**
@@ -137,23 +139,25 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
 
     this.backwardLease.renew();
     this.packed.packBackward();
-    const dh0 = this.buffers.get("dh0", L * stateBytes);
-    const dc0 = kind.hasCell ? this.buffers.get("dc0", L * stateBytes) : 0;
-    const dX = this.buffers.get("dX", this.bytes(T * N * I));
-    for (let layer = L - 1; layer >= 0; layer--) {
-      const dx = layer === 0 ? dX : this.buffers.get(`dx${layer % 2}`, this.bytes(T * N * H));
-      const s = this.#prepareBackward(tape, layer, recording, above, dx);
-      const at = layer * stateBytes;
-      writeSequence(this.runtime.memory, this.runtime.sequence, s, {
-        dLast: end.h && end.h + at,
-        dcLast: end.c && end.c + at,
-        da0: dh0 + at,
-        dc0: dc0 && dc0 + at,
-      });
-      kind.backward(this.kernels, s);
-      above = dx;
-    }
-    return { dX: this.result(this.backwardLease, dX, x.shape), dState: this.#state({ lease: this.backwardLease }, dh0, dc0, stateShape) };
+    return this.filling(this.workspace, () => {
+      const dh0 = this.workspace.get("dh0", L * stateBytes);
+      const dc0 = kind.hasCell ? this.workspace.get("dc0", L * stateBytes) : 0;
+      const dX = this.workspace.get("dX", this.bytes(T * N * I));
+      for (let layer = L - 1; layer >= 0; layer--) {
+        const dx = layer === 0 ? dX : this.workspace.get(`dx${layer % 2}`, this.bytes(T * N * H));
+        const s = this.#prepareBackward(tape, layer, recording, above, dx);
+        const at = layer * stateBytes;
+        writeSequence(this.runtime.memory, this.runtime.sequence, s, {
+          dLast: end.h && end.h + at,
+          dcLast: end.c && end.c + at,
+          da0: dh0 + at,
+          dc0: dc0 && dc0 + at,
+        });
+        kind.backward(this.kernels, s);
+        above = dx;
+      }
+      return { dX: this.result(this.backwardLease, dX, x.shape), dState: this.#state({ lease: this.backwardLease }, dh0, dc0, stateShape) };
+    });
   }
 
   /**
@@ -210,11 +214,16 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
     return batched ? [this.numLayers, N, this.hiddenSize] : [this.numLayers, this.hiddenSize];
   }
 
-  /** Addresses of the parts, 0 where there is none. */
-  #stateAddresses(argument: string, state: Partial<State> | undefined, shape: number[]): { h: number; c: number } {
-    const h = state?.h ? this.shaped(`${argument}.h`, state.h, shape) : 0;
-    const c = state?.c && this.kind.hasCell ? this.shaped(`${argument}.c`, state.c, shape) : 0;
-    return { h, c };
+  /** Addresses of the parts. An initial state is whole or absent; a gradient may lack parts: 0. */
+  #stateAddresses(argument: "state" | "dState", state: Partial<State> | undefined, shape: number[]): { h: number; c: number } {
+    if (state === undefined) return { h: 0, c: 0 };
+    const { hasCell } = this.kind;
+    if (typeof state !== "object" || state === null || state instanceof Tensor) {
+      throw new ArgumentError(argument, hasCell ? "{ h, c }" : "{ h }", show(state));
+    }
+    const part = (name: "h" | "c") =>
+      argument === "state" || state[name] !== undefined ? this.shaped(`${argument}.${name}`, state[name], shape) : 0;
+    return { h: part("h"), c: hasCell ? part("c") : 0 };
   }
 
   #state(lease: Pick<Tape, "lease">, h: number, c: number, shape: number[]): State {
@@ -248,7 +257,7 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
 
   /** Buffers and descriptor of one layer's backward, over what the forward left. */
   #prepareBackward(tape: Tape, layer: number, { T, N }: Recording, dOutput: number, dx: number): number {
-    const { hiddenSize: H, kind, packed, buffers } = this;
+    const { hiddenSize: H, kind, packed, workspace } = this;
     const { memory, sequence } = this.runtime;
     const I = packed.inputOf(layer);
     const padded = this.bytes(N * this.kernels.padded(H));
@@ -257,10 +266,10 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
     writeSequence(memory, sequence, ptr, {
       dOutput,
       dx,
-      dz: buffers.get("dz", this.bytes(T * N * packed.width)),
-      da: buffers.get("da", padded),
-      dc: kind.hasCell ? buffers.get("dc", padded) : 0,
-      scratch: buffers.get("scratch", this.bytes(scratch)),
+      dz: workspace.get("dz", this.bytes(T * N * packed.width)),
+      da: workspace.get("da", padded),
+      dc: kind.hasCell ? workspace.get("dc", padded) : 0,
+      scratch: workspace.get("scratch", this.bytes(scratch)),
       ...packed.backward(layer),
       ...packed.gradients(layer),
     });
