@@ -16,8 +16,7 @@ const common = {
   conditions: ["import"],
   outdir: "dist",
   legalComments: "eof",
-  minifySyntax: true,
-  minifyWhitespace: true,
+  keepNames: true, // error messages name classes
   logLevel: "warning",
 };
 

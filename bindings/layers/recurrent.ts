@@ -3,7 +3,7 @@ import { checkPositive, show } from "../checks.js";
 import { ArgumentError, ShapeError } from "../errors.js";
 import { type Kernels, writeSequence } from "../kernels.js";
 import type { Runtime } from "../runtime.js";
-import type { FloatArray, Tensor } from "../tensor.js";
+import { type FloatArray, Tensor } from "../tensor.js";
 import { type BackwardOptions, type ForwardOptions, Layer, type LayerOptions } from "./layer.js";
 import { PackedWeights, recurrentShapes } from "./packed.js";
 import { RecurrentStream } from "./recurrent-stream.js";
