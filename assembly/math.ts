@@ -10,7 +10,7 @@
  * sigmoid  = 3 / (3s + (3 + 3s·q)),  s = 2^n, n and q of −x                                           (5)
  * tanh|x|  = ((1 − s) − s·q) / ((1 + s) + s·q),  s = 2^n, n and q of −2|x|                            (6)
  *   For n = 0 (6) is −q / (2 + q): small arguments keep their relative accuracy without a blend. Two sums of
- *   their own, instead of a denominator 2 − numerator: their rounding errors partly cancel.
+ *   their own, instead of a denominator 2 − numerator: by estimate their rounding errors partly cancel.
  * log      = n·ln 2 + log f,  x = 2^n·f,  f in [2/3, 4/3)                                            (7)
  *   z = f − 1,  v = z / (2 + z),  u = v²                                                               (8)
  *   log f = z − (z²/2 − v·(z²/2 + u·R(u))),  R(u) = (2·atanh(v) − 2v) / v³                             (9)
@@ -78,7 +78,7 @@ import {
 }
 
 // E and O of (3) are the even and the odd coefficients of one polynomial of degree 4 (f64: 10), minimax for the error relative to
-// expm1(r) on |r| ≤ 1.0005·ln2/2: 2^−26.1 (f64: 2^−58.9) after rounding. Two short chains run in half the latency of one.
+// expm1(r) on |r| ≤ 1.0005·ln2/2: 2^−26.1 (f64: 2^−58.9) after rounding. Two short chains, not one long: exp and tanh in f64, baseline, ran 12 to 20 % faster (measured).
 // @ts-ignore: decorator
 @inline function expm1Even<T extends number>(rr: v128): v128 {
   let p: v128;
@@ -134,7 +134,7 @@ import {
 }
 
 /**
- * e^x. Error: at most @EXP.
+ * e^x. Error: at most 1.08 ulp in f32, 1.00 in f64 (measured).
  * Overflow gives +∞, results below the smallest normal number give +0.
  */
 // @ts-ignore: decorator
@@ -155,7 +155,7 @@ import {
 }
 
 /**
- * 1 / (1 + e^−x). Error: at most @SIG.
+ * 1 / (1 + e^−x). Error: at most 1.93 ulp in f32, 1.66 in f64 (measured).
  * 1 for great x, relative accuracy for small ones down to the smallest normal number.
  */
 // @ts-ignore: decorator
@@ -166,14 +166,14 @@ import {
   const n = sub<T>(t, magicBiased<T>());
   const r = madd<T>(n, ln2Low<T>(), madd<T>(n, ln2High<T>(), z)); // (1), −r
   // Why 3: a denominator just above a power of two rounds coarsely where the result's last place is finest; the factor
-  // moves it away (with 1: 2.2 ulp). Why this order of summing: 3s + 3 is not exact for n near the width of the mantissa.
+  // moves it away (by estimate; other factors of this form were not measured). Why this order of summing: 3s + 3 is not exact for n near the width of the mantissa.
   const three = both<T>(3, 3);
   const s = mul<T>(shlBits<T>(t, MANTISSA<T>()), three); // (2)
   return div<T>(three, add<T>(s, nmadd<T>(negExpm1Neg<T>(r), s, three))); // (5)
 }
 
 /**
- * tanh x. Error: at most @TANH.
+ * tanh x. Error: at most 1.99 ulp in f32, 1.94 in f64 (measured).
  * Odd bit by bit, −0 for −0, x for tiny x, ±1 from |x| = 9.02 (f64: 19.1) on.
  */
 // @ts-ignore: decorator
@@ -187,7 +187,7 @@ import {
   // ln 2 in one piece leaves r exact where it counts: for the first few n (f32, whose ln 2 has 21 significant bits: n > −8).
   const z2 = add<T>(z, z);
   const r = nmadd<T>(n, both<T>(0.6931471805599453, 0.6931471805599453), z2); // (1)
-  // What that piece leaves out of ln 2 is 2^−29 in f32: at most 0.06 ulp. In f64 it would cost 0.4, so q takes it in.
+  // What that piece leaves out of ln 2 is 2^−29 in f32: by estimate 0.06 ulp. In f64 it would be 0.4, so q takes it in.
   let q: v128;
   if (sizeof<T>() == 4) q = expm1Small<T>(r);
   else q = add<T>(r, expm1Rest<T>(r, mul<T>(n, both<T>(0, -2.3190468138462996e-17))));
@@ -197,7 +197,7 @@ import {
 }
 
 /**
- * Natural logarithm. Error: at most @LOG.
+ * Natural logarithm. Error: at most 0.84 ulp in f32, 0.84 in f64 (measured).
  * log 0 = −∞, log 1 = +0, NaN for x < 0, subnormal x as accurate as the rest.
  */
 // @ts-ignore: decorator

@@ -6,7 +6,8 @@
  *   (3) log x = 2·atanh((f − 1) / (f + 1)) + k·ln 2,  x = 2^k · f,  f in [1, 2)
  *   (4) sigmoid x = 1 / (1 + e^−x),  tanh x = (1 − e^−2x) / (1 + e^−2x)
  *
- * Results are a pair of doubles, hi + lo, with hi the nearest double: about 106 bits.
+ * Results are a pair of doubles, hi + lo, with hi the nearest double: about 106 bits. Below 2^−960 lo runs out of bits; at the
+ * smallest normal number it knows no more than half a unit of hi's last place.
  */
 
 export type Dtype = "f32" | "f64";
@@ -189,4 +190,50 @@ function lastPlace(a: number, dtype: Dtype): number {
   view.setFloat64(0, a);
   const exponent = (view.getUint32(0) >>> 20) - 1023;
   return dtype === "f32" ? 2 ** (Math.max(exponent, -126) - 23) : 2 ** (Math.max(exponent, -1022) - 52);
+}
+
+/** Reproducible numbers in [0, 1): a failure can be looked at again. */
+function randomSource(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x9e3779b9) >>> 0;
+    let z = state;
+    z = Math.imul(z ^ (z >>> 16), 0x85ebca6b);
+    z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
+    return ((z ^ (z >>> 16)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** The value and some neighbours on both sides. */
+function around(value: number, dtype: Dtype, steps = 3): number[] {
+  const step = Math.abs(value) * (dtype === "f32" ? 2 ** -23 : 2 ** -52);
+  return Array.from({ length: 2 * steps + 1 }, (_, i) => value + (i - steps) * step);
+}
+
+/** Dense random points in the ranges that matter, and the points where a reduction or a rounding may slip. */
+export function points(name: MathName, dtype: Dtype, dense: number): number[] {
+  const random = randomSource(name.length + dtype.charCodeAt(1));
+  const wide = dtype === "f32" ? 89 : 711;
+  const list: number[] = [];
+  for (let i = 0; i < dense; i++) {
+    const sign = random() < 0.5 ? -1 : 1;
+    if (name === "log") list.push(0.5 + random(), random() * 20, 2 ** ((random() * 2 - 1) * (dtype === "f32" ? 127 : 1023)));
+    else list.push(sign * random(), sign * random() * 8, sign * random() * wide, sign * 2 ** (-random() * 60));
+  }
+  for (let n = -300; n <= 300; n++) {
+    const x = (n * Math.LN2) / 4; // every fourth an edge of n for tanh, every second one for exp and sigmoid
+    if (name === "log") list.push(...around(2 ** (n / 4), dtype), ...around((2 / 3) * 2 ** (n / 4), dtype));
+    else list.push(...around(x, dtype));
+  }
+  for (let k = -130; k <= 9; k++) {
+    list.push(...around(2 ** k, dtype, 1));
+    if (name !== "log") list.push(...around(-(2 ** k), dtype, 1));
+  }
+  const borders =
+    dtype === "f32" ? [88.72283, 87.33654, 88, 87.66, 17.3, 9.01, 9.1] : [709.782712893384, 708.39641853226, 709, 708.71, 37, 19.06, 19.5];
+  for (const b of borders) {
+    list.push(...around(b, dtype));
+    if (name !== "log") list.push(...around(-b, dtype));
+  }
+  return Array.from(dtype === "f32" ? Float32Array.from(list) : Float64Array.from(list));
 }
