@@ -78,7 +78,8 @@ import {
 }
 
 // E and O of (3) are the even and the odd coefficients of one polynomial of degree 4 (f64: 10), minimax for the error relative to
-// expm1(r) on |r| ≤ 1.0005·ln2/2: 2^−26.1 (f64: 2^−58.9) after rounding. Two short chains, not one long: exp and tanh in f64, baseline, ran 12 to 20 % faster (measured).
+// expm1(r) on |r| ≤ 1.0005·ln2/2: 2^−26.1 (f64: 2^−58.9) after rounding. Two short chains, not one long: exp and tanh in f64,
+// baseline, ran 12 to 20 % faster (measured).
 // @ts-ignore: decorator
 @inline function expm1Even<T extends number>(rr: v128): v128 {
   let p: v128;
@@ -166,7 +167,8 @@ import {
   const n = sub<T>(t, magicBiased<T>());
   const r = madd<T>(n, ln2Low<T>(), madd<T>(n, ln2High<T>(), z)); // (1), −r
   // Why 3: a denominator just above a power of two rounds coarsely where the result's last place is finest; the factor
-  // moves it away (by estimate; other factors of this form were not measured). Why this order of summing: 3s + 3 is not exact for n near the width of the mantissa.
+  // moves it away (by estimate; other factors of this form were not measured). Why this order of summing: 3s + 3 is not exact
+  // for n near the width of the mantissa.
   const three = both<T>(3, 3);
   const s = mul<T>(shlBits<T>(t, MANTISSA<T>()), three); // (2)
   return div<T>(three, add<T>(s, nmadd<T>(negExpm1Neg<T>(r), s, three))); // (5)

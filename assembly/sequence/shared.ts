@@ -26,6 +26,8 @@ import { bytes, PANEL_BYTES } from "../vec";
 
 /** Z = X·Wxᵀ + b over `steps` time steps from t on, into `z` (1). */
 export function inputProduct<T extends number>(s: Sequence, z: usize, t: i32, steps: i32, G: i32): void {
+  assert(s.T > 0 && s.N > 0 && s.I > 0 && s.H > 0 && s.chunk > 0);
+  assert(s.x != 0 && s.a != 0 && s.gates != 0 && s.weights != 0 && s.bias != 0);
   const W = gateWidth<T>(s, G);
   const x = s.x + bytes<T>(usize(t) * s.N * s.I);
   gemm<T>(z, bytes<T>(W), x, bytes<T>(s.I), s.weights, weightPanelBytes(s), s.bias, 0, steps * s.N, s.I, W);
