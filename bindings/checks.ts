@@ -50,10 +50,29 @@ export function sameShape(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((d, i) => d === b[i]);
 }
 
-/** Numbers, as many as expected. @throws {ShapeError} @throws {ArgumentError} */
-export function checkData(argument: string, data: unknown, length: number): ArrayLike<number> {
+/** Numbers, as many as expected; 32-bit integers if asked. @throws {ShapeError} @throws {ArgumentError} */
+export function checkData(argument: string, data: unknown, length: number, integers = false): ArrayLike<number> {
   const got = (data as ArrayLike<number> | null)?.length;
-  if (typeof data !== "object" || typeof got !== "number") throw new ArgumentError(argument, "an array of numbers", show(data));
+  const isBig = data instanceof BigInt64Array || data instanceof BigUint64Array;
+  if (typeof data !== "object" || typeof got !== "number" || isBig) throw new ArgumentError(argument, "an array of numbers", show(data));
   if (got !== length) throw new ShapeError(argument, `${length} elements`, `${got}`);
-  return data as ArrayLike<number>;
+  const numbers = data as ArrayLike<number>;
+  if (integers && !(data instanceof Int32Array)) {
+    for (let i = 0; i < length; i++) {
+      if ((numbers[i] as number) !== ((numbers[i] as number) | 0))
+        throw new ArgumentError(`${argument}[${i}]`, "a 32-bit integer", show(numbers[i]));
+    }
+  }
+  return numbers;
+}
+
+/** Options: an object. @throws {ArgumentError} */
+export function checkOptions(options: unknown): void {
+  if (typeof options !== "object" || options === null) throw new ArgumentError("options", "an object", show(options));
+}
+
+/** true or false. @throws {ArgumentError} */
+export function checkBoolean(argument: string, value: unknown): boolean {
+  if (typeof value !== "boolean") throw new ArgumentError(argument, "true or false", show(value));
+  return value;
 }

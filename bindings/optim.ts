@@ -1,7 +1,7 @@
 /** Optimizers and gradient clipping over parameters, one kernel call a block. */
 
 import { Buffers } from "./buffers.js";
-import { checkData, checkNumber, show } from "./checks.js";
+import { checkData, checkNumber, checkOptions, show } from "./checks.js";
 import { DISPOSE } from "./dispose.js";
 import { ArgumentError, DisposedError } from "./errors.js";
 import { type Parameter, type ParameterBlock, placeOf } from "./parameters.js";
@@ -129,6 +129,7 @@ abstract class Optimizer {
   #eachMoment(visit: (name: string, view: FloatArray, dtype: "f32" | "f64") => void): void {
     this.#assertAlive();
     this.runs.forEach((run, i) => {
+      run.block.assertAlive();
       const { runtime, dtype } = run.block;
       for (const moment of this.#moments)
         visit(`${moment}.${i}`, runtime.view(dtype, this.moment(run, moment), run.size) as FloatArray, dtype);
@@ -177,6 +178,7 @@ export class Adam extends Optimizer {
 
   /** @throws {ArgumentError} unless lr ≥ 0, 0 ≤ betas < 1 and eps ≥ 0 */
   constructor(parameters: readonly Parameter[], options: { lr?: number; betas?: readonly [number, number]; eps?: number } = {}) {
+    checkOptions(options);
     super(parameters, options.lr ?? 1e-3, ["m", "v"]);
     const [beta1, beta2] = options.betas ?? [0.9, 0.999];
     this.betas = [checkNumber("betas[0]", beta1, 0, 1), checkNumber("betas[1]", beta2, 0, 1)];
@@ -202,7 +204,7 @@ export class Adam extends Optimizer {
  */
 export function clipGradNorm(parameters: readonly Parameter[], maxNorm: number): number {
   const runs = runsOf(parameters);
-  checkNumber("maxNorm", maxNorm, Number.MIN_VALUE);
+  if (!(maxNorm > 0)) throw new ArgumentError("maxNorm", "a number over 0", show(maxNorm));
   let squares = 0;
   for (const { block, offset, size } of runs) squares += block.runtime.kernels(block.dtype).sumSquares(block.gradient(offset), size);
   const norm = Math.sqrt(squares);

@@ -6,7 +6,7 @@ import { checkData, sizeOf } from "./checks.js";
 import { DisposedError } from "./errors.js";
 import type { Generator } from "./random.js";
 import type { Runtime } from "./runtime.js";
-import { bytesPer, copyOf, type FloatArray, type FloatType } from "./tensor.js";
+import { bytesPer, copyOf, type FloatArray, type FloatType, zerosOf } from "./tensor.js";
 
 /** One trainable array. Read copies; change it only through `set`, `update` or an optimizer. */
 export interface Parameter {
@@ -81,6 +81,13 @@ export class ParameterBlock {
     return this.#gradients + offset * bytesPer(this.dtype);
   }
 
+  /** A copy of some gradients; zeros where no backward has been. */
+  gradientCopy(offset: number, size: number): FloatArray {
+    this.assertAlive();
+    if (this.#gradients === 0) return zerosOf(this.dtype, size) as FloatArray;
+    return copyOf(this.dtype, this.runtime.view(this.dtype, this.gradient(offset), size)) as FloatArray;
+  }
+
   zeroGrad(): void {
     this.assertAlive();
     if (this.#gradients !== 0) this.runtime.view(this.dtype, this.#gradients, this.size).fill(0);
@@ -127,7 +134,7 @@ export class ParameterBlock {
         }
       },
       get grad() {
-        return copyOf(block.dtype, block.runtime.view(block.dtype, block.gradient(offset), size)) as FloatArray;
+        return block.gradientCopy(offset, size);
       },
     };
     places.set(parameter, { block, offset, size });

@@ -8,10 +8,10 @@ export class Generator {
 
   /**
    * @param seed any 32-bit integer; the same seed gives the same numbers on every host
-   * @throws {ArgumentError} when the seed is not an integer
+   * @throws {ArgumentError} when the seed is no 32-bit integer
    */
   constructor(seed = 0) {
-    if (!Number.isInteger(seed)) throw new ArgumentError("seed", "an integer", show(seed));
+    if (!Number.isInteger(seed) || seed < -(2 ** 31) || seed >= 2 ** 32) throw new ArgumentError("seed", "a 32-bit integer", show(seed));
     this.#random = xoroshiro128plus(seed | 0);
   }
 
@@ -20,9 +20,10 @@ export class Generator {
     return (this.#random.next() >>> 0) / 2 ** 32;
   }
 
-  /** An integer in [0, n). @throws {ArgumentError} when n is not a positive integer */
+  /** An integer in [0, n). @throws {ArgumentError} when n is not a positive integer, at most 2³² */
   integer(n: number): number {
-    return Math.floor(this.uniform() * checkPositive("n", n));
+    if (checkPositive("n", n) > 2 ** 32) throw new ArgumentError("n", "at most 2³²", show(n));
+    return Math.floor(this.uniform() * n);
   }
 
   /** A draw from the standard normal distribution (Box–Muller, one of the pair). */
@@ -37,6 +38,9 @@ export class Generator {
   }
 
   set state(state: readonly number[]) {
+    if (!Array.isArray(state) || state.length !== 4 || !state.every((word) => word === (word | 0))) {
+      throw new ArgumentError("state", "four 32-bit integers, as state gave them", show(state));
+    }
     this.#random = xoroshiro128plusFromState(state);
   }
 }

@@ -1,12 +1,12 @@
 /** A runtime: one build over one linear memory, and the tensors in it. */
 
-import { checkData, checkNumber, checkOneOf, checkShape, sizeOf } from "./checks.js";
+import { checkData, checkNumber, checkOneOf, checkOptions, checkShape, sizeOf } from "./checks.js";
 import { DISPOSE } from "./dispose.js";
 import { DisposedError } from "./errors.js";
 import { type CheckTokens, type Kernels, kernelsOf, type SequenceLayout, sequenceLayout } from "./kernels.js";
 import { LinearMemory } from "./memory.js";
 import { Generator } from "./random.js";
-import { bytesPer, type DType, type FloatType, type Home, Tensor, viewOf } from "./tensor.js";
+import { bytesPer, copyOf, type DType, type FloatType, type Home, Tensor, viewOf } from "./tensor.js";
 import { type BuildName, instantiateBuild, pickBuild, type RawExports } from "./wasm.js";
 
 export interface RuntimeOptions {
@@ -31,6 +31,7 @@ export interface RuntimeOptions {
  * @throws {MemoryError} when the host does not grant the memory
  */
 export async function createRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
+  checkOptions(options);
   const dtype = checkOneOf("dtype", options.dtype ?? "f32", ["f32", "f64"]);
   if (options.maximumMemory !== undefined) checkNumber("maximumMemory", options.maximumMemory, 0);
   const generator = new Generator(options.seed ?? 0);
@@ -91,16 +92,27 @@ export class Runtime implements Home {
    * @throws {ShapeError} @throws {ArgumentError} @throws {MemoryError} @throws {DisposedError}
    */
   tensor(data: ArrayLike<number>, shape: readonly number[], options: { dtype?: DType } = {}): Tensor {
+    this.assertAlive();
+    checkOptions(options);
+    const dtype = options.dtype ?? (data instanceof Int32Array ? "i32" : this.dtype);
     const checked = checkShape("shape", shape);
-    checkData("data", data, sizeOf(checked));
-    const tensor = this.zeros(checked, { dtype: options.dtype ?? (data instanceof Int32Array ? "i32" : this.dtype) });
-    tensor.data.set(data);
-    return tensor;
+    checkData("data", data, sizeOf(checked), dtype === "i32");
+    // A view of this memory would be detached if the allocation below made it grow.
+    const isView = ArrayBuffer.isView(data) && data.buffer === this.memory.memory.buffer;
+    const source = isView ? copyOf(dtype, data) : data;
+    const tensor = this.zeros(checked, { dtype });
+    try {
+      return tensor.set(source);
+    } catch (error) {
+      tensor.dispose(); // such as a BigInt among the numbers
+      throw error;
+    }
   }
 
   /** A tensor of zeros. @throws {ShapeError} @throws {MemoryError} @throws {DisposedError} */
   zeros(shape: readonly number[], options: { dtype?: DType } = {}): Tensor {
     this.assertAlive();
+    checkOptions(options);
     const checked = checkShape("shape", shape);
     const dtype = checkOneOf("dtype", options.dtype ?? this.dtype, ["f32", "f64", "i32"]);
     return new Tensor(this, this.memory.allocate(sizeOf(checked) * bytesPer(dtype)), checked, dtype);

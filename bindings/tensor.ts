@@ -104,6 +104,11 @@ export class Tensor {
     return this.#ptr;
   }
 
+  /** @internal Whether it lies in the workspace of this lease. */
+  livesIn(lease: Lease): boolean {
+    return this.#lease === lease;
+  }
+
   /**
    * The elements, live: writing writes the tensor. Read the property anew after any call that may allocate; it costs
    * nothing while memory has not grown.
@@ -116,9 +121,9 @@ export class Tensor {
     return this.#view as TypedArray;
   }
 
-  /** Overwrites all elements. @throws {ShapeError} when the lengths differ */
+  /** Overwrites all elements. @throws {ShapeError} when the lengths differ @throws {ArgumentError} when they are no numbers */
   set(data: ArrayLike<number>): this {
-    this.data.set(checkData("data", data, this.size));
+    this.data.set(checkData("data", data, this.size, this.dtype === "i32"));
     return this;
   }
 

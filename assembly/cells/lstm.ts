@@ -97,19 +97,19 @@ export function lstmCellBackward<T extends number>(
   }
 }
 
-/** One vector of units. Beyond H all that is read from da, dc, dOutput and c is zero, so dz there is zero. */
+/** One vector of units. Beyond H everything is read as zero (the buffers may hold ∞·0 there), so dz there is zero. */
 function backwardHalf<T extends number>(
   dz: usize, dc: usize, da: usize, dOutput: usize, gates: usize, c: usize, cPrev: usize, width: i32,
 ): void {
   const one = splat<T>(<T>1);
-  const i = vload<T>(gates);
-  const f = vload<T>(gates + F);
-  const g = vload<T>(gates + G);
-  const o = vload<T>(gates + O);
+  const i = vloadPart<T>(gates, width);
+  const f = vloadPart<T>(gates + F, width);
+  const g = vloadPart<T>(gates + G, width);
+  const o = vloadPart<T>(gates + O, width);
   const tc = vtanh<T>(vloadPart<T>(c, width));
-  let d = vload<T>(da);
+  let d = vloadPart<T>(da, width);
   if (dOutput) d = add<T>(vloadPart<T>(dOutput, width), d);
-  const dct = add<T>(vload<T>(dc), mul<T>(mul<T>(d, o), sub<T>(one, mul<T>(tc, tc)))); // (5)
+  const dct = add<T>(vloadPart<T>(dc, width), mul<T>(mul<T>(d, o), sub<T>(one, mul<T>(tc, tc)))); // (5)
   vstore<T>(dz + O, flush<T>(mul<T>(mul<T>(d, tc), mul<T>(o, sub<T>(one, o))))); // (6)
   vstore<T>(dz, flush<T>(mul<T>(mul<T>(dct, g), mul<T>(i, sub<T>(one, i))))); // (7)
   vstore<T>(dz + F, flush<T>(mul<T>(mul<T>(dct, vloadPart<T>(cPrev, width)), mul<T>(f, sub<T>(one, f))))); // (8)

@@ -52,7 +52,7 @@ export function rnnCellBackward<T extends number>(
 // @ts-ignore: decorator
 @inline function half<T extends number>(dz: usize, da: usize, dOutput: usize, a: usize, width: i32): void {
   const at = vloadPart<T>(a, width);
-  let d = vload<T>(da);
+  let d = vloadPart<T>(da, width); // beyond H there may be ∞·0
   if (dOutput) d = add<T>(vloadPart<T>(dOutput, width), d);
   vstore<T>(dz, flush<T>(mul<T>(sub<T>(splat<T>(<T>1), mul<T>(at, at)), d))); // (3)
 }

@@ -3,12 +3,16 @@
  * offsets, then the data. Nothing is executed when one is read.
  * Source: github.com/huggingface/safetensors, "Format".
  */
-import { checkShape, show, sizeOf } from "../checks.js";
+import { show, sizeOf } from "../checks.js";
 import { ArgumentError, FormatError, ShapeError } from "../errors.js";
 import { bytesPer, type DType, type TypedArray } from "../tensor.js";
 
 const NAMES = { f32: "F32", f64: "F64", i32: "I32" } as const;
-const DTYPES: Record<string, DType> = { F32: "f32", F64: "f64", I32: "i32" };
+const DTYPES = new Map<unknown, DType>([
+  ["F32", "f32"],
+  ["F64", "f64"],
+  ["I32", "i32"],
+]);
 /** The format's own bound on the header. */
 const MOST_HEADER = 100_000_000;
 
@@ -28,20 +32,18 @@ export function saveSafetensors(
   tensors: Readonly<Record<string, NamedArray>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
-  const header: Record<string, unknown> = {};
-  if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
+  const entries: [string, unknown][] = Object.keys(metadata).length > 0 ? [["__metadata__", metadata]] : [];
   let end = 0;
   for (const [name, { shape, data }] of Object.entries(tensors)) {
     if (name === "__metadata__") throw new ArgumentError("tensors", "another name", '"__metadata__", which the format keeps for itself');
-    if (sizeOf(checkShape(`${name}.shape`, shape)) !== data.length)
-      throw new ShapeError(name, `${sizeOf(shape)} elements`, `${data.length}`);
-    header[name] = { dtype: NAMES[dtypeOfArray(name, data)], shape, data_offsets: [end, end + data.byteLength] };
+    const dtype = NAMES[dtypeOfArray(name, data)];
+    if (!isShape(shape) || sizeOf(shape) !== data.length) throw new ShapeError(name, `a shape of ${data.length} elements`, show(shape));
+    entries.push([name, { dtype, shape, data_offsets: [end, end + data.byteLength] }]);
     end += data.byteLength;
   }
-  let text = JSON.stringify(header);
-  let headerBytes = new TextEncoder().encode(text);
-  text += " ".repeat((8 - (headerBytes.length % 8)) % 8); // the data begins on a multiple of eight
-  headerBytes = new TextEncoder().encode(text);
+  const header = JSON.stringify(Object.fromEntries(entries));
+  const unpadded = new TextEncoder().encode(header).length;
+  const headerBytes = new TextEncoder().encode(header + " ".repeat(-unpadded & 7)); // the data begins on a multiple of eight
   const file = new Uint8Array(8 + headerBytes.length + end);
   new DataView(file.buffer).setBigUint64(0, BigInt(headerBytes.length), true);
   file.set(headerBytes, 8);
@@ -60,13 +62,28 @@ export function loadSafetensors(bytes: Uint8Array): {
 } {
   if (!(bytes instanceof Uint8Array)) throw new ArgumentError("bytes", "a Uint8Array", show(bytes));
   const { header, data } = splitFile(bytes);
-  const tensors: Record<string, NamedArray & { dtype: DType }> = {};
-  let metadata: Record<string, string> = {};
-  for (const [name, entry] of Object.entries(header)) {
-    if (name === "__metadata__") metadata = entry as Record<string, string>;
-    else tensors[name] = readTensor(name, entry, data);
+  const { __metadata__: metadata = {}, ...entries } = header;
+  const isMetadata =
+    typeof metadata === "object" && metadata !== null && Object.values(metadata).every((value) => typeof value === "string");
+  if (!isMetadata) throw new FormatError(`safetensors: __metadata__: expected strings by name, got ${show(metadata)}`);
+  const read = Object.entries(entries).map(([name, entry]) => ({ name, ...readTensor(name, entry, data) }));
+  checkCovered(read, data.length);
+  const tensors = Object.fromEntries(read.map(({ name, dtype, shape, data: array }) => [name, { dtype, shape, data: array }]));
+  return { tensors, metadata: metadata as Record<string, string> };
+}
+
+/** The format allows neither holes nor overlaps. @throws {FormatError} */
+function checkCovered(tensors: readonly { name: string; begin: number; data: TypedArray }[], length: number): void {
+  let end = 0;
+  for (const { name, begin, data } of [...tensors].sort((a, b) => a.begin - b.begin || a.data.length - b.data.length)) {
+    if (begin !== end) throw new FormatError(`safetensors: ${name}: expected data from byte ${end} on, got ${begin}`);
+    end += data.byteLength;
   }
-  return { tensors, metadata };
+  if (end !== length) throw new FormatError(`safetensors: expected ${end} bytes of data, got ${length}`);
+}
+
+function isShape(shape: unknown): shape is readonly number[] {
+  return Array.isArray(shape) && shape.every((d) => Number.isInteger(d) && d >= 0);
 }
 
 function splitFile(bytes: Uint8Array): { header: Record<string, unknown>; data: Uint8Array } {
@@ -86,26 +103,19 @@ function splitFile(bytes: Uint8Array): { header: Record<string, unknown>; data: 
   throw new FormatError("safetensors: expected a JSON object as header, got something else");
 }
 
-function readTensor(name: string, entry: unknown, data: Uint8Array): NamedArray & { dtype: DType } {
+function readTensor(name: string, entry: unknown, data: Uint8Array): NamedArray & { dtype: DType; begin: number } {
   const { dtype: foreign, shape, data_offsets: offsets } = (entry ?? {}) as { dtype?: string; shape?: number[]; data_offsets?: number[] };
-  const dtype = DTYPES[foreign ?? ""];
+  const dtype = DTYPES.get(foreign);
   if (!dtype) throw new FormatError(`safetensors: ${name}: expected dtype F32, F64 or I32, got ${show(foreign)}`);
-  if (!Array.isArray(shape) || !shape.every((d) => Number.isInteger(d) && d >= 0))
-    throw new FormatError(`safetensors: ${name}: expected a shape, got ${show(shape)}`);
-  const [begin, end] = Array.isArray(offsets) ? offsets : [];
+  if (!isShape(shape)) throw new FormatError(`safetensors: ${name}: expected a shape, got ${show(shape)}`);
+  const [begin = -1, end = -1] = Array.isArray(offsets) ? offsets : [];
   const wanted = sizeOf(shape) * bytesPer(dtype);
-  if (
-    !Number.isInteger(begin) ||
-    !Number.isInteger(end) ||
-    (begin as number) < 0 ||
-    (end as number) - (begin as number) !== wanted ||
-    (end as number) > data.length
-  ) {
+  const isInside = Number.isInteger(begin) && begin >= 0 && end - begin === wanted && end <= data.length;
+  if (!isInside)
     throw new FormatError(`safetensors: ${name}: expected ${wanted} bytes inside the file's ${data.length}, got offsets ${show(offsets)}`);
-  }
   const copy = data.slice(begin, end).buffer as ArrayBuffer;
   const array = dtype === "f32" ? new Float32Array(copy) : dtype === "f64" ? new Float64Array(copy) : new Int32Array(copy);
-  return { dtype, shape, data: array };
+  return { dtype, shape, data: array, begin };
 }
 
 function dtypeOfArray(name: string, data: unknown): DType {

@@ -1,4 +1,4 @@
-import { checkPositive, show } from "../checks.js";
+import { checkBoolean, checkPositive, show } from "../checks.js";
 import { ShapeError } from "../errors.js";
 import type { Runtime } from "../runtime.js";
 import type { Tensor } from "../tensor.js";
@@ -34,7 +34,7 @@ export class Dense extends Layer {
   constructor(runtime: Runtime, options: DenseOptions) {
     const I = checkPositive("inputSize", options?.inputSize);
     const O = checkPositive("outputSize", options.outputSize);
-    const bias = options.bias ?? true;
+    const bias = checkBoolean("bias", options.bias ?? true);
     super(runtime, "Dense", options, bias ? { weight: [O, I], bias: [O] } : { weight: [O, I] });
     this.inputSize = I;
     this.outputSize = O;
@@ -48,15 +48,16 @@ export class Dense extends Layer {
    * @throws {ShapeError} @throws {DTypeError} @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
    */
   forward(x: Tensor, options: ForwardOptions = {}): Tensor {
-    const tape = this.tapeFor(options.tape);
+    const { tape, record } = this.forwardTape(options);
     this.address("x", x);
     const { inputSize: I, outputSize: O } = this;
     if (x.shape.at(-1) !== I) throw new ShapeError("x", `[…, ${I}]`, show([...x.shape]));
+    this.refuseOwn("x", x, tape.lease);
     tape.restart();
     const M = x.size / I;
     const y = tape.buffers.get("y", this.bytes(M * O));
     this.#apply(y, x.pointer("x"), M);
-    if (options.tape !== false) tape.recording = { x, version: this.block.version, T: 1, N: M };
+    if (record) tape.recording = { x, version: this.block.version, T: 1, N: M };
     return this.result(tape.lease, y, [...x.shape.slice(0, -1), O]);
   }
 
@@ -68,10 +69,11 @@ export class Dense extends Layer {
    * @throws {ShapeError} @throws {DTypeError} @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
    */
   backward(dOutput: Tensor, options: BackwardOptions = {}): Tensor {
-    const { x, N: M } = this.recordingOf(this.tapeFor(options.tape));
+    const { x, N: M } = this.recordingOf(this.backwardTape(options));
     const { inputSize: I, outputSize: O, block, kernels } = this;
-    const dy = this.shaped("dOutput", dOutput, [...x.shape.slice(0, -1), O]);
+    const given = this.shaped("dOutput", dOutput, [...x.shape.slice(0, -1), O]);
     this.backwardLease.renew();
+    const dy = this.kept("dOutput", dOutput, given, this.backwardLease, this.workspace);
     const wT = this.buffers.get("weightsT", this.bytes(kernels.padded(I) * O));
     if (this.#backwardVersion !== block.version) kernels.packBackward(wT, block.pointer(), 1, O, I, 1);
     this.#backwardVersion = block.version;

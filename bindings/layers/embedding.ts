@@ -43,14 +43,14 @@ export class Embedding extends Layer {
    * @throws {ArgumentError} when a token is out of range @throws {DTypeError} @throws {DisposedError} @throws {StaleError}
    */
   forward(tokens: Tensor, options: ForwardOptions = {}): Tensor {
-    const tape = this.tapeFor(options.tape);
+    const { tape, record } = this.forwardTape(options);
     const from = this.address("tokens", tokens, "i32");
     this.checkTokens("tokens", from, tokens.size);
     const { embeddingDim: E } = this;
     tape.restart();
     const y = tape.buffers.get("y", this.bytes(tokens.size * E));
     this.kernels.embeddingForward(y, tokens.pointer("tokens"), this.block.pointer(), tokens.size, E);
-    if (options.tape !== false) tape.recording = { x: tokens, version: this.block.version, T: 1, N: tokens.size };
+    if (record) tape.recording = { x: tokens, version: this.block.version, T: 1, N: tokens.size };
     return this.result(tape.lease, y, [...tokens.shape, E]);
   }
 
@@ -61,7 +61,7 @@ export class Embedding extends Layer {
    * @throws {ShapeError} @throws {DTypeError} @throws {StaleError} @throws {DisposedError}
    */
   backward(dOutput: Tensor, options: BackwardOptions = {}): void {
-    const { x: tokens } = this.recordingOf(this.tapeFor(options.tape));
+    const { x: tokens } = this.recordingOf(this.backwardTape(options));
     const dy = this.shaped("dOutput", dOutput, [...tokens.shape, this.embeddingDim]);
     this.checkTokens("tokens", tokens.pointer("tokens"), tokens.size); // they are yours and may have been written since
     this.kernels.embeddingBackward(this.block.gradient(), dy, tokens.pointer("tokens"), tokens.size, this.embeddingDim);

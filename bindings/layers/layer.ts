@@ -1,9 +1,9 @@
 /** What every layer has: parameters, a tape of its own, a workspace for backward results, and an end. */
 
 import { Buffers } from "../buffers.js";
-import { checkOneOf, sameShape, show } from "../checks.js";
+import { checkOneOf, checkOptions, sameShape, show } from "../checks.js";
 import { DISPOSE } from "../dispose.js";
-import { ArgumentError, DTypeError, ShapeError, StaleError } from "../errors.js";
+import { ArgumentError, DisposedError, DTypeError, ShapeError, StaleError } from "../errors.js";
 import { type Parameter, ParameterBlock } from "../parameters.js";
 import { Generator } from "../random.js";
 import { Runtime } from "../runtime.js";
@@ -116,12 +116,46 @@ export abstract class Layer {
     return ptr;
   }
 
-  /** The tape that a forward writes to. */
-  protected tapeFor(tape: Tape | false | undefined): Tape {
+  /** The tape that a pass works on: the layer's own unless one is given. */
+  protected tapeFor(tape: Tape | undefined): Tape {
     this.block.assertAlive();
-    if (!tape) return this.#tape;
+    if (tape === undefined) return this.#tape;
     if (!(tape instanceof Tape) || tape.owner !== this) throw new ArgumentError("tape", `a tape of this ${this.name}`, show(tape));
+    if (tape.lease.ended) throw new DisposedError("tape");
     return tape;
+  }
+
+  /** The tape that a forward writes to, and whether it records there. */
+  protected forwardTape(options: ForwardOptions): { tape: Tape; record: boolean } {
+    checkOptions(options);
+    const record = options.tape !== false;
+    return { tape: this.tapeFor(options.tape === false ? undefined : options.tape), record };
+  }
+
+  /** The tape that a backward reads. */
+  protected backwardTape(options: BackwardOptions): Tape {
+    checkOptions(options);
+    return this.tapeFor(options.tape);
+  }
+
+  /** Refuses an input that the pass itself would overwrite. @throws {StaleError} */
+  protected refuseOwn(argument: string, tensor: Tensor, lease: Lease): void {
+    if (!tensor.livesIn(lease)) return;
+    throw new StaleError(
+      `${argument}: expected a tensor that lasts, got a result that ${lease.until} replaces (clone() it, or use another tape)`,
+    );
+  }
+
+  /**
+   * The address of a checked input; of a copy where it lies in the workspace that is about to be written. To be called
+   * before anything else is taken from that workspace.
+   */
+  protected kept(name: string, tensor: Tensor | null | undefined, ptr: number, lease: Lease, workspace: Buffers): number {
+    if (!ptr || !tensor?.livesIn(lease)) return ptr;
+    const bytes = this.bytes(tensor.size);
+    const copy = workspace.get(`kept ${name}`, bytes);
+    this.runtime.memory.copy(copy, ptr, bytes);
+    return copy;
   }
 
   /** What a backward goes back over. @throws {StaleError} when there is nothing, or it no longer fits */
@@ -154,7 +188,7 @@ export abstract class Layer {
 /** @throws {ArgumentError} when runtime is none, @throws {ArgumentError} on an unknown dtype */
 export function dtypeOf(runtime: unknown, options: LayerOptions): FloatType {
   if (!(runtime instanceof Runtime)) throw new ArgumentError("runtime", "a Runtime (of createRuntime())", show(runtime));
-  if (typeof options !== "object" || options === null) throw new ArgumentError("options", "an object", show(options));
+  checkOptions(options);
   return checkOneOf("dtype", options.dtype ?? runtime.dtype, ["f32", "f64"]);
 }
 

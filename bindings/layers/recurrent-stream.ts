@@ -93,7 +93,7 @@ export class RecurrentStream<S extends StreamState> {
     return parts as unknown as S;
   }
 
-  set state(state: S) {
+  set state(state: StreamState) {
     const length = this.#sequences.length * this.#stateSize;
     checkData("state.h", state?.h, length);
     if (this.#c.length > 0) checkData("state.c", state.c, length);

@@ -1,9 +1,10 @@
 /** RNN and LSTM over whole sequences: everything but the cell, which the kernels know. */
-import { checkPositive, show } from "../checks.js";
+import type { Buffers } from "../buffers.js";
+import { checkBoolean, checkPositive, show } from "../checks.js";
 import { ArgumentError, ShapeError } from "../errors.js";
 import { type Kernels, writeSequence } from "../kernels.js";
 import type { Runtime } from "../runtime.js";
-import { type FloatArray, Tensor } from "../tensor.js";
+import { type FloatArray, type Lease, Tensor } from "../tensor.js";
 import { type BackwardOptions, type ForwardOptions, Layer, type LayerOptions } from "./layer.js";
 import { PackedWeights, recurrentShapes } from "./packed.js";
 import { RecurrentStream } from "./recurrent-stream.js";
@@ -67,7 +68,7 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
     const I = checkPositive("inputSize", options?.inputSize);
     const H = checkPositive("hiddenSize", options.hiddenSize);
     const L = checkPositive("numLayers", options.numLayers ?? 1);
-    const bias = options.bias ?? true;
+    const bias = checkBoolean("bias", options.bias ?? true);
     super(runtime, kind.name, options, recurrentShapes(kind.gates, I, H, L, bias));
     this.kind = kind;
     this.inputSize = I;
@@ -87,18 +88,19 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
    * @throws {ShapeError} @throws {DTypeError} @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
    */
   forward(x: Tensor, options: ForwardOptions & { state?: State } = {}): { output: Tensor; state: State } {
-    const tape = this.tapeFor(options.tape);
+    const { tape, record } = this.forwardTape(options);
     const dims = this.#dims(x);
     const { T, N } = dims;
     const stateShape = this.#stateShape(dims);
-    const start = this.#stateAddresses("state", options.state, stateShape);
-    const record = options.tape !== false;
+    const given = this.#stateAddresses("state", options.state, stateShape);
+    this.refuseOwn("x", x, tape.lease);
     const { hiddenSize: H, numLayers: L, kind } = this;
     const stateBytes = this.bytes(N * H);
 
     tape.restart();
     this.packed.packForward();
     return this.filling(tape.buffers, () => {
+      const start = this.#keptState(options.state, given, tape.lease, tape.buffers);
       const hn = tape.buffers.get("hn", L * stateBytes);
       const cn = kind.hasCell ? tape.buffers.get("cn", L * stateBytes) : 0;
       let below = x.pointer("x");
@@ -123,23 +125,25 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
    * @param dOutput ∂L/∂output, of output's shape; null where the loss reads the final state alone
    * @param dState ∂L/∂state, each part optional
    * @returns dX, of x's shape, and the gradient of the initial state; valid until the next backward
-   * @throws {StaleError} when there is no recorded forward, or parameters or x have changed since
+   * @throws {StaleError} when there is no recorded forward, or the parameters have changed or x was replaced since
    * @throws {ShapeError} @throws {DTypeError} @throws {DisposedError} @throws {MemoryError}
    */
   backward(dOutput: Tensor | null, dState: Partial<State> = {}, options: BackwardOptions = {}): { dX: Tensor; dState: State } {
-    const tape = this.tapeFor(options.tape);
+    const tape = this.backwardTape(options);
     const recording = this.recordingOf(tape);
     const { T, N, x } = recording;
     const batched = x.shape.length === 3;
     const { inputSize: I, hiddenSize: H, numLayers: L, kind } = this;
     const stateShape = this.#stateShape({ T, N, batched });
-    const end = this.#stateAddresses("dState", dState, stateShape);
-    let above = dOutput === null ? 0 : this.shaped("dOutput", dOutput, batched ? [T, N, H] : [T, H]);
+    const given = this.#stateAddresses("dState", dState, stateShape);
+    const dy = dOutput === null ? 0 : this.shaped("dOutput", dOutput, batched ? [T, N, H] : [T, H]);
     const stateBytes = this.bytes(N * H);
 
     this.backwardLease.renew();
     this.packed.packBackward();
     return this.filling(this.workspace, () => {
+      const end = this.#keptState(dState, given, this.backwardLease, this.workspace);
+      let above = this.kept("dOutput", dOutput, dy, this.backwardLease, this.workspace);
       const dh0 = this.workspace.get("dh0", L * stateBytes);
       const dc0 = kind.hasCell ? this.workspace.get("dc0", L * stateBytes) : 0;
       const dX = this.workspace.get("dX", this.bytes(T * N * I));
@@ -224,6 +228,11 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
     const part = (name: "h" | "c") =>
       argument === "state" || state[name] !== undefined ? this.shaped(`${argument}.${name}`, state[name], shape) : 0;
     return { h: part("h"), c: hasCell ? part("c") : 0 };
+  }
+
+  /** The same, after `kept`. */
+  #keptState(state: Partial<State> | undefined, at: { h: number; c: number }, lease: Lease, workspace: Buffers): { h: number; c: number } {
+    return { h: this.kept("h", state?.h, at.h, lease, workspace), c: this.kept("c", state?.c, at.c, lease, workspace) };
   }
 
   #state(lease: Pick<Tape, "lease">, h: number, c: number, shape: number[]): State {

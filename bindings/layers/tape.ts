@@ -2,7 +2,6 @@
 
 import { Buffers } from "../buffers.js";
 import { DISPOSE } from "../dispose.js";
-import { DisposedError } from "../errors.js";
 import type { Runtime } from "../runtime.js";
 import { Lease, type Tensor } from "../tensor.js";
 
@@ -28,24 +27,25 @@ export class Tape {
   readonly lease: Lease;
   /** @internal null: nothing to go back over. */
   recording: Recording | null = null;
+  readonly #runtime: Runtime;
 
   /** @internal Use `layer.tape()`. */
   constructor(owner: object, name: string, runtime: Runtime) {
     this.owner = owner;
+    this.#runtime = runtime;
     this.buffers = new Buffers(runtime.memory);
     this.lease = new Lease(`the next forward of this ${name}`);
   }
 
-  /** @internal Makes the results of the last forward stale and forgets its recording. @throws {DisposedError} */
+  /** @internal Makes the results of the last forward stale and forgets its recording. */
   restart(): void {
-    if (this.lease.ended) throw new DisposedError("tape");
     this.lease.renew();
     this.recording = null;
   }
 
   /** Frees the workspace; the results in it are gone. */
   dispose(): void {
-    if (!this.lease.ended) this.buffers.dispose();
+    if (!this.lease.ended && !this.#runtime.disposed) this.buffers.dispose();
     this.lease.ended = true;
     this.recording = null;
   }

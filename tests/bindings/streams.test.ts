@@ -1,0 +1,124 @@
+import { afterAll, describe, expect, it } from "vitest";
+import { ArgumentError, Dense, Embedding, LSTM, RNN, ShapeError } from "../../bindings/index.js";
+import { draws, expectBits } from "../helpers/compare.js";
+import { expectRefusal } from "../helpers/refusal.js";
+import { DTYPES, testRuntime, tokensOf } from "../helpers/runtime.js";
+
+const rt = await testRuntime();
+afterAll(() => rt.dispose());
+
+describe.each(DTYPES)("a recurrent stream in %s", (dtype) => {
+  const N = 3;
+  const make = (kind: "RNN" | "LSTM") => {
+    const options = { inputSize: 4, hiddenSize: 5, numLayers: 2, dtype };
+    const layer = (kind === "RNN" ? new RNN(rt, options) : new LSTM(rt, options)) as LSTM;
+    return { layer, stream: layer.stream({ batch: N }), draw: draws(1), parts: kind === "RNN" ? (["h"] as const) : (["h", "c"] as const) };
+  };
+  type Example = ReturnType<typeof make>;
+  const run = ({ stream, draw }: Example, steps: number) => {
+    const outputs: number[] = [];
+    for (let t = 0; t < steps; t++) {
+      stream.input.set(draw(N * 4));
+      stream.step();
+      outputs.push(...stream.output);
+    }
+    return outputs;
+  };
+
+  it.each(["RNN", "LSTM"] as const)("%s: reset goes back to the zero state", (kind) => {
+    const example = make(kind);
+    const { stream, parts } = example;
+    expect(parts.map((name) => [...stream.state[name]])).toEqual(parts.map(() => Array(2 * N * 5).fill(0)));
+    const first = run(example, 4);
+    stream.reset();
+    for (const name of parts) expect(stream.state[name].every((v) => v === 0)).toBe(true);
+    expectBits("after reset", run({ ...example, draw: draws(1) }, 4), first);
+  });
+
+  it.each(["RNN", "LSTM"] as const)("%s: the state is a copy, and setting it goes back to it", (kind) => {
+    const example = make(kind);
+    const { stream, layer, parts, draw } = example;
+    run(example, 2);
+    const saved = stream.state;
+    expect(Object.keys(saved)).toEqual([...parts]);
+    expect(parts.map((name) => saved[name].length)).toEqual(parts.map(() => 2 * N * 5));
+    const kept = parts.map((name) => [...saved[name]]);
+    const inputs = draw(N * 4 * 3);
+    const replay = (target: typeof stream) => {
+      const outputs: number[] = [];
+      for (let t = 0; t < 3; t++) {
+        target.input.set(inputs.subarray(t * N * 4, (t + 1) * N * 4));
+        target.step();
+        outputs.push(...target.output);
+      }
+      return outputs;
+    };
+    const first = replay(stream);
+    expect(parts.map((name) => [...saved[name]])).toEqual(kept); // untouched by the steps
+    stream.state = saved;
+    expectBits("again", replay(stream), first);
+    const other = layer.stream({ batch: N });
+    other.state = JSON.parse(JSON.stringify(Object.fromEntries(parts.map((name) => [name, [...saved[name]]]))));
+    expectBits("in another stream", replay(other), first);
+    stream.state.h.fill(9);
+    expectBits("a copy", stream.state.h, other.state.h);
+  });
+
+  it.each(["RNN", "LSTM"] as const)("%s: refuses another state, and keeps its own", (kind) => {
+    const example = make(kind);
+    const { stream, parts } = example;
+    run(example, 1);
+    const before = stream.state;
+    const short = { ...before, [parts[parts.length - 1]]: [1] };
+    const name = parts[parts.length - 1];
+    expectRefusal(() => Object.assign(stream, { state: short }), ShapeError, `state.${name}: expected 30 elements, got 1`);
+    expectRefusal(() => Object.assign(stream, { state: {} }), ArgumentError, "state.h: expected an array of numbers, got undefined");
+    expectRefusal(() => Object.assign(stream, { state: null }), ArgumentError, "state");
+    for (const part of parts) expectBits(part, stream.state[part], before[part]);
+  });
+
+  it.each(["RNN", "LSTM"] as const)("%s: streams and forwards of a layer leave each other alone", (kind) => {
+    const example = make(kind);
+    const { layer, stream } = example;
+    const expected = run(example, 4);
+    stream.reset();
+    const other = layer.stream({ batch: 2 });
+    const x = rt.tensor(draws(5)(24), [2, 3, 4], { dtype });
+    const outputs: number[] = [];
+    const draw = draws(1);
+    for (let t = 0; t < 4; t++) {
+      stream.input.set(draw(N * 4));
+      other.input.fill(t);
+      other.step();
+      layer.backward(layer.forward(x).output);
+      stream.step();
+      outputs.push(...stream.output);
+    }
+    expectBits("outputs", outputs, expected);
+  });
+});
+
+describe("a stream of rows", () => {
+  it("of Dense gives what forward gives", () => {
+    const dense = new Dense(rt, { inputSize: 5, outputSize: 9 });
+    const stream = dense.stream({ batch: 2 });
+    expect([stream.input.length, stream.output.length]).toEqual([10, 18]);
+    const x = draws(1)(10);
+    stream.input.set(x);
+    stream.step();
+    expectBits("output", stream.output, dense.forward(rt.tensor(x, [2, 5])).data);
+  });
+
+  it("of Embedding takes tokens, and keeps its output when one is out of range", () => {
+    const embedding = new Embedding(rt, { numEmbeddings: 4, embeddingDim: 5 });
+    const stream = embedding.stream({ batch: 2 });
+    expect(stream.input).toBeInstanceOf(Int32Array);
+    stream.input.set([3, 0]);
+    stream.step();
+    const kept = stream.output.slice();
+    expectBits("output", kept, embedding.forward(tokensOf(rt, [3, 0])).data);
+    stream.input.set([1, 4]);
+    expectRefusal(() => stream.step(), ArgumentError, "input[1]: expected a token in 0 … 3, got 4");
+    expectBits("output", stream.output, kept);
+  });
+});
