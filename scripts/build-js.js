@@ -1,10 +1,15 @@
-/** Bundles bindings/ to dist/: ES modules that load in Node and, as plain files, in a browser; then the types. */
+/**
+ * Bundles bindings/ to dist/: ES modules that load in Node and, as plain files, in a browser; then the types.
+ * dist/ changes at once, when all of it is built.
+ */
 import { execFileSync } from "node:child_process";
-import { rmSync } from "node:fs";
+import { existsSync, renameSync, rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 
-process.chdir(new URL("..", import.meta.url).pathname);
-rmSync("dist", { recursive: true, force: true });
+process.chdir(fileURLToPath(new URL("..", import.meta.url)));
+const unfinished = `build/dist.${process.pid}`;
+process.on("exit", () => rmSync(unfinished, { recursive: true, force: true }));
 
 /** @type {esbuild.BuildOptions} */
 const common = {
@@ -14,7 +19,7 @@ const common = {
   platform: "neutral",
   mainFields: ["module", "main"],
   conditions: ["import"],
-  outdir: "dist",
+  outdir: unfinished,
   legalComments: "eof",
   keepNames: true, // error messages name classes
   logLevel: "warning",
@@ -34,4 +39,14 @@ await esbuild.build({
     },
   ],
 });
-execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "--project", "tsconfig.types.json"], { stdio: "inherit" });
+const tsc = ["node_modules/typescript/bin/tsc", "--project", "tsconfig.types.json", "--outDir", `${unfinished}/types`];
+try {
+  execFileSync(process.execPath, tsc, { stdio: "inherit" });
+} catch (error) {
+  process.exit(error.status || 1); // tsc has said why
+}
+
+const old = `build/dist.${process.pid}.old`;
+if (existsSync("dist")) renameSync("dist", old);
+renameSync(unfinished, "dist");
+rmSync(old, { recursive: true, force: true });

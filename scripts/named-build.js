@@ -1,0 +1,97 @@
+/** Release builds as text with the names of functions in it, for `npm run wat` and the test of operation counts. */
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import asc from "assemblyscript/asc";
+import binaryen from "binaryen";
+import { newestTime, root, time } from "./ensure-build.js";
+import { features, foldOffsets } from "./fold-offsets.js";
+
+const SOURCES = ["assembly", "asconfig.json", "package-lock.json", "scripts/fold-offsets.js", "scripts/named-build.js"];
+
+/**
+ * @param {string} target its name in asconfig.json
+ * @returns {Promise<Map<string, string>>} each function's text by its name, such as `assembly/tiles/tile4<f32>`
+ */
+export async function namedFunctions(target) {
+  const file = `build/named/${target}.wat`;
+  if (SOURCES.some((path) => newestTime(path) > time(file))) await build(target, file);
+  const functions = new Map();
+  // binaryen's text is indented by its nesting: a function begins and ends at one space.
+  for (const [text, quoted, plain] of readFileSync(`${root}/${file}`, "utf8").matchAll(
+    /^ \(func \$(?:"([^"]+)"|([^\s()]+))[\s\S]*?^ \)$/gm,
+  )) {
+    functions.set(unescapeName(quoted ?? plain), text);
+  }
+  return functions;
+}
+
+function unescapeName(name) {
+  return name.replace(/\\([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+}
+
+/** The release build's own steps; `--debug` adds names and changes no code. */
+async function build(target, file) {
+  mkdirSync(`${root}/build/named`, { recursive: true });
+  const unfinished = `build/named/${target}.${process.pid}.tmp`;
+  const args = ["--config", "asconfig.json", "--target", target, "--debug", "--outFile", unfinished, "--baseDir", root];
+  const { error, stderr } = await asc.main(args);
+  if (error) throw new Error(stderr.toString());
+  const binary = readFileSync(`${root}/${unfinished}`);
+  const module = binaryen.readBinary(target === "debug" ? binary : foldOffsets(binary, target, true));
+  module.setFeatures(features(target));
+  writeFileSync(`${root}/${unfinished}`, module.emitText());
+  module.dispose();
+  renameSync(`${root}/${unfinished}`, `${root}/${file}`);
+}
+
+const KINDS = [
+  ["splats", /^v128\.load\d+_splat$/],
+  ["loads", /\.load/],
+  ["stores", /\.store|^memory\.(copy|fill)$/],
+  ["calls", /^call(_indirect)?$/],
+  ["branches", /^(br|br_if|br_table|if)$/],
+  ["vector", /^(v128|[if]\d+x\d+)\.(?!const$)/],
+];
+
+/**
+ * What the innermost loops of a function do, in their order: operations by kind.
+ *
+ * @param {string} text of namedFunctions
+ * @returns {{ vector: number, loads: number, splats: number, stores: number, calls: number, branches: number }[]}
+ */
+export function innermostLoops(text) {
+  const loops = [];
+  visit(parse(text));
+  return loops;
+
+  /** Whether there is a loop in it. */
+  function visit(node) {
+    const inner = node.children.map(visit).includes(true);
+    if (node.op !== "loop") return inner;
+    if (!inner) loops.push(countOperations(node));
+    return true;
+  }
+}
+
+function countOperations(root) {
+  const counts = { vector: 0, loads: 0, splats: 0, stores: 0, calls: 0, branches: 0 };
+  (function visit({ op, children }) {
+    const kind = KINDS.find(([, pattern]) => pattern.test(op))?.[0];
+    if (kind) counts[kind]++;
+    children.forEach(visit);
+  })(root);
+  return counts;
+}
+
+/** S-expressions: an operation and the expressions in it. */
+function parse(text) {
+  const root = { op: "", children: [] };
+  const stack = [root];
+  for (const [token, op] of text.matchAll(/;;.*|"(?:[^"\\]|\\.)*"|\(\s*([^\s()"]+)|[()]/g)) {
+    if (op !== undefined || token === "(") {
+      const node = { op: op ?? "", children: [] };
+      stack.at(-1).children.push(node);
+      stack.push(node);
+    } else if (token === ")") stack.pop();
+  }
+  return root;
+}

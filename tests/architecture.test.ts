@@ -1,0 +1,205 @@
+/** The floors of the house: what may import what, and who may name what. */
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** Lowest first. A file imports only from floors below its own; files on one floor do not know each other. */
+const ASSEMBLY = [
+  ["vec"],
+  ["math", "blas", "layout"],
+  ["tiles", "pack"],
+  ["gemm"],
+  ["gemm_tn"],
+  ["cells/*"],
+  ["sequence/shared"],
+  ["sequence/*", "heads/*", "optim"],
+  ["index"],
+];
+
+const BINDINGS = [
+  ["errors", "dispose", "wasm-files.d"],
+  ["checks", "memory"],
+  ["binaries", "inline-binaries", "wasm", "buffers", "random"],
+  ["tensor"],
+  ["kernels"],
+  ["runtime"],
+  ["parameters"],
+  ["layers/tape", "layers/live-view", "layers/packed"],
+  ["layers/layer"],
+  ["layers/row-stream", "layers/softmax", "loss", "optim"],
+  ["layers/recurrent", "layers/recurrent-stream", "layers/dense", "layers/embedding"],
+  ["layers/*"],
+  ["notebook-types", "notebook-arrays"],
+  ["notebook-*", "io/*"],
+  ["notebook", "index"],
+];
+
+/** Neighbours that know each other on purpose. */
+const NEIGHBOURS = new Set([
+  "wasm → binaries", // the one that inline-binaries replaces
+  "binaries → wasm", // the type of a build's name
+  "inline-binaries → wasm",
+  "layers/recurrent → layers/recurrent-stream", // a layer makes its stream …
+  "layers/recurrent-stream → layers/recurrent", // … which reads the layer
+  "notebook-lstm → notebook-rnn",
+  "notebook-types → notebook-arrays",
+]);
+
+/** Files below a folder, relative to it. */
+function filesIn(folder: string, pattern = /\.ts$/): string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter((path) => pattern.test(path))
+    .sort();
+}
+
+function read(path: string): string {
+  return readFileSync(join(root, path), "utf8");
+}
+
+/** Without comments. Good enough for sources that hold no comment marks in strings. */
+function codeOf(path: string): string {
+  return read(path)
+    .replace(/\/\*[\s\S]*?\*\//g, "")
+    .replace(/(^|\s)\/\/.*$/gm, "$1");
+}
+
+/** What a file imports or re-exports, types too. */
+function importsOf(path: string): string[] {
+  return [...codeOf(path).matchAll(/\bfrom\s+"([^"]+)"|\bimport\s+"([^"]+)"|\bimport\(\s*"([^"]+)"\s*\)/g)].map(
+    (match) => match[1] ?? match[2] ?? match[3],
+  );
+}
+
+/** The floor of a module such as "layers/dense"; a name goes before a pattern, an early pattern before a later one. */
+function floorOf(floors: string[][], module: string): number {
+  const exact = floors.findIndex((floor) => floor.includes(module));
+  if (exact >= 0) return exact;
+  return floors.findIndex((floor) => floor.some((entry) => entry.endsWith("*") && module.startsWith(entry.slice(0, -1))));
+}
+
+interface Import {
+  from: string;
+  to: string;
+}
+
+/** Imports between the files of a folder, as module names. */
+function edges(folder: string): Import[] {
+  return filesIn(folder).flatMap((file) => {
+    const from = file.replace(/\.ts$/, "");
+    return importsOf(join(folder, file))
+      .filter((target) => target.startsWith("."))
+      .map((target) => ({ from, to: relative(folder, join(folder, dirname(file), target)).replace(/\.(js|ts)$/, "") }));
+  });
+}
+
+function climbs(folder: string, floors: string[][]): string[] {
+  return edges(folder)
+    .filter(({ from, to }) => !to.endsWith(".wasm") && floorOf(floors, to) >= floorOf(floors, from))
+    .map(({ from, to }) => `${from} → ${to}`)
+    .filter((edge) => !NEIGHBOURS.has(edge));
+}
+
+describe.each([
+  ["assembly", ASSEMBLY],
+  ["bindings", BINDINGS],
+] as const)("%s", (folder, floors) => {
+  test("every file has a floor", () => {
+    const homeless = filesIn(folder).filter((file) => floorOf(floors as string[][], file.replace(/\.ts$/, "")) < 0);
+    expect(homeless).toEqual([]);
+  });
+
+  test("a file imports only from lower floors", () => {
+    expect(edges(folder).length).toBeGreaterThan(20);
+    expect(climbs(folder, floors as string[][])).toEqual([]);
+  });
+
+  test("imports stay on their side", () => {
+    const outside = edges(folder).filter(({ to }) => to.startsWith("..") && !to.endsWith(".wasm"));
+    expect(outside).toEqual([]);
+  });
+
+  test("files are small rooms", () => {
+    const long = filesIn(folder).map((file) => `${file}: ${read(join(folder, file)).trimEnd().split("\n").length} lines`);
+    expect(long.filter((line) => Number(/: (\d+)/.exec(line)?.[1]) > 330)).toEqual([]);
+  });
+});
+
+describe("assembly", () => {
+  const files = filesIn("assembly");
+
+  test("cells know no product", () => {
+    const products = edges("assembly").filter(({ from, to }) => from.startsWith("cells/") && /gemm|tiles|pack|sequence/.test(to));
+    expect(products).toEqual([]);
+  });
+
+  test("only vec.ts names vector built-ins", () => {
+    const builtin = /\b(v128|[if](8x16|16x8|32x4|64x2))\s*[.(<]/;
+    const naming = files.filter((file) => builtin.test(codeOf(join("assembly", file))));
+    expect(naming).toEqual(["vec.ts"]);
+  });
+
+  test("no module holds state: constants only", () => {
+    const mutable = files.flatMap((file) => codeOf(join("assembly", file)).match(/^(export\s+)?(let|var)\b.*$/gm) ?? []);
+    expect(mutable).toEqual([]);
+  });
+
+  test("no kernel allocates", () => {
+    const allocating = files.filter((file) => /\b(new\s+\w|heap\.|__new\b|StaticArray|memory\.data)/.test(codeOf(join("assembly", file))));
+    expect(allocating).toEqual([]);
+  });
+
+  test("index.ts holds one-line exports, offsets and the heap's base, nothing else", () => {
+    const line = /^(import .*;|export function \w+\(.*\): \w+ \{ .*; \}|export const \w+: (i32 = offsetof.*|usize = __heap_base);)$/;
+    const lines = codeOf("assembly/index.ts")
+      .split("\n")
+      .filter((line) => line.trim() !== "");
+    expect(lines.filter((text) => !line.test(text))).toEqual([]);
+  });
+});
+
+describe("bindings", () => {
+  test("only the files that load binaries name them", () => {
+    const naming = filesIn("bindings").filter((file) => /\.wasm\b/.test(codeOf(join("bindings", file))));
+    expect(naming.sort()).toEqual(["binaries.ts", "inline-binaries.ts", "wasm-files.d.ts"]);
+  });
+
+  test("only kernels.ts and wasm.ts read exports of a binary", () => {
+    const reading = filesIn("bindings").filter((file) => /\bexports\s*[.[]/.test(codeOf(join("bindings", file))));
+    const known = ["kernels.ts", "runtime.ts", "wasm.ts"]; // runtime.ts hands them to kernels.ts, and takes check_tokens
+    expect(reading.filter((file) => !known.includes(file))).toEqual([]);
+  });
+
+  test("the only foreign packages are those that the bundle takes in", () => {
+    const foreign = new Set(
+      filesIn("bindings").flatMap((file) => importsOf(join("bindings", file)).filter((target) => !target.startsWith("."))),
+    );
+    expect([...foreign].sort()).toEqual(["@assemblyscript/loader", "pure-rand/generator/xoroshiro128plus", "wasm-feature-detect"]);
+  });
+});
+
+describe("the rest", () => {
+  test("the reference imports nothing but itself", () => {
+    const files = filesIn("tests/reference").filter((file) => !file.endsWith(".test.ts"));
+    const foreign = files.flatMap((file) => importsOf(join("tests/reference", file)).filter((target) => !/^\.\/[\w-]+\.js$/.test(target)));
+    expect(files.length).toBeGreaterThan(0);
+    expect(foreign).toEqual([]);
+  });
+
+  test("the package depends on nothing at run time", () => {
+    const manifest = JSON.parse(read("package.json"));
+    expect(Object.keys(manifest.dependencies ?? {})).toEqual([]);
+    expect(Object.keys(manifest.peerDependencies ?? {})).toEqual([]);
+    expect(Object.keys(manifest.optionalDependencies ?? {})).toEqual([]);
+  });
+
+  test("examples use the package by its name", () => {
+    const files = filesIn("examples", /\.(js|ts|mjs)$/).filter((file) => !file.includes("node_modules"));
+    const reaching = files.filter((file) =>
+      importsOf(join("examples", file)).some((target) => /\/(bindings|dist|build|assembly)\//.test(target)),
+    );
+    expect(reaching).toEqual([]);
+  });
+});

@@ -1,0 +1,158 @@
+/** The packed and installed package in Chromium, as plain files without a bundler. */
+import { pathToFileURL } from "node:url";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type InstalledPackage, installPackage, ROOT } from "../helpers/package.js";
+import { notebook, trainAndStream } from "./scenario.js";
+import { type StaticServer, serve } from "./server.js";
+
+const PACKAGE = "/node_modules/wasm-rnn/dist";
+type Result = Awaited<ReturnType<typeof trainAndStream>>;
+
+let installed: InstalledPackage;
+let server: StaticServer;
+let browser: Browser;
+let page: Page;
+let complaints: string[];
+
+beforeAll(async () => {
+  installed = installPackage();
+  server = await serve(installed.folder, {
+    "/scenario.js": `${ROOT}/tests/browser/scenario.js`,
+    "/worker.js": `${ROOT}/tests/browser/worker.js`,
+  });
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: [
+      "--no-sandbox",
+      "--headless=new",
+      "--disable-gpu",
+      "--disable-dev-shm-usage",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+      "--no-first-run",
+      "--disable-quic",
+    ],
+  });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+  installed?.dispose();
+});
+
+beforeEach(async () => {
+  server.binaries = "application/wasm";
+  server.asked.length = 0;
+  complaints = [];
+  page = await browser.newPage();
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+  await page.goto(server.origin);
+});
+
+afterEach(async () => {
+  await page.close();
+});
+
+/** The scenario in the page, with an entry of the package. */
+function inPage(entry: string, build?: "baseline" | "relaxed"): Promise<Result> {
+  return callInPage(`scenario.trainAndStream(library, ${JSON.stringify(build)})`, entry);
+}
+
+/** As text, since the test runner would rewrite the imports of a function. */
+function callInPage<R>(call: string, entry: string): Promise<R> {
+  return page.evaluate(`(async () => {
+    const [scenario, library] = await Promise.all([import("/scenario.js"), import("${PACKAGE}/${entry}.js")]);
+    return ${call};
+  })()`);
+}
+
+function inNode(entry: string) {
+  return import(/* @vite-ignore */ pathToFileURL(`${installed.folder}${PACKAGE}/${entry}.js`).href);
+}
+
+describe("in the page", () => {
+  test("trains and streams on the relaxed build", async () => {
+    const result = await inPage("index");
+    expect(result.build).toBe("relaxed");
+    expect(result.losses.every(Number.isFinite)).toBe(true);
+    expect(result.losses.at(-1)).toBeLessThan(result.losses[0] / 2);
+    expect(server.asked).toEqual(["/node_modules/wasm-rnn/build/relaxed.wasm"]);
+    expect(complaints).toEqual([]);
+  });
+
+  test("the baseline gives Node's bits: initial weights, gradients, outputs, trained weights", async () => {
+    const result = await inPage("index", "baseline");
+    expect(result).toEqual(await trainAndStream(await inNode("index"), "baseline"));
+    expect(server.asked).toEqual(["/node_modules/wasm-rnn/build/baseline.wasm"]);
+  });
+
+  test("the same seed gives the same initial weights on either build", async () => {
+    const [relaxed, baseline] = [await inPage("index", "relaxed"), await inPage("index", "baseline")];
+    expect(relaxed.initial).toBe(baseline.initial);
+    expect(relaxed.outputs).not.toBe(baseline.outputs); // they do differ in the last bits
+  });
+
+  test("a binary is compiled while it streams where the server knows its type, and loads where it does not", async () => {
+    await page.evaluate(() => {
+      const calls: string[] = [];
+      for (const name of ["compileStreaming", "compile"] as const) {
+        const original = WebAssembly[name] as (...args: unknown[]) => Promise<WebAssembly.Module>;
+        Object.assign(WebAssembly, {
+          [name]: (...args: unknown[]) => {
+            calls.push(name);
+            return original.apply(WebAssembly, args);
+          },
+        });
+      }
+      Object.assign(globalThis, { calls });
+    });
+    const calls = () => page.evaluate(() => (globalThis as unknown as { calls: string[] }).calls.splice(0));
+    const streamed = await inPage("index", "baseline");
+    expect(await calls()).toEqual(["compileStreaming"]);
+    server.binaries = "application/octet-stream";
+    const buffered = await inPage("index", "baseline");
+    expect(await calls()).toEqual(["compile"]);
+    expect(buffered).toEqual(streamed);
+    expect(complaints).toEqual([]);
+  });
+
+  test("a missing binary is an error that names it", async () => {
+    server.binaries = "missing";
+    await expect(inPage("index", "baseline")).rejects.toThrow(/baseline\.wasm.*404/);
+  });
+
+  test("the single file needs no binaries beside it", async () => {
+    server.binaries = "missing";
+    const result = await inPage("inline", "baseline");
+    expect(server.asked).toEqual([]);
+    expect(result).toEqual(await trainAndStream(await inNode("index"), "baseline"));
+    expect((await inPage("inline")).build).toBe("relaxed");
+  });
+
+  test("the notebook's functions give Node's bits", async () => {
+    const result = await callInPage("scenario.notebook(library)", "notebook");
+    expect(result).toEqual(await notebook(await inNode("notebook")));
+  });
+});
+
+describe("in a worker", () => {
+  test.each(["index", "inline"])("%s: the same bits", async (entry) => {
+    const result = await page.evaluate(async (library) => {
+      const worker = new Worker("/worker.js", { type: "module" });
+      try {
+        return await new Promise<Result>((resolve, reject) => {
+          worker.onmessage = ({ data }) => ("error" in data ? reject(new Error(data.error)) : resolve(data));
+          worker.onerror = (event) => reject(new Error(event.message));
+          worker.postMessage({ library, build: "baseline" });
+        });
+      } finally {
+        worker.terminate();
+      }
+    }, `${PACKAGE}/${entry}.js`);
+    expect(result).toEqual(await trainAndStream(await inNode("index"), "baseline"));
+  });
+});

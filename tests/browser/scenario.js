@@ -1,0 +1,67 @@
+/** What the browser and Node both do with the package, as plain JavaScript that both can import. */
+
+/**
+ * Trains an LSTM for some steps, then streams through it.
+ *
+ * @param {typeof import("../../bindings/index.js")} lib
+ * @param {"baseline" | "relaxed" | undefined} build
+ */
+export async function trainAndStream(lib, build) {
+  const rt = await lib.createRuntime({ build, seed: 7 });
+  const [T, N, C] = [12, 5, 6];
+  const embedding = new lib.Embedding(rt, { numEmbeddings: C, embeddingDim: 7 });
+  const lstm = new lib.LSTM(rt, { inputSize: 7, hiddenSize: 19, numLayers: 2 });
+  const head = new lib.Dense(rt, { inputSize: 19, outputSize: C });
+  const parameters = [...embedding.parameters(), ...lstm.parameters(), ...head.parameters()];
+  const adam = new lib.Adam(parameters, { lr: 0.02 });
+  const criterion = new lib.CrossEntropyLoss(rt);
+  const tokens = rt.tensor(
+    Int32Array.from({ length: T * N }, (_, i) => (i * i + 3) % C),
+    [T, N],
+  );
+  const initial = hash(parameters.map((parameter) => parameter.toArray()));
+  const losses = [];
+  let gradients = 0;
+  for (let step = 0; step < 30; step++) {
+    const { output } = lstm.forward(embedding.forward(tokens));
+    const { loss, dLogits } = criterion.forward(head.forward(output), tokens);
+    adam.zeroGrad();
+    embedding.backward(lstm.backward(head.backward(dLogits)).dX);
+    gradients = hash(parameters.map((parameter) => parameter.grad));
+    adam.step();
+    losses.push(loss);
+  }
+  const cell = lstm.stream();
+  const outputs = [];
+  for (let t = 0; t < 20; t++) {
+    cell.input.fill(Math.fround(t / 20 - 0.5));
+    cell.step();
+    outputs.push(cell.output.slice());
+  }
+  const result = { build: rt.build, initial, gradients, outputs: hash(outputs), weights: hash(parameters.map((p) => p.toArray())), losses };
+  rt.dispose();
+  return result;
+}
+
+/** @param {typeof import("../../bindings/notebook.js")} lib */
+export async function notebook(lib) {
+  const nb = await lib.loadNotebook({ build: "baseline" });
+  const filled = (...shape) =>
+    nb.array(
+      shape,
+      Array.from({ length: shape.reduce((a, b) => a * b) }, (_, i) => (i % 7) / 7 - 0.4),
+    );
+  const parameters = { Wax: filled(5, 3), Waa: filled(5, 5), Wya: filled(2, 5), ba: filled(5, 1), by: filled(2, 1) };
+  const { a, yPred, caches } = nb.rnnForward(filled(3, 4, 6), filled(5, 4), parameters);
+  const { dWaa } = nb.rnnBackward(a, caches);
+  return { shape: [...yPred.shape], bits: hash([a.data, yPred.data, dWaa.data]) };
+}
+
+/** FNV-1a over the bytes. */
+function hash(arrays) {
+  let h = 0x811c9dc5;
+  for (const array of arrays) {
+    for (const byte of new Uint8Array(array.buffer, array.byteOffset, array.byteLength)) h = Math.imul(h ^ byte, 0x01000193);
+  }
+  return h >>> 0;
+}

@@ -1,0 +1,145 @@
+/** The package as people get it: packed, installed in an empty folder, run and type-checked there. */
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type InstalledPackage, installPackage, ROOT } from "./helpers/package.js";
+
+let installed: InstalledPackage;
+beforeAll(() => {
+  installed = installPackage();
+}, 120_000);
+afterAll(() => installed?.dispose());
+
+/** Runs a module in the consumer's folder on this Node; its output. */
+function run(name: string, source: string): string {
+  writeFileSync(join(installed.folder, name), source);
+  return execFileSync(process.execPath, [name], { cwd: installed.folder, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+}
+
+/** The README's code blocks that a comment `<!-- example: name -->` marks. */
+function examples(): [string, string][] {
+  const readme = readFileSync(join(ROOT, "README.md"), "utf8");
+  return [...readme.matchAll(/<!-- example: ([\w-]+) -->\s*```js\n([\s\S]*?)```/g)].map(([, name, code]) => [name, code]);
+}
+
+describe("the tarball", () => {
+  test("holds the bundles, their types and the binaries, and nothing else", () => {
+    const { files, packed, unpacked } = installed;
+    console.log(`${files.length} files, ${(packed / 1024).toFixed(1)} KB packed, ${(unpacked / 1024).toFixed(1)} KB unpacked`);
+    const expected =
+      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/[\w-]+\.js|dist\/types\/[\w/-]+\.d\.ts|build\/(baseline|relaxed|debug)\.wasm)$/;
+    expect(files.filter((file) => !expected.test(file))).toEqual([]);
+    for (const file of ["README.md", "LICENSE", "dist/index.js", "dist/notebook.js", "dist/inline.js", "build/baseline.wasm"]) {
+      expect(files).toContain(file);
+    }
+    expect(packed).toBeLessThan(400 * 1024);
+  });
+
+  test("every entry of package.json leads to a file in it", () => {
+    const manifest = JSON.parse(readFileSync(join(installed.folder, "node_modules/wasm-rnn/package.json"), "utf8"));
+    const targets: string[] = Object.values(manifest.exports).flatMap((entry) =>
+      typeof entry === "string" ? [entry] : Object.values(entry as object),
+    );
+    const missing = [manifest.main, manifest.types, ...targets]
+      .map((target) => target.replace(/^\.\//, ""))
+      .filter((target) => !target.includes("*") && !installed.files.includes(target));
+    expect(missing).toEqual([]);
+  });
+});
+
+describe("the installed package, in Node", () => {
+  test.each(["wasm-rnn", "wasm-rnn/inline"])("%s: a layer runs", (entry) => {
+    const source = `
+      import { createRuntime, LSTM } from ${JSON.stringify(entry)};
+      const rt = await createRuntime({ build: "baseline" });
+      const lstm = new LSTM(rt, { inputSize: 2, hiddenSize: 3 });
+      const { output } = lstm.forward(rt.tensor([1, 2, 3, 4], [2, 2]));
+      console.log(rt.build, output.shape.join(), output.toArray().every(Number.isFinite));`;
+    expect(run("layer.mjs", source)).toBe("baseline 2,3 true\n");
+  });
+
+  test("wasm-rnn/notebook: a function runs", () => {
+    const source = `
+      import { loadNotebook } from "wasm-rnn/notebook";
+      const nb = await loadNotebook();
+      console.log(nb.sigmoid(nb.array([1, 1], [0])).data[0]);`;
+    expect(run("notebook.mjs", source)).toBe("0.5\n");
+  });
+
+  test("a binary has an address of its own", () => {
+    const source = `
+      import { readFileSync } from "node:fs";
+      const bytes = readFileSync(new URL(import.meta.resolve("wasm-rnn/build/baseline.wasm")));
+      console.log(WebAssembly.validate(bytes));`;
+    expect(run("binary.mjs", source)).toBe("true\n");
+  });
+
+  test("an error keeps its name", () => {
+    const source = `
+      import { createRuntime, LSTM, ShapeError } from "wasm-rnn";
+      const rt = await createRuntime();
+      try { new LSTM(rt, { inputSize: 2, hiddenSize: 3 }).forward(rt.zeros([2, 5])); }
+      catch (error) { console.log(error instanceof ShapeError, error.name); }`;
+    expect(run("error.mjs", source)).toBe("true ShapeError\n");
+  });
+});
+
+describe("the README's examples run", () => {
+  test("there are some", () => {
+    expect(examples().map(([name]) => name)).toContain("train");
+  });
+
+  test.each(examples())("%s", (name, code) => {
+    expect(run(`example-${name}.mjs`, code)).not.toBe("");
+  });
+});
+
+const CONSUMER = `
+import { Adam, createRuntime, CrossEntropyLoss, Dense, Embedding, type FloatArray, LSTM, type Runtime, type Tensor } from "wasm-rnn";
+import { createRuntime as inlineRuntime } from "wasm-rnn/inline";
+import { loadNotebook } from "wasm-rnn/notebook";
+
+const rt: Runtime = await createRuntime({ build: "baseline", dtype: "f64", seed: 1 });
+const embedding = new Embedding(rt, { numEmbeddings: 5, embeddingDim: 4 });
+const lstm = new LSTM(rt, { inputSize: 4, hiddenSize: 8, numLayers: 2 });
+const head = new Dense(rt, { inputSize: 8, outputSize: 5 });
+const adam = new Adam([...embedding.parameters(), ...lstm.parameters(), ...head.parameters()], { lr: 0.01 });
+const tokens = rt.tensor(new Int32Array([0, 1, 2]), [3, 1]);
+const { output, state } = lstm.forward(embedding.forward(tokens));
+const h: Tensor = state.h;
+const c: Tensor = state.c;
+const { loss, dLogits } = new CrossEntropyLoss(rt).forward(head.forward(output), tokens);
+embedding.backward(lstm.backward(head.backward(dLogits)).dX);
+adam.step();
+const stream = lstm.stream({ batch: 1 });
+const values: FloatArray = stream.output;
+const nb = await loadNotebook({ dtype: "f32" });
+const shape: readonly number[] = nb.sigmoid(nb.array([1, 1], [0])).shape;
+export { c, h, inlineRuntime, loss, shape, values };
+
+// @ts-expect-error: no such build
+createRuntime({ build: "fast" });
+// @ts-expect-error: hiddenSize is missing
+new LSTM(rt, { inputSize: 4 });
+`;
+
+describe("the types", () => {
+  test.each([
+    ["nodenext", "nodenext"],
+    ["esnext", "bundler"],
+  ])("check under strict: module %s, resolution %s", (module, resolution) => {
+    writeFileSync(join(installed.folder, "consumer.ts"), CONSUMER);
+    const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
+    const strict = ["--strict", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess", "--noEmit", "--skipLibCheck", "false"];
+    const target = ["--target", "es2022", "--lib", "es2022,dom,esnext.disposable", "--module", module, "--moduleResolution", resolution];
+    const result = (() => {
+      try {
+        return execFileSync(process.execPath, [tsc, ...strict, ...target, "consumer.ts"], { cwd: installed.folder, encoding: "utf8" });
+      } catch (error) {
+        return (error as { stdout: string }).stdout;
+      }
+    })();
+    expect(result).toBe("");
+  });
+});
