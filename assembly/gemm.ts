@@ -48,9 +48,9 @@ export function gemm<T extends number>(
   }
   const rest = M - tiled;
   if (rest == 0) return;
-  c += tiled * ldc;
-  a += tiled * lda;
-  if (init) init += tiled * ldi;
+  c += usize(tiled) * ldc;
+  a += usize(tiled) * lda;
+  if (init) init += usize(tiled) * ldi;
   if (rest & 2) {
     twoRows<T>(c, ldc, a, lda, b, panelBytes, init, ldi, K, cols);
     c += 2 * ldc;

@@ -107,4 +107,4 @@ export const Sequence_dbx: i32 = offsetof<Sequence>("dbx");
 export const Sequence_dba: i32 = offsetof<Sequence>("dba");
 
 // the first byte that is the host's: nothing of the module lies above
-export const heap_base: usize = __heap_base;
+export function heap_base(): usize { return __heap_base; }

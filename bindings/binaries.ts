@@ -2,7 +2,7 @@
  * Where the binaries are: files beside the package. In Node they are read, elsewhere they are fetched and compiled
  * while they stream. The single-file entry replaces this module by inline-binaries.ts.
  */
-import type { BuildName } from "./wasm.js";
+import type { BuildName } from "./builds.js";
 
 // Literal URLs: bundlers find and copy the files by them.
 const urls: Record<BuildName, () => URL> = {

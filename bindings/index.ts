@@ -1,4 +1,6 @@
 /** wasm-rnn: recurrent networks at the speed of the hardware. */
+
+export type { BuildName } from "./builds.js";
 export * from "./errors.js";
 export { loadSafetensors, type NamedArray, saveSafetensors } from "./io/safetensors.js";
 export { Dense, type DenseOptions } from "./layers/dense.js";
@@ -17,4 +19,3 @@ export type { Parameter } from "./parameters.js";
 export { Generator } from "./random.js";
 export { createRuntime, type Runtime, type RuntimeOptions } from "./runtime.js";
 export type { DType, FloatArray, FloatType, Tensor, TypedArray } from "./tensor.js";
-export type { BuildName } from "./wasm.js";

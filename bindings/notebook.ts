@@ -7,6 +7,7 @@
  * dtanh·a_prevᵀ: two of its printed numbers are wrong by that (README, Errata).
  */
 
+import type { BuildName } from "./builds.js";
 import { checkOneOf, show } from "./checks.js";
 import { DISPOSE } from "./dispose.js";
 import { ArgumentError, ShapeError } from "./errors.js";
@@ -29,7 +30,6 @@ import type {
 } from "./notebook-types.js";
 import { createRuntime, type Runtime } from "./runtime.js";
 import { copyOf, type FloatArray, type FloatType } from "./tensor.js";
-import type { BuildName } from "./wasm.js";
 
 export * from "./errors.js";
 export type { NdArray } from "./notebook-arrays.js";

@@ -1,10 +1,10 @@
 /** The one source of randomness: seeded, the same everywhere, its state readable. xoroshiro128+ from pure-rand. */
-import { xoroshiro128plus, xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus";
+import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus";
 import { checkPositive, show } from "./checks.js";
 import { ArgumentError } from "./errors.js";
 
 export class Generator {
-  #random: ReturnType<typeof xoroshiro128plus>;
+  #random: ReturnType<typeof xoroshiro128plusFromState>;
 
   /**
    * @param seed any 32-bit integer; the same seed gives the same numbers on every host
@@ -12,7 +12,7 @@ export class Generator {
    */
   constructor(seed = 0) {
     if (!Number.isInteger(seed) || seed < -(2 ** 31) || seed >= 2 ** 32) throw new ArgumentError("seed", "a 32-bit integer", show(seed));
-    this.#random = xoroshiro128plus(seed | 0);
+    this.#random = xoroshiro128plusFromState(expand(seed));
   }
 
   /** A number in [0, 1), a multiple of 2⁻³². */
@@ -38,9 +38,22 @@ export class Generator {
   }
 
   set state(state: readonly number[]) {
-    if (!Array.isArray(state) || state.length !== 4 || !state.every((word) => word === (word | 0))) {
-      throw new ArgumentError("state", "four 32-bit integers, as state gave them", show(state));
+    if (!Array.isArray(state) || state.length !== 4 || !state.every((word) => word === (word | 0)) || !state.some(Boolean)) {
+      throw new ArgumentError("state", "four 32-bit integers, not all zero", show(state));
     }
     this.#random = xoroshiro128plusFromState(state);
   }
+}
+
+/**
+ * Four well-mixed words from one: neighbouring seeds give unrelated numbers from the first draw on. A Weyl sequence
+ * through MurmurHash3's 32-bit finaliser, as splitmix does it (Steele, Lea & Flood, OOPSLA 2014).
+ */
+function expand(seed: number): number[] {
+  return [1, 2, 3, 4].map((i) => {
+    let word = (seed + Math.imul(i, 0x9e3779b9)) | 0;
+    word = Math.imul(word ^ (word >>> 16), 0x85ebca6b);
+    word = Math.imul(word ^ (word >>> 13), 0xc2b2ae35);
+    return word ^ (word >>> 16);
+  });
 }

@@ -1,5 +1,6 @@
 /** A runtime: one build over one linear memory, and the tensors in it. */
 
+import type { BuildName } from "./builds.js";
 import { checkData, checkNumber, checkOneOf, checkOptions, checkShape, sizeOf } from "./checks.js";
 import { DISPOSE } from "./dispose.js";
 import { DisposedError } from "./errors.js";
@@ -7,7 +8,7 @@ import { type CheckTokens, type Kernels, kernelsOf, type SequenceLayout, sequenc
 import { LinearMemory } from "./memory.js";
 import { Generator } from "./random.js";
 import { bytesPer, copyOf, type DType, type FloatType, type Home, Tensor, viewOf } from "./tensor.js";
-import { type BuildName, instantiateBuild, pickBuild, type RawExports } from "./wasm.js";
+import { instantiateBuild, pickBuild, type RawExports } from "./wasm.js";
 
 export interface RuntimeOptions {
   /** Force a build. By default `relaxed` where the host has relaxed SIMD, else `baseline`. */

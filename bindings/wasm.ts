@@ -2,12 +2,9 @@
 import { instantiate } from "@assemblyscript/loader";
 import { relaxedSimd } from "wasm-feature-detect";
 import { compileBinary } from "./binaries.js";
+import { BUILDS, type BuildName } from "./builds.js";
 import { checkOneOf } from "./checks.js";
 import { FormatError } from "./errors.js";
-
-/** `baseline`: SIMD. `relaxed`: SIMD with fused multiply-add. `debug`: SIMD, asserts on. */
-export type BuildName = "baseline" | "relaxed" | "debug";
-const BUILDS = ["baseline", "relaxed", "debug"] as const;
 
 /** The raw exports: numbers in, a number out. */
 export type RawExports = Record<string, ((...args: number[]) => number) & WebAssembly.Global>;
@@ -37,7 +34,7 @@ export async function instantiateBuild(build: BuildName, memory: WebAssembly.Mem
   };
   const { instance } = await instantiate(module, { env: { memory, abort } });
   const exports = instance.exports as unknown as RawExports;
-  const heapBase = Number(exports.heap_base?.value);
+  const heapBase = Number(exports.heap_base?.()) >>> 0;
   if (!(heapBase > 0)) throw new FormatError(`build: expected a binary of this package, got one without heap_base (${heapBase})`);
   return { exports, heapBase };
 }

@@ -19,7 +19,9 @@ const found = find([...functions.keys()]);
 if (found === undefined) {
   const kernels = [...functions.keys()].filter((key) => !key.startsWith("assembly/index/")).sort();
   const near = kernels.filter((key) => key.toLowerCase().includes(name.toLowerCase()));
-  console.error(`no function ${name} in the ${target} build: misspelt, or inlined into its caller. ${near.length > 0 ? "Near:" : "There are:"}`);
+  console.error(
+    `no function ${name} in the ${target} build: misspelt, or inlined into its caller. ${near.length > 0 ? "Near:" : "There are:"}`,
+  );
   console.error((near.length > 0 ? near : kernels).map((key) => `  ${key}`).join("\n"));
   process.exit(1);
 }

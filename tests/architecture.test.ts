@@ -20,17 +20,18 @@ const ASSEMBLY = [
 ];
 
 const BINDINGS = [
-  ["errors", "dispose", "wasm-files.d"],
-  ["checks", "memory"],
-  ["binaries", "inline-binaries", "wasm", "buffers", "random"],
+  ["errors", "dispose", "builds", "wasm-files.d"],
+  ["checks", "memory", "binaries", "inline-binaries"],
+  ["wasm", "buffers", "random"],
   ["tensor"],
   ["kernels"],
   ["runtime"],
   ["parameters"],
-  ["layers/tape", "layers/live-view", "layers/packed"],
+  ["layers/tape", "layers/live-view", "layers/packed", "layers/cell-kind"],
   ["layers/layer"],
   ["layers/row-stream", "layers/softmax", "loss", "optim"],
-  ["layers/recurrent", "layers/recurrent-stream", "layers/dense", "layers/embedding"],
+  ["layers/recurrent-stream"],
+  ["layers/recurrent", "layers/dense", "layers/embedding"],
   ["layers/*"],
   ["notebook-types", "notebook-arrays"],
   ["notebook-*", "io/*"],
@@ -38,15 +39,7 @@ const BINDINGS = [
 ];
 
 /** Neighbours that know each other on purpose. */
-const NEIGHBOURS = new Set([
-  "wasm → binaries", // the one that inline-binaries replaces
-  "binaries → wasm", // the type of a build's name
-  "inline-binaries → wasm",
-  "layers/recurrent → layers/recurrent-stream", // a layer makes its stream …
-  "layers/recurrent-stream → layers/recurrent", // … which reads the layer
-  "notebook-lstm → notebook-rnn",
-  "notebook-types → notebook-arrays",
-]);
+const NEIGHBOURS = new Set(["notebook-lstm → notebook-rnn", "notebook-types → notebook-arrays"]);
 
 /** Files below a folder, relative to it. */
 function filesIn(folder: string, pattern = /\.ts$/): string[] {

@@ -56,11 +56,11 @@ export function padRows<T extends number>(dst: usize, src: usize, N: i32, H: i32
   const row = bytes<T>(padded<T>(H));
   memory.fill(dst, 0, row * N);
   if (!src) return;
-  for (let n = 0; n < N; ++n) memory.copy(dst + n * row, src + bytes<T>(n * H), bytes<T>(H));
+  for (let n = 0; n < N; ++n) memory.copy(dst + usize(n) * row, src + bytes<T>(n * H), bytes<T>(H));
 }
 
 /** Padded rows to [N,H]. */
 export function unpadRows<T extends number>(dst: usize, src: usize, N: i32, H: i32): void {
   const row = bytes<T>(padded<T>(H));
-  for (let n = 0; n < N; ++n) memory.copy(dst + bytes<T>(n * H), src + n * row, bytes<T>(H));
+  for (let n = 0; n < N; ++n) memory.copy(dst + bytes<T>(n * H), src + usize(n) * row, bytes<T>(H));
 }

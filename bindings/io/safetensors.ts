@@ -61,7 +61,7 @@ export function loadSafetensors(bytes: Uint8Array): {
   metadata: Record<string, string>;
 } {
   if (!(bytes instanceof Uint8Array)) throw new ArgumentError("bytes", "a Uint8Array", show(bytes));
-  const { header, data } = splitFile(bytes);
+  const { header, data } = splitFile(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)); // a Buffer's slice would be a view
   const { __metadata__: metadata = {}, ...entries } = header;
   const isMetadata =
     typeof metadata === "object" && metadata !== null && Object.values(metadata).every((value) => typeof value === "string");

@@ -1,6 +1,7 @@
 import type { Runtime } from "../runtime.js";
 import type { Tensor } from "../tensor.js";
-import { type CellKind, Recurrent, type RecurrentOptions } from "./recurrent.js";
+import type { CellKind } from "./cell-kind.js";
+import { Recurrent, type RecurrentOptions } from "./recurrent.js";
 
 const kind: CellKind = {
   name: "LSTM",

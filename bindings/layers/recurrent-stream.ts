@@ -5,9 +5,12 @@ import { checkData } from "../checks.js";
 import { DISPOSE } from "../dispose.js";
 import { DisposedError } from "../errors.js";
 import { writeSequence } from "../kernels.js";
-import { type FloatArray, zerosOf } from "../tensor.js";
+import type { ParameterBlock } from "../parameters.js";
+import type { Runtime } from "../runtime.js";
+import { bytesPer, type FloatArray, type FloatType, zerosOf } from "../tensor.js";
+import type { CellKind } from "./cell-kind.js";
 import { LiveView } from "./live-view.js";
-import type { Recurrent, RecurrentState } from "./recurrent.js";
+import type { PackedWeights } from "./packed.js";
 
 /** Flat copies of h and, for an LSTM, c: [numLayers, N, H]. */
 export interface StreamState {
@@ -15,9 +18,21 @@ export interface StreamState {
   c?: ArrayLike<number>;
 }
 
+/** @internal What a stream needs of its layer. */
+export interface StreamedLayer {
+  readonly runtime: Runtime;
+  readonly block: ParameterBlock;
+  readonly dtype: FloatType;
+  readonly kind: CellKind;
+  readonly packed: PackedWeights;
+  readonly inputSize: number;
+  readonly hiddenSize: number;
+  readonly numLayers: number;
+}
+
 /** Made by `layer.stream()`. Follows changes of the layer's parameters. */
 export class RecurrentStream<S extends StreamState> {
-  readonly #layer: Recurrent<RecurrentState>;
+  readonly #layer: StreamedLayer;
   readonly #buffers: Buffers;
   readonly #sequences: number[] = [];
   /** Per layer: slot 0 of h, the state that the next step begins with. */
@@ -29,12 +44,12 @@ export class RecurrentStream<S extends StreamState> {
   #disposed = false;
 
   /** @internal Use `layer.stream()`. */
-  constructor(layer: Recurrent<RecurrentState>, N: number) {
+  constructor(layer: StreamedLayer, N: number) {
     const { runtime, packed, kind, hiddenSize: H } = layer;
     this.#layer = layer;
     this.#buffers = new Buffers(runtime.memory);
     this.#stateSize = N * H;
-    const size = (elements: number) => elements * (layer.dtype === "f64" ? 8 : 4);
+    const size = (elements: number) => elements * bytesPer(layer.dtype);
     try {
       const x = this.#buffers.get("x", size(N * layer.inputSize));
       let below = x;

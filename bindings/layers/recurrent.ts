@@ -2,9 +2,10 @@
 import type { Buffers } from "../buffers.js";
 import { checkBoolean, checkPositive, show } from "../checks.js";
 import { ArgumentError, ShapeError } from "../errors.js";
-import { type Kernels, writeSequence } from "../kernels.js";
+import { writeSequence } from "../kernels.js";
 import type { Runtime } from "../runtime.js";
 import { type FloatArray, type Lease, Tensor } from "../tensor.js";
+import type { CellKind } from "./cell-kind.js";
 import { type BackwardOptions, type ForwardOptions, Layer, type LayerOptions } from "./layer.js";
 import { PackedWeights, recurrentShapes } from "./packed.js";
 import { RecurrentStream } from "./recurrent-stream.js";
@@ -20,17 +21,6 @@ export interface RecurrentOptions extends LayerOptions {
   numLayers?: number;
   /** Whether there are biases. Default true. */
   bias?: boolean;
-}
-
-/** @internal What distinguishes one kind of cell from another. */
-export interface CellKind {
-  readonly name: string;
-  /** Stacked gates. */
-  readonly gates: number;
-  /** Whether there is a cell state c beside h. */
-  readonly hasCell: boolean;
-  forward(kernels: Kernels, sequence: number): void;
-  backward(kernels: Kernels, sequence: number): void;
 }
 
 /** h and, for an LSTM, c: each [numLayers, N, H], or [numLayers, H] for an unbatched sequence. */

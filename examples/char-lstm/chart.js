@@ -5,6 +5,9 @@ import { bitsOf } from "./format.js";
 const HEIGHT = 8;
 const LABEL = 7; // columns of the axis's numbers
 
+/** Columns at the start whose fall from chance would press the rest flat: they may leave the chart at its top. */
+const OPENING = 2;
+
 /** Rows that a chart takes. */
 export const CHART_ROWS = HEIGHT + 3;
 
@@ -21,14 +24,17 @@ export function lossChart(history, steps, columns) {
   const series = resample(history, steps, plotted);
   const lines = [pc.dim("  training loss, bits per character")];
   if (series.length === 0) return [...lines, ...new Array(CHART_ROWS - 1).fill("")];
-  const tick = tickFor(Math.min(...series), Math.max(...series));
-  const min = Math.floor(Math.min(...series) / tick) * tick;
+  const low = Math.min(...series);
+  const tick = tickFor(low, Math.max(...series.slice(series.length > OPENING * 10 ? OPENING : 0)));
+  const min = Math.floor(low / tick) * tick;
+  const max = min + HEIGHT * tick;
   const format = (/** @type {number} */ x) => x.toFixed(2).padStart(LABEL);
-  const plot = asciichart.plot(series, { height: HEIGHT, min, max: min + HEIGHT * tick, offset: LABEL + 2, format });
+  const plot = asciichart.plot(
+    series.map((bits) => Math.min(bits, max)),
+    { height: HEIGHT, min, max, offset: 3, format },
+  );
   for (const row of plot.split("\n")) lines.push(pc.dim(row.slice(0, LABEL + 2)) + pc.cyan(row.slice(LABEL + 2)));
-  const last = `step ${steps}`;
-  const end = Math.min(plotted, steps);
-  lines.push(pc.dim(`${" ".repeat(LABEL + 1)}1${last.padStart(Math.max(end, last.length + 1))}`));
+  lines.push(pc.dim(`${" ".repeat(LABEL + 1)}0${`step ${steps}`.padStart(plotted)}`));
   return lines;
 }
 
@@ -52,12 +58,11 @@ function tickFor(low, high) {
  * @returns {number[]} bits
  */
 function resample(history, steps, columns) {
-  const count = Math.min(columns, steps);
   const series = [];
-  for (let column = 0; column < count; column++) {
-    const from = Math.floor((column * steps) / count);
-    const to = Math.min(history.length, Math.floor(((column + 1) * steps) / count));
-    if (to <= from) break;
+  for (let column = 0; column < columns; column++) {
+    const from = Math.floor((column * steps) / columns);
+    if (from >= history.length) break;
+    const to = Math.min(history.length, Math.max(from + 1, Math.floor(((column + 1) * steps) / columns)));
     let sum = 0;
     for (let i = from; i < to; i++) sum += history[i];
     series.push(bitsOf(sum / (to - from)));

@@ -11,8 +11,8 @@ const FORMAT = "wasm-rnn char-lstm 1";
  *
  * @typedef {object} Details
  * @property {string[]} vocabulary
- * @property {Record<string, number>} options those in FIXED
- * @property {string} build numbers differ in the last bits between builds
+ * @property {import("./options.js").Settings} options
+ * @property {import("wasm-rnn").BuildName} build numbers differ in the last bits between builds
  * @property {number} step steps done
  * @property {number} steps of the whole run: the learning rate depends on it
  * @property {{ epoch: number, window: number, offset: number }} position in the training text
@@ -30,11 +30,12 @@ const FORMAT = "wasm-rnn char-lstm 1";
  */
 export function saveCheckpoint(file, session) {
   const { model, trainer, state, history } = session;
+  /** @type {Record<string, import("wasm-rnn").NamedArray>} */
   const tensors = {};
   for (const [name, parameter] of model.namedParameters()) tensors[name] = { shape: parameter.shape, data: parameter.toArray() };
   const optimizer = trainer.optimizer.state();
   for (const [name, data] of Object.entries(optimizer.tensors)) tensors[`optimizer.${name}`] = { shape: [data.length], data };
-  for (const name of ["h", "c"]) tensors[`state.${name}`] = { shape: state[name].shape, data: state[name].toArray() };
+  for (const [name, part] of Object.entries(state)) tensors[`state.${name}`] = { shape: part.shape, data: part.toArray() };
   tensors["history.loss"] = { shape: [history.length], data: Float32Array.from(history) };
   const metadata = { format: FORMAT, details: JSON.stringify({ ...session.details(), optimizerStep: optimizer.step }) };
   const bytes = saveSafetensors(tensors, metadata);
@@ -77,10 +78,11 @@ export function restoreParameters(model, { tensors }) {
  * @param {ReturnType<typeof readCheckpoint>} checkpoint
  */
 export function restoreTraining(session, { tensors, details }) {
+  /** @type {Record<string, ArrayLike<number>>} */
   const moments = {};
   for (const [name, { data }] of Object.entries(tensors)) if (name.startsWith("optimizer.")) moments[name.slice(10)] = data;
   session.trainer.optimizer.load({ step: details.optimizerStep, tensors: moments });
-  for (const name of ["h", "c"]) session.state[name].set(tensors[`state.${name}`].data);
+  for (const [name, part] of Object.entries(session.state)) part.set(tensors[`state.${name}`].data);
   for (const loss of tensors["history.loss"].data) session.history.push(loss);
   session.generator.state = details.generator;
   session.batches.position = details.position;

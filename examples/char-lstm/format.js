@@ -76,7 +76,7 @@ export function snippet(text, columns, lines) {
     .replace(/\p{Cc}/gu, "·");
   const wrapped = wrap(flat, columns - 1);
   const shown = wrapped.slice(0, lines);
-  if (wrapped.length > lines || text.length > 0) shown[shown.length - 1] += "…";
+  shown[shown.length - 1] += "…";
   return shown.map((line) => line.replaceAll("¶", pc.dim("¶")));
 }
 

@@ -18,6 +18,6 @@ try {
   process.exitCode = await (options.model === undefined ? train(options) : generate(options));
 } catch (error) {
   const expected = [UserError, MemoryError, FormatError].some((type) => error instanceof type);
-  console.error(expected ? `${pc.red("error:")} ${error.message}` : error);
+  console.error(expected ? `${pc.red("error:")} ${/** @type {Error} */ (error).message}` : error);
   process.exitCode = 1;
 }

@@ -2,26 +2,20 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { UserError } from "./errors.js";
 
 /** Chosen so that a run takes about 90 s (measured: README.md, "Settings"). */
-export const DEFAULT_STEPS = 1200;
+export const DEFAULT_STEPS = 4400;
 
 /** The options that a checkpoint fixes: a resumed run takes them from the file. */
-export const FIXED = ["hidden", "layers", "embed", "batch", "length", "lr", "warmup", "clip", "seed"];
+export const FIXED = /** @type {const} */ (["hidden", "layers", "embed", "batch", "length", "lr", "warmup", "clip", "seed"]);
+
+/** @typedef {Record<typeof FIXED[number], number>} Settings batch is N, the streams side by side; length is T, characters per step */
 
 /**
- * @typedef {object} Options
+ * @typedef {Settings & RunOptions} Options
+ * @typedef {object} RunOptions
  * @property {string} [text] a text file; without it the book
- * @property {number} hidden
- * @property {number} layers
- * @property {number} embed
- * @property {number} batch how many streams run through the text side by side (N)
- * @property {number} length characters per step and stream (T)
  * @property {number} [steps]
  * @property {number} [epochs]
- * @property {number} lr
- * @property {number} warmup
- * @property {number} clip
- * @property {number} seed
- * @property {"baseline" | "relaxed" | "debug"} [build]
+ * @property {import("wasm-rnn").BuildName} [build]
  * @property {string} [save]
  * @property {string} [resume]
  * @property {string} [model]
@@ -35,7 +29,7 @@ const EXAMPLES = `
 Examples:
   npm start                                                    the book, about 90 s
   npm start -- --text my.txt --hidden 256 --layers 1 --epochs 3 --seed 7
-  npm start -- --resume models/moby-dick.safetensors --steps 3000
+  npm start -- --resume models/moby-dick.safetensors --steps 8800
   npm start -- --model models/moby-dick.safetensors --sample 400 --prompt "Call me"`;
 
 /**
@@ -52,14 +46,14 @@ export function parseOptions(argv) {
     .usage("[options]")
     .description("Trains a character-level LSTM on a book and says how well it predicts text that it never saw.")
     .option("-t, --text <file>", "train on this text file (UTF-8; default: Moby Dick)")
-    .option("--hidden <n>", "units per LSTM layer", count, 256)
+    .option("--hidden <n>", "units per LSTM layer", count, 192)
     .option("--layers <n>", "LSTM layers", count, 1)
-    .option("--embed <n>", "width of a character's embedding", count, 48)
-    .option("--batch <n>", "streams through the text, side by side", count, 32)
-    .option("--length <n>", "characters per stream and step (truncated backpropagation)", count, 64)
+    .option("--embed <n>", "width of a character's embedding", count, 32)
+    .option("--batch <n>", "streams through the text, side by side", count, 8)
+    .option("--length <n>", "characters per stream and step (truncated backpropagation)", count, 48)
     .option("--steps <n>", `train until this step (default: ${DEFAULT_STEPS})`, count)
     .option("--epochs <n>", "the same, counted in passes over the text", number({ above: 0 }))
-    .option("--lr <rate>", "Adam's highest learning rate", number({ above: 0 }), 4e-3)
+    .option("--lr <rate>", "Adam's highest learning rate", number({ above: 0 }), 7e-3)
     .option("--warmup <n>", "steps until that rate is reached; a cosine brings it down again", number({ min: 0, whole: true }), 40)
     .option("--clip <norm>", "largest norm of a gradient", number({ above: 0 }), 1)
     .option("--seed <n>", "seed of everything random", number({ min: 0, whole: true }), 1)
@@ -69,7 +63,7 @@ export function parseOptions(argv) {
     .option("--sample-every <n>", "show a sample after every n steps (default: a fifth of the run)", count)
     .option("--model <file>", "write text with a saved model instead of training")
     .option("--sample <n>", "how many characters to write (with --model; default: 500)", count)
-    .option("--prompt <text>", "what a sample begins with (default: a new line)", "\n")
+    .addOption(new Option("--prompt <text>", "what a sample begins with").default("\n", "a new line"))
     .option("--temperature <t>", "below 1: safer text, above: wilder", number({ above: 0 }), 0.7)
     .addHelpText("after", EXAMPLES)
     .parse(argv);

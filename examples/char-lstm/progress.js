@@ -5,7 +5,7 @@ import { bitsOf, clock, grouped, snippet, width } from "./format.js";
 
 /** Lines that a piped run prints about its progress. */
 const PLAIN_LINES = 20;
-/** Time over which speed is measured and loss is averaged, as a share of what came before. */
+/** Weight of the past in the loss that is shown: a mean over about the last 20 steps. */
 const SMOOTHING = 0.95;
 const SAMPLE_LINES = 3;
 
@@ -20,52 +20,63 @@ export class Progress {
     this.paused = 0;
     this.smoothed = Number.NaN;
     this.every = Math.max(1, Math.ceil(session.steps / PLAIN_LINES));
+    /** @type {import("cli-progress").SingleBar[]} one for each line of the picture */
+    this.rows = [];
     this.live = process.stdout.isTTY === true;
     if (this.live) this.#open();
   }
 
   #open() {
     const showsChart = (process.stdout.rows ?? 24) >= CHART_ROWS + 8;
-    const barsize = Math.max(8, Math.min(36, width() - 68));
     this.bars = new cliProgress.MultiBar({
       stream: process.stdout,
       fps: 8,
       hideCursor: true,
       forceRedraw: true, // a line scrolled by a sample would otherwise not be drawn anew
-      barsize,
-      barCompleteChar: "━",
-      barIncompleteChar: "─",
-      autopadding: true,
-      emptyOnZero: true,
-      formatBar: (/** @type {number} */ progress) => {
-        const done = Math.round(progress * barsize);
-        return pc.cyan("━".repeat(done)) + pc.dim("─".repeat(barsize - done));
-      },
+      clearOnComplete: true, // its last picture would be cut by a width that counts colours; close() prints it
+      format: (/** @type {object} */ _options, /** @type {object} */ _params, /** @type {{ line: string }} */ { line }) => line,
     });
-    const format = `  {bar} {percentage} %  {value}/{total}  ${pc.bold("{loss}")} bits/char  {speed} chars/s  {time}`;
-    this.bar = this.bars.create(this.session.steps, this.first, { loss: "    ", speed: "     -", time: "" }, { format });
-    const rows = showsChart ? CHART_ROWS + 1 : 0;
-    this.rows = Array.from({ length: rows }, () => this.bars?.create(1, 0, { line: "" }, { format: "{line}" }));
-    this.bars.on("update-pre", () => this.#drawChart());
+    // The bar, and below it the chart, line by line.
+    const rows = showsChart ? CHART_ROWS + 2 : 1;
+    for (let i = 0; i < rows; i++) this.rows.push(this.bars.create(1, 0, { line: "" }));
+    this.bars.on("update-pre", () => this.#draw());
     // One write for each picture, so that none is seen half drawn.
     this.bars.on("redraw-pre", () => process.stdout.cork());
     this.bars.on("redraw-post", () => process.stdout.uncork());
-    this.#drawChart();
   }
 
-  #drawChart() {
-    if (!this.rows?.length) return;
-    const lines = ["", ...lossChart(this.session.history, this.session.steps, width() - 2)];
-    this.rows.forEach((row, i) => row?.update({ line: lines[i] ?? "" }));
+  #draw() {
+    const lines = this.#picture();
+    for (const [i, row] of this.rows.entries()) row.update({ line: lines[i] ?? "" });
   }
 
-  /** @returns {{ loss: string, speed: string, left: number, taken: number }} */
+  /** @returns {string[]} the bar and the chart */
+  #picture() {
+    return [this.#bar(), "", ...lossChart(this.session.history, this.session.steps, width() - 2)];
+  }
+
+  #bar() {
+    const { step, steps } = this.session;
+    if (step === this.first) return "";
+    const { percent, at, loss, speed, time } = this.#figures();
+    const numbers = `${percent} %  ${width() < 76 ? "" : `${at}/${steps}  `}${pc.bold(loss)} bits/char  ${speed} chars/s  ${time}`;
+    const columns = Math.max(8, Math.min(36, width() - 70));
+    const done = Math.floor((columns * step) / steps);
+    return `  ${pc.cyan("━".repeat(done))}${pc.dim("─".repeat(columns - done))} ${numbers}`;
+  }
+
+  /** What there is to say, each in its width. */
   #figures() {
     const { step, steps } = this.session;
     const taken = (performance.now() - this.started - this.paused) / 1000;
-    const done = step - this.first;
-    const perStep = taken / done;
-    return { loss: this.smoothed.toFixed(3), speed: grouped(this.charsPerStep / perStep), left: (steps - step) * perStep, taken };
+    const perStep = taken / (step - this.first);
+    return {
+      percent: String(Math.floor((100 * step) / steps)).padStart(3),
+      at: String(step).padStart(String(steps).length),
+      loss: this.smoothed.toFixed(3),
+      speed: grouped(this.charsPerStep / perStep).padStart(6),
+      time: step < steps ? `${clock((steps - step) * perStep)} left` : `${clock(taken)} taken`,
+    };
   }
 
   /** @param {number} loss of the step just done, in nats */
@@ -73,15 +84,9 @@ export class Progress {
     const { step, steps } = this.session;
     const bits = bitsOf(loss);
     this.smoothed = Number.isNaN(this.smoothed) ? bits : SMOOTHING * this.smoothed + (1 - SMOOTHING) * bits;
-    const figures = this.#figures();
-    const time = step < steps ? `${clock(figures.left)} left` : `${clock(figures.taken)} taken`;
-    if (this.bar) {
-      this.bar.update(step, { loss: figures.loss, speed: figures.speed.padStart(6), time });
-    } else if (step % this.every === 0 || step === steps) {
-      const percent = String(Math.floor((100 * step) / steps)).padStart(3);
-      const at = String(step).padStart(String(steps).length);
-      console.log(`${percent} %  ${at}/${steps}  ${figures.loss} bits/char  ${figures.speed.padStart(6)} chars/s  ${time}`);
-    }
+    if (this.live || (step % this.every !== 0 && step !== steps)) return;
+    const { percent, at, loss: smoothed, speed, time } = this.#figures();
+    console.log(`${percent} %  ${at}/${steps}  ${smoothed} bits/char  ${speed} chars/s  ${time}`);
   }
 
   /** @param {string} text written by the model as it is now */
@@ -94,14 +99,13 @@ export class Progress {
     this.paused += performance.now() - begun;
   }
 
-  /** Leaves the last picture standing, or in a pipe prints the curve. */
+  /** Leaves the last picture standing; in a pipe, the curve. */
   close() {
-    if (this.bars) {
-      this.bars.update();
-      this.bars.stop();
-      if (this.rows?.length) return;
-    }
-    console.log(`\n${lossChart(this.session.history, this.session.steps, width() - 2).join("\n")}`);
+    this.bars?.update(); // samples that wait
+    this.bars?.stop();
+    const [bar, ...chart] = this.#picture();
+    if (this.live) console.log(bar);
+    console.log(chart.map((line) => (this.live ? line : line.trimEnd())).join("\n"));
   }
 
   /** Gives the terminal back as it was, at once. */

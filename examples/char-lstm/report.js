@@ -1,5 +1,5 @@
 import pc from "picocolors";
-import { bitsOf, grouped, passage, width } from "./format.js";
+import { bitsOf, grouped, passage, width, wrap } from "./format.js";
 import { NgramModel } from "./ngram.js";
 
 const NGRAM_ORDERS = 4;
@@ -7,11 +7,12 @@ const NGRAM_ORDERS = 4;
 /** @param {import("./session.js").Session} session */
 export function printHeader({ corpus, vocabulary, settings, model, rt, batches, step, steps }) {
   const { hidden, layers, embed, batch, length, lr, seed } = settings;
-  const row = (/** @type {string} */ name, /** @type {string} */ value) => console.log(`  ${pc.dim(name.padEnd(9))} ${value}`);
+  const row = (/** @type {string} */ name, /** @type {string} */ value, paint = (/** @type {string} */ s) => s) =>
+    wrap(value, width() - 13).forEach((line, i) => void console.log(`  ${pc.dim((i === 0 ? name : "").padEnd(9))} ${paint(line)}`));
   console.log();
-  row("text", `${pc.bold(corpus.title)}: ${grouped(batches.tokens.length)} characters, ${vocabulary.size - 1} different ones`);
+  row("text", `${corpus.title}: ${grouped(batches.tokens.length)} characters, ${vocabulary.size - 1} different ones`);
   row("held out", `${corpus.split}: ${grouped([...corpus.heldOut].length)} characters`);
-  if (corpus.copied > 0) row("", pc.yellow(`${(100 * corpus.copied).toFixed(0)} % of it stand word for word in the training text too`));
+  if (corpus.copied > 0) row("", `${(100 * corpus.copied).toFixed(0)} % of it stand word for word in the training text too`, pc.yellow);
   const stack = layers === 1 ? `LSTM of ${hidden} units` : `${layers} LSTM layers of ${hidden} units`;
   row("model", `embedding of ${embed}, ${stack}, ${grouped(model.parameterCount)} parameters (${rt.build} build)`);
   const epochs = (steps / batches.perEpoch).toFixed(1);
@@ -25,17 +26,18 @@ export function printHeader({ corpus, vocabulary, settings, model, rt, batches, 
  *
  * @param {import("./session.js").Session} session
  */
-export function printResult({ model, vocabulary, trainingTokens, heldOutTokens, settings, corpus }) {
+export function printResult({ model, vocabulary, trainingTokens, heldOutTokens, settings }) {
   const surcharge = vocabulary.unknownSurcharge(heldOutTokens);
   const ngrams = new NgramModel(trainingTokens, NGRAM_ORDERS, vocabulary.size);
-  const rows = Array.from({ length: NGRAM_ORDERS }, (_, k) => ({ name: `${k + 1}-gram`, bits: ngrams.bits(heldOutTokens, k + 1) + surcharge }));
+  const orders = Array.from({ length: NGRAM_ORDERS }, (_, k) => k + 1);
+  const rows = orders.map((order) => ({ name: `${order}-gram`, bits: ngrams.bits(heldOutTokens, order) + surcharge }));
   const name = `LSTM, ${settings.layers > 1 ? `${settings.layers} × ` : ""}${settings.hidden} units`;
   rows.push({ name, bits: bitsOf(model.evaluate(heldOutTokens)) + surcharge });
 
   const longest = Math.max(...rows.map((row) => row.name.length));
   const most = Math.max(...rows.map((row) => row.bits));
   const room = width() - longest - 16;
-  console.log(`\n  ${pc.bold("held-out text, bits per character")} ${pc.dim(`(${corpus.split}; less is better)`)}`);
+  console.log(`\n  ${pc.bold("held-out text, bits per character")} ${pc.dim(`(less is better)`)}`);
   rows.forEach(({ name, bits }, i) => {
     const isModel = i === rows.length - 1;
     const paint = isModel ? (/** @type {string} */ s) => pc.bold(pc.cyan(s)) : (/** @type {string} */ s) => s;
@@ -61,11 +63,11 @@ export function printPassage(prompt, text, title) {
  * @param {number} steps done
  */
 export function printNext(file, steps) {
-  const say = (/** @type {string} */ what, /** @type {string} */ command) => console.log(`  ${pc.dim(what.padEnd(14))} ${pc.cyan(command)}`);
+  const say = (/** @type {string} */ what, /** @type {string} */ how) => console.log(`  ${pc.dim(what.padEnd(8))} ${pc.cyan(how)}`);
   const name = /^[\w./-]+$/.test(file) ? file : `"${file}"`;
   console.log();
-  say("go on training", `npm start -- --resume ${name} --steps ${2 * steps}`);
-  say("write text", `npm start -- --model ${name} --sample 400 --prompt "The "`);
-  say("your own text", "npm start -- --text my.txt --hidden 256 --layers 1 --epochs 3 --seed 7");
-  say("all options", "npm start -- --help");
+  say("continue", `npm start -- --resume ${name} --steps ${2 * steps}`);
+  say("write", `npm start -- --model ${name} --sample 400`);
+  say("your own", "npm start -- --text my.txt --hidden 256 --layers 1 --epochs 3 --seed 7");
+  say("help", "npm start -- --help");
 }

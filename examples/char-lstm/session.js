@@ -11,7 +11,7 @@ import { Vocabulary } from "./vocabulary.js";
 export class Session {
   /**
    * @param {import("wasm-rnn").Runtime} rt
-   * @param {Record<string, number>} settings the options in FIXED
+   * @param {import("./options.js").Settings} settings
    * @param {import("./text.js").Corpus} corpus
    * @param {Vocabulary} vocabulary
    */
@@ -44,11 +44,12 @@ export class Session {
   static async open(options) {
     const checkpoint = options.resume === undefined ? undefined : readCheckpoint(options.resume);
     const fixed = checkpoint?.details.options ?? options;
-    const settings = Object.fromEntries(FIXED.map((name) => [name, fixed[name]]));
+    const settings = /** @type {import("./options.js").Settings} */ (Object.fromEntries(FIXED.map((name) => [name, fixed[name]])));
     const file = options.text ?? checkpoint?.details.text.file;
     const corpus = file === undefined ? loadBook() : loadFile(file, settings);
     if (checkpoint && checkpoint.details.text.digest !== corpus.digest) {
-      throw new UserError(`${options.resume} was trained on another text (${checkpoint.details.text.title}) than ${corpus.title} as it is now`);
+      const then = checkpoint.details.text.title;
+      throw new UserError(`${options.resume} was trained on another text (${then}) than ${corpus.title} as it is now`);
     }
     const vocabulary = checkpoint ? new Vocabulary(checkpoint.details.vocabulary) : Vocabulary.of(corpus.training);
     const rt = await createRuntime({ build: options.build ?? checkpoint?.details.build });

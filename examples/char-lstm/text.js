@@ -88,7 +88,7 @@ function readText(file) {
  */
 export function readBytes(file, what) {
   try {
-    return readFileSync(file);
+    return new Uint8Array(readFileSync(file)); // not a Buffer, whose slice() shares memory
   } catch (error) {
     const { code } = /** @type {NodeJS.ErrnoException} */ (error);
     const reasons = { ENOENT: "there is no such file", EISDIR: "it is a directory", EACCES: "no permission" };

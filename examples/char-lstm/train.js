@@ -14,7 +14,7 @@ const INTERRUPTED = 130;
 const SAME_KEY_MS = 300;
 const SAMPLES_PER_RUN = 5;
 const SAMPLE_LENGTH = 320;
-const LAST_SAMPLE_LENGTH = 500;
+const LAST_SAMPLE_LENGTH = 600;
 
 /**
  * Trains, saves, reports.

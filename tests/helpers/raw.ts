@@ -14,6 +14,6 @@ export function instantiateRaw(pages = 64, build = BUILD): Raw {
   };
   const instance = new WebAssembly.Instance(module, { env: { memory, abort } });
   const exports = instance.exports as unknown as Raw["exports"];
-  const heap = (instance.exports.heap_base as WebAssembly.Global).value as number;
+  const heap = exports.heap_base?.() as number;
   return { exports, memory, base: Math.ceil(heap / 64) * 64 };
 }

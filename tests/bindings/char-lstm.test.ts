@@ -1,0 +1,188 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Batches } from "../../examples/char-lstm/batches.js";
+import { NgramModel } from "../../examples/char-lstm/ngram.js";
+import { copiedShare, loadBook } from "../../examples/char-lstm/text.js";
+import { UNKNOWN, Vocabulary } from "../../examples/char-lstm/vocabulary.js";
+import { ensureBuild } from "../../scripts/ensure-build.js";
+
+/*
+ * The example as people meet it: the real program in a process of its own, over the built package.
+ */
+
+const MAIN = fileURLToPath(new URL("../../examples/char-lstm/main.js", import.meta.url));
+const SMALL = ["--hidden", "24", "--embed", "8", "--batch", "4", "--length", "16"];
+
+let folder = "";
+const at = (name: string) => path.join(folder, name);
+
+beforeAll(() => {
+  ensureBuild();
+  folder = mkdtempSync(path.join(tmpdir(), "char-lstm-"));
+  writeFileSync(at("empty.txt"), "");
+  writeFileSync(at("short.txt"), "Call me Ishmael.\n");
+  writeFileSync(at("zeros.txt"), Uint8Array.of(72, 105, 0, 1, 2));
+  writeFileSync(at("latin1.txt"), Uint8Array.of(67, 97, 102, 0xe9, 32, 33));
+  const book = loadBook();
+  writeFileSync(at("part.txt"), book.training.slice(0, 40_000));
+}, 120_000);
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Ending {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the program; `interruptAt` sends SIGINT when the output first matches. */
+function run(args: string[], interruptAt?: RegExp): Promise<Ending> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, env: { ...process.env, NO_COLOR: "1" } });
+    let [stdout, stderr, interrupted] = ["", "", false];
+    child.stdout.on("data", (chunk) => {
+      stdout += chunk;
+      if (interruptAt?.test(stdout) && !interrupted) interrupted = child.kill("SIGINT");
+    });
+    child.stderr.on("data", (chunk) => {
+      stderr += chunk;
+    });
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+/** The table of held-out bits per character. */
+const table = (stdout: string) => stdout.match(/^ {2}(?:\d-gram|LSTM).*\d\.\d{3}/gm);
+
+describe("char-lstm, the program", () => {
+  it.each([
+    ["a missing file", ["--text", "missing.txt"], /missing\.txt/],
+    ["an empty file", ["--text", "empty.txt"], /empty/],
+    ["zero bytes", ["--text", "zeros.txt"], /not a text file/],
+    ["another encoding", ["--text", "latin1.txt"], /not a text file in UTF-8/],
+    ["a text too short", ["--text", "short.txt"], /too short: it has 17 characters/],
+    ["a folder", ["--text", "."], /directory/],
+    ["a model that is none", ["--model", "part.txt"], /not a model/],
+    ["a missing model", ["--resume", "missing.safetensors"], /no such file/],
+    ["a number that is none", ["--steps", "many"], /steps/],
+    ["options that contradict", ["--steps", "3", "--epochs", "1"], /--steps and --epochs/],
+  ])("refuses %s in one line", async (_what, args, message) => {
+    const { code, stdout, stderr } = await run(args);
+    expect(stderr).toMatch(message);
+    expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+    expect(stdout).toBe("");
+    expect(code).toBeGreaterThan(0);
+  });
+
+  it("gives the same numbers for the same seed, and others for another", async () => {
+    const args = (save: string, seed: string) => [...SMALL, "--steps", "12", "--seed", seed, "--save", save];
+    const first = await run(args("a.safetensors", "3"));
+    const second = await run(args("b.safetensors", "3"));
+    const other = await run(args("c.safetensors", "4"));
+    expect(first.code).toBe(0);
+    expect(table(first.stdout)).toHaveLength(5);
+    expect(table(second.stdout)).toEqual(table(first.stdout));
+    const bytes = readFileSync(at("a.safetensors"));
+    expect(readFileSync(at("b.safetensors")).equals(bytes)).toBe(true);
+    expect(readFileSync(at("c.safetensors")).equals(bytes)).toBe(false);
+    expect(other.stdout).toContain("seed 4");
+    expect(first.stdout).not.toContain("\x1b");
+  });
+
+  it("saves on Ctrl-C, says so, and goes on as if nothing had been", async () => {
+    const args = ["--text", "part.txt", ...SMALL, "--layers", "2", "--steps", "1500"]; // over two epochs
+    const whole = await run([...args, "--save", "whole.safetensors"]);
+    expect(whole.code).toBe(0);
+
+    const stopped = await run([...args, "--save", "parts.safetensors"], /5 %/);
+    expect(stopped.code).toBe(130);
+    const [, step] = stopped.stdout.match(/Stopped after step (\d+) of 1500; saved parts\.safetensors/) ?? [];
+    expect(Number(step)).toBeLessThan(1500);
+    expect(stopped.stdout).toContain("npm start -- --resume parts.safetensors");
+
+    const resumed = await run(["--resume", "parts.safetensors"]);
+    expect(resumed.stderr).toBe("");
+    expect(resumed.stdout).toContain(`from step ${step} to 1500`);
+    expect(table(resumed.stdout)).toEqual(table(whole.stdout));
+    expect(readFileSync(at("parts.safetensors")).equals(readFileSync(at("whole.safetensors")))).toBe(true);
+
+    const again = await run(["--resume", "parts.safetensors"]);
+    expect(again.stderr).toMatch(/has done 1500 steps already/);
+    const changed = await run(["--resume", "parts.safetensors", "--hidden", "48", "--steps", "1600"]);
+    expect(changed.stderr).toMatch(/--hidden is fixed/);
+    writeFileSync(at("other.txt"), readFileSync(at("part.txt"), "utf8").replaceAll("whale", "trout"));
+    const otherText = await run(["--resume", "parts.safetensors", "--text", "other.txt", "--steps", "1600"]);
+    expect(otherText.stderr).toMatch(/another text/);
+
+    const write = ["--model", "parts.safetensors", "--sample", "80", "--prompt", "The whale "];
+    const written = await run(write);
+    expect(written.stdout).toMatch(/^The whale /);
+    expect([...written.stdout]).toHaveLength(10 + 80 + 1);
+    expect((await run(write)).stdout).toBe(written.stdout);
+  }, 60_000);
+});
+
+describe("char-lstm, the parts", () => {
+  it("keeps held-out text out of the training text", () => {
+    const { training, heldOut } = loadBook();
+    expect(heldOut.length).toBeGreaterThan(40_000);
+    expect(copiedShare(training, heldOut)).toBe(0);
+    expect(copiedShare(training, training.slice(500, 2000))).toBe(1);
+    expect(training.split("Call me Ishmael").length - 1).toBe(1); // each chapter once
+  });
+
+  it("cuts the text into streams that go on where they stopped, targets one ahead", () => {
+    const tokens = Int32Array.from({ length: 1000 }, (_, i) => i);
+    const batches = new Batches(tokens, { batch: 4, length: 10 }, { integer: (n: number) => n - 1 });
+    const [inputs, targets] = [new Int32Array(40), new Int32Array(40)];
+    let last: Int32Array | undefined;
+    for (let step = 0; step < 2 * batches.perEpoch; step++) {
+      const starts = batches.startsEpoch;
+      batches.next(inputs, targets);
+      for (let i = 0; i < 40; i++) expect(targets[i]).toBe((inputs[i] as number) + 1);
+      if (last && !starts) expect(inputs.slice(0, 4)).toEqual(last.slice(36));
+      last = targets.slice();
+    }
+    expect(batches.position.epoch).toBe(2);
+  });
+
+  it("gives n-gram probabilities that sum to 1 after every history", () => {
+    const { training } = loadBook();
+    const text = training.slice(0, 30_000);
+    const vocabulary = Vocabulary.of(text);
+    const model = new NgramModel(vocabulary.encode(text), 4, vocabulary.size);
+    for (const history of ["", "t", "th", "the", "of the wha", "zqj", "Zz!", "\u2603"]) {
+      const tokens = [...vocabulary.encode(history), UNKNOWN];
+      for (const order of [1, 2, 3, 4]) {
+        let sum = 0;
+        for (let token = 0; token < vocabulary.size; token++) {
+          tokens[tokens.length - 1] = token;
+          const p = model.probability(tokens, tokens.length - 1, order);
+          expect(p).toBeGreaterThan(0);
+          sum += p;
+        }
+        expect(sum).toBeCloseTo(1, 12);
+      }
+    }
+  });
+
+  it("computes the n-gram that a few letters give by hand", () => {
+    // a b a b a, V = 3 (unknown, a, b). P1(a) = (3 + 2/3) / (5 + 2); after a only b came, twice: P2(b|a) = (2 + 1·P1(b)) / (2 + 1).
+    const vocabulary = new Vocabulary(["a", "b"]);
+    const model = new NgramModel(vocabulary.encode("ababa"), 2, vocabulary.size);
+    expect(model.probability(vocabulary.encode("a"), 0, 1)).toBeCloseTo((3 + 2 / 3) / 7, 12);
+    expect(model.probability(vocabulary.encode("ab"), 1, 2)).toBeCloseTo((2 + (2 + 2 / 3) / 7) / 3, 12);
+  });
+
+  it("counts a character seen once as unknown, and has it named", () => {
+    const vocabulary = Vocabulary.of("aabb\u{1f433}");
+    expect(vocabulary.characters).toEqual(["a", "b"]);
+    expect([...vocabulary.encode("ab\u{1f433}")]).toEqual([1, 2, UNKNOWN]);
+    expect(vocabulary.unknownSurcharge(vocabulary.encode("a\u{1f433}b"))).toBeCloseTo(Math.log2(0x110000 - 2048 - 2) / 2, 12);
+  });
+});
