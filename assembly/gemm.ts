@@ -16,19 +16,19 @@
  * arithmetic (12 and 8 independent chains hide the latency), one row by loads. A one-row tile spans four panels for
  * its 8 chains.
  */
-import { tile1, tile1x4, tile2, tile4, tile6 } from "./tiles";
-import { PANEL, PANEL_BYTES } from "./vec";
+import { joined1x4, tile1, tile1x4, tile2, tile4, tile6 } from "./tiles";
+import { PANEL, PANEL_BYTES, weightRow } from "./vec";
 
 /**
  * C = init + A·B (1).
  *
  * @param c      out [M,cols]     rows `ldc` bytes apart; may be init, aliases nothing else
  * @param a      in  [M,K]        rows `lda` bytes apart
- * @param b      in  panels       ceil(cols/PANEL) of them, `panelBytes` apart, each at least K rows
+ * @param b      in  panels of W ceil(cols/PANEL) of them, `panelBytes` apart, each at least K rows
  * @param init   in  [M,cols]     rows `ldi` bytes apart (0: one row for all); the null pointer means zeros
  * Writes no byte outside the columns, reads none outside init's.
  */
-export function gemm<T extends number>(
+export function gemm<T extends number, W extends number>(
   c: usize, ldc: usize, a: usize, lda: usize, b: usize, panelBytes: usize, init: usize, ldi: usize, M: i32, K: i32, cols: i32,
 ): void {
   assert(M > 0 && K >= 0 && cols > 0);
@@ -39,7 +39,7 @@ export function gemm<T extends number>(
   let cj = c, bj = b, ij = init;
   if (tiled > 0) {
     while (left > 0) {
-      rowTiles<T>(cj, ldc, a, lda, bj, ij, ldi, sixes, fours, K, min(left, PANEL<T>()));
+      rowTiles<T, W>(cj, ldc, a, lda, bj, ij, ldi, sixes, fours, K, min(left, PANEL<T>()));
       left -= PANEL<T>();
       cj += PANEL_BYTES;
       bj += panelBytes;
@@ -52,12 +52,12 @@ export function gemm<T extends number>(
   a += usize(tiled) * lda;
   if (init) init += usize(tiled) * ldi;
   if (rest & 2) {
-    twoRows<T>(c, ldc, a, lda, b, panelBytes, init, ldi, K, cols);
+    twoRows<T, W>(c, ldc, a, lda, b, panelBytes, init, ldi, K, cols);
     c += 2 * ldc;
     a += 2 * lda;
     if (init) init += 2 * ldi;
   }
-  if (rest & 1) oneRow<T>(c, a, b, panelBytes, init, K, cols);
+  if (rest & 1) oneRow<T, W>(c, a, b, panelBytes, init, K, cols);
 }
 
 /**
@@ -72,28 +72,28 @@ function splitSixes(M: i32): i32 {
   return even - 6 * sixes == 2 ? sixes - 1 : sixes; // 6 + 2 = 4 + 4
 }
 
-function rowTiles<T extends number>(
+function rowTiles<T extends number, W extends number>(
   c: usize, ldc: usize, a: usize, lda: usize, b: usize, init: usize, ldi: usize, sixes: i32, fours: i32, K: i32, cols: i32,
 ): void {
   for (; sixes > 0; --sixes) {
-    tile6<T>(c, ldc, a, lda, b, init, ldi, K, cols);
+    tile6<T, W>(c, ldc, a, lda, b, init, ldi, K, cols);
     c += 6 * ldc;
     a += 6 * lda;
     if (init) init += 6 * ldi;
   }
   for (; fours > 0; --fours) {
-    tile4<T>(c, ldc, a, lda, b, init, ldi, K, cols);
+    tile4<T, W>(c, ldc, a, lda, b, init, ldi, K, cols);
     c += 4 * ldc;
     a += 4 * lda;
     if (init) init += 4 * ldi;
   }
 }
 
-function twoRows<T extends number>(
+function twoRows<T extends number, W extends number>(
   c: usize, ldc: usize, a: usize, lda: usize, b: usize, panelBytes: usize, init: usize, ldi: usize, K: i32, cols: i32,
 ): void {
   while (cols > 0) {
-    tile2<T>(c, ldc, a, lda, b, init, ldi, K, min(cols, PANEL<T>()));
+    tile2<T, W>(c, ldc, a, lda, b, init, ldi, K, min(cols, PANEL<T>()));
     cols -= PANEL<T>();
     c += PANEL_BYTES;
     b += panelBytes;
@@ -101,17 +101,45 @@ function twoRows<T extends number>(
   }
 }
 
-function oneRow<T extends number>(c: usize, a: usize, b: usize, panelBytes: usize, init: usize, K: i32, cols: i32): void {
+function oneRow<T extends number, W extends number>(c: usize, a: usize, b: usize, panelBytes: usize, init: usize, K: i32, cols: i32): void {
   for (; cols >= 4 * PANEL<T>(); cols -= 4 * PANEL<T>()) {
-    tile1x4<T>(c, a, b, panelBytes, init, K);
+    tile1x4<T, W>(c, a, b, panelBytes, init, K);
     c += 4 * PANEL_BYTES;
     b += 4 * panelBytes;
     if (init) init += 4 * PANEL_BYTES;
   }
   for (; cols > 0; cols -= PANEL<T>()) {
-    tile1<T>(c, a, b, init, K, min(cols, PANEL<T>()));
+    tile1<T, W>(c, a, b, init, K, min(cols, PANEL<T>()));
     c += PANEL_BYTES;
     b += panelBytes;
     if (init) init += PANEL_BYTES;
+  }
+}
+
+/**
+ * One row against joined weights: c = init + [x, a]·B, one chain an element over x first, then a. The same bits as
+ * gemm over x and gemm over a after it, in one pass over B.
+ *
+ * @param c  out [cols]     may not alias x or a
+ * @param x  in  [I]
+ * @param a  in  [H]
+ * @param b  in  panels of W, I + H rows each, one after another
+ * @param init in [cols]
+ */
+export function joinedRow<T extends number, W extends number>(c: usize, x: usize, I: i32, a: usize, H: i32, b: usize, init: usize, cols: i32): void {
+  const panelBytes = usize(I + H) * weightRow<T, W>();
+  for (; cols >= 4 * PANEL<T>(); cols -= 4 * PANEL<T>()) {
+    joined1x4<T, W>(c, x, I, a, H, b, panelBytes, init);
+    c += 4 * PANEL_BYTES;
+    b += 4 * panelBytes;
+    init += 4 * PANEL_BYTES;
+  }
+  for (; cols > 0; cols -= PANEL<T>()) {
+    const width = min(cols, PANEL<T>());
+    tile1<T, W>(c, x, b, init, I, width);
+    tile1<T, W>(c, a, b + usize(I) * weightRow<T, W>(), c, H, width);
+    c += PANEL_BYTES;
+    b += panelBytes;
+    init += PANEL_BYTES;
   }
 }

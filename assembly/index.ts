@@ -20,16 +20,16 @@ export function exp_f32(y: usize, x: usize, n: i32): void { expArray<f32>(y, x, 
 export function sigmoid_f32(y: usize, x: usize, n: i32): void { sigmoidArray<f32>(y, x, n); }
 export function tanh_f32(y: usize, x: usize, n: i32): void { tanhArray<f32>(y, x, n); }
 export function log_f32(y: usize, x: usize, n: i32): void { logArray<f32>(y, x, n); }
-export function gemm_f32(c: usize, ldc: usize, a: usize, lda: usize, b: usize, panelBytes: usize, init: usize, ldi: usize, M: i32, K: i32, cols: i32): void { gemm<f32>(c, ldc, a, lda, b, panelBytes, init, ldi, M, K, cols); }
+export function gemm_f32(c: usize, ldc: usize, a: usize, lda: usize, b: usize, panelBytes: usize, init: usize, ldi: usize, M: i32, K: i32, cols: i32): void { gemm<f32, f32>(c, ldc, a, lda, b, panelBytes, init, ldi, M, K, cols); }
 export function gemm_transposed_f32(c: usize, a: usize, lda: usize, b: usize, scratch: usize, G: i32, H: i32, K: i32, cols: i32): void { gemmTransposed<f32>(c, a, lda, b, scratch, G, H, K, cols); }
 export function gemm_transposed_scratch_f32(width: i32, K: i32, cols: i32): i32 { return gemmTransposedScratch<f32>(width, K, cols); }
 export function padded_f32(H: i32): i32 { return padded<f32>(H); }
-export function pack_forward_f32(dst: usize, w: usize, G: i32, H: i32, K: i32, firstRow: i32, rows: i32): void { packForward<f32>(dst, w, G, H, K, firstRow, rows); }
+export function pack_forward_f32(dst: usize, w: usize, G: i32, H: i32, K: i32, firstRow: i32, rows: i32): void { packForward<f32, f32>(dst, w, G, H, K, firstRow, rows); }
 export function pack_backward_f32(dst: usize, w: usize, G: i32, H: i32, cols: i32, exact: i32): void { packBackward<f32>(dst, w, G, H, cols, exact != 0); }
 export function pack_bias_f32(dst: usize, bx: usize, ba: usize, G: i32, H: i32): void { packBias<f32>(dst, bx, ba, G, H); }
-export function rnn_forward_f32(s: Sequence): void { rnnForward<f32>(s); }
+export function rnn_forward_f32(s: Sequence): void { rnnForward<f32, f32>(s); }
 export function rnn_backward_f32(s: Sequence): void { rnnBackward<f32>(s); }
-export function lstm_forward_f32(s: Sequence): void { lstmForward<f32>(s); }
+export function lstm_forward_f32(s: Sequence): void { lstmForward<f32, f32>(s); }
 export function lstm_backward_f32(s: Sequence): void { lstmBackward<f32>(s); }
 export function embedding_forward_f32(y: usize, tokens: usize, w: usize, M: i32, E: i32): void { embeddingForward<f32>(y, tokens, w, M, E); }
 export function embedding_backward_f32(dw: usize, dy: usize, tokens: usize, M: i32, E: i32): void { embeddingBackward<f32>(dw, dy, tokens, M, E); }
@@ -48,16 +48,16 @@ export function exp_f64(y: usize, x: usize, n: i32): void { expArray<f64>(y, x, 
 export function sigmoid_f64(y: usize, x: usize, n: i32): void { sigmoidArray<f64>(y, x, n); }
 export function tanh_f64(y: usize, x: usize, n: i32): void { tanhArray<f64>(y, x, n); }
 export function log_f64(y: usize, x: usize, n: i32): void { logArray<f64>(y, x, n); }
-export function gemm_f64(c: usize, ldc: usize, a: usize, lda: usize, b: usize, panelBytes: usize, init: usize, ldi: usize, M: i32, K: i32, cols: i32): void { gemm<f64>(c, ldc, a, lda, b, panelBytes, init, ldi, M, K, cols); }
+export function gemm_f64(c: usize, ldc: usize, a: usize, lda: usize, b: usize, panelBytes: usize, init: usize, ldi: usize, M: i32, K: i32, cols: i32): void { gemm<f64, f64>(c, ldc, a, lda, b, panelBytes, init, ldi, M, K, cols); }
 export function gemm_transposed_f64(c: usize, a: usize, lda: usize, b: usize, scratch: usize, G: i32, H: i32, K: i32, cols: i32): void { gemmTransposed<f64>(c, a, lda, b, scratch, G, H, K, cols); }
 export function gemm_transposed_scratch_f64(width: i32, K: i32, cols: i32): i32 { return gemmTransposedScratch<f64>(width, K, cols); }
 export function padded_f64(H: i32): i32 { return padded<f64>(H); }
-export function pack_forward_f64(dst: usize, w: usize, G: i32, H: i32, K: i32, firstRow: i32, rows: i32): void { packForward<f64>(dst, w, G, H, K, firstRow, rows); }
+export function pack_forward_f64(dst: usize, w: usize, G: i32, H: i32, K: i32, firstRow: i32, rows: i32): void { packForward<f64, f64>(dst, w, G, H, K, firstRow, rows); }
 export function pack_backward_f64(dst: usize, w: usize, G: i32, H: i32, cols: i32, exact: i32): void { packBackward<f64>(dst, w, G, H, cols, exact != 0); }
 export function pack_bias_f64(dst: usize, bx: usize, ba: usize, G: i32, H: i32): void { packBias<f64>(dst, bx, ba, G, H); }
-export function rnn_forward_f64(s: Sequence): void { rnnForward<f64>(s); }
+export function rnn_forward_f64(s: Sequence): void { rnnForward<f64, f64>(s); }
 export function rnn_backward_f64(s: Sequence): void { rnnBackward<f64>(s); }
-export function lstm_forward_f64(s: Sequence): void { lstmForward<f64>(s); }
+export function lstm_forward_f64(s: Sequence): void { lstmForward<f64, f64>(s); }
 export function lstm_backward_f64(s: Sequence): void { lstmBackward<f64>(s); }
 export function embedding_forward_f64(y: usize, tokens: usize, w: usize, M: i32, E: i32): void { embeddingForward<f64>(y, tokens, w, M, E); }
 export function embedding_backward_f64(dw: usize, dy: usize, tokens: usize, M: i32, E: i32): void { embeddingBackward<f64>(dw, dy, tokens, M, E); }
@@ -70,6 +70,11 @@ export function sgd_f64(p: usize, v: usize, g: usize, n: i32, lr: f64, momentum:
 export function adam_f64(p: usize, m: usize, v: usize, g: usize, n: i32, beta1: f64, beta2: f64, epsilon: f64, stepSize: f64, root: f64): void { adam<f64>(p, m, v, g, n, beta1, beta2, epsilon, stepSize, root); }
 export function sum_squares_f64(x: usize, n: i32): f64 { return sumSquares<f64>(x, n); }
 export function scale_f64(x: usize, n: i32, s: f64): void { scale<f64>(x, n, s); }
+
+// bf16 weights, f32 everything else: inference
+export function pack_forward_bf16(dst: usize, w: usize, G: i32, H: i32, K: i32, firstRow: i32, rows: i32): void { packForward<f32, u16>(dst, w, G, H, K, firstRow, rows); }
+export function rnn_forward_bf16(s: Sequence): void { rnnForward<f32, u16>(s); }
+export function lstm_forward_bf16(s: Sequence): void { lstmForward<f32, u16>(s); }
 
 // both
 export function check_tokens(tokens: usize, M: i32, vocabulary: i32): i32 { return checkTokens(tokens, M, vocabulary); }

@@ -2,8 +2,8 @@
  * Packing: from canonical row-major weights to panels (gemm.ts) in gate layout (layout.ts).
  * Bytes moved: each element once in and once out; done when weights change, never in a time step.
  */
-import { padded, panels } from "./layout";
-import { bytes, PANEL, PANEL_BYTES, VEC_BYTES, vload, vloadPart, vstore, zero } from "./vec";
+import { padded } from "./layout";
+import { bytes, PANEL, PANEL_BYTES, transpose4, VEC_BYTES, vload, vloadPart, vstore, weightRow, zero } from "./vec";
 
 /**
  * Weights for the forward product z = x·wᵀ: columns of the product are gate columns.
@@ -11,24 +11,85 @@ import { bytes, PANEL, PANEL_BYTES, VEC_BYTES, vload, vloadPart, vstore, zero } 
  * @param dst  out  panels of gate columns, `rows` rows each; this weight fills rows firstRow … firstRow + K − 1
  * @param w    in   [G·H,K] canonical
  */
-export function packForward<T extends number>(dst: usize, w: usize, G: i32, H: i32, K: i32, firstRow: i32, rows: i32): void {
-  const blocks = panels<T>(H);
-  dst += usize(firstRow) * PANEL_BYTES;
-  for (let block = 0; block < blocks; ++block) {
+export function packForward<T extends number, W extends number>(
+  dst: usize, w: usize, G: i32, H: i32, K: i32, firstRow: i32, rows: i32,
+): void {
+  const row = weightRow<T, W>();
+  dst += usize(firstRow) * row;
+  for (let block = 0; block < H; block += PANEL<T>()) {
+    const units = min(H - block, PANEL<T>());
     for (let g = 0; g < G; ++g) {
-      for (let j = 0; j < PANEL<T>(); ++j) {
-        const h = block * PANEL<T>() + j;
-        let to = dst + bytes<T>(j);
-        const end = to + usize(K) * PANEL_BYTES;
-        if (h < H) {
-          let from = w + bytes<T>(usize(g * H + h) * K);
-          for (; to < end; to += PANEL_BYTES, from += sizeof<T>()) store<T>(to, load<T>(from));
-        } else {
-          for (; to < end; to += PANEL_BYTES) store<T>(to, <T>0);
-        }
-      }
-      dst += usize(rows) * PANEL_BYTES;
+      const first = w + bytes<T>(usize(g * H + block) * K);
+      if (sizeof<W>() == 2) packBf16(dst, first, units, K);
+      else if (sizeof<T>() == 4 && units == PANEL<T>()) transposePanel(dst, first, K);
+      else packPanel<T>(dst, first, units, K);
+      dst += usize(rows) * row;
     }
+  }
+}
+
+/** One panel, element by element: `units` rows of w as columns, zero columns behind them. */
+function packPanel<T extends number>(dst: usize, w: usize, units: i32, K: i32): void {
+  for (let j = 0; j < PANEL<T>(); ++j) {
+    let to = dst + bytes<T>(j);
+    const end = to + usize(K) * PANEL_BYTES;
+    if (j < units) {
+      let from = w + bytes<T>(usize(j) * K);
+      for (; to < end; to += PANEL_BYTES, from += sizeof<T>()) store<T>(to, load<T>(from));
+    } else {
+      for (; to < end; to += PANEL_BYTES) store<T>(to, <T>0);
+    }
+  }
+}
+
+/**
+ * One panel of f32 as bf16 (loadRow in vec.ts draws a row). The upper weight of a lane is read with the lower one's bits
+ * behind it: the upper half is chosen so that the whole is nearest to the weight. An upper weight below 2⁻⁶⁰, zero
+ * included, is read as about ±2⁻⁶⁰, since alone with those bits it would be a subnormal number, slow and of the wrong sign.
+ */
+function packBf16(dst: usize, w: usize, units: i32, K: i32): void {
+  for (let k = 0; k < K; ++k) {
+    for (let j = 0; j < 4; ++j) {
+      const low = j < units ? bf16(load<u32>(w + (usize(j * K + k) << 2))) : 0;
+      const upper = j + 4 < units ? load<u32>(w + (usize((j + 4) * K + k) << 2)) : 0;
+      store<u32>(dst, upperHalf(upper, low) | low);
+      dst += 4;
+    }
+  }
+}
+
+/** The multiple of 2¹⁶ that, with `low` behind it, is nearest to `upper`: floats of one sign are ordered as their bits. */
+function upperHalf(upper: u32, low: u32): u32 {
+  const magnitude = upper & 0x7fffffff;
+  if (magnitude >= 0x7f800000) return bf16(upper) << 16; // NaN; ∞ turns into NaN where low is not 0
+  if (magnitude < LEAST_UPPER) return (upper & 0x80000000) | LEAST_UPPER;
+  return (upper - low + 0x8000) & 0xffff0000;
+}
+
+/** 2⁻⁶⁰. */
+// @ts-ignore: decorator
+@inline const LEAST_UPPER: u32 = (127 - 60) << 23;
+
+/** An f32's bits rounded to bf16, to nearest, ties to even; NaN stays NaN. */
+function bf16(bits: u32): u32 {
+  if ((bits & 0x7fffffff) > 0x7f800000) return (bits >> 16) | 0x40;
+  return (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
+}
+
+/** One whole panel of f32 by transposing blocks of 4×4: weights change at every training step. */
+function transposePanel(dst: usize, w: usize, K: i32): void {
+  const ld = bytes<f32>(K);
+  let k = 0;
+  for (; k + 4 <= K; k += 4) {
+    transpose4(dst, w, ld);
+    transpose4(dst + VEC_BYTES, w + 4 * ld, ld);
+    w += VEC_BYTES;
+    dst += 4 * PANEL_BYTES;
+  }
+  for (; k < K; ++k) {
+    for (let j: usize = 0; j < 8; ++j) store<f32>(dst + 4 * j, load<f32>(w + j * ld));
+    w += 4;
+    dst += PANEL_BYTES;
   }
 }
 

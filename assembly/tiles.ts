@@ -5,7 +5,9 @@
  *
  * Arguments as in gemm: pointers and row strides in bytes, K and cols in elements, 0 < cols ≤ PANEL; init may be null.
  */
-import { add, loadSplat, madd, PANEL, PANEL_BYTES, vload, vloadPart, VEC_BYTES, vstore, vstorePart, zero } from "./vec";
+import {
+  add, firstHalf, loadRow, loadSplat, madd, PANEL, PANEL_BYTES, secondHalf, vload, vloadPart, VEC_BYTES, vstore, vstorePart, weightRow, zero,
+} from "./vec";
 
 // @ts-ignore: decorator
 @inline function init0<T extends number>(init: usize, cols: i32): v128 {
@@ -29,7 +31,7 @@ import { add, loadSplat, madd, PANEL, PANEL_BYTES, vload, vloadPart, VEC_BYTES, 
 }
 
 /** 6 rows × one panel: 12 accumulators. */
-export function tile6<T extends number>(
+export function tile6<T extends number, W extends number>(
   c: usize, ldc: usize, a: usize, lda: usize, b: usize, init: usize, ldi: usize, K: i32, cols: i32,
 ): void {
   let c00 = zero(), c01 = zero(), c10 = zero(), c11 = zero(), c20 = zero(), c21 = zero();
@@ -54,9 +56,9 @@ export function tile6<T extends number>(
     c51 = init1<T>(init, cols);
   }
   let a0 = a, a1 = a + lda, a2 = a1 + lda, a3 = a2 + lda, a4 = a3 + lda, a5 = a4 + lda;
-  const end = b + usize(K) * PANEL_BYTES;
+  const end = b + usize(K) * weightRow<T, W>();
   while (b < end) {
-    const b0 = vload<T>(b), b1 = vload<T>(b + VEC_BYTES);
+    const row = loadRow<T, W>(b), b0 = firstHalf<T, W>(row), b1 = secondHalf<T, W>(row, b);
     let s = loadSplat<T>(a0);
     c00 = madd<T>(s, b0, c00);
     c01 = madd<T>(s, b1, c01);
@@ -81,7 +83,7 @@ export function tile6<T extends number>(
     a3 += sizeof<T>();
     a4 += sizeof<T>();
     a5 += sizeof<T>();
-    b += PANEL_BYTES;
+    b += weightRow<T, W>();
   }
   put<T>(c, c00, c01, cols);
   c += ldc;
@@ -97,7 +99,7 @@ export function tile6<T extends number>(
 }
 
 /** 4 rows × one panel: 8 accumulators. */
-export function tile4<T extends number>(
+export function tile4<T extends number, W extends number>(
   c: usize, ldc: usize, a: usize, lda: usize, b: usize, init: usize, ldi: usize, K: i32, cols: i32,
 ): void {
   let c00 = zero(), c01 = zero(), c10 = zero(), c11 = zero();
@@ -116,9 +118,9 @@ export function tile4<T extends number>(
     c31 = init1<T>(init, cols);
   }
   let a0 = a, a1 = a + lda, a2 = a1 + lda, a3 = a2 + lda;
-  const end = b + usize(K) * PANEL_BYTES;
+  const end = b + usize(K) * weightRow<T, W>();
   while (b < end) {
-    const b0 = vload<T>(b), b1 = vload<T>(b + VEC_BYTES);
+    const row = loadRow<T, W>(b), b0 = firstHalf<T, W>(row), b1 = secondHalf<T, W>(row, b);
     let s = loadSplat<T>(a0);
     c00 = madd<T>(s, b0, c00);
     c01 = madd<T>(s, b1, c01);
@@ -135,7 +137,7 @@ export function tile4<T extends number>(
     a1 += sizeof<T>();
     a2 += sizeof<T>();
     a3 += sizeof<T>();
-    b += PANEL_BYTES;
+    b += weightRow<T, W>();
   }
   put<T>(c, c00, c01, cols);
   c += ldc;
@@ -183,7 +185,7 @@ export function tile4k<T extends number>(c: usize, ldc: usize, a: usize, b: usiz
 }
 
 /** 2 rows × one panel: 4 accumulators (bound by latency; only where a batch leaves two rows over). */
-export function tile2<T extends number>(
+export function tile2<T extends number, W extends number>(
   c: usize, ldc: usize, a: usize, lda: usize, b: usize, init: usize, ldi: usize, K: i32, cols: i32,
 ): void {
   let c00 = zero(), c01 = zero(), c10 = zero(), c11 = zero();
@@ -195,9 +197,9 @@ export function tile2<T extends number>(
     c11 = init1<T>(init, cols);
   }
   let a0 = a, a1 = a + lda;
-  const end = b + usize(K) * PANEL_BYTES;
+  const end = b + usize(K) * weightRow<T, W>();
   while (b < end) {
-    const b0 = vload<T>(b), b1 = vload<T>(b + VEC_BYTES);
+    const row = loadRow<T, W>(b), b0 = firstHalf<T, W>(row), b1 = secondHalf<T, W>(row, b);
     let s = loadSplat<T>(a0);
     c00 = madd<T>(s, b0, c00);
     c01 = madd<T>(s, b1, c01);
@@ -206,32 +208,33 @@ export function tile2<T extends number>(
     c11 = madd<T>(s, b1, c11);
     a0 += sizeof<T>();
     a1 += sizeof<T>();
-    b += PANEL_BYTES;
+    b += weightRow<T, W>();
   }
   put<T>(c, c00, c01, cols);
   put<T>(c + ldc, c10, c11, cols);
 }
 
 /** 1 row × one panel: 2 accumulators (only for the last panels of a row). */
-export function tile1<T extends number>(c: usize, a: usize, b: usize, init: usize, K: i32, cols: i32): void {
+export function tile1<T extends number, W extends number>(c: usize, a: usize, b: usize, init: usize, K: i32, cols: i32): void {
   let c0 = zero(), c1 = zero();
   if (init) {
     c0 = init0<T>(init, cols);
     c1 = init1<T>(init, cols);
   }
-  const end = b + usize(K) * PANEL_BYTES;
+  const end = b + usize(K) * weightRow<T, W>();
   while (b < end) {
     const s = loadSplat<T>(a);
-    c0 = madd<T>(s, vload<T>(b), c0);
-    c1 = madd<T>(s, vload<T>(b + VEC_BYTES), c1);
+    let row = loadRow<T, W>(b);
+    c0 = madd<T>(s, firstHalf<T, W>(row), c0);
+    c1 = madd<T>(s, secondHalf<T, W>(row, b), c1);
     a += sizeof<T>();
-    b += PANEL_BYTES;
+    b += weightRow<T, W>();
   }
   put<T>(c, c0, c1, cols);
 }
 
 /** 1 row × four whole panels: 8 accumulators. */
-export function tile1x4<T extends number>(c: usize, a: usize, b: usize, panelBytes: usize, init: usize, K: i32): void {
+export function tile1x4<T extends number, W extends number>(c: usize, a: usize, b: usize, panelBytes: usize, init: usize, K: i32): void {
   let c0 = zero(), c1 = zero(), c2 = zero(), c3 = zero(), c4 = zero(), c5 = zero(), c6 = zero(), c7 = zero();
   if (init) {
     c0 = vload<T>(init);
@@ -244,22 +247,86 @@ export function tile1x4<T extends number>(c: usize, a: usize, b: usize, panelByt
     c7 = vload<T>(init + 7 * VEC_BYTES);
   }
   let b1 = b + panelBytes, b2 = b1 + panelBytes, b3 = b2 + panelBytes;
-  const end = b + usize(K) * PANEL_BYTES;
+  const end = b + usize(K) * weightRow<T, W>();
   while (b < end) {
     const s = loadSplat<T>(a);
-    c0 = madd<T>(s, vload<T>(b), c0);
-    c1 = madd<T>(s, vload<T>(b + VEC_BYTES), c1);
-    c2 = madd<T>(s, vload<T>(b1), c2);
-    c3 = madd<T>(s, vload<T>(b1 + VEC_BYTES), c3);
-    c4 = madd<T>(s, vload<T>(b2), c4);
-    c5 = madd<T>(s, vload<T>(b2 + VEC_BYTES), c5);
-    c6 = madd<T>(s, vload<T>(b3), c6);
-    c7 = madd<T>(s, vload<T>(b3 + VEC_BYTES), c7);
+    let row = loadRow<T, W>(b);
+    c0 = madd<T>(s, firstHalf<T, W>(row), c0);
+    c1 = madd<T>(s, secondHalf<T, W>(row, b), c1);
+    row = loadRow<T, W>(b1);
+    c2 = madd<T>(s, firstHalf<T, W>(row), c2);
+    c3 = madd<T>(s, secondHalf<T, W>(row, b1), c3);
+    row = loadRow<T, W>(b2);
+    c4 = madd<T>(s, firstHalf<T, W>(row), c4);
+    c5 = madd<T>(s, secondHalf<T, W>(row, b2), c5);
+    row = loadRow<T, W>(b3);
+    c6 = madd<T>(s, firstHalf<T, W>(row), c6);
+    c7 = madd<T>(s, secondHalf<T, W>(row, b3), c7);
     a += sizeof<T>();
-    b += PANEL_BYTES;
-    b1 += PANEL_BYTES;
-    b2 += PANEL_BYTES;
-    b3 += PANEL_BYTES;
+    b += weightRow<T, W>();
+    b1 += weightRow<T, W>();
+    b2 += weightRow<T, W>();
+    b3 += weightRow<T, W>();
+  }
+  vstore<T>(c, c0);
+  vstore<T>(c + 1 * VEC_BYTES, c1);
+  vstore<T>(c + 2 * VEC_BYTES, c2);
+  vstore<T>(c + 3 * VEC_BYTES, c3);
+  vstore<T>(c + 4 * VEC_BYTES, c4);
+  vstore<T>(c + 5 * VEC_BYTES, c5);
+  vstore<T>(c + 6 * VEC_BYTES, c6);
+  vstore<T>(c + 7 * VEC_BYTES, c7);
+}
+
+/** 1 row, two stretches of K, × four whole panels: 8 accumulators; see joinedRow in gemm.ts. */
+export function joined1x4<T extends number, W extends number>(
+  c: usize, x: usize, I: i32, a: usize, H: i32, b: usize, panelBytes: usize, init: usize,
+): void {
+  let c0 = vload<T>(init), c1 = vload<T>(init + 1 * VEC_BYTES), c2 = vload<T>(init + 2 * VEC_BYTES), c3 = vload<T>(init + 3 * VEC_BYTES);
+  let c4 = vload<T>(init + 4 * VEC_BYTES), c5 = vload<T>(init + 5 * VEC_BYTES);
+  let c6 = vload<T>(init + 6 * VEC_BYTES), c7 = vload<T>(init + 7 * VEC_BYTES);
+  let b1 = b + panelBytes, b2 = b1 + panelBytes, b3 = b2 + panelBytes;
+  let end = b + usize(I) * weightRow<T, W>();
+  while (b < end) {
+    const s = loadSplat<T>(x);
+    let row = loadRow<T, W>(b);
+    c0 = madd<T>(s, firstHalf<T, W>(row), c0);
+    c1 = madd<T>(s, secondHalf<T, W>(row, b), c1);
+    row = loadRow<T, W>(b1);
+    c2 = madd<T>(s, firstHalf<T, W>(row), c2);
+    c3 = madd<T>(s, secondHalf<T, W>(row, b1), c3);
+    row = loadRow<T, W>(b2);
+    c4 = madd<T>(s, firstHalf<T, W>(row), c4);
+    c5 = madd<T>(s, secondHalf<T, W>(row, b2), c5);
+    row = loadRow<T, W>(b3);
+    c6 = madd<T>(s, firstHalf<T, W>(row), c6);
+    c7 = madd<T>(s, secondHalf<T, W>(row, b3), c7);
+    x += sizeof<T>();
+    b += weightRow<T, W>();
+    b1 += weightRow<T, W>();
+    b2 += weightRow<T, W>();
+    b3 += weightRow<T, W>();
+  }
+  end = b + usize(H) * weightRow<T, W>();
+  while (b < end) {
+    const s = loadSplat<T>(a);
+    let row = loadRow<T, W>(b);
+    c0 = madd<T>(s, firstHalf<T, W>(row), c0);
+    c1 = madd<T>(s, secondHalf<T, W>(row, b), c1);
+    row = loadRow<T, W>(b1);
+    c2 = madd<T>(s, firstHalf<T, W>(row), c2);
+    c3 = madd<T>(s, secondHalf<T, W>(row, b1), c3);
+    row = loadRow<T, W>(b2);
+    c4 = madd<T>(s, firstHalf<T, W>(row), c4);
+    c5 = madd<T>(s, secondHalf<T, W>(row, b2), c5);
+    row = loadRow<T, W>(b3);
+    c6 = madd<T>(s, firstHalf<T, W>(row), c6);
+    c7 = madd<T>(s, secondHalf<T, W>(row, b3), c7);
+    a += sizeof<T>();
+    b += weightRow<T, W>();
+    b1 += weightRow<T, W>();
+    b2 += weightRow<T, W>();
+    b3 += weightRow<T, W>();
   }
   vstore<T>(c, c0);
   vstore<T>(c + 1 * VEC_BYTES, c1);

@@ -86,6 +86,12 @@ export function kernelsOf(exports: RawExports, dtype: FloatType): Kernels {
   return Object.fromEntries(names.map((name) => [name, exports[`${snakeCase(name)}_${dtype}`]])) as unknown as Kernels;
 }
 
+/** The f32 kernels with weights stored as bf16 where they are read: forward only. */
+export function bf16Kernels(exports: RawExports): Kernels {
+  const { pack_forward_bf16: packForward, rnn_forward_bf16: rnnForward, lstm_forward_bf16: lstmForward } = exports;
+  return { ...kernelsOf(exports, "f32"), packForward, rnnForward, lstmForward } as unknown as Kernels;
+}
+
 function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

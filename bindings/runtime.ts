@@ -4,10 +4,10 @@ import type { BuildName } from "./builds.js";
 import { checkData, checkNumber, checkOneOf, checkOptions, checkShape, sizeOf } from "./checks.js";
 import { DISPOSE } from "./dispose.js";
 import { DisposedError } from "./errors.js";
-import { type CheckTokens, type Kernels, kernelsOf, type SequenceLayout, sequenceLayout } from "./kernels.js";
+import { bf16Kernels, type CheckTokens, type Kernels, kernelsOf, type SequenceLayout, sequenceLayout } from "./kernels.js";
 import { LinearMemory } from "./memory.js";
 import { Generator } from "./random.js";
-import { bytesPer, copyOf, type DType, type FloatType, type Home, Tensor, viewOf } from "./tensor.js";
+import { bytesPer, copyOf, type DType, type FloatType, type Home, Tensor, viewOf, type WeightStorage } from "./tensor.js";
 import { instantiateBuild, pickBuild, type RawExports } from "./wasm.js";
 
 export interface RuntimeOptions {
@@ -55,7 +55,7 @@ export class Runtime implements Home {
   readonly memory: LinearMemory;
   /** @internal */
   readonly sequence: SequenceLayout;
-  readonly #kernels: Record<FloatType, Kernels>;
+  readonly #kernels: Record<WeightStorage, Kernels>;
   readonly #checkTokens: CheckTokens;
   #disposed = false;
 
@@ -66,7 +66,7 @@ export class Runtime implements Home {
     this.memory = memory;
     this.generator = generator;
     this.sequence = sequenceLayout(exports);
-    this.#kernels = { f32: kernelsOf(exports, "f32"), f64: kernelsOf(exports, "f64") };
+    this.#kernels = { f32: kernelsOf(exports, "f32"), f64: kernelsOf(exports, "f64"), bf16: bf16Kernels(exports) };
     this.#checkTokens = exports.check_tokens as CheckTokens;
   }
 
@@ -131,8 +131,8 @@ export class Runtime implements Home {
   }
 
   /** @internal */
-  kernels(dtype: FloatType): Kernels {
-    return this.#kernels[dtype];
+  kernels(storage: WeightStorage): Kernels {
+    return this.#kernels[storage];
   }
 
   /** @internal Index of the first token outside 0 … vocabulary − 1, or −1. */

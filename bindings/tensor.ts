@@ -9,6 +9,8 @@ import type { LinearMemory } from "./memory.js";
 export type DType = "f32" | "f64" | "i32";
 /** What layers compute in. */
 export type FloatType = "f32" | "f64";
+/** How packed weights are stored: as they are, or as the upper halves of f32. */
+export type WeightStorage = FloatType | "bf16";
 export type TypedArray = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
 export type FloatArray = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
 

@@ -17,7 +17,7 @@ import { bytes, PANEL_BYTES } from "../vec";
  * @param bias  in  [O] padded to whole panels
  */
 export function denseForward<T extends number>(y: usize, x: usize, w: usize, bias: usize, M: i32, I: i32, O: i32): void {
-  gemm<T>(y, bytes<T>(O), x, bytes<T>(I), w, usize(I) * PANEL_BYTES, bias, 0, M, I, O); // (1)
+  gemm<T, T>(y, bytes<T>(O), x, bytes<T>(I), w, usize(I) * PANEL_BYTES, bias, 0, M, I, O); // (1)
 }
 
 /**
@@ -35,7 +35,7 @@ export function denseBackward<T extends number>(
   dx: usize, dw: usize, db: usize, scratch: usize, dy: usize, x: usize, wT: usize, M: i32, I: i32, O: i32,
 ): void {
   const ld = bytes<T>(O);
-  if (dx) gemm<T>(dx, bytes<T>(I), dy, ld, wT, usize(O) * PANEL_BYTES, 0, 0, M, O, I);
+  if (dx) gemm<T, T>(dx, bytes<T>(I), dy, ld, wT, usize(O) * PANEL_BYTES, 0, 0, M, O, I);
   gemmTransposed<T>(dw, dy, ld, x, scratch, 1, O, M, I);
   if (db) columnSums<T>(db, 0, dy, ld, 1, O, M);
 }

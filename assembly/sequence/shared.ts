@@ -10,7 +10,7 @@
 import { gemm } from "../gemm";
 import { columnSums, gemmTransposed } from "../gemm_tn";
 import { padded, Sequence } from "../layout";
-import { bytes, PANEL_BYTES } from "../vec";
+import { bytes, PANEL_BYTES, weightRow } from "../vec";
 
 /** Gate columns of a layer: G·Hp. */
 // @ts-ignore: decorator
@@ -20,24 +20,24 @@ import { bytes, PANEL_BYTES } from "../vec";
 
 /** Bytes between the panels of the packed forward weights. */
 // @ts-ignore: decorator
-@inline export function weightPanelBytes(s: Sequence): usize {
-  return usize(s.I + s.H) * PANEL_BYTES;
+@inline export function weightPanelBytes<T extends number, W extends number>(s: Sequence): usize {
+  return usize(s.I + s.H) * weightRow<T, W>();
 }
 
 /** Z = X·Wxᵀ + b over `steps` time steps from t on, into `z` (1). */
-export function inputProduct<T extends number>(s: Sequence, z: usize, t: i32, steps: i32, G: i32): void {
+export function inputProduct<T extends number, W extends number>(s: Sequence, z: usize, t: i32, steps: i32, G: i32): void {
   assert(s.T > 0 && s.N > 0 && s.I > 0 && s.H > 0 && s.chunk > 0);
   assert(s.x != 0 && s.a != 0 && s.gates != 0 && s.weights != 0 && s.bias != 0);
-  const W = gateWidth<T>(s, G);
+  const width = gateWidth<T>(s, G);
   const x = s.x + bytes<T>(usize(t) * s.N * s.I);
-  gemm<T>(z, bytes<T>(W), x, bytes<T>(s.I), s.weights, weightPanelBytes(s), s.bias, 0, steps * s.N, s.I, W);
+  gemm<T, W>(z, bytes<T>(width), x, bytes<T>(s.I), s.weights, weightPanelBytes<T, W>(s), s.bias, 0, steps * s.N, s.I, width);
 }
 
 /** da⟨t−1⟩ = dz⟨t⟩·Wa (2). */
 export function recurrentGradient<T extends number>(s: Sequence, dz: usize, G: i32): void {
   const W = gateWidth<T>(s, G);
   const Hp = padded<T>(s.H);
-  gemm<T>(s.da, bytes<T>(Hp), dz, bytes<T>(W), s.weightsHT, usize(W) * PANEL_BYTES, 0, 0, s.N, W, Hp);
+  gemm<T, T>(s.da, bytes<T>(Hp), dz, bytes<T>(W), s.weightsHT, usize(W) * PANEL_BYTES, 0, 0, s.N, W, Hp);
 }
 
 /** dX, dWx, dWa and db from all dz (2). */
@@ -45,7 +45,7 @@ export function productsAfterLoop<T extends number>(s: Sequence, G: i32): void {
   const W = gateWidth<T>(s, G);
   const rows = s.T * s.N;
   const ld = bytes<T>(W);
-  if (s.dx) gemm<T>(s.dx, bytes<T>(s.I), s.dz, ld, s.weightsXT, usize(W) * PANEL_BYTES, 0, 0, rows, W, s.I);
+  if (s.dx) gemm<T, T>(s.dx, bytes<T>(s.I), s.dz, ld, s.weightsXT, usize(W) * PANEL_BYTES, 0, 0, rows, W, s.I);
   gemmTransposed<T>(s.dWx, s.dz, ld, s.x, s.scratch, G, s.H, rows, s.I);
   gemmTransposed<T>(s.dWa, s.dz, ld, s.a, s.scratch, G, s.H, rows, s.H);
   if (s.dbx) columnSums<T>(s.dbx, s.dba, s.dz, ld, G, s.H, rows);

@@ -1,7 +1,7 @@
 /** The packed copies of a recurrent layer's weights: made again when the parameters' version has moved. */
 import type { Buffers } from "../buffers.js";
 import type { ParameterBlock } from "../parameters.js";
-import { bytesPer, type FloatArray, zerosOf } from "../tensor.js";
+import { bytesPer, type FloatArray, type WeightStorage, zerosOf } from "../tensor.js";
 
 /** PyTorch's names and shapes, in its order. */
 export function recurrentShapes(G: number, I: number, H: number, L: number, bias: boolean): Record<string, number[]> {
@@ -30,6 +30,8 @@ export class PackedWeights {
     private readonly H: number,
     private readonly L: number,
     private readonly bias: boolean,
+    /** How the forward weights are stored. */
+    private readonly storage: WeightStorage,
   ) {
     this.width = G * this.#kernels.padded(H);
   }
@@ -70,7 +72,7 @@ export class PackedWeights {
   /** Addresses of a layer's packed forward weights and fused bias. */
   forward(layer: number): { weights: number; bias: number } {
     return {
-      weights: this.#get(`weights${layer}`, this.width * (this.inputOf(layer) + this.H)),
+      weights: this.#get(`weights${layer}`, this.width * (this.inputOf(layer) + this.H), this.storage),
       bias: this.#get(`bias${layer}`, this.width),
     };
   }
@@ -133,11 +135,11 @@ export class PackedWeights {
     return { ih, hh, bih, bhh: bih + G * H };
   }
 
-  #get(name: string, elements: number): number {
-    return this.buffers.get(name, elements * bytesPer(this.block.dtype));
+  #get(name: string, elements: number, storage: WeightStorage = this.block.dtype): number {
+    return this.buffers.get(name, elements * (storage === "bf16" ? 2 : bytesPer(storage)));
   }
 
   get #kernels() {
-    return this.block.runtime.kernels(this.block.dtype);
+    return this.block.runtime.kernels(this.storage);
   }
 }

@@ -7,7 +7,7 @@ import { DisposedError } from "../errors.js";
 import { writeSequence } from "../kernels.js";
 import type { ParameterBlock } from "../parameters.js";
 import type { Runtime } from "../runtime.js";
-import { bytesPer, type FloatArray, type FloatType, zerosOf } from "../tensor.js";
+import { bytesPer, type FloatArray, type FloatType, type WeightStorage, zerosOf } from "../tensor.js";
 import type { CellKind } from "./cell-kind.js";
 import { LiveView } from "./live-view.js";
 import type { PackedWeights } from "./packed.js";
@@ -23,6 +23,7 @@ export interface StreamedLayer {
   readonly runtime: Runtime;
   readonly block: ParameterBlock;
   readonly dtype: FloatType;
+  readonly storage: WeightStorage;
   readonly kind: CellKind;
   readonly packed: PackedWeights;
   readonly inputSize: number;
@@ -89,7 +90,7 @@ export class RecurrentStream<S extends StreamState> {
     this.#assertAlive();
     const layer = this.#layer;
     layer.packed.packForward();
-    const kernels = layer.runtime.kernels(layer.dtype);
+    const kernels = layer.runtime.kernels(layer.storage);
     for (let l = 0; l < this.#sequences.length; l++) layer.kind.forward(kernels, this.#sequences[l] as number);
   }
 

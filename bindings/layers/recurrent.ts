@@ -1,12 +1,12 @@
 /** RNN and LSTM over whole sequences: everything but the cell, which the kernels know. */
 import type { Buffers } from "../buffers.js";
-import { checkBoolean, checkPositive, show } from "../checks.js";
+import { checkBoolean, checkOneOf, checkPositive, show } from "../checks.js";
 import { ArgumentError, ShapeError } from "../errors.js";
 import { writeSequence } from "../kernels.js";
 import type { Runtime } from "../runtime.js";
-import { type FloatArray, type Lease, Tensor } from "../tensor.js";
+import { type FloatArray, type Lease, Tensor, type WeightStorage } from "../tensor.js";
 import type { CellKind } from "./cell-kind.js";
-import { type BackwardOptions, type ForwardOptions, Layer, type LayerOptions } from "./layer.js";
+import { type BackwardOptions, dtypeOf, type ForwardOptions, Layer, type LayerOptions } from "./layer.js";
 import { PackedWeights, recurrentShapes } from "./packed.js";
 import { RecurrentStream } from "./recurrent-stream.js";
 import type { Recording, Tape } from "./tape.js";
@@ -21,6 +21,11 @@ export interface RecurrentOptions extends LayerOptions {
   numLayers?: number;
   /** Whether there are biases. Default true. */
   bias?: boolean;
+  /**
+   * How the kernels keep the weights. `"bf16"` (with dtype f32) halves what a step reads, for large layers that only run:
+   * the sums stay f32, `backward` is refused. Default: the dtype.
+   */
+  weights?: "bf16";
 }
 
 /** h and, for an LSTM, c: each [numLayers, N, H], or [numLayers, H] for an unbatched sequence. */
@@ -53,18 +58,25 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
   readonly kind: CellKind;
   /** @internal */
   readonly packed: PackedWeights;
+  /** @internal How the packed weights are stored. */
+  readonly storage: WeightStorage;
 
   protected constructor(runtime: Runtime, kind: CellKind, options: RecurrentOptions) {
     const I = checkPositive("inputSize", options?.inputSize);
     const H = checkPositive("hiddenSize", options.hiddenSize);
     const L = checkPositive("numLayers", options.numLayers ?? 1);
     const bias = checkBoolean("bias", options.bias ?? true);
+    if (options.weights !== undefined) {
+      checkOneOf("weights", options.weights, ["bf16"]);
+      checkOneOf("dtype", dtypeOf(runtime, options), ["f32"]);
+    }
     super(runtime, kind.name, options, recurrentShapes(kind.gates, I, H, L, bias));
     this.kind = kind;
+    this.storage = options.weights ?? this.dtype;
     this.inputSize = I;
     this.hiddenSize = H;
     this.numLayers = L;
-    this.packed = new PackedWeights(this.block, this.buffers, kind.gates, I, H, L, bias);
+    this.packed = new PackedWeights(this.block, this.buffers, kind.gates, I, H, L, bias, this.storage);
     this.block.fillUniform(1 / Math.sqrt(H), this.generator);
   }
 
@@ -98,7 +110,7 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
         const s = this.#prepare(tape, layer, dims, record, below);
         this.#begin(s.a, start.h, layer * stateBytes, stateBytes);
         if (kind.hasCell) this.#begin(s.c, start.c, layer * stateBytes, stateBytes);
-        kind.forward(this.kernels, s.ptr);
+        kind.forward(this.runtime.kernels(this.storage), s.ptr);
         this.runtime.memory.copy(hn + layer * stateBytes, s.a + T * stateBytes, stateBytes);
         if (kind.hasCell) this.runtime.memory.copy(cn + layer * stateBytes, s.c + (record ? T * stateBytes : 0), stateBytes);
         below = s.a + stateBytes;
@@ -119,6 +131,7 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
    * @throws {ShapeError} @throws {DTypeError} @throws {DisposedError} @throws {MemoryError}
    */
   backward(dOutput: Tensor | null, dState: Partial<State> = {}, options: BackwardOptions = {}): { dX: Tensor; dState: State } {
+    if (this.storage === "bf16") throw new ArgumentError("weights", "f32 or f64 for a backward pass", '"bf16"');
     const tape = this.backwardTape(options);
     const recording = this.recordingOf(tape);
     const { T, N, x } = recording;

@@ -1,0 +1,121 @@
+/**
+ * npm run bench:vs [-- filter] [--quick] [--json FILE]: the same cases on this package and its peers, interleaved round
+ * by round, so that the machine's moods hit all alike. Peers that take the same weights must give the same outputs first.
+ */
+import { writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { parseArgs } from "node:util";
+import { brainJs } from "./peers/brain.js";
+import { onnxruntime } from "./peers/onnxruntime.js";
+import { pytorch } from "./peers/pytorch.js";
+import { tfjs } from "./peers/tfjs.js";
+import { wasmRnn } from "./peers/wasm-rnn.js";
+import { geomeans, ratios, table } from "./report.js";
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { quick: { type: "boolean" }, json: { type: "string" } } });
+/** Seconds a case and contender may take, and the least number of rounds. */
+const [SECONDS, ROUNDS] = values.quick ? [0.12, 3] : [1, 7];
+/** A contender whose one call takes longer than this is timed once a round, in few rounds. */
+const SLOW_MS = 500;
+
+const contenders = [];
+for (const make of [
+  () => wasmRnn("baseline"),
+  () => wasmRnn("relaxed"),
+  () => onnxruntime("onnxruntime-web"),
+  () => onnxruntime("onnxruntime-node"),
+  () => tfjs("wasm"),
+  () => tfjs("cpu"),
+  () => brainJs(),
+  () => pytorch(),
+]) {
+  try {
+    contenders.push(await make());
+  } catch (error) {
+    console.error(`left out: ${String(error.message).split("\n")[0]}`);
+  }
+}
+
+const results = [];
+for (const one of cases()) results.push(await run(one));
+console.log(table(results));
+for (const [peer, means] of Object.entries(geomeans(results))) console.log(`${peer}: ${JSON.stringify(means)}`);
+if (values.json) {
+  const machine = { cpu: cpus()[0]?.model, node: process.version, date: new Date().toISOString().slice(0, 10) };
+  writeFileSync(values.json, `${JSON.stringify({ machine, cases: results, geomeans: geomeans(results) }, null, 1)}\n`);
+}
+for (const contender of contenders) contender.close?.();
+process.exit(0); // peers leave workers and timers behind
+
+function cases() {
+  const list = [];
+  for (const kind of ["lstm", "rnn"]) {
+    const sizes = values.quick ? [64, 128] : [64, 128, 256, 512];
+    for (const H of sizes) list.push({ id: `${kind}-step/N1-I${H}-H${H}`, kind, mode: "step", T: 1, N: 1, I: H, H });
+    for (const mode of ["forward", "train"]) {
+      for (const N of values.quick ? [1] : [1, 32, 64]) {
+        for (const H of sizes) list.push({ id: `${kind}-${mode}/T100-N${N}-I${H}-H${H}`, kind, mode, T: 100, N, I: H, H });
+      }
+    }
+  }
+  return list.filter(({ id }) => positionals.every((word) => id.includes(word)));
+}
+
+async function run(one) {
+  const data = inputs(one);
+  const running = [];
+  for (const contender of contenders.filter((c) => c.supports(one))) {
+    try {
+      running.push({ contender, prepared: await contender.prepare(one, data), samples: [] });
+    } catch (error) {
+      console.error(`${one.id}: ${contender.name}: ${String(error.message).split("\n")[0]}`);
+    }
+  }
+  const [first] = running;
+  const wanted = await first.prepared.output();
+  for (const { contender, prepared } of running) {
+    if (contender.comparable !== false && prepared.output) compare(`${one.id} ${contender.name}`, await prepared.output(), wanted);
+  }
+  for (const each of running) await warmUp(each);
+  const deadline = performance.now() + running.length * SECONDS * 1000;
+  for (let round = 0; round < ROUNDS || performance.now() < deadline; round++) {
+    for (const each of running) {
+      if (each.ms > SLOW_MS && each.samples.length >= 2) continue;
+      each.samples.push(await each.prepared.time(each.calls));
+    }
+  }
+  const flops = one.T * one.N * { lstm: 4, rnn: 1 }[one.kind] * one.H * (one.I + one.H) * 2 * (one.mode === "train" ? 3 : 1);
+  const timed = {};
+  for (const { contender, prepared, samples } of running) {
+    const sorted = samples.sort((a, b) => a - b);
+    timed[contender.name] = { minMs: sorted[0], medianMs: sorted[sorted.length >> 1], gflops: flops / sorted[0] / 1e6 };
+    await prepared.dispose();
+  }
+  const line = Object.entries(timed).map(([name, { minMs }]) => `${name} ${minMs < 1 ? `${(minMs * 1000).toFixed(1)} µs` : `${minMs.toFixed(2)} ms`}`);
+  console.error(`${one.id}: ${line.join(" · ")}`);
+  return { id: one.id, contenders: timed, ratios: ratios(timed) };
+}
+
+/** Runs until V8 has optimised; how many calls make a sample of about 5 ms. */
+async function warmUp(each) {
+  each.ms = await each.prepared.time(1);
+  const until = performance.now() + Math.min(200, SECONDS * 500);
+  while (performance.now() < until) each.ms = Math.min(each.ms, await each.prepared.time(Math.max(1, Math.round(2 / each.ms))));
+  each.calls = Math.max(1, Math.round(5 / each.ms));
+}
+
+/** Numbers that are the same every time. */
+function inputs({ kind, T, N, I, H }) {
+  const G = { lstm: 4, rnn: 1 }[kind];
+  let at = 0;
+  const numbers = (length, scale) => Float32Array.from({ length }, () => (((at++ * 2654435761) >>> 0) / 2 ** 32 - 0.5) * scale);
+  const k = 2 / Math.sqrt(H);
+  const weights = { wih: numbers(G * H * I, k), whh: numbers(G * H * H, k), bih: numbers(G * H, k), bhh: numbers(G * H, k) };
+  return { weights, x: numbers(T * N * I, 2), dY: numbers(T * N * H, 0.01) };
+}
+
+function compare(what, got, wanted) {
+  let worst = 0;
+  for (let i = 0; i < got.length; i++) worst = Math.max(worst, Math.abs(got[i] - wanted[i]));
+  if (!(worst < 1e-4)) throw new Error(`${what}: outputs differ by ${worst}`);
+}

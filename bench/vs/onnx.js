@@ -1,0 +1,62 @@
+/** An ONNX model of one recurrent layer, from PyTorch's weights: gate order i o f c (ONNX) from i f g o. */
+import protobuf from "protobufjs";
+
+// The few messages of onnx.proto3 that such a model needs, with its field numbers.
+const { root } = protobuf.parse(`
+syntax = "proto3";
+message AttributeProto { string name = 1; float f = 2; int64 i = 3; bytes s = 4; int32 type = 20; }
+message TensorProto { repeated int64 dims = 1; int32 data_type = 2; string name = 8; bytes raw_data = 9; }
+message Dimension { int64 dim_value = 1; string dim_param = 2; }
+message TensorShapeProto { repeated Dimension dim = 1; }
+message TensorType { int32 elem_type = 1; TensorShapeProto shape = 2; }
+message TypeProto { TensorType tensor_type = 1; }
+message ValueInfoProto { string name = 1; TypeProto type = 2; }
+message NodeProto { repeated string input = 1; repeated string output = 2; string name = 3; string op_type = 4; repeated AttributeProto attribute = 5; }
+message GraphProto { repeated NodeProto node = 1; string name = 2; repeated TensorProto initializer = 5; repeated ValueInfoProto input = 11; repeated ValueInfoProto output = 12; }
+message OperatorSetIdProto { string domain = 1; int64 version = 2; }
+message ModelProto { int64 ir_version = 1; string producer_name = 2; GraphProto graph = 7; repeated OperatorSetIdProto opset_import = 8; }
+`);
+const Model = root.lookupType("ModelProto");
+
+const FLOAT = 1;
+const ATTRIBUTE_INT = 2;
+/** Where ONNX's gates stand in PyTorch's order. */
+const ORDER = { lstm: [0, 3, 1, 2], rnn: [0] };
+
+/**
+ * @param {"lstm" | "rnn"} kind
+ * @param {{ T: number, N: number, I: number, H: number }} dims
+ * @param {{ wih: Float32Array, whh: Float32Array, bih: Float32Array, bhh: Float32Array }} weights PyTorch's
+ * @returns {Uint8Array} inputs X [T,N,I], h0 [1,N,H] and (LSTM) c0; outputs Y [T,1,N,H], hn and (LSTM) cn
+ */
+export function onnxModel(kind, { T, N, I, H }, weights) {
+  const gates = ORDER[kind];
+  const reorder = (data, width) => Float32Array.from(gates.flatMap((g) => [...data.subarray(g * H * width, (g + 1) * H * width)]));
+  const W = tensor("W", [1, gates.length * H, I], reorder(weights.wih, I));
+  const R = tensor("R", [1, gates.length * H, H], reorder(weights.whh, H));
+  const B = tensor("B", [1, 2 * gates.length * H], Float32Array.from([...reorder(weights.bih, 1), ...reorder(weights.bhh, 1)]));
+  const states = kind === "lstm" ? ["h", "c"] : ["h"];
+  const node = {
+    input: ["X", "W", "R", "B", "", ...states.map((s) => `${s}0`)],
+    output: ["Y", ...states.map((s) => `${s}n`)],
+    opType: kind.toUpperCase(),
+    attribute: [{ name: "hidden_size", i: H, type: ATTRIBUTE_INT }],
+  };
+  const graph = {
+    name: kind,
+    node: [node],
+    initializer: [W, R, B],
+    input: [value("X", [T, N, I]), ...states.map((s) => value(`${s}0`, [1, N, H]))],
+    output: [value("Y", [T, 1, N, H]), ...states.map((s) => value(`${s}n`, [1, N, H]))],
+  };
+  const model = { irVersion: 8, producerName: "wasm-rnn bench", graph, opsetImport: [{ domain: "", version: 14 }] };
+  return Model.encode(Model.fromObject(model)).finish();
+}
+
+function tensor(name, dims, data) {
+  return { name, dims, dataType: FLOAT, rawData: new Uint8Array(data.buffer) };
+}
+
+function value(name, dims) {
+  return { name, type: { tensorType: { elemType: FLOAT, shape: { dim: dims.map((dimValue) => ({ dimValue })) } } } };
+}

@@ -1,0 +1,37 @@
+/** onnxruntime-web (its Wasm backend, in Node) and onnxruntime-node, one thread each. Inference only: neither trains. */
+import { onnxModel } from "../onnx.js";
+
+/** @param {"onnxruntime-web" | "onnxruntime-node"} name */
+export async function onnxruntime(name) {
+  const ort = await import(name);
+  if (name === "onnxruntime-web") {
+    ort.env.wasm.numThreads = 1;
+    ort.env.logLevel = "error";
+  }
+  const options = name === "onnxruntime-web" ? { executionProviders: ["wasm"] } : { intraOpNumThreads: 1, interOpNumThreads: 1 };
+  return {
+    name,
+    supports: ({ mode }) => mode !== "train",
+    async prepare({ kind, mode, T, N, I, H }, { x, weights }) {
+      const session = await ort.InferenceSession.create(onnxModel(kind, { T, N, I, H }, weights), options);
+      const zeros = () => new ort.Tensor("float32", new Float32Array(N * H), [1, N, H]);
+      const feeds = { X: new ort.Tensor("float32", x, [T, N, I]), h0: zeros(), ...(kind === "lstm" ? { c0: zeros() } : {}) };
+      const output = async () => (await session.run(feeds)).Y.data;
+      return {
+        output,
+        async time(calls) {
+          const begin = performance.now();
+          for (let i = 0; i < calls; i++) {
+            const result = await session.run(feeds);
+            if (mode === "step") {
+              feeds.h0 = result.hn; // a step goes on from the last one's state
+              if (kind === "lstm") feeds.c0 = result.cn;
+            }
+          }
+          return (performance.now() - begin) / calls;
+        },
+        dispose: () => session.release(),
+      };
+    },
+  };
+}

@@ -1,0 +1,44 @@
+/** This package, one build. */
+import { Adam, createRuntime, LSTM, RNN } from "../../../dist/index.js";
+
+const LAYERS = { lstm: LSTM, rnn: RNN };
+
+/** @param {"baseline" | "relaxed"} build */
+export async function wasmRnn(build) {
+  const rt = await createRuntime({ build });
+  return {
+    name: `wasm-rnn/${build}`,
+    supports: ({ kind }) => kind in LAYERS,
+    async prepare({ kind, mode, T, N, I, H }, { x, dY, weights }) {
+      const layer = new LAYERS[kind](rt, { inputSize: I, hiddenSize: H });
+      for (const parameter of layer.parameters()) parameter.set(weights[parameter.name.replace(/^weight_|^(b)ias_|_l0$/g, "$1").replace(/^(?=[ih]h)/, "w")]);
+      const input = rt.tensor(x, [T, N, I]);
+      const gradient = rt.tensor(dY, [T, N, H]);
+      const stream = layer.stream({ batch: N });
+      if (mode === "step") stream.input.set(x);
+      const adam = new Adam(layer.parameters(), { lr: 1e-4 });
+      const one = {
+        step: () => stream.step(),
+        forward: () => layer.forward(input, { tape: false }),
+        train() {
+          adam.zeroGrad();
+          layer.forward(input);
+          layer.backward(gradient);
+          adam.step();
+        },
+      }[mode];
+      return {
+        output: async () => layer.forward(input, { tape: false }).output.toArray(),
+        async time(calls) {
+          const begin = performance.now();
+          for (let i = 0; i < calls; i++) one();
+          return (performance.now() - begin) / calls;
+        },
+        dispose() {
+          for (const each of [input, gradient, stream, adam, layer]) each.dispose();
+        },
+      };
+    },
+    close: () => rt.dispose(),
+  };
+}
