@@ -16,7 +16,8 @@
  * arithmetic (12 and 8 independent chains hide the latency), one row by loads. A one-row tile spans four panels for
  * its 8 chains.
  */
-import { joined1x4, tile1, tile1x4, tile2, tile4, tile6 } from "./tiles";
+import { joined1x4, tile1, tile1x4 } from "./row_tiles";
+import { tile2, tile4, tile6 } from "./tiles";
 import { PANEL, PANEL_BYTES, weightRow } from "./vec";
 
 /**
@@ -61,7 +62,7 @@ export function gemm<T extends number, W extends number>(
 }
 
 /**
- * How many tiles of six rows, so that sixes and fours leave at most one row over where M is 4 or more.
+ * How many tiles of six rows: in the relaxed build as many as leave at most one row over after the fours (M ≥ 4).
  * None in the baseline: mul and add need a register between them, and 12 + 2 + 1 + 1 of 16 leave none
  * (measured on Node 24, K 128: 6×8 29 GFLOP/s, 4×8 47; relaxed, with one fused operation: 58 and 54).
  */

@@ -55,7 +55,7 @@ function columnOfTiles<T extends number>(c: usize, a: usize, b: usize, G: i32, H
     for (let g = 0; g < G; ++g) {
       const row = c + usize(g * H + h) * ldc;
       const rows = min(H - h, PANEL<T>());
-      tile4k<T>(row, ldc, a, b, K, min(rows, 4), width);
+      tile4k<T>(row, ldc, a, b, K, rows, width);
       if (rows > 4) tile4k<T>(row + 4 * ldc, ldc, a + bytes<T>(4), b, K, rows - 4, width);
       a += usize(K) * PANEL_BYTES;
     }
@@ -63,30 +63,39 @@ function columnOfTiles<T extends number>(c: usize, a: usize, b: usize, G: i32, H
 }
 
 /**
- * Column sums in gate layout, added to one or two canonical vectors (bias gradients).
+ * Column sums in gate layout, added to one or two canonical vectors (bias gradients), in blocks of K_BLOCK rows.
  *
  * @param d1, d2  += [G·H]   d2 may be null
- * @param a       in [K,W]   gate layout (G = 1: `lda` bytes a row, at least H elements)
+ * @param a       in [K,W]   gate layout (G = 1: at least H elements a row), rows `lda` bytes apart
  */
 export function columnSums<T extends number>(d1: usize, d2: usize, a: usize, lda: usize, G: i32, H: i32, K: i32): void {
-  for (let h = 0; h < H; h += PANEL<T>()) {
-    const width = min(H - h, PANEL<T>());
-    for (let g = 0; g < G; ++g) {
-      let s0 = zero(), s1 = zero();
-      let p = a + bytes<T>(h * G + g * PANEL<T>());
-      for (let k = 0; k < K; ++k) {
-        if (width == PANEL<T>()) {
-          s0 = add<T>(s0, vload<T>(p));
-          s1 = add<T>(s1, vload<T>(p + VEC_BYTES));
-        } else {
-          s0 = add<T>(s0, vloadPart<T>(p, width));
-          s1 = add<T>(s1, vloadPart<T>(p + VEC_BYTES, width - PANEL<T>() / 2));
-        }
-        p += lda;
+  for (; K > 0; K -= K_BLOCK) {
+    const rows = min(K, K_BLOCK);
+    for (let h = 0; h < H; h += PANEL<T>()) {
+      const width = min(H - h, PANEL<T>());
+      for (let g = 0; g < G; ++g) {
+        const at = bytes<T>(usize(g * H + h));
+        sumPanel<T>(d1 + at, d2 ? d2 + at : 0, a + bytes<T>(h * G + g * PANEL<T>()), lda, rows, width);
       }
-      const at = bytes<T>(usize(g * H + h));
-      accumulate<T>(d1 + at, s0, s1, width);
-      if (d2) accumulate<T>(d2 + at, s0, s1, width);
     }
+    a += usize(rows) * lda;
   }
+}
+
+/** One panel's columns of columnSums. */
+function sumPanel<T extends number>(d1: usize, d2: usize, a: usize, lda: usize, rows: i32, width: i32): void {
+  const second = width - PANEL<T>() / 2;
+  let s0 = zero(), s1 = zero();
+  for (; rows > 0; --rows) {
+    if (width == PANEL<T>()) {
+      s0 = add<T>(s0, vload<T>(a));
+      s1 = add<T>(s1, vload<T>(a + VEC_BYTES));
+    } else {
+      s0 = add<T>(s0, vloadPart<T>(a, width));
+      s1 = add<T>(s1, vloadPart<T>(a + VEC_BYTES, second));
+    }
+    a += lda;
+  }
+  accumulate<T>(d1, s0, s1, width);
+  if (d2) accumulate<T>(d2, s0, s1, width);
 }

@@ -24,7 +24,7 @@
  */
 import {
   LANES, add, addBits, and, andnot, div, eq, lt, madd, mul, nmadd, or, pmax, pmin, select, shlBits,
-  shrBits, splat, splatBits, sub, subBits, vload, vloadPart, vstore, vstorePart,
+  shrBits, splat, splatBits, sub, vload, vloadPart, vstore, vstorePart,
 } from "./vec";
 
 /** A constant in all lanes: its f32 and its f64 value. */

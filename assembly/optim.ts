@@ -8,7 +8,7 @@
  * As in PyTorch (torch.optim.SGD with dampening 0, torch.optim.Adam; Kingma & Ba, arXiv:1412.6980, algorithm 1 with ε
  * outside the bias correction). Moments that decay towards zero are flushed before they become subnormal.
  */
-import { add, div, flush, flushedSquare, LANES, mul, splat, sqrt, sub, VEC_BYTES, vloadPart, vstorePart } from "./vec";
+import { add, andnot, div, eq, flush, flushedSquare, LANES, mul, splat, sqrt, sub, VEC_BYTES, vloadPart, vstorePart, zero } from "./vec";
 
 /**
  * One step of SGD (1).
@@ -51,7 +51,8 @@ export function adam<T extends number>(
     const d = vloadPart<T>(g, n);
     const mt = flush<T>(add<T>(mul<T>(b1, vloadPart<T>(m, n)), mul<T>(c1, d)));
     const vt = flush<T>(add<T>(mul<T>(b2, vloadPart<T>(v, n)), mul<T>(c2, flushedSquare<T>(d))));
-    const step = div<T>(mul<T>(eta, mt), add<T>(div<T>(sqrt<T>(vt), r), eps));
+    // Where v was flushed the formula has lost its denominator: no step, where it would be lr·g/ε at most.
+    const step = andnot(div<T>(mul<T>(eta, mt), add<T>(div<T>(sqrt<T>(vt), r), eps)), eq<T>(vt, zero()));
     vstorePart<T>(m, mt, n);
     vstorePart<T>(v, vt, n);
     vstorePart<T>(p, sub<T>(vloadPart<T>(p, n), step), n);

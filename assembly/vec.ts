@@ -132,11 +132,6 @@
   return v128.abs<T>(a);
 }
 
-// @ts-ignore: decorator
-@inline export function neg<T extends number>(a: v128): v128 {
-  return v128.neg<T>(a);
-}
-
 /** Nearest integer, ties to even. */
 // @ts-ignore: decorator
 @inline export function nearest<T extends number>(a: v128): v128 {
@@ -166,7 +161,7 @@
   return v128.pmin<T>(a, b);
 }
 
-/** a < b ? b : a, lane by lane: one instruction on x64. NaN: where either is NaN the result is a (pass the data as a). */
+/** a < b ? b : a, lane by lane: as pmin. */
 // @ts-ignore: decorator
 @inline export function pmax<T extends number>(a: v128, b: v128): v128 {
   return v128.pmax<T>(a, b);
@@ -179,18 +174,8 @@
 }
 
 // @ts-ignore: decorator
-@inline export function gt<T extends number>(a: v128, b: v128): v128 {
-  return v128.gt<T>(a, b);
-}
-
-// @ts-ignore: decorator
 @inline export function eq<T extends number>(a: v128, b: v128): v128 {
   return v128.eq<T>(a, b);
-}
-
-// @ts-ignore: decorator
-@inline export function ne<T extends number>(a: v128, b: v128): v128 {
-  return v128.ne<T>(a, b);
 }
 
 // @ts-ignore: decorator
@@ -222,25 +207,11 @@
   return i64x2.add(a, b);
 }
 
-/** Subtracts integers lane by lane (as wide as T). */
-// @ts-ignore: decorator
-@inline export function subBits<T extends number>(a: v128, b: v128): v128 {
-  if (sizeof<T>() == 4) return i32x4.sub(a, b);
-  return i64x2.sub(a, b);
-}
-
 /** Shifts integers left lane by lane (as wide as T). */
 // @ts-ignore: decorator
 @inline export function shlBits<T extends number>(a: v128, n: i32): v128 {
   if (sizeof<T>() == 4) return i32x4.shl(a, n);
   return i64x2.shl(a, n);
-}
-
-/** Shifts integers right lane by lane (as wide as T), keeping the sign. */
-// @ts-ignore: decorator
-@inline export function sarBits<T extends number>(a: v128, n: i32): v128 {
-  if (sizeof<T>() == 4) return i32x4.shr_s(a, n);
-  return i64x2.shr_s(a, n);
 }
 
 /** Shifts integers right lane by lane (as wide as T), filling with zeros. */
@@ -258,9 +229,8 @@
 }
 
 /**
- * Zero where |x| is below 2⁻¹⁰⁰ (f32) or 2⁻⁹⁰⁰ (f64), else x; NaN stays NaN. Wasm cannot flush subnormals, which cost
- * many times a normal operation; gradients that vanish over time are cut here, well above the smallest normal number
- * (2⁻¹²⁶, 2⁻¹⁰²²), so that their products with weights stay normal too. See docs/numerics.md.
+ * Zero where |x| is below 2⁻¹⁰⁰ (f32) or 2⁻⁹⁰⁰ (f64), else x; NaN stays NaN. Wasm cannot flush subnormals; gradients that
+ * vanish over time are cut here, so that their products with weights stay normal too. Why and how: docs/numerics.md.
  */
 // @ts-ignore: decorator
 @inline export function flush<T extends number>(x: v128): v128 {
@@ -274,12 +244,6 @@
   const least = sizeof<T>() == 4 ? splatBits<T>(i64(127 - 50) << 23) : splatBits<T>(i64(1023 - 450) << 52);
   const r = andnot(x, lt<T>(abs<T>(x), least));
   return v128.mul<T>(r, r);
-}
-
-/** Whether any bit of a mask is set. */
-// @ts-ignore: decorator
-@inline export function anyTrue(mask: v128): bool {
-  return v128.any_true(mask);
 }
 
 /** Lane 0. */

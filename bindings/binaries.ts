@@ -3,6 +3,7 @@
  * while they stream. The single-file entry replaces this module by inline-binaries.ts.
  */
 import type { BuildName } from "./builds.js";
+import { FormatError } from "./errors.js";
 
 // Literal URLs: bundlers find and copy the files by them.
 const urls: Record<BuildName, () => URL> = {
@@ -16,10 +17,15 @@ export async function compileBinary(build: BuildName): Promise<WebAssembly.Modul
   if (url.protocol === "file:") {
     // Not an import: a browser, which has no node:fs, loads this module too.
     const fs = globalThis.process?.getBuiltinModule?.("node:fs");
-    if (fs) return WebAssembly.compile(await fs.promises.readFile(url));
+    if (fs) return WebAssembly.compile(await fs.promises.readFile(url).catch((cause) => missing(url, cause.code, cause)));
   }
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`${url.href} answered ${response.status}`);
+  const response = await fetch(url).catch((cause) => missing(url, cause.message, cause));
+  if (!response.ok) missing(url, `status ${response.status}`);
   if (response.headers.get("content-type")?.startsWith("application/wasm")) return WebAssembly.compileStreaming(response);
   return WebAssembly.compile(await response.arrayBuffer()); // a server that does not know the type
+}
+
+function missing(url: URL, got: string, cause?: unknown): never {
+  const hint = "a bundler that does not copy it: import wasm-rnn/inline instead";
+  throw new FormatError(`build: expected the binary at ${url.href}, got ${got} (${hint})`, { cause });
 }

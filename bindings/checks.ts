@@ -57,18 +57,22 @@ export function checkData(argument: string, data: unknown, length: number, integ
   if (typeof data !== "object" || typeof got !== "number" || isBig) throw new ArgumentError(argument, "an array of numbers", show(data));
   if (got !== length) throw new ShapeError(argument, `${length} elements`, `${got}`);
   const numbers = data as ArrayLike<number>;
-  if (integers && !(data instanceof Int32Array)) {
+  if (integers ? !(data instanceof Int32Array) : !ArrayBuffer.isView(data)) {
     for (let i = 0; i < length; i++) {
-      if ((numbers[i] as number) !== ((numbers[i] as number) | 0))
-        throw new ArgumentError(`${argument}[${i}]`, "a 32-bit integer", show(numbers[i]));
+      const value: unknown = numbers[i];
+      if (typeof value !== "number") throw new ArgumentError(`${argument}[${i}]`, "a number (data is flat)", show(value));
+      if (integers && value !== (value | 0)) throw new ArgumentError(`${argument}[${i}]`, "a 32-bit integer", show(value));
     }
   }
   return numbers;
 }
 
-/** Options: an object. @throws {ArgumentError} */
-export function checkOptions(options: unknown): void {
-  if (typeof options !== "object" || options === null) throw new ArgumentError("options", "an object", show(options));
+/** Options: an object with no other names than these. @throws {ArgumentError} */
+export function checkOptions(options: unknown, allowed: readonly string[]): void {
+  if (typeof options !== "object" || options === null || Array.isArray(options))
+    throw new ArgumentError("options", "an object", show(options));
+  const stranger = Object.keys(options).find((name) => !allowed.includes(name));
+  if (stranger !== undefined) throw new ArgumentError("options", `only ${allowed.join(", ")}`, stranger);
 }
 
 /** true or false. @throws {ArgumentError} */

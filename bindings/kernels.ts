@@ -1,5 +1,6 @@
 /** Kernel names to argument positions, exactly once. Pointers are bytes, lengths are elements. */
 
+import { FormatError } from "./errors.js";
 import type { LinearMemory } from "./memory.js";
 import type { FloatType } from "./tensor.js";
 import type { RawExports } from "./wasm.js";
@@ -55,41 +56,53 @@ export interface Kernels {
   scale(x: number, n: number, factor: number): void;
 }
 
-/** The exports of one element type by their TypeScript names: lstmForward is lstm_forward_f32 or lstm_forward_f64. */
+/** Every name of the interface; the compiler holds that none is missing. */
+const NAMES: Record<keyof Kernels, true> = {
+  exp: true,
+  sigmoid: true,
+  tanh: true,
+  log: true,
+  padded: true,
+  packForward: true,
+  packBackward: true,
+  packBias: true,
+  gemmTransposedScratch: true,
+  rnnForward: true,
+  rnnBackward: true,
+  lstmForward: true,
+  lstmBackward: true,
+  embeddingForward: true,
+  embeddingBackward: true,
+  denseForward: true,
+  denseBackward: true,
+  softmaxForward: true,
+  softmaxBackward: true,
+  crossEntropy: true,
+  sgd: true,
+  adam: true,
+  sumSquares: true,
+  scale: true,
+};
+
+/** The exports of one element type by their TypeScript names: lstmForward is lstm_forward_f32 or lstm_forward_f64. @throws {FormatError} */
 export function kernelsOf(exports: RawExports, dtype: FloatType): Kernels {
-  const names: (keyof Kernels)[] = [
-    "exp",
-    "sigmoid",
-    "tanh",
-    "log",
-    "padded",
-    "packForward",
-    "packBackward",
-    "packBias",
-    "gemmTransposedScratch",
-    "rnnForward",
-    "rnnBackward",
-    "lstmForward",
-    "lstmBackward",
-    "embeddingForward",
-    "embeddingBackward",
-    "denseForward",
-    "denseBackward",
-    "softmaxForward",
-    "softmaxBackward",
-    "crossEntropy",
-    "sgd",
-    "adam",
-    "sumSquares",
-    "scale",
-  ];
-  return Object.fromEntries(names.map((name) => [name, exports[`${snakeCase(name)}_${dtype}`]])) as unknown as Kernels;
+  return Object.fromEntries(
+    Object.keys(NAMES).map((name) => [name, exported(exports, `${snakeCase(name)}_${dtype}`)]),
+  ) as unknown as Kernels;
+}
+
+/** @throws {FormatError} when the binary lacks it, as one of another version of the package would */
+function exported(exports: RawExports, name: string): RawExports[string] {
+  const value = exports[name];
+  if (!value) throw new FormatError(`build: expected a binary of this version of the package, got one without ${name}`);
+  return value;
 }
 
 /** The f32 kernels with weights stored as bf16 where they are read: forward only. */
 export function bf16Kernels(exports: RawExports): Kernels {
-  const { pack_forward_bf16: packForward, rnn_forward_bf16: rnnForward, lstm_forward_bf16: lstmForward } = exports;
-  return { ...kernelsOf(exports, "f32"), packForward, rnnForward, lstmForward } as unknown as Kernels;
+  const names = ["packForward", "rnnForward", "lstmForward"];
+  const own = Object.fromEntries(names.map((name) => [name, exported(exports, `${snakeCase(name)}_bf16`)]));
+  return { ...kernelsOf(exports, "f32"), ...own };
 }
 
 function snakeCase(name: string): string {
@@ -140,8 +153,8 @@ export interface SequenceLayout {
 }
 
 export function sequenceLayout(exports: RawExports): SequenceLayout {
-  const offsets = Object.fromEntries(SEQUENCE_FIELDS.map((field) => [field, Number(exports[`Sequence_${field}`]?.value)]));
-  return { size: Number(exports.Sequence_size?.value), offsets: offsets as SequenceLayout["offsets"] };
+  const offsets = Object.fromEntries(SEQUENCE_FIELDS.map((field) => [field, Number(exported(exports, `Sequence_${field}`).value)]));
+  return { size: Number(exported(exports, "Sequence_size").value), offsets: offsets as SequenceLayout["offsets"] };
 }
 
 /** Writes some fields of the descriptor at ptr; the others stay. */

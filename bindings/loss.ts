@@ -2,7 +2,7 @@ import { Buffers } from "./buffers.js";
 import { sameShape, show } from "./checks.js";
 import { DISPOSE } from "./dispose.js";
 import { ArgumentError, DisposedError, ShapeError } from "./errors.js";
-import { checkTensor, dtypeOf } from "./layers/layer.js";
+import { checkConstruction, checkTensor, dtypeOf } from "./layers/layer.js";
 import type { Runtime } from "./runtime.js";
 import { bytesPer, type FloatType, Lease, Tensor } from "./tensor.js";
 
@@ -21,8 +21,8 @@ export class CrossEntropyLoss {
   readonly #lease = new Lease("the next forward of this CrossEntropyLoss");
 
   constructor(runtime: Runtime, options: { dtype?: FloatType } = {}) {
+    checkConstruction(runtime, options, []);
     this.dtype = dtypeOf(runtime, options);
-    runtime.assertAlive();
     this.#runtime = runtime;
     this.#buffers = new Buffers(runtime.memory);
   }

@@ -24,7 +24,10 @@ export class Arrays {
 
   /** The array, after a check that it is one, of this shape where one is given. */
   check(argument: string, array: NdArray | undefined, shape?: readonly number[]): NdArray {
-    const isArray = Array.isArray(array?.shape) && ArrayBuffer.isView(array?.data) && sizeOf(array.shape) === array.data.length;
+    const isArray =
+      Array.isArray(array?.shape) &&
+      (array?.data instanceof Float32Array || array?.data instanceof Float64Array) &&
+      sizeOf(array.shape) === array.data.length;
     if (!isArray) throw new ArgumentError(argument, "an array (of nb.array())", show(array));
     if (shape && !sameShape(array.shape, shape)) throw new ShapeError(argument, show([...shape]), show([...array.shape]));
     return array;

@@ -8,7 +8,7 @@
  */
 
 import type { BuildName } from "./builds.js";
-import { checkOneOf, show } from "./checks.js";
+import { checkOneOf, checkOptions, show } from "./checks.js";
 import { DISPOSE } from "./dispose.js";
 import { ArgumentError, ShapeError } from "./errors.js";
 import { Dense } from "./layers/dense.js";
@@ -29,7 +29,7 @@ import type {
   RnnParameters,
 } from "./notebook-types.js";
 import { createRuntime, type Runtime } from "./runtime.js";
-import { copyOf, type FloatArray, type FloatType } from "./tensor.js";
+import type { FloatArray, FloatType } from "./tensor.js";
 
 export * from "./errors.js";
 export type { NdArray } from "./notebook-arrays.js";
@@ -44,6 +44,7 @@ export type * from "./notebook-types.js";
  * @throws {ArgumentError} on an unknown dtype or build
  */
 export async function loadNotebook(options: { dtype?: FloatType; build?: BuildName } = {}): Promise<Notebook> {
+  checkOptions(options, ["dtype", "build"]);
   const dtype = checkOneOf("dtype", options.dtype ?? "f64", ["f32", "f64"]);
   return new Notebook(await createRuntime({ ...options, dtype }));
 }
@@ -66,15 +67,12 @@ export class Notebook {
 
   /** 1/(1 + e⁻ˣ), element by element. */
   sigmoid(x: NdArray): NdArray {
-    const { memory, dtype } = this.#rt;
+    const { dtype } = this.#rt;
     const { shape, data } = this.#arrays.check("x", x);
-    using tensor = this.#rt.tensor(data, [data.length]);
+    using tensor = this.#rt.tensor(data, [data.length], { dtype });
     const ptr = tensor.pointer();
     this.#rt.kernels(dtype).sigmoid(ptr, ptr, data.length);
-    return {
-      shape,
-      data: copyOf(dtype, new (dtype === "f64" ? Float64Array : Float32Array)(memory.memory.buffer, ptr, data.length)) as FloatArray,
-    };
+    return { shape, data: tensor.toArray() as FloatArray };
   }
 
   /** Softmax over the first axis: samples are columns, each shifted by its own maximum. */

@@ -12,6 +12,8 @@ interface Run {
   readonly block: ParameterBlock;
   readonly offset: number;
   size: number;
+  /** Elements of each parameter. */
+  readonly sizes: number[];
 }
 
 /** Where the parameters lie, neighbours joined. @throws {ArgumentError} */
@@ -21,15 +23,24 @@ function runsOf(parameters: readonly Parameter[]): Run[] {
   }
   const places = parameters.map((parameter, i) => {
     const place = placeOf(parameter);
-    if (!place) throw new ArgumentError(`parameters[${i}]`, "a parameter of a layer", show(parameter));
+    if (!place)
+      throw new ArgumentError(
+        `parameters[${i}]`,
+        "a parameter (spread the lists: [...a.parameters(), ...b.parameters()])",
+        show(parameter),
+      );
     return place;
   });
   if (new Set(parameters).size !== parameters.length) throw new ArgumentError("parameters", "each parameter once", "one of them twice");
   const runs: Run[] = [];
   for (const place of places) {
     const last = runs.at(-1);
-    if (last && last.block === place.block && last.offset + last.size === place.offset) last.size += place.size;
-    else runs.push({ ...place });
+    if (last && last.block === place.block && last.offset + last.size === place.offset) {
+      last.size += place.size;
+      last.sizes.push(place.size);
+    } else {
+      runs.push({ ...place, sizes: [place.size] });
+    }
   }
   return runs;
 }
@@ -126,14 +137,22 @@ abstract class Optimizer {
     for (const moment of this.#moments) this.moment(run, moment);
   }
 
+  /** Every moment of every parameter, named by its place in the list: "m.0", "v.0", "m.1", … */
   #eachMoment(visit: (name: string, view: FloatArray, dtype: "f32" | "f64") => void): void {
     this.#assertAlive();
-    this.runs.forEach((run, i) => {
-      run.block.assertAlive();
+    let i = 0;
+    for (const run of this.runs) {
       const { runtime, dtype } = run.block;
-      for (const moment of this.#moments)
-        visit(`${moment}.${i}`, runtime.view(dtype, this.moment(run, moment), run.size) as FloatArray, dtype);
-    });
+      run.block.assertAlive();
+      let at = 0;
+      for (const size of run.sizes) {
+        for (const moment of this.#moments) {
+          visit(`${moment}.${i}`, runtime.view(dtype, this.moment(run, moment) + at * bytesPer(dtype), size) as FloatArray, dtype);
+        }
+        at += size;
+        i++;
+      }
+    }
   }
 
   #assertAlive(): void {
@@ -153,8 +172,9 @@ export class SGD extends Optimizer {
 
   /** @throws {ArgumentError} unless lr ≥ 0 and 0 ≤ momentum < 1 */
   constructor(parameters: readonly Parameter[], options: { lr: number; momentum?: number }) {
-    const momentum = checkNumber("momentum", options?.momentum ?? 0, 0, 1);
-    super(parameters, options?.lr, momentum > 0 ? ["velocity"] : []);
+    checkOptions(options, ["lr", "momentum"]);
+    const momentum = checkNumber("momentum", options.momentum ?? 0, 0, 1);
+    super(parameters, options.lr, momentum > 0 ? ["velocity"] : []);
     this.momentum = momentum;
   }
 
@@ -178,7 +198,7 @@ export class Adam extends Optimizer {
 
   /** @throws {ArgumentError} unless lr ≥ 0, 0 ≤ betas < 1 and eps ≥ 0 */
   constructor(parameters: readonly Parameter[], options: { lr?: number; betas?: readonly [number, number]; eps?: number } = {}) {
-    checkOptions(options);
+    checkOptions(options, ["lr", "betas", "eps"]);
     super(parameters, options.lr ?? 1e-3, ["m", "v"]);
     const [beta1, beta2] = options.betas ?? [0.9, 0.999];
     this.betas = [checkNumber("betas[0]", beta1, 0, 1), checkNumber("betas[1]", beta2, 0, 1)];
@@ -199,7 +219,7 @@ export class Adam extends Optimizer {
 /**
  * Scales the gradients so that their common Euclidean norm is at most maxNorm, as torch.nn.utils.clip_grad_norm_.
  *
- * @returns the norm before clipping (not finite where a gradient is not: then nothing is scaled)
+ * @returns the norm before clipping; where it is not finite (a gradient is not, or the squares overflow f64), nothing is scaled
  * @throws {ArgumentError} unless maxNorm > 0 @throws {DisposedError}
  */
 export function clipGradNorm(parameters: readonly Parameter[], maxNorm: number): number {

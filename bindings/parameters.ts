@@ -123,7 +123,8 @@ export class ParameterBlock {
       dtype: block.dtype,
       toArray: () => copyOf(block.dtype, live()) as FloatArray,
       set(data) {
-        live().set(checkData(name, data, size));
+        const checked = checkData(name, data, size); // before the first element changes
+        live().set(checked);
         block.version++;
       },
       update(change) {

@@ -10,6 +10,9 @@ import { Generator } from "./random.js";
 import { bytesPer, copyOf, type DType, type FloatType, type Home, Tensor, viewOf, type WeightStorage } from "./tensor.js";
 import { instantiateBuild, pickBuild, type RawExports } from "./wasm.js";
 
+const DTYPES = ["f32", "f64", "i32"] as const;
+
+/** Options of createRuntime. */
 export interface RuntimeOptions {
   /** Force a build. By default `relaxed` where the host has relaxed SIMD, else `baseline`. */
   build?: BuildName;
@@ -32,7 +35,7 @@ export interface RuntimeOptions {
  * @throws {MemoryError} when the host does not grant the memory
  */
 export async function createRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
-  checkOptions(options);
+  checkOptions(options, ["build", "dtype", "maximumMemory", "seed"]);
   const dtype = checkOneOf("dtype", options.dtype ?? "f32", ["f32", "f64"]);
   if (options.maximumMemory !== undefined) checkNumber("maximumMemory", options.maximumMemory, 0);
   const generator = new Generator(options.seed ?? 0);
@@ -94,8 +97,8 @@ export class Runtime implements Home {
    */
   tensor(data: ArrayLike<number>, shape: readonly number[], options: { dtype?: DType } = {}): Tensor {
     this.assertAlive();
-    checkOptions(options);
-    const dtype = options.dtype ?? (data instanceof Int32Array ? "i32" : this.dtype);
+    checkOptions(options, ["dtype"]);
+    const dtype = checkOneOf("dtype", options.dtype ?? (data instanceof Int32Array ? "i32" : this.dtype), DTYPES);
     const checked = checkShape("shape", shape);
     checkData("data", data, sizeOf(checked), dtype === "i32");
     // A view of this memory would be detached if the allocation below made it grow.
@@ -113,9 +116,9 @@ export class Runtime implements Home {
   /** A tensor of zeros. @throws {ShapeError} @throws {MemoryError} @throws {DisposedError} */
   zeros(shape: readonly number[], options: { dtype?: DType } = {}): Tensor {
     this.assertAlive();
-    checkOptions(options);
+    checkOptions(options, ["dtype"]);
     const checked = checkShape("shape", shape);
-    const dtype = checkOneOf("dtype", options.dtype ?? this.dtype, ["f32", "f64", "i32"]);
+    const dtype = checkOneOf("dtype", options.dtype ?? this.dtype, DTYPES);
     return new Tensor(this, this.memory.allocate(sizeOf(checked) * bytesPer(dtype)), checked, dtype);
   }
 

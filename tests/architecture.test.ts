@@ -11,6 +11,7 @@ const ASSEMBLY = [
   ["vec"],
   ["math", "blas", "layout"],
   ["tiles", "pack"],
+  ["row_tiles"],
   ["gemm"],
   ["gemm_tn"],
   ["cells/*"],

@@ -20,10 +20,10 @@ describe.each(["baseline", "relaxed"] as const)("%s", (build) => {
   }
 
   test.each([
-    ["tiles/tile4<f32>", 4],
-    ["tiles/tile4<f64>", 4],
-    ["tiles/tile6<f32>", 6],
-    ["tiles/tile6<f64>", 6],
+    ["tiles/tile4<f32,f32>", 4],
+    ["tiles/tile4<f64,f64>", 4],
+    ["tiles/tile6<f32,f32>", 6],
+    ["tiles/tile6<f64,f64>", 6],
     ["tiles/tile4k<f32>", 4], // products over rows: weight gradients
   ])(
     "%s",
@@ -33,10 +33,22 @@ describe.each(["baseline", "relaxed"] as const)("%s", (build) => {
     120_000,
   );
 
-  test("tile1x4<f32>, a streaming step's: inlined into gemm", async () => {
-    const vector = (await loops("gemm/gemm<f32>")).filter((loop) => loop.vector > 0);
+  test("tile1x4<f32>, one row: inlined into gemm", async () => {
+    const vector = (await loops("gemm/gemm<f32,f32>")).filter((loop) => loop.vector > 0);
     expect(vector).toEqual([{ vector: 8 * madd, loads: 8, splats: 1, ...NOTHING_ELSE }]);
   }, 120_000);
+
+  test.each([
+    ["f32", 8, 0], // weights as they are: two loads a panel's row
+    ["u16", 4, 4], // as bf16: one, and a shift
+  ] as const)(
+    "joined1x4<f32,%s>, a streaming step's: over x, then over a",
+    async (weights, loads, shifts) => {
+      const one = { vector: 8 * madd + shifts, loads, splats: 1, ...NOTHING_ELSE };
+      expect(await loops(`row_tiles/joined1x4<f32,${weights}>`)).toEqual([one, one]);
+    },
+    120_000,
+  );
 
   test("holds no start code and no mutable global, and imports a memory alone", () => {
     const bytes = readFileSync(new URL(`../build/${build}.wasm`, import.meta.url));

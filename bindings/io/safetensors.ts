@@ -16,6 +16,9 @@ const DTYPES = new Map<unknown, DType>([
 /** The format's own bound on the header. */
 const MOST_HEADER = 100_000_000;
 
+/** An array with its shape, or a layer's Parameter. */
+export type Savable = NamedArray | { readonly shape: readonly number[]; toArray(): TypedArray };
+
 /** An array with its shape. */
 export interface NamedArray {
   readonly shape: readonly number[];
@@ -28,17 +31,24 @@ export interface NamedArray {
  * @param metadata strings by name, kept in the header
  * @throws {ShapeError} when an array does not fill its shape
  */
-export function saveSafetensors(
-  tensors: Readonly<Record<string, NamedArray>>,
-  metadata: Readonly<Record<string, string>> = {},
-): Uint8Array {
+export function saveSafetensors(tensors: Readonly<Record<string, Savable>>, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
   const entries: [string, unknown][] = Object.keys(metadata).length > 0 ? [["__metadata__", metadata]] : [];
   let end = 0;
-  for (const [name, { shape, data }] of Object.entries(tensors)) {
+  const arrays: TypedArray[] = [];
+  checkNamed("tensors", tensors);
+  checkNamed("metadata", metadata);
+  for (const [name, value] of Object.entries(metadata)) {
+    if (typeof value !== "string") throw new ArgumentError(`metadata.${name}`, "a string", show(value));
+  }
+  for (const [name, tensor] of Object.entries(tensors)) {
+    checkNamed(name, tensor);
+    const { shape } = tensor;
+    const data = "toArray" in tensor ? tensor.toArray() : tensor.data;
     if (name === "__metadata__") throw new ArgumentError("tensors", "another name", '"__metadata__", which the format keeps for itself');
     const dtype = NAMES[dtypeOfArray(name, data)];
     if (!isShape(shape) || sizeOf(shape) !== data.length) throw new ShapeError(name, `a shape of ${data.length} elements`, show(shape));
     entries.push([name, { dtype, shape, data_offsets: [end, end + data.byteLength] }]);
+    arrays.push(data);
     end += data.byteLength;
   }
   const header = JSON.stringify(Object.fromEntries(entries));
@@ -48,7 +58,7 @@ export function saveSafetensors(
   new DataView(file.buffer).setBigUint64(0, BigInt(headerBytes.length), true);
   file.set(headerBytes, 8);
   let at = 8 + headerBytes.length;
-  for (const { data } of Object.values(tensors)) {
+  for (const data of arrays) {
     file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
     at += data.byteLength;
   }
@@ -118,9 +128,14 @@ function readTensor(name: string, entry: unknown, data: Uint8Array): NamedArray 
   return { dtype, shape, data: array, begin };
 }
 
+/** An object, and no list: its names are the tensors'. */
+function checkNamed(argument: string, value: unknown): void {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new ArgumentError(argument, "an object", show(value));
+}
+
 function dtypeOfArray(name: string, data: unknown): DType {
   if (data instanceof Float32Array) return "f32";
   if (data instanceof Float64Array) return "f64";
   if (data instanceof Int32Array) return "i32";
-  throw new ArgumentError(name, "a Float32Array, Float64Array or Int32Array", show(data));
+  throw new ArgumentError(name, "{ shape, data } with a Float32Array, Float64Array or Int32Array, or a parameter", show(data));
 }

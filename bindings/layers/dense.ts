@@ -1,8 +1,8 @@
-import { checkBoolean, checkPositive, show } from "../checks.js";
+import { checkBoolean, checkOptions, checkPositive, show } from "../checks.js";
 import { ShapeError } from "../errors.js";
 import type { Runtime } from "../runtime.js";
 import type { Tensor } from "../tensor.js";
-import { type BackwardOptions, type ForwardOptions, Layer, type LayerOptions } from "./layer.js";
+import { type BackwardOptions, checkConstruction, type ForwardOptions, Layer, type LayerOptions } from "./layer.js";
 import { RowStream } from "./row-stream.js";
 
 /** Options of Dense. */
@@ -32,7 +32,8 @@ export class Dense extends Layer {
   #backwardVersion = 0;
 
   constructor(runtime: Runtime, options: DenseOptions) {
-    const I = checkPositive("inputSize", options?.inputSize);
+    checkConstruction(runtime, options, ["inputSize", "outputSize", "bias", "generator"]);
+    const I = checkPositive("inputSize", options.inputSize);
     const O = checkPositive("outputSize", options.outputSize);
     const bias = checkBoolean("bias", options.bias ?? true);
     super(runtime, "Dense", options, bias ? { weight: [O, I], bias: [O] } : { weight: [O, I] });
@@ -90,12 +91,20 @@ export class Dense extends Layer {
    * @param options batch: N, default 1
    */
   stream(options: { batch?: number } = {}): RowStream {
+    checkOptions(options, ["batch"]);
     const N = checkPositive("batch", options.batch ?? 1);
+    this.#pack();
     const input = { dtype: this.dtype, size: N * this.inputSize };
     return new RowStream(this, input, N * this.outputSize, (x, y) => this.#apply(y, x, N));
   }
 
   #apply(y: number, x: number, M: number): void {
+    const { weights, bias } = this.#pack();
+    this.kernels.denseForward(y, x, weights, bias, M, this.inputSize, this.outputSize);
+  }
+
+  /** The packed weights and padded bias, brought up to date. */
+  #pack(): { weights: number; bias: number } {
     const { inputSize: I, outputSize: O, block, kernels } = this;
     const width = kernels.padded(O);
     const weights = this.buffers.get("weights", this.bytes(width * I));
@@ -105,6 +114,6 @@ export class Dense extends Layer {
       kernels.packBias(bias, this.#bias ? block.pointer(O * I) : 0, 0, 1, O);
       this.#forwardVersion = block.version;
     }
-    kernels.denseForward(y, x, weights, bias, M, I, O);
+    return { weights, bias };
   }
 }

@@ -1,8 +1,8 @@
-import { checkPositive, show } from "../checks.js";
+import { checkOptions, checkPositive, show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
 import type { Runtime } from "../runtime.js";
 import type { Tensor } from "../tensor.js";
-import { type BackwardOptions, type ForwardOptions, Layer, type LayerOptions } from "./layer.js";
+import { type BackwardOptions, checkConstruction, type ForwardOptions, Layer, type LayerOptions } from "./layer.js";
 import { RowStream } from "./row-stream.js";
 
 /** Options of Embedding, by PyTorch's names. */
@@ -27,7 +27,8 @@ export class Embedding extends Layer {
   readonly embeddingDim: number;
 
   constructor(runtime: Runtime, options: EmbeddingOptions) {
-    const V = checkPositive("numEmbeddings", options?.numEmbeddings);
+    checkConstruction(runtime, options, ["numEmbeddings", "embeddingDim", "generator"]);
+    const V = checkPositive("numEmbeddings", options.numEmbeddings);
     const E = checkPositive("embeddingDim", options.embeddingDim);
     super(runtime, "Embedding", options, { weight: [V, E] });
     this.numEmbeddings = V;
@@ -73,6 +74,7 @@ export class Embedding extends Layer {
    * @param options batch: N, default 1
    */
   stream(options: { batch?: number } = {}): RowStream<Int32Array> {
+    checkOptions(options, ["batch"]);
     const N = checkPositive("batch", options.batch ?? 1);
     const { embeddingDim: E } = this;
     return new RowStream<Int32Array>(this, { dtype: "i32", size: N }, N * E, (x, y) => {

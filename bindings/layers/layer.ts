@@ -126,15 +126,15 @@ export abstract class Layer {
   }
 
   /** The tape that a forward writes to, and whether it records there. */
-  protected forwardTape(options: ForwardOptions): { tape: Tape; record: boolean } {
-    checkOptions(options);
+  protected forwardTape(options: ForwardOptions, others: readonly string[] = []): { tape: Tape; record: boolean } {
+    checkOptions(options, ["tape", ...others]);
     const record = options.tape !== false;
     return { tape: this.tapeFor(options.tape === false ? undefined : options.tape), record };
   }
 
   /** The tape that a backward reads. */
   protected backwardTape(options: BackwardOptions): Tape {
-    checkOptions(options);
+    checkOptions(options, ["tape"]);
     return this.tapeFor(options.tape);
   }
 
@@ -166,6 +166,7 @@ export abstract class Layer {
       throw new StaleError("backward: expected the parameters that the forward used, got parameters that have changed since");
     }
     recording.x.pointer("x");
+    this.refuseOwn("x", recording.x, this.backwardLease);
     return recording;
   }
 
@@ -185,10 +186,15 @@ export abstract class Layer {
   }
 }
 
-/** @throws {ArgumentError} when runtime is none, @throws {ArgumentError} on an unknown dtype */
-export function dtypeOf(runtime: unknown, options: LayerOptions): FloatType {
-  if (!(runtime instanceof Runtime)) throw new ArgumentError("runtime", "a Runtime (of createRuntime())", show(runtime));
-  checkOptions(options);
+/** The arguments of a constructor: a living runtime and options of these names. @throws {ArgumentError} @throws {DisposedError} */
+export function checkConstruction(runtime: unknown, options: unknown, names: readonly string[]): void {
+  if (!(runtime instanceof Runtime)) throw new ArgumentError("runtime", "a Runtime of createRuntime() (of the same entry)", show(runtime));
+  runtime.assertAlive();
+  checkOptions(options, ["dtype", ...names]);
+}
+
+/** The element type that a layer computes in. @throws {ArgumentError} on an unknown one */
+export function dtypeOf(runtime: Runtime, options: { dtype?: FloatType }): FloatType {
   return checkOneOf("dtype", options.dtype ?? runtime.dtype, ["f32", "f64"]);
 }
 

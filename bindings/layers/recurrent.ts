@@ -1,12 +1,12 @@
 /** RNN and LSTM over whole sequences: everything but the cell, which the kernels know. */
 import type { Buffers } from "../buffers.js";
-import { checkBoolean, checkOneOf, checkPositive, show } from "../checks.js";
+import { checkBoolean, checkOneOf, checkOptions, checkPositive, show } from "../checks.js";
 import { ArgumentError, ShapeError } from "../errors.js";
-import { writeSequence } from "../kernels.js";
+import { type SequenceFields, writeSequence } from "../kernels.js";
 import type { Runtime } from "../runtime.js";
 import { type FloatArray, type Lease, Tensor, type WeightStorage } from "../tensor.js";
 import type { CellKind } from "./cell-kind.js";
-import { type BackwardOptions, dtypeOf, type ForwardOptions, Layer, type LayerOptions } from "./layer.js";
+import { type BackwardOptions, checkConstruction, dtypeOf, type ForwardOptions, Layer, type LayerOptions } from "./layer.js";
 import { PackedWeights, recurrentShapes } from "./packed.js";
 import { RecurrentStream } from "./recurrent-stream.js";
 import type { Recording, Tape } from "./tape.js";
@@ -62,7 +62,8 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
   readonly storage: WeightStorage;
 
   protected constructor(runtime: Runtime, kind: CellKind, options: RecurrentOptions) {
-    const I = checkPositive("inputSize", options?.inputSize);
+    checkConstruction(runtime, options, ["inputSize", "hiddenSize", "numLayers", "bias", "weights", "generator"]);
+    const I = checkPositive("inputSize", options.inputSize);
     const H = checkPositive("hiddenSize", options.hiddenSize);
     const L = checkPositive("numLayers", options.numLayers ?? 1);
     const bias = checkBoolean("bias", options.bias ?? true);
@@ -89,8 +90,8 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
    * forward on the same tape. The state of one forward may be given to the next.
    * @throws {ShapeError} @throws {DTypeError} @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
    */
-  forward(x: Tensor, options: ForwardOptions & { state?: State } = {}): { output: Tensor; state: State } {
-    const { tape, record } = this.forwardTape(options);
+  forward(x: Tensor, options: ForwardOptions & { state?: State | undefined } = {}): { output: Tensor; state: State } {
+    const { tape, record } = this.forwardTape(options, ["state"]);
     const dims = this.#dims(x);
     const { T, N } = dims;
     const stateShape = this.#stateShape(dims);
@@ -150,19 +151,20 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
       const dh0 = this.workspace.get("dh0", L * stateBytes);
       const dc0 = kind.hasCell ? this.workspace.get("dc0", L * stateBytes) : 0;
       const dX = this.workspace.get("dX", this.bytes(T * N * I));
+      const sequences: number[] = [];
       for (let layer = L - 1; layer >= 0; layer--) {
         const dx = layer === 0 ? dX : this.workspace.get(`dx${layer % 2}`, this.bytes(T * N * H));
-        const s = this.#prepareBackward(tape, layer, recording, above, dx);
         const at = layer * stateBytes;
-        writeSequence(this.runtime.memory, this.runtime.sequence, s, {
+        const ends = {
           dLast: end.h && end.h + at,
           dcLast: end.c && end.c + at,
           da0: dh0 + at,
           dc0: dc0 && dc0 + at,
-        });
-        kind.backward(this.kernels, s);
+        };
+        sequences.push(this.#prepareBackward(tape, layer, recording, above, dx, ends));
         above = dx;
       }
+      for (const s of sequences) kind.backward(this.kernels, s); // nothing can fail from here on: gradients are added whole
       return { dX: this.result(this.backwardLease, dX, x.shape), dState: this.#state({ lease: this.backwardLease }, dh0, dc0, stateShape) };
     });
   }
@@ -176,6 +178,7 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
     options: { batch?: number } = {},
   ): RecurrentStream<State extends { c: Tensor } ? { h: FloatArray; c: FloatArray } : { h: FloatArray }> {
     this.block.assertAlive();
+    checkOptions(options, ["batch"]);
     return new RecurrentStream(this, checkPositive("batch", options.batch ?? 1));
   }
 
@@ -268,14 +271,14 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
   }
 
   /** Buffers and descriptor of one layer's backward, over what the forward left. */
-  #prepareBackward(tape: Tape, layer: number, { T, N }: Recording, dOutput: number, dx: number): number {
+  #prepareBackward(tape: Tape, layer: number, { T, N }: Recording, dOutput: number, dx: number, ends: SequenceFields): number {
     const { hiddenSize: H, kind, packed, workspace } = this;
     const { memory, sequence } = this.runtime;
-    const I = packed.inputOf(layer);
     const padded = this.bytes(N * this.kernels.padded(H));
-    const scratch = this.kernels.gemmTransposedScratch(packed.width, T * N, Math.max(I, H));
+    const scratch = this.kernels.gemmTransposedScratch(packed.width, T * N, Math.max(this.inputSize, H)); // for every layer
     const ptr = tape.buffers.get(`sequence${layer}`, sequence.size);
     writeSequence(memory, sequence, ptr, {
+      ...ends,
       dOutput,
       dx,
       dz: workspace.get("dz", this.bytes(T * N * packed.width)),

@@ -4,7 +4,7 @@ import { DISPOSE } from "../dispose.js";
 import { DisposedError, ShapeError, StaleError } from "../errors.js";
 import type { Runtime } from "../runtime.js";
 import { bytesPer, type FloatType, Lease, Tensor } from "../tensor.js";
-import { checkTensor, dtypeOf } from "./layer.js";
+import { checkConstruction, checkTensor, dtypeOf } from "./layer.js";
 
 /**
  * Softmax over the last axis, each row shifted by its own maximum. For training on classes use CrossEntropyLoss on
@@ -22,8 +22,8 @@ export class Softmax {
   #output: Tensor | null = null;
 
   constructor(runtime: Runtime, options: { dtype?: FloatType } = {}) {
+    checkConstruction(runtime, options, []);
     this.dtype = dtypeOf(runtime, options);
-    runtime.assertAlive();
     this.#runtime = runtime;
     this.#buffers = new Buffers(runtime.memory);
   }

@@ -1,6 +1,5 @@
 import asciichart from "asciichart";
 import pc from "picocolors";
-import { bitsOf } from "./format.js";
 
 const HEIGHT = 8;
 const LABEL = 7; // columns of the axis's numbers
@@ -8,30 +7,30 @@ const LABEL = 7; // columns of the axis's numbers
 /** Columns at the start whose fall from chance would press the rest flat: they may leave the chart at its top. */
 const OPENING = 2;
 
-/** Rows that a chart takes. */
+/** Rows that a chart takes at most. */
 export const CHART_ROWS = HEIGHT + 3;
 
 /**
- * The loss so far, in bits per character, over all steps of the run.
+ * The loss so far over all steps of the run. The axis bears round numbers, and its first and last row are in use.
  *
- * @param {number[]} history losses in nats
+ * @param {number[]} curve bits per character after each step
  * @param {number} steps of the whole run
  * @param {number} columns
- * @returns {string[]} CHART_ROWS lines
+ * @returns {string[]} up to CHART_ROWS lines
  */
-export function lossChart(history, steps, columns) {
+export function lossChart(curve, steps, columns) {
   const plotted = columns - LABEL - 3;
-  const series = resample(history, steps, plotted);
+  const series = resample(curve, steps, plotted);
   const lines = [pc.dim("  training loss, bits per character")];
-  if (series.length === 0) return [...lines, ...new Array(CHART_ROWS - 1).fill("")];
+  if (series.length === 0) return lines;
   const low = Math.min(...series);
-  const tick = tickFor(low, Math.max(...series.slice(series.length > OPENING * 10 ? OPENING : 0)));
-  const min = Math.floor(low / tick) * tick;
-  const max = min + HEIGHT * tick;
-  const format = (/** @type {number} */ x) => x.toFixed(2).padStart(LABEL);
+  const high = Math.max(...series.slice(series.length > OPENING * 10 ? OPENING : 0));
+  const tick = tickFor(low, high);
+  const [min, max] = [Math.round(low / tick), Math.round(high / tick)];
+  const format = (/** @type {number} */ row) => (row * tick).toFixed(2).padStart(LABEL);
   const plot = asciichart.plot(
-    series.map((bits) => Math.min(bits, max)),
-    { height: HEIGHT, min, max, offset: 3, format },
+    series.map((bits) => Math.min(Math.round(bits / tick), max)), // in rows, so that each point is at the label nearest to it
+    { height: max - min, min, max, offset: 3, format },
   );
   for (const row of plot.split("\n")) lines.push(pc.dim(row.slice(0, LABEL + 2)) + pc.cyan(row.slice(LABEL + 2)));
   lines.push(pc.dim(`${" ".repeat(LABEL + 1)}0${`step ${steps}`.padStart(plotted)}`));
@@ -39,33 +38,31 @@ export function lossChart(history, steps, columns) {
 }
 
 /**
- * The smallest of the round distances that put both numbers on the chart, so that the axis bears round numbers and stays in place.
+ * The smallest of the round distances that put both numbers on the chart.
  *
  * @param {number} low
  * @param {number} high
  */
 function tickFor(low, high) {
-  const round = [0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1, 2, 5];
-  return round.find((tick) => Math.floor(low / tick) + HEIGHT >= high / tick) ?? (high - low) / (HEIGHT - 1);
+  const round = [0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1, 2, 5, 10, 20, 50];
+  return round.find((tick) => Math.round(high / tick) - Math.round(low / tick) <= HEIGHT) ?? (high - low) / (HEIGHT - 1);
 }
 
 /**
- * One mean for each column that the run has reached.
+ * The value at the end of each column that the run has reached; in the last one, that of the last step.
  *
- * @param {number[]} history
+ * @param {number[]} curve
  * @param {number} steps
  * @param {number} columns
- * @returns {number[]} bits
+ * @returns {number[]}
  */
-function resample(history, steps, columns) {
+function resample(curve, steps, columns) {
   const series = [];
   for (let column = 0; column < columns; column++) {
     const from = Math.floor((column * steps) / columns);
-    if (from >= history.length) break;
-    const to = Math.min(history.length, Math.max(from + 1, Math.floor(((column + 1) * steps) / columns)));
-    let sum = 0;
-    for (let i = from; i < to; i++) sum += history[i];
-    series.push(bitsOf(sum / (to - from)));
+    if (from >= curve.length) break;
+    const to = Math.min(curve.length, Math.max(from + 1, Math.floor(((column + 1) * steps) / columns)));
+    series.push(curve[to - 1]);
   }
   return series;
 }

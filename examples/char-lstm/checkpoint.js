@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, realpathSync, renameSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { FormatError, loadSafetensors, saveSafetensors } from "wasm-rnn";
 import { UserError } from "./errors.js";
@@ -26,9 +26,10 @@ const FORMAT = "wasm-rnn char-lstm 1";
  *
  * @param {string} file
  * @param {import("./session.js").Session} session
+ * @param {boolean} keep a file that is there already becomes backupOf(file), instead of being replaced
  * @returns {number} bytes written
  */
-export function saveCheckpoint(file, session) {
+export function saveCheckpoint(file, session, keep) {
   const { model, trainer, state, history } = session;
   /** @type {Record<string, import("wasm-rnn").NamedArray>} */
   const tensors = {};
@@ -42,11 +43,49 @@ export function saveCheckpoint(file, session) {
   try {
     mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
     writeFileSync(`${file}.part`, bytes);
+    if (keep && existsSync(file)) renameSync(file, backupOf(file));
     renameSync(`${file}.part`, file);
   } catch (error) {
     throw new UserError(`cannot save the model to ${file}: ${/** @type {Error} */ (error).message}`);
   }
   return bytes.length;
+}
+
+/** @param {string} file */
+function backupOf(file) {
+  return `${file}.bak`;
+}
+
+/**
+ * Whether a run that saves to `file` must keep what it finds there: anything but the model that it continues.
+ *
+ * @param {string} file
+ * @param {string} [resume]
+ * @returns {boolean}
+ */
+export function mustKeep(file, resume) {
+  return resume === undefined || !existsSync(file) || realpathSync(file) !== realpathSync(resume);
+}
+
+/**
+ * What becomes of a file that is in the way, in words; looked up before the training, not after it.
+ *
+ * @param {string} file that mustKeep() tells to keep
+ * @returns {string | undefined} undefined when there is none
+ * @throws {UserError} when no model can be saved there
+ */
+export function describeKept(file) {
+  for (const name of [file, backupOf(file)]) {
+    if (existsSync(name) && !statSync(name).isFile()) throw new UserError(`cannot save the model to ${file}: ${name} is not a file`);
+  }
+  if (!existsSync(file)) return undefined;
+  let step = "";
+  try {
+    step = ` (step ${readCheckpoint(file).details.step})`;
+  } catch {
+    // Not a model, or not readable: it is kept all the same.
+  }
+  return `${file} exists${step}: it will be kept as ${backupOf(file)}`;
 }
 
 /**

@@ -42,6 +42,16 @@ export function size(bytes) {
 }
 
 /**
+ * A word of a command to copy, for a POSIX shell.
+ *
+ * @param {string} word
+ * @returns {string} in quotes if it needs them
+ */
+export function shellWord(word) {
+  return /^[\w./,:@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/**
  * Breaks text into lines at spaces; a word longer than a line is cut.
  *
  * @param {string} text without newlines

@@ -2,10 +2,13 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { UserError } from "./errors.js";
 
 /** Chosen so that a run takes about 90 s (measured: README.md, "Settings"). */
-export const DEFAULT_STEPS = 4400;
+export const DEFAULT_STEPS = 7000;
 
 /** The options that a checkpoint fixes: a resumed run takes them from the file. */
 export const FIXED = /** @type {const} */ (["hidden", "layers", "embed", "batch", "length", "lr", "warmup", "clip", "seed"]);
+
+/** The options that only training heeds. */
+const TRAINING = [...FIXED.filter((name) => name !== "seed"), "text", "steps", "epochs", "save", "sampleEvery"];
 
 /** @typedef {Record<typeof FIXED[number], number>} Settings batch is N, the streams side by side; length is T, characters per step */
 
@@ -29,7 +32,7 @@ const EXAMPLES = `
 Examples:
   npm start                                                    the book, about 90 s
   npm start -- --text my.txt --hidden 256 --layers 1 --epochs 3 --seed 7
-  npm start -- --resume models/moby-dick.safetensors --steps 8800
+  npm start -- --resume models/moby-dick.safetensors --steps 14000
   npm start -- --model models/moby-dick.safetensors --sample 400 --prompt "Call me"`;
 
 /**
@@ -49,11 +52,11 @@ export function parseOptions(argv) {
     .option("--hidden <n>", "units per LSTM layer", count, 192)
     .option("--layers <n>", "LSTM layers", count, 1)
     .option("--embed <n>", "width of a character's embedding", count, 32)
-    .option("--batch <n>", "streams through the text, side by side", count, 8)
-    .option("--length <n>", "characters per stream and step (truncated backpropagation)", count, 48)
+    .option("--batch <n>", "streams through the text, side by side", count, 4)
+    .option("--length <n>", "characters per stream and step (truncated backpropagation)", count, 64)
     .option("--steps <n>", `train until this step (default: ${DEFAULT_STEPS})`, count)
     .option("--epochs <n>", "the same, counted in passes over the text", number({ above: 0 }))
-    .option("--lr <rate>", "Adam's highest learning rate", number({ above: 0 }), 7e-3)
+    .option("--lr <rate>", "Adam's highest learning rate", number({ above: 0 }), 0.006)
     .option("--warmup <n>", "steps until that rate is reached; a cosine brings it down again", number({ min: 0, whole: true }), 40)
     .option("--clip <norm>", "largest norm of a gradient", number({ above: 0 }), 1)
     .option("--seed <n>", "seed of everything random", number({ min: 0, whole: true }), 1)
@@ -63,8 +66,8 @@ export function parseOptions(argv) {
     .option("--sample-every <n>", "show a sample after every n steps (default: a fifth of the run)", count)
     .option("--model <file>", "write text with a saved model instead of training")
     .option("--sample <n>", "how many characters to write (with --model; default: 500)", count)
-    .addOption(new Option("--prompt <text>", "what a sample begins with").default("\n", "a new line"))
-    .option("--temperature <t>", "below 1: safer text, above: wilder", number({ above: 0 }), 0.7)
+    .addOption(new Option("--prompt <text>", "what samples begin with, also those during training").default("\n", "a new line"))
+    .option("--temperature <t>", "of all samples, also those during training: below 1 safer, above wilder", number({ above: 0 }), 0.7)
     .addHelpText("after", EXAMPLES)
     .parse(argv);
   const options = /** @type {Options} */ (command.opts());
@@ -82,8 +85,18 @@ function refuseContradictions(options, given) {
   if (given("resume") && given("model")) throw new UserError("--resume trains and --model only writes text; give one of them");
   if (given("sample") && !given("model")) throw new UserError("--sample needs --model FILE, the model that shall write");
   if (options.prompt === "") throw new UserError("--prompt is empty; a sample needs at least one character to begin with");
+  const idle = given("model") && TRAINING.find(given);
+  if (idle) throw new UserError(`${flag(idle)} has no effect with --model, which only writes text; leave it out`);
   const clash = given("resume") && FIXED.find(given);
-  if (clash) throw new UserError(`--${clash} is fixed by the model that --resume continues; leave it out`);
+  if (clash) throw new UserError(`${flag(clash)} is fixed by the model that --resume continues; leave it out`);
+}
+
+/**
+ * @param {string} name as commander stores it
+ * @returns {string} as it is typed
+ */
+function flag(name) {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 /**

@@ -5,7 +5,7 @@ import { bitsOf, clock, grouped, snippet, width } from "./format.js";
 
 /** Lines that a piped run prints about its progress. */
 const PLAIN_LINES = 20;
-/** Weight of the past in the loss that is shown: a mean over about the last 20 steps. */
+/** How much less each step weighs than the next in the loss that is shown: a mean over about the last 20 steps. */
 const SMOOTHING = 0.95;
 const SAMPLE_LINES = 3;
 
@@ -18,12 +18,24 @@ export class Progress {
     this.charsPerStep = session.settings.batch * session.settings.length;
     this.started = performance.now();
     this.paused = 0;
-    this.smoothed = Number.NaN;
+    /** @type {number[]} after each step of the run: the loss that is shown, in bits per character */
+    this.curve = [];
+    this.sum = 0;
+    this.weight = 0;
+    for (const loss of session.history) this.#extend(loss);
+    this.printed = session.step;
     this.every = Math.max(1, Math.ceil(session.steps / PLAIN_LINES));
     /** @type {import("cli-progress").SingleBar[]} one for each line of the picture */
     this.rows = [];
     this.live = process.stdout.isTTY === true;
     if (this.live) this.#open();
+  }
+
+  /** @param {number} loss in nats */
+  #extend(loss) {
+    this.sum = SMOOTHING * this.sum + bitsOf(loss);
+    this.weight = SMOOTHING * this.weight + 1;
+    this.curve.push(this.sum / this.weight);
   }
 
   #open() {
@@ -52,7 +64,7 @@ export class Progress {
 
   /** @returns {string[]} the bar and the chart */
   #picture() {
-    return [this.#bar(), "", ...lossChart(this.session.history, this.session.steps, width() - 2)];
+    return [this.#bar(), "", ...lossChart(this.curve, this.session.steps, width() - 2)];
   }
 
   #bar() {
@@ -73,7 +85,7 @@ export class Progress {
     return {
       percent: String(Math.floor((100 * step) / steps)).padStart(3),
       at: String(step).padStart(String(steps).length),
-      loss: this.smoothed.toFixed(3),
+      loss: this.curve[step - 1].toFixed(3),
       speed: grouped(this.charsPerStep / perStep).padStart(6),
       time: step < steps ? `${clock((steps - step) * perStep)} left` : `${clock(taken)} taken`,
     };
@@ -82,29 +94,34 @@ export class Progress {
   /** @param {number} loss of the step just done, in nats */
   update(loss) {
     const { step, steps } = this.session;
-    const bits = bitsOf(loss);
-    this.smoothed = Number.isNaN(this.smoothed) ? bits : SMOOTHING * this.smoothed + (1 - SMOOTHING) * bits;
-    if (this.live || (step % this.every !== 0 && step !== steps)) return;
-    const { percent, at, loss: smoothed, speed, time } = this.#figures();
-    console.log(`${percent} %  ${at}/${steps}  ${smoothed} bits/char  ${speed} chars/s  ${time}`);
+    this.#extend(loss);
+    if (!this.live && (step % this.every === 0 || step === steps)) this.#print();
+  }
+
+  #print() {
+    const { percent, at, loss, speed, time } = this.#figures();
+    console.log(`${percent} %  ${at}/${this.session.steps}  ${loss} bits/char  ${speed} chars/s  ${time}`);
+    this.printed = this.session.step;
   }
 
   /** @param {string} text written by the model as it is now */
   sample(text) {
     const begun = performance.now();
-    const head = `  ${pc.bold(`after ${grouped(this.session.step)} steps`)} ${pc.dim(`· ${this.smoothed.toFixed(2)} bits/char`)}`;
+    const { step } = this.session;
+    const head = `  ${pc.bold(`after ${grouped(step)} steps`)} ${pc.dim(`· ${this.curve[step - 1].toFixed(2)} bits/char`)}`;
     const lines = [head, ...snippet(text, width() - 6, SAMPLE_LINES).map((line) => `  ${pc.dim("│")} ${line}`), ""];
     if (this.bars) this.bars.log(lines.map((line) => `${line}\x1b[K\n`).join(""));
     else console.log(`\n${lines.join("\n")}`);
     this.paused += performance.now() - begun;
   }
 
-  /** Leaves the last picture standing; in a pipe, the curve. */
+  /** Leaves the last picture standing; in a pipe, the last line and the curve. */
   close() {
     this.bars?.update(); // samples that wait
     this.bars?.stop();
     const [bar, ...chart] = this.#picture();
     if (this.live) console.log(bar);
+    else if (this.printed < this.session.step) this.#print(); // Ctrl-C, between two lines
     console.log(chart.map((line) => (this.live ? line : line.trimEnd())).join("\n"));
   }
 

@@ -1,11 +1,14 @@
 import pc from "picocolors";
-import { bitsOf, grouped, passage, width, wrap } from "./format.js";
+import { bitsOf, grouped, passage, shellWord, width, wrap } from "./format.js";
 import { NgramModel } from "./ngram.js";
 
 const NGRAM_ORDERS = 4;
 
-/** @param {import("./session.js").Session} session */
-export function printHeader({ corpus, vocabulary, settings, model, rt, batches, step, steps }) {
+/**
+ * @param {import("./session.js").Session} session
+ * @param {string} [notice] what the person at the keyboard may want to prevent
+ */
+export function printHeader({ corpus, vocabulary, settings, model, rt, batches, step, steps }, notice) {
   const { hidden, layers, embed, batch, length, lr, seed } = settings;
   const row = (/** @type {string} */ name, /** @type {string} */ value, paint = (/** @type {string} */ s) => s) =>
     wrap(value, width() - 13).forEach((line, i) => void console.log(`  ${pc.dim((i === 0 ? name : "").padEnd(9))} ${paint(line)}`));
@@ -18,6 +21,7 @@ export function printHeader({ corpus, vocabulary, settings, model, rt, batches, 
   const epochs = (steps / batches.perEpoch).toFixed(1);
   const from = step > 0 ? `from step ${step} to ${steps}` : `${steps} steps`;
   row("training", `${from} (${epochs} epochs) of ${batch} × ${length} characters, rate ${lr}, seed ${seed}`);
+  if (notice) row("saving", notice, pc.yellow);
   console.log();
 }
 
@@ -64,7 +68,7 @@ export function printPassage(prompt, text, title) {
  */
 export function printNext(file, steps) {
   const say = (/** @type {string} */ what, /** @type {string} */ how) => console.log(`  ${pc.dim(what.padEnd(8))} ${pc.cyan(how)}`);
-  const name = /^[\w./-]+$/.test(file) ? file : `"${file}"`;
+  const name = shellWord(file);
   console.log();
   say("continue", `npm start -- --resume ${name} --steps ${2 * steps}`);
   say("write", `npm start -- --model ${name} --sample 400`);

@@ -1,8 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import pc from "picocolors";
 import { Generator } from "wasm-rnn";
-import { saveCheckpoint } from "./checkpoint.js";
-import { size } from "./format.js";
+import { describeKept, mustKeep, saveCheckpoint } from "./checkpoint.js";
+import { shellWord, size } from "./format.js";
 import { Progress } from "./progress.js";
 import { printHeader, printNext, printPassage, printResult } from "./report.js";
 import { Writer } from "./sample.js";
@@ -25,14 +25,15 @@ const LAST_SAMPLE_LENGTH = 600;
 export async function train(options) {
   const session = await Session.open(options);
   const file = options.save ?? options.resume ?? `models/${session.corpus.slug}.safetensors`;
-  printHeader(session);
+  const keep = mustKeep(file, options.resume);
+  printHeader(session, keep ? describeKept(file) : undefined);
   const writer = new Writer(session.model, session.vocabulary);
   const finished = await run(session, writer, options);
-  const bytes = saveCheckpoint(file, session);
+  const bytes = saveCheckpoint(file, session, keep);
   const saved = `${pc.bold(file)} (${size(bytes)}, the optimizer's state included)`;
   if (!finished) {
     console.log(`\n  Stopped after step ${session.step} of ${session.steps}; saved ${saved}`);
-    console.log(`  ${pc.dim("go on with")} ${pc.cyan(`npm start -- --resume ${file}`)}`);
+    console.log(`  ${pc.dim("go on with")} ${pc.cyan(`npm start -- --resume ${shellWord(file)}`)}`);
     return INTERRUPTED;
   }
   printPassage(options.prompt, sample(session, writer, options, LAST_SAMPLE_LENGTH), "a page by the model");

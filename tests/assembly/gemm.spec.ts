@@ -39,7 +39,7 @@ function wrongProduct<T extends number>(M: i32, K: i32, cols: i32, init: i32): i
   const packed = heap.alloc(max<usize>(<usize>panels<T>(cols) * K * PANEL_BYTES, 16));
   packPanels<T>(packed, b, bytes<T>(cols), K, cols);
   const c = constant<T>(M * ld, -77);
-  gemm<T>(
+  gemm<T, T>(
     c, bytes<T>(ld), a, bytes<T>(K), packed, <usize>K * PANEL_BYTES, init > 0 ? start : 0, init == 2 ? bytes<T>(cols) : 0, M, K, cols,
   );
   let wrong = 0;
@@ -108,7 +108,7 @@ function wrongForwardPacks<T extends number>(G: i32, H: i32, K: i32, firstRow: i
   const P = PANEL<T>(), W = G * padded<T>(H);
   const w = fill<T>(G * H * K, 8);
   const dst = constant<T>(W * rows, -77);
-  packForward<T>(dst, w, G, H, K, firstRow, rows);
+  packForward<T, T>(dst, w, G, H, K, firstRow, rows);
   const want = constant<T>(W * rows, -77);
   for (let panel = 0; panel < W / P; ++panel) {
     for (let k = 0; k < K; ++k) {

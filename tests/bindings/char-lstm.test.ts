@@ -1,10 +1,12 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Batches } from "../../examples/char-lstm/batches.js";
+import { lossChart } from "../../examples/char-lstm/chart.js";
+import { shellWord } from "../../examples/char-lstm/format.js";
 import { NgramModel } from "../../examples/char-lstm/ngram.js";
 import { copiedShare, loadBook } from "../../examples/char-lstm/text.js";
 import { UNKNOWN, Vocabulary } from "../../examples/char-lstm/vocabulary.js";
@@ -28,6 +30,7 @@ beforeAll(() => {
   writeFileSync(at("zeros.txt"), Uint8Array.of(72, 105, 0, 1, 2));
   writeFileSync(at("latin1.txt"), Uint8Array.of(67, 97, 102, 0xe9, 32, 33));
   const book = loadBook();
+  mkdirSync(at("folder"));
   writeFileSync(at("part.txt"), book.training.slice(0, 40_000));
 }, 120_000);
 
@@ -56,6 +59,20 @@ function run(args: string[], interruptAt?: RegExp): Promise<Ending> {
   });
 }
 
+/** The rows of a chart: what the axis says, and what is drawn beside it. */
+const chartRows = (text: string) =>
+  [...text.matchAll(/^ *(-?\d+\.\d\d) [┤┼](.*)$/gm)].map(([, label, drawn]) => ({ label: Number(label), drawn: drawn as string }));
+
+/** What lies between two labels of a chart. */
+const tickOf = ([first, second]: ReturnType<typeof chartRows>) => (first && second ? first.label - second.label : 0.01);
+
+/** The label of the row in which a chart's curve ends. */
+function chartEnd(text: string) {
+  const rows = chartRows(text);
+  const last = Math.max(...rows.map(({ drawn }) => drawn.trimEnd().length)) - 1;
+  return rows.find(({ drawn }) => "─╰╭".includes(drawn[last] ?? " "))?.label;
+}
+
 /** The table of held-out bits per character. */
 const table = (stdout: string) => stdout.match(/^ {2}(?:\d-gram|LSTM).*\d\.\d{3}/gm);
 
@@ -71,6 +88,10 @@ describe("char-lstm, the program", () => {
     ["a missing model", ["--resume", "missing.safetensors"], /no such file/],
     ["a number that is none", ["--steps", "many"], /steps/],
     ["options that contradict", ["--steps", "3", "--epochs", "1"], /--steps and --epochs/],
+    ["a sample without a model", ["--sample", "9"], /--sample needs --model/],
+    ["steps where there is no training", ["--model", "any", "--steps", "3"], /--steps has no effect with --model/],
+    ["samples during no training", ["--model", "any", "--sample-every", "3"], /--sample-every has no effect with --model/],
+    ["a folder to save to", ["--text", "part.txt", "--save", "folder"], /folder is not a file/],
   ])("refuses %s in one line", async (_what, args, message) => {
     const { code, stdout, stderr } = await run(args);
     expect(stderr).toMatch(message);
@@ -107,6 +128,8 @@ describe("char-lstm, the program", () => {
 
     const resumed = await run(["--resume", "parts.safetensors"]);
     expect(resumed.stderr).toBe("");
+    expect(resumed.stdout).not.toContain("exists");
+    expect(existsSync(at("parts.safetensors.bak"))).toBe(false);
     expect(resumed.stdout).toContain(`from step ${step} to 1500`);
     expect(table(resumed.stdout)).toEqual(table(whole.stdout));
     expect(readFileSync(at("parts.safetensors")).equals(readFileSync(at("whole.safetensors")))).toBe(true);
@@ -125,6 +148,30 @@ describe("char-lstm, the program", () => {
     expect([...written.stdout]).toHaveLength(10 + 80 + 1);
     expect((await run(write)).stdout).toBe(written.stdout);
   }, 60_000);
+
+  it("keeps a file that is in the way of the model, and quotes its name in commands", async () => {
+    const file = "it's mine.safetensors";
+    const train = (...more: string[]) => run(["--text", "part.txt", ...SMALL, "--save", file, ...more]);
+    writeFileSync(at(file), "not a model");
+    const first = await train("--steps", "4", "--prompt", "Ahab ");
+    expect(first.stdout).toContain(`${file} exists: it will be kept as ${file}.bak`);
+    expect(first.stdout.match(/│ Ahab /g)).toHaveLength(1);
+    expect(first.stdout).toContain("npm start -- --model 'it'\\''s mine.safetensors' --sample 400");
+    expect(readFileSync(at(`${file}.bak`), "utf8")).toBe("not a model");
+
+    const model = readFileSync(at(file));
+    const second = await train("--steps", "4", "--seed", "2");
+    expect(second.stdout).toContain(`${file} exists (step 4): it will be kept as ${file}.bak`);
+    expect(readFileSync(at(`${file}.bak`)).equals(model)).toBe(true);
+    expect(readFileSync(at(file)).equals(model)).toBe(false);
+  }, 60_000);
+
+  it.each(["1", "3", "30", "300"])("ends the chart where the last printed loss is, after %s steps", async (steps) => {
+    const { stdout } = await run(["--text", "part.txt", ...SMALL, "--steps", steps, "--save", `chart-${steps}.safetensors`]);
+    const printed = Number([...stdout.matchAll(/([\d.]+) bits\/char {2}/g)].at(-1)?.[1]);
+    const rows = chartRows(stdout);
+    expect(Math.abs((chartEnd(stdout) ?? Number.NaN) - printed)).toBeLessThanOrEqual(tickOf(rows) / 2 + 0.001);
+  });
 });
 
 describe("char-lstm, the parts", () => {
@@ -177,6 +224,34 @@ describe("char-lstm, the parts", () => {
     const model = new NgramModel(vocabulary.encode("ababa"), 2, vocabulary.size);
     expect(model.probability(vocabulary.encode("a"), 0, 1)).toBeCloseTo((3 + 2 / 3) / 7, 12);
     expect(model.probability(vocabulary.encode("ab"), 1, 2)).toBeCloseTo((2 + (2 + 2 / 3) / 7) / 3, 12);
+  });
+
+  it.each([
+    ["one step", [6.32], 1],
+    ["equal losses", [6.32, 6.32], 2],
+    ["a short run", [6.32, 6.31, 6.18], 3],
+    ["a long run", Array.from({ length: 700 }, (_, i) => 2.31 + 4 * Math.exp(-i / 50)), 700],
+    ["a run at its beginning", [6.32, 6.3], 7000],
+    ["losses beyond all bounds", [6, 90, 300], 3],
+  ])("draws a chart without empty rows at its ends: %s", (_what, curve, steps) => {
+    const text = lossChart(curve, steps, 80).join("\n");
+    const rows = chartRows(text);
+    expect(rows.length).toBeLessThanOrEqual(9);
+    const used = (row: (typeof rows)[number] | undefined) => row?.drawn.trim() !== "" || text.split("\n")[1]?.includes("┼");
+    expect(used(rows[0])).toBe(true);
+    if (curve.length > 1) expect(used(rows.at(-1))).toBe(true);
+    expect(Math.abs((rows.at(-1)?.label ?? Number.NaN) - Math.min(...curve))).toBeLessThanOrEqual(tickOf(rows) / 2 + 1e-9);
+  });
+
+  it("quotes for a shell what needs it, and nothing else", () => {
+    expect(["models/moby-dick.safetensors", "my model", "it's", "$HOME", "a;b", ""].map(shellWord)).toEqual([
+      "models/moby-dick.safetensors",
+      "'my model'",
+      "'it'\\''s'",
+      "'$HOME'",
+      "'a;b'",
+      "''",
+    ]);
   });
 
   it("counts a character seen once as unknown, and has it named", () => {

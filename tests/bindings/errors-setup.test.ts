@@ -39,10 +39,14 @@ describe("optimizers", () => {
   it.each<[string, Act, string]>([
     ["no parameters", () => new SGD([], { lr: 1 }), "parameters: expected an array of parameters (of layer.parameters()), got []"],
     ["a layer", () => new SGD(bad(dense), { lr: 1 }), "parameters: expected an array of parameters"],
-    ["a stranger", () => new Adam([own[0], bad({ name: "bias" })]), "parameters[1]: expected a parameter of a layer, got Object"],
+    [
+      "a stranger",
+      () => new Adam([own[0], bad({ name: "bias" })]),
+      "parameters[1]: expected a parameter (spread the lists: [...a.parameters(), ...b.parameters()]), got Object",
+    ],
     ["one twice", () => new Adam([own[0], own[0]] as Parameter[]), "parameters: expected each parameter once"],
     ["lr", () => new SGD(own, { lr: -1 }), "lr: expected a number in [0, ∞), got -1"],
-    ["no lr", () => new SGD(own, bad(undefined)), "lr: expected a number in [0, ∞), got undefined"],
+    ["no options", () => new SGD(own, bad(undefined)), "options: expected an object, got undefined"],
     ["lr", () => new Adam(own, { lr: Number.NaN }), "lr: expected a number in [0, ∞), got NaN"],
     ["momentum", () => new SGD(own, { lr: 1, momentum: 1 }), "momentum: expected a number in [0, 1), got 1"],
     ["betas", () => new Adam(own, { betas: [0.9, 1] }), "betas[1]: expected a number in [0, 1), got 1"],
@@ -60,7 +64,7 @@ describe("optimizers", () => {
     const adam = new Adam(own);
     const state = adam.state();
     const short = { ...state, tensors: { ...state.tensors, "v.0": [1] } };
-    refuse(() => adam.load(short), ShapeError, "state.tensors.v.0: expected 8 elements, got 1");
+    refuse(() => adam.load(short), ShapeError, "state.tensors.v.0: expected 6 elements, got 1");
     refuse(() => adam.load({ ...state, step: -1 }), ArgumentError, "state.step: expected a count of steps, got -1");
     refuse(() => adam.load({ step: 1, tensors: {} }), ArgumentError, "state.tensors.m.0: expected an array of numbers, got undefined");
     refuse(() => adam.load(bad(undefined)), ArgumentError, "state.step: expected a count of steps, got undefined");
@@ -94,7 +98,7 @@ describe("runtimes", () => {
 
   it("something else in the place of one", () => {
     for (const Layer of [Softmax, CrossEntropyLoss])
-      refuse(() => new Layer(bad({})), ArgumentError, "runtime: expected a Runtime (of createRuntime()), got Object");
+      refuse(() => new Layer(bad({})), ArgumentError, "runtime: expected a Runtime of createRuntime() (of the same entry), got Object");
     refuse(() => new Dense(bad(undefined), { inputSize: 1, outputSize: 1 }), ArgumentError, "runtime: expected a Runtime");
     refuse(
       (r) => new Dense(r, { inputSize: 1, outputSize: 1, dtype: bad("i32") }),

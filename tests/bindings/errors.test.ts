@@ -65,7 +65,7 @@ describe("sizes", () => {
 
   it("missing options", () => {
     for (const Layer of [LSTM, RNN, Dense])
-      refuse((r) => new Layer(r, bad(undefined)), ArgumentError, "inputSize: expected a positive integer, got undefined");
+      refuse((r) => new Layer(r, bad(undefined)), ArgumentError, "options: expected an object, got undefined");
     refuse((r) => new Embedding(r, bad({})), ArgumentError, "numEmbeddings: expected a positive integer, got undefined");
   });
 });

@@ -224,8 +224,9 @@ describe("a layer that is used twice before it is gone back over", () => {
     const rt = await testRuntime({ dtype: "f64" });
     const draw = draws(5);
     const S = 9;
-    const square = { inputSize: S, hiddenSize: S, outputSize: S };
-    const layer = kind === "Dense" ? new Dense(rt, square) : kind === "RNN" ? new RNN(rt, square) : new LSTM(rt, square);
+    const square = { inputSize: S, hiddenSize: S };
+    const layer =
+      kind === "Dense" ? new Dense(rt, { inputSize: S, outputSize: S }) : kind === "RNN" ? new RNN(rt, square) : new LSTM(rt, square);
     const [x, dOutput] = [rt.tensor(draw(7 * 2 * S), [7, 2, S]), rt.tensor(draw(7 * 2 * S), [7, 2, S])];
     const [lower, upper] = [layer.tape(), layer.tape()];
     const forward = (input: Tensor, tape: typeof lower) =>

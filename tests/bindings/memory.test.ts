@@ -182,8 +182,8 @@ describe("what is in use", () => {
     const make = () => {
       const x = rt.tensor(draws(1)(24), [4, 2, 3]);
       const tokens = tokensOf(rt, [0, 1, 2, 0, 1, 2, 0, 1], [4, 2]);
-      const options = { inputSize: 3, hiddenSize: 3, outputSize: 3, numLayers: 2 };
-      const layers = [new RNN(rt, options), new LSTM(rt, options), new Dense(rt, options)];
+      const options = { inputSize: 3, hiddenSize: 3, numLayers: 2 };
+      const layers = [new RNN(rt, options), new LSTM(rt, options), new Dense(rt, { inputSize: 3, outputSize: 3 })];
       const embedding = new Embedding(rt, { numEmbeddings: 3, embeddingDim: 3 });
       const [loss, softmax] = [new CrossEntropyLoss(rt), new Softmax(rt)];
       const streams = [...layers, embedding].map((layer) => layer.stream({ batch: 2 }));

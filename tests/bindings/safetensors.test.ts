@@ -137,11 +137,7 @@ describe("safetensors", () => {
     expectRefusal(() => saveSafetensors({ a: { shape: [-1], data } }), ShapeError, "a: expected a shape of 2 elements, got [-1]");
     expectRefusal(() => saveSafetensors({ __metadata__: { shape: [2], data } }), ArgumentError, "__metadata__");
     const bytes = { shape: [1], data: new Uint8Array(1) as never };
-    expectRefusal(
-      () => saveSafetensors({ a: bytes }),
-      ArgumentError,
-      "a: expected a Float32Array, Float64Array or Int32Array, got Uint8Array",
-    );
+    expectRefusal(() => saveSafetensors({ a: bytes }), ArgumentError, "a: expected { shape, data } with a Float32Array");
     expectRefusal(() => loadSafetensors([] as never), ArgumentError, "bytes: expected a Uint8Array, got []");
   });
 });

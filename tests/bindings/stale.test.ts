@@ -52,8 +52,8 @@ describe("use too late", async () => {
   });
 
   it("of a backward without a forward", () => {
-    const options = { inputSize: 3, hiddenSize: 3, outputSize: 3 };
-    for (const layer of [new RNN(rt, options), new LSTM(rt, options), new Dense(rt, options)]) {
+    const options = { inputSize: 3, hiddenSize: 3 };
+    for (const layer of [new RNN(rt, options), new LSTM(rt, options), new Dense(rt, { inputSize: 3, outputSize: 3 })]) {
       const text = `backward: expected a forward of this ${layer.constructor.name} that recorded on the tape, got none`;
       refuse(() => layer.backward(dOutput), StaleError, text);
       layer.forward(x, { tape: false });
