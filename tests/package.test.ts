@@ -24,11 +24,11 @@ function examples(): [string, string][] {
 }
 
 describe("the tarball", () => {
-  test("holds the bundles, their types and the binaries, and nothing else", () => {
+  test("holds the bundles, their types, the binaries and the documents, and nothing else", () => {
     const { files, packed, unpacked } = installed;
     console.log(`${files.length} files, ${(packed / 1024).toFixed(1)} KB packed, ${(unpacked / 1024).toFixed(1)} KB unpacked`);
     const expected =
-      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/[\w-]+\.js|dist\/types\/[\w/-]+\.d\.ts|build\/(baseline|relaxed|debug)\.wasm)$/;
+      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/[\w-]+\.js|dist\/types\/[\w/-]+\.d\.ts|build\/(baseline|relaxed|debug)\.wasm|docs\/[\w/-]+\.md)$/;
     expect(files.filter((file) => !expected.test(file))).toEqual([]);
     for (const file of ["README.md", "LICENSE", "dist/index.js", "dist/notebook.js", "dist/inline.js", "build/baseline.wasm"]) {
       expect(files).toContain(file);
