@@ -91,7 +91,9 @@ async function run(one) {
     timed[contender.name] = { minMs: sorted[0], medianMs: sorted[sorted.length >> 1], gflops: flops / sorted[0] / 1e6 };
     await prepared.dispose();
   }
-  const line = Object.entries(timed).map(([name, { minMs }]) => `${name} ${minMs < 1 ? `${(minMs * 1000).toFixed(1)} µs` : `${minMs.toFixed(2)} ms`}`);
+  const line = Object.entries(timed).map(
+    ([name, { minMs }]) => `${name} ${minMs < 1 ? `${(minMs * 1000).toFixed(1)} µs` : `${minMs.toFixed(2)} ms`}`,
+  );
   console.error(`${one.id}: ${line.join(" · ")}`);
   return { id: one.id, contenders: timed, ratios: ratios(timed) };
 }

@@ -23,7 +23,10 @@ export function geomeans(results) {
   }
   const mean = (list) => Number(Math.exp(list.reduce((a, b) => a + b) / list.length).toFixed(2));
   return Object.fromEntries(
-    Object.entries(logs).map(([peer, kinds]) => [peer, Object.fromEntries(Object.entries(kinds).map(([kind, list]) => [kind, mean(list)]))]),
+    Object.entries(logs).map(([peer, kinds]) => [
+      peer,
+      Object.fromEntries(Object.entries(kinds).map(([kind, list]) => [kind, mean(list)])),
+    ]),
   );
 }
 
@@ -32,7 +35,9 @@ export function table(results) {
   const names = [...new Set(results.flatMap(({ contenders }) => Object.keys(contenders)))];
   const rows = results.map(({ id, contenders, ratios: each }) => [
     id,
-    ...names.map((name) => (contenders[name] ? `${time(contenders[name].minMs)}${each[name] ? ` (${each[name].toFixed(each[name] < 10 ? 2 : 0)}×)` : ""}` : "–")),
+    ...names.map((name) =>
+      contenders[name] ? `${time(contenders[name].minMs)}${each[name] ? ` (${each[name].toFixed(each[name] < 10 ? 2 : 0)}×)` : ""}` : "–",
+    ),
   ]);
   const all = [["case", ...names], ...rows];
   const widths = all[0].map((_, i) => Math.max(...all.map((row) => row[i].length)));

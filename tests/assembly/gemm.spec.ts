@@ -2,7 +2,8 @@ import { gemm } from "../../assembly/gemm";
 import { columnSums, gemmTransposed, gemmTransposedScratch } from "../../assembly/gemm_tn";
 import { padded, panels } from "../../assembly/layout";
 import { packBackward, packBias, packForward, packPanels } from "../../assembly/pack";
-import { tile1, tile1x4, tile2, tile4, tile6 } from "../../assembly/tiles";
+import { tile1, tile1x4 } from "../../assembly/row_tiles";
+import { tile2, tile4, tile6 } from "../../assembly/tiles";
 import { bytes, PANEL, PANEL_BYTES } from "../../assembly/vec";
 
 /** Fills n elements with small fractions of either sign, different for each seed. */
@@ -83,16 +84,16 @@ function differentTiles<T extends number>(): i32 {
   const K = 11, P = PANEL<T>(), ld = bytes<T>(P), lda = bytes<T>(K);
   const a = fill<T>(6 * K, 4), b = fill<T>(4 * K * P, 5), init = fill<T>(6 * P, 6);
   const six = constant<T>(6 * P, 0), c = constant<T>(6 * P, 0);
-  tile6<T>(six, ld, a, lda, b, init, ld, K, P);
-  tile4<T>(c, ld, a, lda, b, init, ld, K, P);
-  tile2<T>(c + 4 * ld, ld, a + 4 * lda, lda, b, init + 4 * ld, ld, K, P);
+  tile6<T, T>(six, ld, a, lda, b, init, ld, K, P);
+  tile4<T, T>(c, ld, a, lda, b, init, ld, K, P);
+  tile2<T, T>(c + 4 * ld, ld, a + 4 * lda, lda, b, init + 4 * ld, ld, K, P);
   let wrong = memory.compare(six, c, 6 * ld) == 0 ? 0 : 1;
-  for (let r = 0; r < 6; ++r) tile1<T>(c + usize(r) * ld, a + usize(r) * lda, b, init + usize(r) * ld, K, P);
+  for (let r = 0; r < 6; ++r) tile1<T, T>(c + usize(r) * ld, a + usize(r) * lda, b, init + usize(r) * ld, K, P);
   if (memory.compare(six, c, 6 * ld) != 0) ++wrong;
   const wide = constant<T>(4 * P, 0), row = fill<T>(4 * P, 7), narrow = constant<T>(4 * P, 0);
   const panelBytes = <usize>K * PANEL_BYTES;
-  tile1x4<T>(wide, a, b, panelBytes, row, K);
-  for (let j = 0; j < 4; ++j) tile1<T>(narrow + usize(j) * ld, a, b + usize(j) * panelBytes, row + usize(j) * ld, K, P);
+  tile1x4<T, T>(wide, a, b, panelBytes, row, K);
+  for (let j = 0; j < 4; ++j) tile1<T, T>(narrow + usize(j) * ld, a, b + usize(j) * panelBytes, row + usize(j) * ld, K, P);
   if (memory.compare(wide, narrow, 4 * ld) != 0) ++wrong;
   return wrong;
 }

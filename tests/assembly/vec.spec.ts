@@ -34,6 +34,7 @@ function lane<T extends number>(v: v128, i: i32): f64 {
 /** Whether all lanes are x (NaN is NaN). */
 function all<T extends number>(v: v128, x: f64): bool {
   for (let i = 0; i < LANES<T>(); ++i) {
+    const y = lane<T>(v, i);
     if (!(y == x || (isNaN(x) && isNaN(y)))) return false;
   }
   return true;
@@ -71,6 +72,7 @@ function wrongPartialLoads<T extends number>(): i32 {
   let wrong = 0;
   for (let n = -1; n <= LANES<T>() + 2; ++n) {
     const v = vloadPart<T>(p, n);
+    for (let i = 0; i < LANES<T>(); ++i) if (lane<T>(v, i) != (i < n ? <f64>(i + 1) : 0)) ++wrong;
   }
   heap.free(p);
   return wrong;
@@ -82,6 +84,7 @@ function wrongLoadsAtTheEnd<T extends number>(): i32 {
   for (let n = 1; n < LANES<T>(); ++n) {
     const p = (<usize>memory.size() << 16) - bytes<T>(n);
     const v = vloadPart<T>(p, n);
+    for (let i = 0; i < n; ++i) if (lane<T>(v, i) != at<T>(p, i)) ++wrong;
   }
   return wrong;
 }
@@ -108,6 +111,10 @@ function wrongPartialStores<T extends number>(): i32 {
 function wrongMaxima<T extends number>(): i32 {
   let wrong = 0;
   for (let i = 0; i < LANES<T>(); ++i) {
+    if (<f64>hmax<T>(oneLane<T>(3, i, -5)) != 3) ++wrong;
+    if (<f64>hmax<T>(oneLane<T>(-5, i, 3)) != 3) ++wrong;
+    if (!isNaN<f64>(<f64>hmax<T>(oneLane<T>(NAN, i, 3)))) ++wrong;
+    if (<f64>hmax<T>(oneLane<T>(-1, i, -Infinity)) != -1) ++wrong;
   }
   return wrong;
 }
@@ -125,6 +132,8 @@ function wrongFlushes<T extends number>(least: f64): i32 {
   if (!all<T>(flush<T>(zero()), 0)) ++wrong;
   // Each lane is flushed by itself.
   for (let i = 0; i < LANES<T>(); ++i) {
+    const v = flush<T>(oneLane<T>(below, i, 2));
+    for (let j = 0; j < LANES<T>(); ++j) if (lane<T>(v, j) != (i == j ? 0.0 : 2.0)) ++wrong;
   }
   return wrong;
 }
@@ -147,6 +156,8 @@ function wrongComparisons<T extends number>(): i32 {
   if (!all<T>(select(one, two, eq<T>(one, one)), 1)) ++wrong;
   if (!all<T>(andnot(one, lt<T>(one, two)), 0)) ++wrong;
   for (let i = 0; i < LANES<T>(); ++i) {
+    const picked = select(one, two, eq<T>(oneLane<T>(5, i, 4), splat<T>(<T>5)));
+    for (let j = 0; j < LANES<T>(); ++j) if (lane<T>(picked, j) != (i == j ? 1.0 : 2.0)) ++wrong;
   }
   return wrong;
 }
@@ -167,6 +178,7 @@ function wrongPseudoMinima<T extends number>(): i32 {
 function fusedRemainder<T extends number>(step: f64): f64 {
   const x = splat<T>(<T>(1 + step));
   const square = splat<T>(<T>(<T>(1 + step) * <T>(1 + step)));
+  return lane<T>(madd<T>(x, x, v128.neg<T>(square)), 0);
 }
 
 describe("shapes", () => {

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Batches } from "../../examples/char-lstm/batches.js";
 import { lossChart } from "../../examples/char-lstm/chart.js";
@@ -234,7 +235,7 @@ describe("char-lstm, the parts", () => {
     ["a run at its beginning", [6.32, 6.3], 7000],
     ["losses beyond all bounds", [6, 90, 300], 3],
   ])("draws a chart without empty rows at its ends: %s", (_what, curve, steps) => {
-    const text = lossChart(curve, steps, 80).join("\n");
+    const text = stripVTControlCharacters(lossChart(curve, steps, 80).join("\n"));
     const rows = chartRows(text);
     expect(rows.length).toBeLessThanOrEqual(9);
     const used = (row: (typeof rows)[number] | undefined) => row?.drawn.trim() !== "" || text.split("\n")[1]?.includes("┼");

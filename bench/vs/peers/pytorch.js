@@ -11,7 +11,10 @@ const PYTHON = process.env.PYTHON ?? "/usr/bin/python3";
 export async function pytorch() {
   if (spawnSync(PYTHON, ["-c", "import torch"]).status !== 0) throw new Error("python3-torch is not installed");
   const script = fileURLToPath(new URL("pytorch.py", import.meta.url));
-  const child = spawn(PYTHON, [script], { stdio: ["pipe", "pipe", "inherit"], env: { ...process.env, OMP_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1" } });
+  const child = spawn(PYTHON, [script], {
+    stdio: ["pipe", "pipe", "inherit"],
+    env: { ...process.env, OMP_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1" },
+  });
   const folder = mkdtempSync(join(tmpdir(), "wasm-rnn-bench-"));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const ask = async (message) => {

@@ -13,12 +13,17 @@ export async function tfjs(backend) {
       await select(backend);
       const cell = { units: H, returnSequences: true, activation: "tanh", recurrentActivation: "sigmoid", unitForgetBias: false };
       const stateful = mode === "step";
-      const layer = kind === "lstm" ? tf.layers.lstm({ ...cell, stateful }) : tf.layers.simpleRNN({ units: H, returnSequences: true, stateful });
+      const layer =
+        kind === "lstm" ? tf.layers.lstm({ ...cell, stateful }) : tf.layers.simpleRNN({ units: H, returnSequences: true, stateful });
       const input = tf.input({ batchShape: [N, T, I] });
       const model = tf.model({ inputs: input, outputs: layer.apply(input) });
       const bias = weights.bih.map((b, i) => b + weights.bhh[i]);
       const G = kind === "lstm" ? 4 : 1;
-      layer.setWeights([tf.transpose(tf.tensor2d(weights.wih, [G * H, I])), tf.transpose(tf.tensor2d(weights.whh, [G * H, H])), tf.tensor1d(bias)]);
+      layer.setWeights([
+        tf.transpose(tf.tensor2d(weights.wih, [G * H, I])),
+        tf.transpose(tf.tensor2d(weights.whh, [G * H, H])),
+        tf.tensor1d(bias),
+      ]);
       const xs = tf.transpose(tf.tensor3d(x, [T, N, I]), [1, 0, 2]);
       const grads = tf.transpose(tf.tensor3d(dY, [T, N, H]), [1, 0, 2]);
       const optimizer = tf.train.adam(1e-4);

@@ -11,7 +11,8 @@ export async function wasmRnn(build) {
     supports: ({ kind }) => kind in LAYERS,
     async prepare({ kind, mode, T, N, I, H }, { x, dY, weights }) {
       const layer = new LAYERS[kind](rt, { inputSize: I, hiddenSize: H });
-      for (const parameter of layer.parameters()) parameter.set(weights[parameter.name.replace(/^weight_|^(b)ias_|_l0$/g, "$1").replace(/^(?=[ih]h)/, "w")]);
+      for (const parameter of layer.parameters())
+        parameter.set(weights[parameter.name.replace(/^weight_|^(b)ias_|_l0$/g, "$1").replace(/^(?=[ih]h)/, "w")]);
       const input = rt.tensor(x, [T, N, I]);
       const gradient = rt.tensor(dY, [T, N, H]);
       const stream = layer.stream({ batch: N });
