@@ -10,6 +10,8 @@ export interface Case {
   readonly flops: number;
   /** Elements of one call, where they say more than flops. */
   readonly elements?: number;
+  /** Bytes that one call loads, where they bound it. */
+  readonly bytes?: number;
   /** Throws unless the result is right; called once before timing. */
   validate(): void;
   run(): void;

@@ -6,15 +6,20 @@ import { createRuntime } from "wasm-rnn";
 import { type Case, measure, type Timing } from "./harness.js";
 import { activationCases } from "./kernels/activations.js";
 import { gemmCases } from "./kernels/gemm.js";
+import { rooflineCases } from "./kernels/roofline.js";
 import { recurrentCases } from "./layers/recurrent.js";
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { quick: { type: "boolean" }, json: { type: "string" } } });
 const seconds = values.quick ? 0.1 : 0.6;
 
 const builds = ["baseline", ...((await hasRelaxed()) ? ["relaxed"] : [])] as ("baseline" | "relaxed")[];
+const roofline: Case[] = [];
 const cases: Case[] = [];
+/** GFLOP/s of the register-only loop, by contender. */
+const peak = new Map<string, number>();
 for (const build of builds) {
   const rt = await createRuntime({ build });
+  roofline.push(...rooflineCases(build));
   cases.push(...gemmCases(build), ...activationCases(build), ...recurrentCases(rt, "f32"), ...recurrentCases(rt, "f64"));
 }
 const wanted = cases.filter(({ id, contender }) => positionals.every((word) => `${id} ${contender}`.includes(word)));
@@ -23,10 +28,13 @@ if (wanted.length === 0) {
   process.exit(1);
 }
 
-console.log(`Node ${process.version}, ${cpus()[0]?.model}. Minimum and median of interleaved rounds; one thread.\n`);
+console.log(
+  `Node ${process.version}, ${cpus()[0]?.model}. Minimum and median of interleaved rounds; one thread; % of the measured roofline.\n`,
+);
 const results: Record<string, unknown>[] = [];
-for (const id of new Set(wanted.map((one) => one.id))) {
-  const group = wanted.filter((one) => one.id === id);
+const all = [...roofline, ...wanted];
+for (const id of new Set(all.map((one) => one.id))) {
+  const group = all.filter((one) => one.id === id);
   for (const one of group) one.validate();
   for (const [one, timing] of measure(group, seconds)) report(one, timing);
 }
@@ -37,9 +45,15 @@ if (values.json) {
 
 function report(one: Case, { minMs, medianMs }: Timing): void {
   const gflops = one.flops / minMs / 1e6;
-  const rate = one.elements ? `${(one.elements / minMs / 1e6).toFixed(2)} elements/ns` : `${gflops.toFixed(1)} GFLOP/s`;
-  console.log(`${one.id.padEnd(44)} ${one.contender.padEnd(13)} min ${time(minMs)}  median ${time(medianMs)}  ${rate.padStart(16)}`);
-  results.push({ id: one.id, contender: one.contender, minMs, medianMs, ...(one.flops ? { gflops } : {}) });
+  if (one.id === "roofline/flops") peak.set(one.contender, gflops);
+  const share = gflops / (peak.get(one.contender) ?? Number.NaN);
+  const rate = one.elements
+    ? `${(one.elements / minMs / 1e6).toFixed(2)} elements/ns`
+    : one.bytes
+      ? `${(one.bytes / minMs / 1e6).toFixed(0)} GB/s`
+      : `${gflops.toFixed(1)} GFLOP/s ${`${Math.round(share * 100)}`.padStart(3)} %`;
+  console.log(`${one.id.padEnd(44)} ${one.contender.padEnd(13)} min ${time(minMs)}  median ${time(medianMs)}  ${rate.padStart(20)}`);
+  results.push({ id: one.id, contender: one.contender, minMs, medianMs, ...(one.flops ? { gflops, roofline: share } : {}) });
 }
 
 function time(ms: number): string {

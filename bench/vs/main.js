@@ -14,7 +14,7 @@ import { geomeans, ratios, table } from "./report.js";
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { quick: { type: "boolean" }, json: { type: "string" } } });
 /** Seconds a case and contender may take, and the least number of rounds. */
-const [SECONDS, ROUNDS] = values.quick ? [0.12, 3] : [1, 7];
+const [SECONDS, ROUNDS] = values.quick ? [0.12, 3] : [0.6, 5];
 /** A contender whose one call takes longer than this is timed once a round, in few rounds. */
 const SLOW_MS = 500;
 

@@ -8,13 +8,17 @@ export async function tfjs(backend) {
   const name = `tfjs-${backend}`;
   return {
     name,
-    supports: ({ kind }) => kind === "lstm" || kind === "rnn",
+    // Beyond this many operations one call takes many seconds.
+    supports: ({ T, N, I, H }) => T * N * H * (I + H) * 8 <= 1e9,
     async prepare({ kind, mode, T, N, I, H }, { x, dY, weights }) {
       await select(backend);
-      const cell = { units: H, returnSequences: true, activation: "tanh", recurrentActivation: "sigmoid", unitForgetBias: false };
+      const plain = { recurrentInitializer: "zeros" }; // its default, orthogonal, takes minutes at 512 units; weights are set below
+      const cell = { units: H, returnSequences: true, activation: "tanh", recurrentActivation: "sigmoid", unitForgetBias: false, ...plain };
       const stateful = mode === "step";
       const layer =
-        kind === "lstm" ? tf.layers.lstm({ ...cell, stateful }) : tf.layers.simpleRNN({ units: H, returnSequences: true, stateful });
+        kind === "lstm"
+          ? tf.layers.lstm({ ...cell, stateful })
+          : tf.layers.simpleRNN({ units: H, returnSequences: true, stateful, ...plain });
       const input = tf.input({ batchShape: [N, T, I] });
       const model = tf.model({ inputs: input, outputs: layer.apply(input) });
       const bias = weights.bih.map((b, i) => b + weights.bhh[i]);
