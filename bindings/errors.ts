@@ -52,3 +52,8 @@ export class MemoryError extends WasmRnnError {
 export class FormatError extends WasmRnnError {
   override name = "FormatError";
 }
+
+/** A loss, gradient or output that is not finite where training needs it to be. */
+export class NonFiniteError extends WasmRnnError {
+  override name = "NonFiniteError";
+}

@@ -45,6 +45,7 @@ export abstract class Layer {
   protected readonly backwardLease: Lease;
   readonly #tape: Tape;
   readonly #tapes = new Set<Tape>();
+  #training = true;
 
   protected constructor(runtime: Runtime, name: string, options: LayerOptions, shapes: Record<string, readonly number[]>) {
     this.name = name;
@@ -63,6 +64,23 @@ export abstract class Layer {
   parameters(): Parameter[] {
     this.block.assertAlive();
     return [...this.block.parameters];
+  }
+
+  /** Whether passes are for training: dropout is active. True until `eval()`. */
+  get training(): boolean {
+    return this.#training;
+  }
+
+  /** Passes are for training from now on. */
+  train(): this {
+    this.#training = true;
+    return this;
+  }
+
+  /** Passes are for use from now on: dropout is off. */
+  eval(): this {
+    this.#training = false;
+    return this;
   }
 
   /** Sets all gradients to zero. @throws {DisposedError} */
