@@ -2,9 +2,9 @@
 
 /** One thing to time. */
 export interface Case {
-  /** Such as "lstm-forward/T100-N1-I128-H128". */
+  /** Such as "lstm-forward/T100-N1-I128-H128"; f64 ends in "-f64". */
   readonly id: string;
-  /** Such as "baseline f32". */
+  /** Such as "wasm-rnn/baseline". */
   readonly contender: string;
   /** Floating-point operations of one call, or 0. */
   readonly flops: number;
@@ -30,7 +30,8 @@ export function measure(cases: readonly Case[], seconds: number): Map<Case, Timi
   const calls = new Map(cases.map((one) => [one, warmUp(one, seconds)]));
   const samples = new Map(cases.map((one) => [one, [] as number[]]));
   const deadline = performance.now() + cases.length * seconds * 1000;
-  for (let round = 0; round < 9 || performance.now() < deadline; round++) {
+  const rounds = seconds < 0.5 ? 3 : 9;
+  for (let round = 0; round < rounds || performance.now() < deadline; round++) {
     for (const one of cases) samples.get(one)?.push(sample(one, calls.get(one) as number));
   }
   return new Map(
@@ -46,7 +47,7 @@ function warmUp(one: Case, seconds: number): number {
   const until = performance.now() + Math.min(200, seconds * 500);
   let calls = 0;
   const begin = performance.now();
-  while (performance.now() < until || calls < 3) {
+  while (performance.now() < until || calls < 2) {
     one.run();
     calls++;
   }

@@ -5,6 +5,7 @@
  */
 import binaryen from "binaryen";
 import type { Case } from "../harness.js";
+import { suffix } from "../raw.js";
 
 /** Independent chains: a product and a sum in turn take 6 cycles, two of each start a cycle; with two more they fit 16 registers. */
 const CHAINS = 13;
@@ -48,8 +49,8 @@ function flopsCase(build: string, dtype: "f32" | "f64"): Case {
     (loop $l ${lines(CHAINS, step)} (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
     (${shape}.extract_lane 0 ${sum})))`) as { run: (n: number, one: number) => number };
   return {
-    id: "roofline/flops",
-    contender: `${build} ${dtype}`,
+    id: `roofline/flops${suffix(dtype)}`,
+    contender: `wasm-rnn/${build}`,
     flops: 2 * lanes * CHAINS * STEPS,
     run: () => void run(STEPS, 1),
     validate() {
@@ -74,7 +75,7 @@ function loadCase(build: string, level: string, bytes: number): Case {
   new Int32Array(memory.buffer).fill(1);
   return {
     id: `roofline/load-${level}`,
-    contender: build,
+    contender: `wasm-rnn/${build}`,
     flops: 0,
     bytes,
     run: () => void run(0, bytes),

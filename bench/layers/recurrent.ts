@@ -1,8 +1,12 @@
-/** RNN and LSTM: a streaming step, a sequence forward, forward and backward. Flops: 2·T·N·G·H·(I + H), three times that with backward. */
-import { LSTM, RNN, type Runtime } from "wasm-rnn";
-import { lstmForward } from "../../tests/reference/lstm.js";
-import { rnnForward } from "../../tests/reference/rnn.js";
+/**
+ * RNN and LSTM: a streaming step, a sequence forward, a training step (forward, backward, Adam).
+ * Flops: 2·T·N·G·H·(I + H), three times that in training.
+ */
+import { Adam, LSTM, RNN, type Runtime } from "wasm-rnn";
+import { lstmBackward, lstmForward } from "../../tests/reference/lstm.js";
+import { rnnBackward, rnnForward } from "../../tests/reference/rnn.js";
 import { assertClose, type Case, numbers } from "../harness.js";
+import { suffix } from "../raw.js";
 
 const KINDS = { rnn: { Layer: RNN, G: 1 }, lstm: { Layer: LSTM, G: 4 } } as const;
 type Kind = keyof typeof KINDS;
@@ -15,82 +19,126 @@ const SEQUENCES = [
   [100, 64, 256],
 ] as const;
 
-export function recurrentCases(rt: Runtime, dtype: "f32" | "f64"): Case[] {
+/** T, N, I, H: nothing is a multiple of a tile or a vector. */
+const RAGGED = [33, 7, 37, 75] as const;
+
+export function recurrentCases(rt: Runtime, dtype: "f32" | "f64", quick: boolean): Case[] {
   const kinds = Object.keys(KINDS) as Kind[];
+  const sequences = quick ? SEQUENCES.slice(0, -1) : SEQUENCES;
   return kinds.flatMap((kind) => [
     ...[64, 128, 256].map((H) => stepCase(rt, dtype, kind, H)),
-    ...SEQUENCES.flatMap(([T, N, H]) => [forwardCase(rt, dtype, kind, T, N, H), trainCase(rt, dtype, kind, T, N, H)]),
+    ...[...sequences.map(([T, N, H]) => [T, N, H, H] as const), RAGGED].flatMap(([T, N, I, H]) => [
+      forwardCase(rt, dtype, kind, { T, N, I, H }),
+      trainCase(rt, dtype, kind, { T, N, I, H }),
+    ]),
   ]);
 }
 
-function make(rt: Runtime, dtype: "f32" | "f64", kind: Kind, H: number) {
-  const layer = new KINDS[kind].Layer(rt, { inputSize: H, hiddenSize: H, dtype });
+interface Dims {
+  readonly T: number;
+  readonly N: number;
+  readonly I: number;
+  readonly H: number;
+}
+
+function make(rt: Runtime, dtype: "f32" | "f64", kind: Kind, I: number, H: number) {
+  const layer = new KINDS[kind].Layer(rt, { inputSize: I, hiddenSize: H, dtype });
   const [wih, whh, bih, bhh] = layer.parameters().map((parameter) => parameter.toArray());
   return { layer, weights: { wih, whh, bih, bhh } as Record<"wih" | "whh" | "bih" | "bhh", Float64Array> };
 }
 
-/** The naive twin's output. */
-function expected(kind: Kind, T: number, N: number, H: number, x: Float64Array, weights: ReturnType<typeof make>["weights"]): Float64Array {
-  const dims = { T, N, I: H, H };
-  const { a } = kind === "lstm" ? lstmForward(dims, x, null, null, weights) : rnnForward(dims, x, null, weights);
-  return a.subarray(N * H);
+/** The naive twin: the output, and from dOutput the gradients in the order of the parameters. */
+function twin(kind: Kind, dims: Dims, x: Float64Array, weights: ReturnType<typeof make>["weights"], dOutput?: Float64Array) {
+  const start = dims.N * dims.H;
+  if (kind === "lstm") {
+    const tape = lstmForward(dims, x, null, null, weights);
+    const gradients = dOutput && lstmBackward(dims, tape, dOutput, null, null);
+    return { output: tape.a.subarray(start), gradients };
+  }
+  const tape = rnnForward(dims, x, null, weights);
+  return { output: tape.a.subarray(start), gradients: dOutput && rnnBackward(dims, tape, dOutput, null) };
+}
+
+/** Steps that the naive twin takes in good time. */
+function checkedSteps({ T, N, I, H }: Dims): number {
+  return Math.max(1, Math.min(T, 4, Math.floor(2e7 / (N * 4 * H * (I + H)))));
 }
 
 function stepCase(rt: Runtime, dtype: "f32" | "f64", kind: Kind, H: number): Case {
-  const { layer, weights } = make(rt, dtype, kind, H);
+  const { layer, weights } = make(rt, dtype, kind, H, H);
   const stream = layer.stream();
   const x = numbers(H);
   return {
-    id: `${kind}-step/N1-I${H}-H${H}`,
-    contender: `${rt.build} ${dtype}`,
+    id: `${kind}-step/N1-I${H}-H${H}${suffix(dtype)}`,
+    contender: `wasm-rnn/${rt.build}`,
     flops: 2 * KINDS[kind].G * H * 2 * H,
+    bytes: KINDS[kind].G * H * 2 * H * (dtype === "f32" ? 4 : 8),
     run: () => stream.step(),
     validate() {
       stream.input.set(x);
       stream.step();
-      assertClose(this.id, stream.output, expected(kind, 1, 1, H, x, weights), tolerance(dtype));
+      assertClose(this.id, stream.output, twin(kind, { T: 1, N: 1, I: H, H }, x, weights).output, tolerance(dtype));
       stream.reset();
     },
   };
 }
 
-function forwardCase(rt: Runtime, dtype: "f32" | "f64", kind: Kind, T: number, N: number, H: number): Case {
-  const { layer, weights } = make(rt, dtype, kind, H);
-  const values = numbers(T * N * H);
-  const x = rt.tensor(values, [T, N, H], { dtype });
+function forwardCase(rt: Runtime, dtype: "f32" | "f64", kind: Kind, dims: Dims): Case {
+  const { T, N, I, H } = dims;
+  const { layer, weights } = make(rt, dtype, kind, I, H);
+  const values = numbers(T * N * I);
+  const x = rt.tensor(values, [T, N, I], { dtype });
   return {
-    id: `${kind}-forward/T${T}-N${N}-I${H}-H${H}`,
-    contender: `${rt.build} ${dtype}`,
-    flops: 2 * T * N * KINDS[kind].G * H * 2 * H,
+    id: `${kind}-forward/T${T}-N${N}-I${I}-H${H}${suffix(dtype)}`,
+    contender: `wasm-rnn/${rt.build}`,
+    flops: 2 * T * N * KINDS[kind].G * H * (I + H),
     run: () => void layer.forward(x, { tape: false }),
     validate() {
-      const steps = Math.min(T, 3); // the naive twin is slow
-      const short = rt.tensor(values.subarray(0, steps * N * H), [steps, N, H], { dtype });
-      const wanted = expected(kind, steps, N, H, values.subarray(0, steps * N * H), weights);
-      assertClose(this.id, layer.forward(short, { tape: false }).output.data, wanted, tolerance(dtype));
+      const steps = checkedSteps(dims);
+      const some = values.subarray(0, steps * N * I);
+      const short = rt.tensor(some, [steps, N, I], { dtype });
+      const { output } = twin(kind, { ...dims, T: steps }, some, weights);
+      assertClose(this.id, layer.forward(short, { tape: false }).output.data, output, tolerance(dtype));
       short.dispose();
     },
   };
 }
 
-function trainCase(rt: Runtime, dtype: "f32" | "f64", kind: Kind, T: number, N: number, H: number): Case {
-  const { layer } = make(rt, dtype, kind, H);
-  const x = rt.tensor(numbers(T * N * H), [T, N, H], { dtype });
-  const dOutput = rt.tensor(numbers(T * N * H, 0.01), [T, N, H], { dtype });
+function trainCase(rt: Runtime, dtype: "f32" | "f64", kind: Kind, dims: Dims): Case {
+  const { T, N, I, H } = dims;
+  const { layer, weights } = make(rt, dtype, kind, I, H);
+  const values = numbers(T * N * I);
+  const dValues = numbers(T * N * H, 0.01);
+  const x = rt.tensor(values, [T, N, I], { dtype });
+  const dOutput = rt.tensor(dValues, [T, N, H], { dtype });
+  const adam = new Adam(layer.parameters(), { lr: 1e-4 });
   return {
-    id: `${kind}-forward-backward/T${T}-N${N}-I${H}-H${H}`,
-    contender: `${rt.build} ${dtype}`,
-    flops: 3 * 2 * T * N * KINDS[kind].G * H * 2 * H,
+    id: `${kind}-train/T${T}-N${N}-I${I}-H${H}${suffix(dtype)}`,
+    contender: `wasm-rnn/${rt.build}`,
+    flops: 3 * 2 * T * N * KINDS[kind].G * H * (I + H),
     run() {
+      adam.zeroGrad();
       layer.forward(x);
       layer.backward(dOutput);
+      adam.step();
     },
     validate() {
-      // The tests hold the gradients to PyTorch and finite differences; here, that this size gives finite, non-zero ones.
+      const steps = checkedSteps(dims);
+      const [some, dSome] = [values.subarray(0, steps * N * I), dValues.subarray(0, steps * N * H)];
+      const short = rt.tensor(some, [steps, N, I], { dtype });
+      const dShort = rt.tensor(dSome, [steps, N, H], { dtype });
       layer.zeroGrad();
-      this.run();
-      const norm = Math.hypot(...layer.parameters().map(({ grad }) => Math.hypot(...Array.from(grad).slice(0, 1000))));
-      if (!(norm > 0 && Number.isFinite(norm))) throw new Error(`${this.id}: gradient norm ${norm}`);
+      layer.forward(short);
+      const { dX } = layer.backward(dShort);
+      const { gradients } = twin(kind, { ...dims, T: steps }, some, weights, dSome);
+      if (!gradients) throw new Error("no gradients");
+      assertClose(`${this.id} dX`, dX.data, gradients.dx, 10 * tolerance(dtype));
+      const wanted = [gradients.dwih, gradients.dwhh, gradients.db, gradients.db];
+      layer.parameters().forEach((parameter, i) => {
+        assertClose(`${this.id} ${parameter.name}`, parameter.grad, wanted[i] as Float64Array, 10 * tolerance(dtype));
+      });
+      short.dispose();
+      dShort.dispose();
     },
   };
 }

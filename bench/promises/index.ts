@@ -1,0 +1,7 @@
+import { bf16 } from "./bf16.js";
+import { garbage } from "./garbage.js";
+import { growth } from "./growth.js";
+import type { Promised } from "./promise.js";
+import { subnormal } from "./subnormal.js";
+
+export const promises: readonly Promised[] = [garbage, subnormal, growth, bf16];

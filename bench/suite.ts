@@ -1,0 +1,126 @@
+/** The cases of every build a host runs, timed and reported: the same in Node and in a page. */
+import { createRuntime } from "wasm-rnn";
+import { type Case, measure, type Timing } from "./harness.js";
+import { activationCases } from "./kernels/activations.js";
+import { gemmCases } from "./kernels/gemm.js";
+import { rooflineCases } from "./kernels/roofline.js";
+import { recurrentCases } from "./layers/recurrent.js";
+
+export type Build = "baseline" | "relaxed";
+
+/** What one contender reached in one case. */
+export interface Figures {
+  readonly minMs: number;
+  readonly medianMs: number;
+  readonly gflops?: number;
+  /** Share of the roofline of the same build and element type, measured in the same run. */
+  readonly roofline?: number;
+  readonly gigabytesPerSecond?: number;
+  readonly elementsPerNs?: number;
+}
+
+export interface CaseResult {
+  readonly id: string;
+  readonly contenders: Record<string, Figures>;
+  /** How many times faster the relaxed build is than the baseline. */
+  readonly ratios: Record<string, number>;
+}
+
+/** Builds that this host runs. */
+export async function runnableBuilds(): Promise<Build[]> {
+  try {
+    (await createRuntime({ build: "relaxed" })).dispose();
+    return ["baseline", "relaxed"];
+  } catch {
+    return ["baseline"];
+  }
+}
+
+export interface SuiteOptions {
+  readonly builds: readonly Build[];
+  /** The bytes of a build. */
+  readonly binary: (build: Build) => Promise<Uint8Array>;
+  readonly quick: boolean;
+  /** Every word must occur in "id contender". */
+  readonly words: readonly string[];
+  readonly print: (line: string) => void;
+}
+
+/** @throws when no case matches, or a result is wrong */
+export async function runSuite({ builds, binary, quick, words, print }: SuiteOptions): Promise<CaseResult[]> {
+  const roofline: Case[] = [];
+  const cases: Case[] = [];
+  for (const build of builds) {
+    const rt = await createRuntime({ build });
+    const bytes = await binary(build);
+    roofline.push(...rooflineCases(build));
+    cases.push(...gemmCases(build, bytes), ...activationCases(build, bytes));
+    for (const dtype of ["f32", "f64"] as const) cases.push(...recurrentCases(rt, dtype, quick));
+  }
+  const wanted = cases.filter(({ id, contender }) => words.every((word) => `${id} ${contender}`.includes(word)));
+  if (wanted.length === 0) throw new Error(`no case matches "${words.join(" ")}"`);
+  const peaks = new Map<string, number>();
+  const results: CaseResult[] = [];
+  for (const [id, group] of grouped([...roofline, ...wanted])) {
+    for (const one of group) one.validate();
+    const contenders: Record<string, Figures> = {};
+    for (const [one, timing] of measure(group, quick ? 0.06 : 0.6)) {
+      const figures = judge(one, timing, peaks);
+      contenders[one.contender] = figures;
+      print(line(one, figures));
+    }
+    const { "wasm-rnn/baseline": baseline, "wasm-rnn/relaxed": relaxed } = contenders;
+    results.push({ id, contenders, ratios: baseline && relaxed ? { "relaxed over baseline": baseline.minMs / relaxed.minMs } : {} });
+  }
+  return results;
+}
+
+function grouped(cases: readonly Case[]): Map<string, Case[]> {
+  const groups = new Map<string, Case[]>();
+  for (const one of cases) groups.set(one.id, [...(groups.get(one.id) ?? []), one]);
+  return groups;
+}
+
+function judge(one: Case, { minMs, medianMs }: Timing, peaks: Map<string, number>): Figures {
+  const gflops = one.flops / minMs / 1e6;
+  const key = `${one.contender} ${one.id.endsWith("-f64") ? "f64" : "f32"}`;
+  if (one.id.startsWith("roofline/flops")) peaks.set(key, gflops);
+  return {
+    minMs,
+    medianMs,
+    ...(one.flops ? { gflops, roofline: gflops / (peaks.get(key) ?? Number.NaN) } : {}),
+    ...(one.bytes ? { gigabytesPerSecond: one.bytes / minMs / 1e6 } : {}),
+    ...(one.elements ? { elementsPerNs: one.elements / minMs / 1e6 } : {}),
+  };
+}
+
+function line(one: Case, { minMs, medianMs, gflops, roofline, gigabytesPerSecond, elementsPerNs }: Figures): string {
+  const rates = [
+    gflops === undefined ? "" : `${gflops.toFixed(1)} GFLOP/s ${`${Math.round(100 * (roofline as number))}`.padStart(3)} %`,
+    gigabytesPerSecond === undefined ? "" : `${gigabytesPerSecond.toFixed(0)} GB/s`,
+    elementsPerNs === undefined ? "" : `${elementsPerNs.toFixed(2)} elements/ns`,
+  ];
+  const name = `${one.id.padEnd(36)} ${one.contender.padEnd(17)}`;
+  return `${name} min ${time(minMs)}  median ${time(medianMs)}  ${rates.filter(Boolean).join("  ")}`;
+}
+
+export function time(ms: number): string {
+  return ms < 1 ? `${(ms * 1000).toFixed(2).padStart(7)} µs` : `${ms.toFixed(3).padStart(7)} ms`;
+}
+
+/** Geometric means of the ratios by family: "lstm-forward", "gemm" … */
+export function geomeans(results: readonly CaseResult[]): Record<string, Record<string, number>> {
+  const logs: Record<string, Record<string, number[]>> = {};
+  for (const { id, ratios } of results) {
+    for (const [name, ratio] of Object.entries(ratios)) {
+      const families = (logs[name] ??= {});
+      (families[id.split("/")[0] as string] ??= []).push(Math.log(ratio));
+    }
+  }
+  const mean = (list: number[]) => Math.exp(list.reduce((a, b) => a + b) / list.length);
+  return mapValues(logs, (families) => mapValues(families, mean));
+}
+
+function mapValues<A, B>(record: Record<string, A>, f: (value: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, f(value)]));
+}
