@@ -2,6 +2,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { assembleLoop } from "./kernels/assemble.js";
+import type { Loop } from "./kernels/roofline.js";
 import { promises } from "./promises/index.js";
 import { geomeans, runnableBuilds, runSuite } from "./suite.js";
 
@@ -16,9 +18,10 @@ const machine = { cpu: cpus()[0]?.model ?? "unknown", host: `Node ${process.vers
 
 print(`${machine.host}, ${machine.cpu}. Minimum and median of interleaved rounds; one thread; % of the measured roofline.\n`);
 const binary = (build: string) => readFile(new URL(`../${build}.wasm`, import.meta.url));
+const loop = async (build: string, name: Loop) => assembleLoop(build, name);
 const checked = promises.filter(({ id }) => words.every((word) => id.includes(word)));
 try {
-  const cases = words.length > 0 && checked.length > 0 ? [] : await runSuite({ builds, binary, quick, words, print });
+  const cases = words.length > 0 && checked.length > 0 ? [] : await runSuite({ builds, binary, loop, quick, words, print });
   for (const { id, run } of checked) {
     print("");
     cases.push({ id, ...(await run({ builds, quick, print })) });

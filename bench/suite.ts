@@ -3,7 +3,7 @@ import { createRuntime } from "wasm-rnn";
 import { type Case, measure, type Timing } from "./harness.js";
 import { activationCases } from "./kernels/activations.js";
 import { gemmCases } from "./kernels/gemm.js";
-import { rooflineCases } from "./kernels/roofline.js";
+import { LOOPS, type Loop, rooflineCase } from "./kernels/roofline.js";
 import { recurrentCases } from "./layers/recurrent.js";
 
 export type Build = "baseline" | "relaxed";
@@ -40,6 +40,8 @@ export interface SuiteOptions {
   readonly builds: readonly Build[];
   /** The bytes of a build. */
   readonly binary: (build: Build) => Promise<Uint8Array>;
+  /** The bytes of a loop of the roofline. */
+  readonly loop: (build: Build, loop: Loop) => Promise<Uint8Array>;
   readonly quick: boolean;
   /** Every word must occur in "id contender". */
   readonly words: readonly string[];
@@ -47,13 +49,13 @@ export interface SuiteOptions {
 }
 
 /** @throws when no case matches, or a result is wrong */
-export async function runSuite({ builds, binary, quick, words, print }: SuiteOptions): Promise<CaseResult[]> {
+export async function runSuite({ builds, binary, loop, quick, words, print }: SuiteOptions): Promise<CaseResult[]> {
   const roofline: Case[] = [];
   const cases: Case[] = [];
   for (const build of builds) {
     const rt = await createRuntime({ build });
     const bytes = await binary(build);
-    roofline.push(...rooflineCases(build));
+    for (const name of LOOPS) roofline.push(rooflineCase(build, name, await loop(build, name)));
     cases.push(...gemmCases(build, bytes), ...activationCases(build, bytes));
     for (const dtype of ["f32", "f64"] as const) cases.push(...recurrentCases(rt, dtype, quick));
   }

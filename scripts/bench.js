@@ -1,5 +1,5 @@
 /**
- * npm run bench, npm run bench:vs (`vs` first): prepares the bench and runs it in a process of its own.
+ * npm run bench, bench:vs (`vs` first), bench:browser (`browser` first): prepares the bench and runs it in a process of its own.
  *
  *   --node 24       on that Node, fetched from npm (Linux on x64)
  *   --revectorize   with V8's flag that joins pairs of vectors; experimental, a crash is reported as such
@@ -26,27 +26,34 @@ const own = new Set(
     .flatMap(({ index, inlineValue }) => (inlineValue === false ? [index, index + 1] : [index])),
 );
 const rest = process.argv.slice(2).filter((_, i) => !own.has(i));
-const versus = rest[0] === "vs";
+const kind = ["vs", "browser"].includes(rest[0] ?? "") ? rest.shift() : "node";
 
 ensureBuild();
-const script = versus ? preparePeers() : await bundle();
+const script = kind === "vs" ? preparePeers() : await bundle(kind === "browser" ? "browser/main" : "main");
+if (kind === "browser") await bundle("browser/page", "page.js", "browser");
 // A young generation of 1 MB: bench/promises/garbage.ts counts its collections.
 const flags = ["--expose-gc", "--max-semi-space-size=1", ...(values.revectorize ? ["--experimental-wasm-revectorize"] : [])];
-const { status, signal } = spawnSync(nodeBinary(), [...flags, script, ...rest.slice(versus ? 1 : 0)], { stdio: "inherit" });
+const { status, signal } = spawnSync(nodeBinary(), [...flags, script, ...rest], { stdio: "inherit" });
 if (signal) console.error(`the bench died of ${signal}${values.revectorize ? ": V8's revectorization is experimental" : ""}`);
 process.exit(status ?? 1);
 
-/** The bench shares the naive twin with the tests, which is TypeScript. */
-async function bundle() {
-  const outfile = "build/bench/main.mjs"; // two folders deep, as tests/helpers is: the binaries are found from there
+/**
+ * The bench shares the naive twin with the tests, which is TypeScript.
+ *
+ * @param {string} entry below bench/
+ * @param {string} [name] of the bundle
+ * @param {"node" | "browser"} [platform]
+ */
+async function bundle(entry, name = "main.mjs", platform = "node") {
+  const outfile = `build/bench/${name}`; // two folders deep, as tests/helpers is: the binaries are found from there
   await esbuild.build({
-    entryPoints: ["bench/main.ts"],
+    entryPoints: [`bench/${entry}.ts`],
     outfile,
     bundle: true,
     format: "esm",
-    platform: "node",
+    platform,
     target: "es2022",
-    external: ["wasm-rnn", "binaryen", "@stdlib/*"],
+    external: ["wasm-rnn", "binaryen", "playwright-core", "@stdlib/*"],
     logLevel: "warning",
   });
   return outfile;

@@ -16,13 +16,18 @@ export interface StaticServer {
   close(): Promise<void>;
 }
 
-/** Plain files on the loopback, at a free port; `extra` adds single files. */
-export async function serve(folder: string, extra: Readonly<Record<string, string>>): Promise<StaticServer> {
+/** Plain files on the loopback, at a free port; `extra` adds single files, `headers` go with every answer. */
+export async function serve(
+  folder: string,
+  extra: Readonly<Record<string, string>>,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<StaticServer> {
   const state: { binaries: Binaries; asked: string[] } = { binaries: "application/wasm", asked: [] };
   const server: Server = createServer(async (request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url ?? "/", "http://localhost").pathname));
     const binary = path.endsWith(".wasm");
     if (binary) state.asked.push(path);
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     if (path === "/")
       return response
         .writeHead(200, { "content-type": "text/html" })
