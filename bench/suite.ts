@@ -21,7 +21,7 @@ export interface Figures {
 
 export interface CaseResult {
   readonly id: string;
-  readonly contenders: Record<string, Figures>;
+  readonly contenders: Record<string, Figures | Record<string, number>>;
   /** How many times faster the relaxed build is than the baseline. */
   readonly ratios: Record<string, number>;
 }

@@ -17,12 +17,21 @@ export async function compileBinary(build: BuildName): Promise<WebAssembly.Modul
   if (url.protocol === "file:") {
     // Not an import: a browser, which has no node:fs, loads this module too.
     const fs = globalThis.process?.getBuiltinModule?.("node:fs");
-    if (fs) return WebAssembly.compile(await fs.promises.readFile(url).catch((cause) => missing(url, cause.code, cause)));
+    if (fs) return WebAssembly.compile(readBinary(fs, url));
   }
   const response = await fetch(url).catch((cause) => missing(url, cause.message, cause));
   if (!response.ok) missing(url, `status ${response.status}`);
   if (response.headers.get("content-type")?.startsWith("application/wasm")) return WebAssembly.compileStreaming(response);
   return WebAssembly.compile(await response.arrayBuffer()); // a server that does not know the type
+}
+
+/** At once: 80 KB take 0.1 ms, and the first promise of node:fs takes 2. */
+function readBinary(fs: typeof import("node:fs"), url: URL): Uint8Array<ArrayBuffer> {
+  try {
+    return fs.readFileSync(url);
+  } catch (cause) {
+    return missing(url, (cause as NodeJS.ErrnoException).code ?? "an error", cause);
+  }
 }
 
 function missing(url: URL, got: string, cause?: unknown): never {

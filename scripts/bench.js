@@ -29,6 +29,7 @@ const rest = process.argv.slice(2).filter((_, i) => !own.has(i));
 const kind = ["vs", "browser"].includes(rest[0] ?? "") ? rest.shift() : "node";
 
 ensureBuild();
+if (kind === "vs") await bundle("kernels/peak", "peak.mjs");
 const script = kind === "vs" ? preparePeers() : await bundle(kind === "browser" ? "browser/main" : "main");
 if (kind === "browser") await bundle("browser/page", "page.js", "browser");
 // A young generation of 1 MB: bench/promises/garbage.ts counts its collections.

@@ -10,11 +10,14 @@ import { onnxruntime } from "./peers/onnxruntime.js";
 import { pytorch } from "./peers/pytorch.js";
 import { tfjs } from "./peers/tfjs.js";
 import { wasmRnn } from "./peers/wasm-rnn.js";
+import { measurePeaks } from "../../build/bench/peak.mjs";
+import { coldStart } from "./cold.js";
+import { memoryLine, peakMemory } from "./memory.js";
 import { geomeans, ratios, table } from "./report.js";
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { quick: { type: "boolean" }, json: { type: "string" } } });
 /** Seconds a case and contender may take, and the least number of rounds. */
-const [SECONDS, ROUNDS] = values.quick ? [0.12, 3] : [0.6, 5];
+const [SECONDS, ROUNDS] = values.quick ? [0.06, 2] : [0.6, 5];
 /** A contender whose one call takes longer than this is timed once a round, in few rounds. */
 const SLOW_MS = 500;
 
@@ -36,12 +39,35 @@ for (const make of [
   }
 }
 
+const peaks = measurePeaks(
+  contenders.filter(({ name }) => name.startsWith("wasm-rnn/")).map(({ name }) => name.slice("wasm-rnn/".length)),
+  SECONDS,
+);
+/** What a peer's share is of: the greatest that WebAssembly reaches here. Native peers may exceed it. */
+const greatest = Math.max(...Object.values(peaks));
+
 const results = [];
 for (const one of cases()) results.push(await run(one));
 console.log(table(results));
+if (positionals.every((word) => "cold-start".includes(word))) {
+  const cold = coldStart(values.quick ? 3 : 9);
+  results.push(cold);
+  const { "wasm-rnn/baseline": ours, "onnxruntime-web": theirs } = cold.contenders;
+  console.log(`cold start: ${ours.minMs.toFixed(1)} ms (median ${ours.medianMs.toFixed(1)}), onnxruntime-web ${theirs.minMs.toFixed(1)} ms (${theirs.medianMs.toFixed(1)})`);
+}
+if (positionals.every((word) => "peak-memory".includes(word)) && contenders.some(({ name }) => name === "pytorch")) {
+  for (const size of [
+    { T: 100, N: 32, H: 128 },
+    { T: 100, N: 64, H: 256 },
+  ]) {
+    const memory = await peakMemory(size);
+    results.push(memory);
+    console.log(memoryLine(memory));
+  }
+}
 for (const [peer, means] of Object.entries(geomeans(results))) console.log(`${peer}: ${JSON.stringify(means)}`);
 if (values.json) {
-  const machine = { cpu: cpus()[0]?.model, node: process.version, date: new Date().toISOString().slice(0, 10) };
+  const machine = { cpu: cpus()[0]?.model, host: `Node ${process.version}`, date: new Date().toISOString().slice(0, 10) };
   writeFileSync(values.json, `${JSON.stringify({ machine, cases: results, geomeans: geomeans(results) }, null, 1)}\n`);
 }
 for (const contender of contenders) contender.close?.();
@@ -50,10 +76,10 @@ process.exit(0); // peers leave workers and timers behind
 function cases() {
   const list = [];
   for (const kind of ["lstm", "rnn"]) {
-    const sizes = values.quick ? [64, 128] : [64, 128, 256, 512];
+    const sizes = values.quick ? (kind === "lstm" ? [64, 128] : [64]) : [64, 128, 256, 512];
     for (const H of sizes) list.push({ id: `${kind}-step/N1-I${H}-H${H}`, kind, mode: "step", T: 1, N: 1, I: H, H });
     for (const mode of ["forward", "train"]) {
-      for (const N of values.quick ? [1] : [1, 32, 64]) {
+      for (const N of values.quick || kind === "rnn" ? [1] : [1, 32, 64]) {
         for (const H of sizes) list.push({ id: `${kind}-${mode}/T100-N${N}-I${H}-H${H}`, kind, mode, T: 100, N, I: H, H });
       }
     }
@@ -89,6 +115,7 @@ async function run(one) {
   for (const { contender, prepared, samples } of running) {
     const sorted = samples.sort((a, b) => a - b);
     timed[contender.name] = { minMs: sorted[0], medianMs: sorted[sorted.length >> 1], gflops: flops / sorted[0] / 1e6 };
+    timed[contender.name].roofline = timed[contender.name].gflops / (peaks[contender.name] ?? greatest);
     await prepared.dispose();
   }
   const line = Object.entries(timed).map(

@@ -1,14 +1,12 @@
 /** Ratios, means and the table. */
 const OURS = ["wasm-rnn/relaxed", "wasm-rnn/baseline"];
 
-/** How many times faster our best build is than each peer, by minima. */
+/** How many times faster each peer's time is beaten by our best build here, and by the baseline ("baseline over <peer>"). */
 export function ratios(timed) {
-  const ours = Math.min(...OURS.filter((name) => timed[name]).map((name) => timed[name].minMs));
-  return Object.fromEntries(
-    Object.entries(timed)
-      .filter(([name]) => !OURS.includes(name))
-      .map(([name, { minMs }]) => [name, minMs / ours]),
-  );
+  const [best] = OURS.filter((name) => timed[name]);
+  const peers = Object.keys(timed).filter((name) => !OURS.includes(name));
+  const over = (ours, prefix) => peers.map((name) => [`${prefix}${name}`, timed[name].minMs / timed[ours].minMs]);
+  return Object.fromEntries([...over(best, ""), ...(best === "wasm-rnn/baseline" ? [] : over("wasm-rnn/baseline", "baseline over "))]);
 }
 
 /** Geometric means of the ratios, by peer and kind of case. */

@@ -10,8 +10,9 @@ export async function brainJs() {
       const Net = kind === "lstm" ? brain.recurrent.LSTMTimeStep : brain.recurrent.RNNTimeStep;
       const net = new Net({ inputSize: I, hiddenLayers: [H], outputSize: I });
       const sequence = Array.from({ length: T }, (_, t) => Array.from(x.subarray(t * I, (t + 1) * I)));
-      net.train([sequence], { iterations: 1, errorThresh: 0, log: false });
-      const one = mode === "train" ? () => net.train([sequence], { iterations: 1, errorThresh: 0, log: false }) : () => net.run(sequence);
+      const options = { iterations: 1, errorThresh: 0, log: false, learningRate: 1e-6 }; // at its default the RNN soon gives NaN, and throws
+      net.train([sequence], options);
+      const one = mode === "train" ? () => net.train([sequence], options) : () => net.run(sequence);
       return {
         async time(calls) {
           const begin = performance.now();

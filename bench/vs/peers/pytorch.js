@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-const PYTHON = process.env.PYTHON ?? "/usr/bin/python3";
+export const PYTHON = process.env.PYTHON ?? "/usr/bin/python3";
 
 export async function pytorch() {
   if (spawnSync(PYTHON, ["-c", "import torch"]).status !== 0) throw new Error("python3-torch is not installed");
