@@ -23,58 +23,21 @@
  * "Software Manual for the Elementary Functions" (1980), chapter 6; (9) regroups the atanh series as fdlibm's log does.
  */
 import {
+  both, bits, ATANH_32, ATANH_64, EXPM1_EVEN_32, EXPM1_EVEN_64, EXPM1_ODD_32, EXPM1_ODD_64, EXP_LEAST, EXP_MOST,
+  EXP_MOST_LESS_ONE, HALF, INF, LEAST_NORMAL, LN2, LN2_HIGH, LN2_LOW, LOG2E, MAGIC, MAGIC_BIASED, MANTISSA_BITS, ONE,
+  ONE_LESS_TWO_THIRDS, RESCALE, RESCALED, SIGMOID_LEAST, SIGMOID_MOST, SIGN, TANH_LEAST, TANH_LOW_64, THREE,
+  TWO_LOG2E, TWO_MANTISSA, TWO_MANTISSA_BIASED, TWO_THIRDS,
+} from "./constants";
+import {
   LANES, add, addBits, and, andnot, div, eq, lt, madd, mul, nmadd, or, pmax, pmin, select, shlBits,
-  shrBits, splat, splatBits, sub, vload, vloadPart, vstore, vstorePart,
+  shrBits, sub, vload, vloadPart, vstore, vstorePart, zero,
 } from "./vec";
-
-/** A constant in all lanes: its f32 and its f64 value. */
-// @ts-ignore: decorator
-@inline function both<T extends number>(single: f64, double: f64): v128 {
-  if (sizeof<T>() == 4) return splat<T>(<T>single);
-  return splat<T>(<T>double);
-}
-
-/** A bit pattern in all lanes. */
-// @ts-ignore: decorator
-@inline function bits<T extends number>(single: u32, double: u64): v128 {
-  if (sizeof<T>() == 4) return splatBits<T>(<i64>single);
-  return splatBits<T>(<i64>double);
-}
 
 /** Explicit bits of a mantissa: where the exponent starts. */
 // @ts-ignore: decorator
 @inline function MANTISSA<T extends number>(): i32 {
   if (sizeof<T>() == 4) return 23;
   return 52;
-}
-
-/** 1.5·2^(mantissa bits): a sum with it has integer spacing, for summands of either sign. */
-// @ts-ignore: decorator
-@inline function magic<T extends number>(): v128 {
-  return both<T>(12582912, 6755399441055744);
-}
-
-/** The same plus the exponent bias, so that (2) is a float 2^n after the shift alone; 0 at n = −bias. */
-// @ts-ignore: decorator
-@inline function magicBiased<T extends number>(): v128 {
-  return both<T>(12582912 + 127, 6755399441055744 + 1023);
-}
-
-// @ts-ignore: decorator
-@inline function log2e<T extends number>(): v128 {
-  return both<T>(1.4426950408889634, 1.4426950408889634);
-}
-
-/** The leading 15 (f64: 42) bits of ln 2: its product with any n of an exponent is exact. Source: Cody–Waite. */
-// @ts-ignore: decorator
-@inline function ln2High<T extends number>(): v128 {
-  return both<T>(0.693145751953125, 0.6931471805598903);
-}
-
-/** ln 2 − ln2High, to within 2^−44 (f64: 2^−102). */
-// @ts-ignore: decorator
-@inline function ln2Low<T extends number>(): v128 {
-  return both<T>(1.428606765330187e-6, 5.497923018708371e-14);
 }
 
 // E and O of (3) are the even and the odd coefficients of one polynomial of degree 4 (f64: 10), minimax for the error relative to
@@ -84,16 +47,16 @@ import {
 @inline function expm1Even<T extends number>(rr: v128): v128 {
   let p: v128;
   if (sizeof<T>() == 4) {
-    p = both<T>(0.00138378632, 0);
-    p = madd<T>(p, rr, both<T>(0.0416677482, 0));
-    p = madd<T>(p, rr, both<T>(0.49999997, 0));
+    p = both<T>(EXPM1_EVEN_32);
+    p = madd<T>(p, rr, both<T>(EXPM1_EVEN_32 + 1));
+    p = madd<T>(p, rr, both<T>(EXPM1_EVEN_32 + 2));
   } else {
-    p = both<T>(0, 2.08789220625224e-9);
-    p = madd<T>(p, rr, both<T>(0, 2.7557387125637266e-7));
-    p = madd<T>(p, rr, both<T>(0, 2.4801587198005672e-5));
-    p = madd<T>(p, rr, both<T>(0, 0.0013888888888942822));
-    p = madd<T>(p, rr, both<T>(0, 0.041666666666666574));
-    p = madd<T>(p, rr, both<T>(0, 0.5));
+    p = both<T>(EXPM1_EVEN_64);
+    p = madd<T>(p, rr, both<T>(EXPM1_EVEN_64 + 1));
+    p = madd<T>(p, rr, both<T>(EXPM1_EVEN_64 + 2));
+    p = madd<T>(p, rr, both<T>(EXPM1_EVEN_64 + 3));
+    p = madd<T>(p, rr, both<T>(EXPM1_EVEN_64 + 4));
+    p = madd<T>(p, rr, both<T>(EXPM1_EVEN_64 + 5));
   }
   return p;
 }
@@ -102,14 +65,14 @@ import {
 @inline function expm1Odd<T extends number>(rr: v128): v128 {
   let p: v128;
   if (sizeof<T>() == 4) {
-    p = both<T>(0.00836708769, 0);
-    p = madd<T>(p, rr, both<T>(0.16666539, 0));
+    p = both<T>(EXPM1_ODD_32);
+    p = madd<T>(p, rr, both<T>(EXPM1_ODD_32 + 1));
   } else {
-    p = both<T>(0, 2.5108732537119792e-8);
-    p = madd<T>(p, rr, both<T>(0, 2.7557245173717717e-6));
-    p = madd<T>(p, rr, both<T>(0, 0.00019841269885049345));
-    p = madd<T>(p, rr, both<T>(0, 0.008333333333322123));
-    p = madd<T>(p, rr, both<T>(0, 0.16666666666666677));
+    p = both<T>(EXPM1_ODD_64);
+    p = madd<T>(p, rr, both<T>(EXPM1_ODD_64 + 1));
+    p = madd<T>(p, rr, both<T>(EXPM1_ODD_64 + 2));
+    p = madd<T>(p, rr, both<T>(EXPM1_ODD_64 + 3));
+    p = madd<T>(p, rr, both<T>(EXPM1_ODD_64 + 4));
   }
   return p;
 }
@@ -141,18 +104,18 @@ import {
 // @ts-ignore: decorator
 @inline export function vexp<T extends number>(x: v128): v128 {
   // The greatest x with a finite result; pmin's order turns NaN into it too, the last product brings NaN back.
-  const z = pmin<T>(both<T>(88.72283172607422, 709.782712893384), x);
-  const t = madd<T>(z, log2e<T>(), magic<T>());
-  const n = sub<T>(t, magic<T>());
-  const r = nmadd<T>(n, ln2Low<T>(), nmadd<T>(n, ln2High<T>(), z)); // (1)
-  const p = add<T>(expm1Small<T>(r), both<T>(1, 1));
+  const z = pmin<T>(both<T>(EXP_MOST), x);
+  const t = madd<T>(z, both<T>(LOG2E), both<T>(MAGIC));
+  const n = sub<T>(t, both<T>(MAGIC));
+  const r = nmadd<T>(n, both<T>(LN2_LOW), nmadd<T>(n, both<T>(LN2_HIGH), z)); // (1)
+  const p = add<T>(expm1Small<T>(r), both<T>(ONE));
   // An integer sum, since 2^128 (2^1024) alone is no float while 2^128·p with p < 1 is.
   const y = addBits<T>(p, shlBits<T>(t, MANTISSA<T>())); // (4)
   // Below ln of the smallest normal number the exponent wrapped: the least x with a normal result.
-  const kept = andnot(y, lt<T>(x, both<T>(-87.33654022216797, -708.3964185322641)));
+  const kept = andnot(y, lt<T>(x, both<T>(EXP_LEAST)));
   // A factor max(x − (greatest − 1), 1): 1 in range; over it, enough to overflow (the next float above gives 1 + one step,
   // and e^greatest·(1 + step) rounds to ∞); NaN for NaN.
-  return mul<T>(kept, pmax<T>(sub<T>(x, both<T>(87.72283172607422, 708.782712893384)), both<T>(1, 1)));
+  return mul<T>(kept, pmax<T>(sub<T>(x, both<T>(EXP_MOST_LESS_ONE)), both<T>(ONE)));
 }
 
 /**
@@ -161,15 +124,14 @@ import {
  */
 // @ts-ignore: decorator
 @inline export function vsigmoid<T extends number>(x: v128): v128 {
-  // Below: 126.47·ln2 (1022.45·ln2), so that 3·2^n is finite but 3·e^−x overflows, and 3/∞ = 0. Above: n ≥ −bias.
-  const z = pmax<T>(pmin<T>(x, both<T>(88, 709)), both<T>(-87.66, -708.71));
-  const t = nmadd<T>(z, log2e<T>(), magicBiased<T>());
-  const n = sub<T>(t, magicBiased<T>());
-  const r = madd<T>(n, ln2Low<T>(), madd<T>(n, ln2High<T>(), z)); // (1), −r
+  const z = pmax<T>(pmin<T>(x, both<T>(SIGMOID_MOST)), both<T>(SIGMOID_LEAST));
+  const t = nmadd<T>(z, both<T>(LOG2E), both<T>(MAGIC_BIASED));
+  const n = sub<T>(t, both<T>(MAGIC_BIASED));
+  const r = madd<T>(n, both<T>(LN2_LOW), madd<T>(n, both<T>(LN2_HIGH), z)); // (1), −r
   // Why 3: a denominator just above a power of two rounds coarsely where the result's last place is finest; the factor
   // moves it away (by estimate; other factors of this form were not measured). Why this order of summing: 3s + 3 is not exact
   // for n near the width of the mantissa.
-  const three = both<T>(3, 3);
+  const three = both<T>(THREE);
   const s = mul<T>(shlBits<T>(t, MANTISSA<T>()), three); // (2)
   return div<T>(three, add<T>(s, nmadd<T>(negExpm1Neg<T>(r), s, three))); // (5)
 }
@@ -180,19 +142,19 @@ import {
  */
 // @ts-ignore: decorator
 @inline export function vtanh<T extends number>(x: v128): v128 {
-  const one = both<T>(1, 1);
-  const sign = bits<T>(0x80000000, 0x8000000000000000);
+  const one = both<T>(ONE);
+  const sign = bits<T>(SIGN);
   // −|x|, from where on tanh has long been 1: 2^n stays far from the ends of the exponent.
-  const z = pmax<T>(or(x, sign), both<T>(-9.1, -19.5));
-  const t = madd<T>(z, both<T>(2.8853900817779268, 2.8853900817779268), magicBiased<T>()); // 2·log2(e)
-  const n = sub<T>(t, magicBiased<T>());
+  const z = pmax<T>(or(x, sign), both<T>(TANH_LEAST));
+  const t = madd<T>(z, both<T>(TWO_LOG2E), both<T>(MAGIC_BIASED)); // 2·log2(e)
+  const n = sub<T>(t, both<T>(MAGIC_BIASED));
   // ln 2 in one piece leaves r exact where it counts: for the first few n (f32, whose ln 2 has 21 significant bits: n > −8).
   const z2 = add<T>(z, z);
-  const r = nmadd<T>(n, both<T>(0.6931471805599453, 0.6931471805599453), z2); // (1)
+  const r = nmadd<T>(n, both<T>(LN2), z2); // (1)
   // What that piece leaves out of ln 2 is 2^−29 in f32: by estimate 0.06 ulp. In f64 it would be 0.4, so q takes it in.
   let q: v128;
   if (sizeof<T>() == 4) q = expm1Small<T>(r);
-  else q = add<T>(r, expm1Rest<T>(r, mul<T>(n, both<T>(0, -2.3190468138462996e-17))));
+  else q = add<T>(r, expm1Rest<T>(r, mul<T>(n, both<T>(TANH_LOW_64))));
   const s = shlBits<T>(t, MANTISSA<T>()); // (2)
   const y = div<T>(nmadd<T>(q, s, sub<T>(one, s)), madd<T>(q, s, add<T>(one, s))); // (6), never −0
   return or(y, and(x, sign));
@@ -204,25 +166,25 @@ import {
  */
 // @ts-ignore: decorator
 @inline export function vlog<T extends number>(x: v128): v128 {
-  const one = both<T>(1, 1);
-  const zeros = both<T>(0, 0);
-  const inf = both<T>(Infinity, Infinity);
+  const one = both<T>(ONE);
+  const zeros = zero();
+  const inf = both<T>(INF);
   // Subnormal x times 2^32 (2^64): exponent bits added to 1, and taken off n again.
-  const tiny = lt<T>(x, both<T>(1.1754943508222875e-38, 2.2250738585072014e-308));
-  const scaled = mul<T>(x, addBits<T>(one, and(tiny, bits<T>(32 << 23, (<u64>64) << 52))));
+  const tiny = lt<T>(x, both<T>(LEAST_NORMAL));
+  const scaled = mul<T>(x, addBits<T>(one, and(tiny, bits<T>(RESCALE))));
   // 2/3 is 0x3f2aaaab (0x3fe5555555555555). Its distance from 1 shifts the octaves to [2/3, 4/3).
-  const twoThirds = bits<T>(0x3f2aaaab, 0x3fe5555555555555);
-  const i = addBits<T>(scaled, bits<T>(0x3f800000 - 0x3f2aaaab, 0x3ff0000000000000 - 0x3fe5555555555555));
-  const f = addBits<T>(and(i, bits<T>(0x007fffff, 0x000fffffffffffff)), twoThirds); // (7)
+  const twoThirds = bits<T>(TWO_THIRDS);
+  const i = addBits<T>(scaled, bits<T>(ONE_LESS_TWO_THIRDS));
+  const f = addBits<T>(and(i, bits<T>(MANTISSA_BITS)), twoThirds); // (7)
   // Exponent to float: as the mantissa of 2^23 (2^52), minus that and the bias.
-  const e = or(shrBits<T>(i, MANTISSA<T>()), both<T>(8388608, 4503599627370496));
-  const n = sub<T>(sub<T>(e, both<T>(8388608 + 127, 4503599627370496 + 1023)), and(tiny, both<T>(32, 64)));
+  const e = or(shrBits<T>(i, MANTISSA<T>()), both<T>(TWO_MANTISSA));
+  const n = sub<T>(sub<T>(e, both<T>(TWO_MANTISSA_BIASED)), and(tiny, both<T>(RESCALED)));
   const z = sub<T>(f, one);
   const v = div<T>(z, add<T>(f, one));
   const u = mul<T>(v, v); // (8)
-  const h = mul<T>(mul<T>(z, z), both<T>(0.5, 0.5));
-  const w = madd<T>(v, madd<T>(u, atanhTail<T>(u), h), mul<T>(n, ln2Low<T>()));
-  const y = madd<T>(n, ln2High<T>(), sub<T>(z, sub<T>(h, w))); // (9), (7)
+  const h = mul<T>(mul<T>(z, z), both<T>(HALF));
+  const w = madd<T>(v, madd<T>(u, atanhTail<T>(u), h), mul<T>(n, both<T>(LN2_LOW)));
+  const y = madd<T>(n, both<T>(LN2_HIGH), sub<T>(z, sub<T>(h, w))); // (9), (7)
   const upper = select(y, x, lt<T>(x, inf)); // ∞ and NaN stand for themselves
   return sub<T>(or(upper, lt<T>(x, zeros)), and(eq<T>(x, zeros), inf)); // all bits set are a NaN; −∞ at 0
 }
@@ -232,17 +194,17 @@ import {
 @inline function atanhTail<T extends number>(u: v128): v128 {
   let p: v128;
   if (sizeof<T>() == 4) {
-    p = both<T>(0.303637505, 0);
-    p = madd<T>(p, u, both<T>(0.399576783, 0));
-    p = madd<T>(p, u, both<T>(0.666669488, 0));
+    p = both<T>(ATANH_32);
+    p = madd<T>(p, u, both<T>(ATANH_32 + 1));
+    p = madd<T>(p, u, both<T>(ATANH_32 + 2));
   } else {
-    p = both<T>(0, 0.15368392718653484);
-    p = madd<T>(p, u, both<T>(0, 0.15250163024042449));
-    p = madd<T>(p, u, both<T>(0, 0.1818635732207535));
-    p = madd<T>(p, u, both<T>(0, 0.22222138471785585));
-    p = madd<T>(p, u, both<T>(0, 0.28571429395639897));
-    p = madd<T>(p, u, both<T>(0, 0.3999999999615986));
-    p = madd<T>(p, u, both<T>(0, 0.6666666666667271));
+    p = both<T>(ATANH_64);
+    p = madd<T>(p, u, both<T>(ATANH_64 + 1));
+    p = madd<T>(p, u, both<T>(ATANH_64 + 2));
+    p = madd<T>(p, u, both<T>(ATANH_64 + 3));
+    p = madd<T>(p, u, both<T>(ATANH_64 + 4));
+    p = madd<T>(p, u, both<T>(ATANH_64 + 5));
+    p = madd<T>(p, u, both<T>(ATANH_64 + 6));
   }
   return p;
 }

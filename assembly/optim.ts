@@ -8,7 +8,8 @@
  * As in PyTorch (torch.optim.SGD with dampening 0, torch.optim.Adam; Kingma & Ba, arXiv:1412.6980, algorithm 1 with ε
  * outside the bias correction). Moments that decay towards zero are flushed before they become subnormal.
  */
-import { add, andnot, div, eq, flush, flushedSquare, LANES, mul, splat, sqrt, sub, VEC_BYTES, vloadPart, vstorePart, zero } from "./vec";
+import { flush, flushedSquare } from "./flush";
+import { add, andnot, div, eq, LANES, mul, splat, sqrt, sub, VEC_BYTES, vloadPart, vstorePart, zero } from "./vec";
 
 /**
  * One step of SGD (1).

@@ -221,31 +221,6 @@
   return i64x2.shr_u(a, n);
 }
 
-/** All lanes set to an integer as wide as T. */
-// @ts-ignore: decorator
-@inline export function splatBits<T extends number>(x: i64): v128 {
-  if (sizeof<T>() == 4) return i32x4.splat(<i32>x);
-  return i64x2.splat(x);
-}
-
-/**
- * Zero where |x| is below 2⁻¹⁰⁰ (f32) or 2⁻⁹⁰⁰ (f64), else x; NaN stays NaN. Wasm cannot flush subnormals; gradients that
- * vanish over time are cut here, so that their products with weights stay normal too. Why and how: docs/numerics.md.
- */
-// @ts-ignore: decorator
-@inline export function flush<T extends number>(x: v128): v128 {
-  const least = sizeof<T>() == 4 ? splatBits<T>(i64(127 - 100) << 23) : splatBits<T>(i64(1023 - 900) << 52);
-  return andnot(x, lt<T>(abs<T>(x), least));
-}
-
-/** flush for the square: x², or zero where it would be below flush's bound. */
-// @ts-ignore: decorator
-@inline export function flushedSquare<T extends number>(x: v128): v128 {
-  const least = sizeof<T>() == 4 ? splatBits<T>(i64(127 - 50) << 23) : splatBits<T>(i64(1023 - 450) << 52);
-  const r = andnot(x, lt<T>(abs<T>(x), least));
-  return v128.mul<T>(r, r);
-}
-
 /** Lane 0. */
 // @ts-ignore: decorator
 @inline export function lane0<T extends number>(v: v128): T {

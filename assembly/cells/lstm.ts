@@ -16,8 +16,10 @@
  * Works on one block of up to PANEL units of all rows: four adjacent panels of gates (i f g o). Strides are bytes
  * between rows, `width` says how many units of the block exist.
  */
+import { both, ONE } from "../constants";
 import { vsigmoid, vtanh } from "../math";
-import { add, flush, mul, PANEL, PANEL_BYTES, splat, sub, VEC_BYTES, vload, vloadPart, vstore, vstorePart } from "../vec";
+import { flush } from "../flush";
+import { add, mul, PANEL, PANEL_BYTES, sub, VEC_BYTES, vload, vloadPart, vstore, vstorePart } from "../vec";
 
 // @ts-ignore: decorator
 @inline const F: usize = PANEL_BYTES;
@@ -101,7 +103,7 @@ export function lstmCellBackward<T extends number>(
 function backwardHalf<T extends number>(
   dz: usize, dc: usize, da: usize, dOutput: usize, gates: usize, c: usize, cPrev: usize, width: i32,
 ): void {
-  const one = splat<T>(<T>1);
+  const one = both<T>(ONE);
   const i = vloadPart<T>(gates, width);
   const f = vloadPart<T>(gates + F, width);
   const g = vloadPart<T>(gates + G, width);

@@ -8,8 +8,10 @@
  * Works on one block of up to PANEL units of all rows: strides are bytes between rows, `width` says how many units
  * of the block exist.
  */
+import { both, ONE } from "../constants";
 import { vtanh } from "../math";
-import { add, flush, mul, PANEL, splat, sub, VEC_BYTES, vload, vloadPart, vstore, vstorePart } from "../vec";
+import { flush } from "../flush";
+import { add, mul, PANEL, sub, VEC_BYTES, vload, vloadPart, vstore, vstorePart } from "../vec";
 
 /**
  * One step forward. Pair: rnnCellBackward.
@@ -54,5 +56,5 @@ export function rnnCellBackward<T extends number>(
   const at = vloadPart<T>(a, width);
   let d = vloadPart<T>(da, width); // beyond H there may be ∞·0
   if (dOutput) d = add<T>(vloadPart<T>(dOutput, width), d);
-  vstore<T>(dz, flush<T>(mul<T>(sub<T>(splat<T>(<T>1), mul<T>(at, at)), d))); // (3)
+  vstore<T>(dz, flush<T>(mul<T>(sub<T>(both<T>(ONE), mul<T>(at, at)), d))); // (3)
 }

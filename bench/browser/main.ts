@@ -36,7 +36,11 @@ try {
   await page.addScriptTag({ type: "importmap", content: '{ "imports": { "wasm-rnn": "/dist/index.js" } }' });
   await page.addScriptTag({ type: "module", url: "/page.js" });
   await page.waitForFunction("window.runBench");
-  const machine = { cpu: cpus()[0]?.model ?? "unknown", host: `Chromium ${browser.version()}`, date: new Date().toISOString().slice(0, 10) };
+  const machine = {
+    cpu: cpus()[0]?.model ?? "unknown",
+    host: `Chromium ${browser.version()}`,
+    date: new Date().toISOString().slice(0, 10),
+  };
   console.log(`${machine.host}, ${machine.cpu}. Minimum and median of interleaved rounds; one thread; % of the measured roofline.\n`);
   const result = await page.evaluate((options) => window.runBench(options), { quick: values.quick, words });
   if (values.json) writeFileSync(values.json, `${JSON.stringify({ machine, ...result }, null, 1)}\n`);

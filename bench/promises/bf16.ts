@@ -2,11 +2,12 @@
  * bf16 weights: the step at H 512 and 1024 against the f32 step, interleaved, and what they cost in accuracy: held-out
  * bits per character of a character LSTM that has just been trained, with f32 and with bf16 weights.
  */
-import { loadBook } from "../../examples/char-lstm/text.js";
+
+import { createRuntime, Generator, LSTM, type Runtime } from "wasm-rnn";
 import { Batches } from "../../examples/char-lstm/batches.js";
 import { CharModel, Trainer } from "../../examples/char-lstm/model.js";
+import { loadBook } from "../../examples/char-lstm/text.js";
 import { Vocabulary } from "../../examples/char-lstm/vocabulary.js";
-import { createRuntime, Generator, LSTM, type Runtime } from "wasm-rnn";
 import { assertClose, type Case, measure, numbers } from "../harness.js";
 import type { Promised } from "./promise.js";
 
@@ -29,7 +30,9 @@ export const bf16: Promised = {
         quantities[`stepH${H}/f32/minMs`] = plain?.minMs as number;
         quantities[`stepH${H}/bf16/minMs`] = small?.minMs as number;
         ratios[`${build} bf16 over f32, step H${H}`] = ratio;
-        print(`bf16 step H${H} ${build.padEnd(9)} ${ratio.toFixed(2)} times as fast as f32 (${((small?.minMs as number) * 1000).toFixed(1)} µs)`);
+        print(
+          `bf16 step H${H} ${build.padEnd(9)} ${ratio.toFixed(2)} times as fast as f32 (${((small?.minMs as number) * 1000).toFixed(1)} µs)`,
+        );
       }
       contenders[`wasm-rnn/${build}`] = quantities;
     }

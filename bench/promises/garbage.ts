@@ -27,7 +27,9 @@ export const garbage: Promised = {
       const seen = await bytesPerStep(control, steps);
       if (!(seen >= 8) || kept.at !== steps - 1) throw new Error(`garbage: an object a step was seen as ${seen} bytes`);
       contenders[`wasm-rnn/${build}`] = { bytesPerStep: bytes, bytesPerStepOfControl: seen };
-      print(`garbage  ${build.padEnd(9)} ${bytes.toFixed(4)} bytes a step over ${steps} steps (one small object a step: ${seen.toFixed(1)})`);
+      print(
+        `garbage  ${build.padEnd(9)} ${bytes.toFixed(4)} bytes a step over ${steps} steps (one small object a step: ${seen.toFixed(1)})`,
+      );
     }
     return { contenders, ratios: {} };
   },

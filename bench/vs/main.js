@@ -5,14 +5,14 @@
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { measurePeaks } from "../../build/bench/peak.mjs";
+import { coldStart } from "./cold.js";
+import { memoryLine, peakMemory } from "./memory.js";
 import { brainJs } from "./peers/brain.js";
 import { onnxruntime } from "./peers/onnxruntime.js";
 import { pytorch } from "./peers/pytorch.js";
 import { tfjs } from "./peers/tfjs.js";
 import { wasmRnn } from "./peers/wasm-rnn.js";
-import { measurePeaks } from "../../build/bench/peak.mjs";
-import { coldStart } from "./cold.js";
-import { memoryLine, peakMemory } from "./memory.js";
 import { geomeans, ratios, table } from "./report.js";
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { quick: { type: "boolean" }, json: { type: "string" } } });
@@ -53,7 +53,9 @@ if (positionals.every((word) => "cold-start".includes(word))) {
   const cold = coldStart(values.quick ? 3 : 9);
   results.push(cold);
   const { "wasm-rnn/baseline": ours, "onnxruntime-web": theirs } = cold.contenders;
-  console.log(`cold start: ${ours.minMs.toFixed(1)} ms (median ${ours.medianMs.toFixed(1)}), onnxruntime-web ${theirs.minMs.toFixed(1)} ms (${theirs.medianMs.toFixed(1)})`);
+  console.log(
+    `cold start: ${ours.minMs.toFixed(1)} ms (median ${ours.medianMs.toFixed(1)}), onnxruntime-web ${theirs.minMs.toFixed(1)} ms (${theirs.medianMs.toFixed(1)})`,
+  );
 }
 if (positionals.every((word) => "peak-memory".includes(word)) && contenders.some(({ name }) => name === "pytorch")) {
   for (const size of [

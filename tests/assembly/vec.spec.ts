@@ -1,6 +1,7 @@
+import { flush, flushedSquare } from "../../assembly/flush";
 import {
-  add, addBits, andnot, bytes, eq, flush, flushedSquare, hmax, hsum, lane0, LANES, loadSplat, lt, madd, nmadd, PANEL,
-  pmax, pmin, select, shlBits, shrBits, splat, splatBits, vload, vloadPart, vmax, vstore, vstorePart, zero,
+  add, addBits, andnot, bytes, eq, hmax, hsum, lane0, LANES, loadSplat, lt, madd, nmadd, PANEL, pmax, pmin, select,
+  shlBits, shrBits, splat, vload, vloadPart, vmax, vstore, vstorePart, zero,
 } from "../../assembly/vec";
 
 const NAN = f64.NaN;
@@ -245,11 +246,11 @@ describe("arithmetic", () => {
   });
   it("integer operations are as wide as the element", () => {
     const one32 = splat<f32>(1), one64 = splat<f64>(1);
-    expect<bool>(all<f32>(addBits<f32>(one32, splatBits<f32>(1 << 23)), 2)).toBe(true);
-    expect<bool>(all<f64>(addBits<f64>(one64, splatBits<f64>(<i64>1 << 52)), 2)).toBe(true);
-    expect<bool>(all<f32>(shlBits<f32>(splatBits<f32>(127), 23), 1)).toBe(true);
-    expect<bool>(all<f64>(shlBits<f64>(splatBits<f64>(1023), 52), 1)).toBe(true);
-    expect<i32>(i32x4.extract_lane(shrBits<f32>(splatBits<f32>(-1), 31), 3)).toBe(1);
-    expect<i64>(i64x2.extract_lane(shrBits<f64>(splatBits<f64>(-1), 63), 1)).toBe(1);
+    expect<bool>(all<f32>(addBits<f32>(one32, i32x4.splat(<i32>1 << 23)), 2)).toBe(true);
+    expect<bool>(all<f64>(addBits<f64>(one64, i64x2.splat(<i64>1 << 52)), 2)).toBe(true);
+    expect<bool>(all<f32>(shlBits<f32>(i32x4.splat(<i32>127), 23), 1)).toBe(true);
+    expect<bool>(all<f64>(shlBits<f64>(i64x2.splat(<i64>1023), 52), 1)).toBe(true);
+    expect<i32>(i32x4.extract_lane(shrBits<f32>(i32x4.splat(<i32>-1), 31), 3)).toBe(1);
+    expect<i64>(i64x2.extract_lane(shrBits<f64>(i64x2.splat(<i64>-1), 63), 1)).toBe(1);
   });
 });
