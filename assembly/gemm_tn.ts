@@ -22,29 +22,41 @@ export function gemmTransposedScratch<T extends number>(width: i32, K: i32, cols
 }
 
 /**
- * C += Aᵀ·B.
+ * C1 += Aᵀ·B1 and C2 += Aᵀ·B2: A is copied once for both.
  *
- * @param c        +=      [G·H,cols] canonical, dense rows
- * @param a        in      [K,width]  G > 1: gate layout, width G·Hp; G = 1: width H or Hp, `lda` bytes a row
- * @param b        in      [K,cols]   dense rows
- * @param scratch  scratch gemmTransposedScratch elements
+ * @param c1       +=      [G·H,cols1] canonical, dense rows
+ * @param b1       in      [K,cols1]   dense rows
+ * @param c2, b2   the same for the second product; null: there is none
+ * @param a        in      [K,width]   G > 1: gate layout, width G·Hp; G = 1: width H or Hp, `lda` bytes a row
+ * @param scratch  scratch gemmTransposedScratch elements for the wider of both
  */
-export function gemmTransposed<T extends number>(
-  c: usize, a: usize, lda: usize, b: usize, scratch: usize, G: i32, H: i32, K: i32, cols: i32,
+export function gemmTransposedPair<T extends number>(
+  c1: usize, b1: usize, cols1: i32, c2: usize, b2: usize, cols2: i32, a: usize, lda: usize, scratch: usize, G: i32, H: i32, K: i32,
 ): void {
   const width = G > 1 ? G * padded<T>(H) : H;
-  const ldb = bytes<T>(cols);
   for (let k = 0; k < K; k += K_BLOCK) {
     const rows = min(K - k, K_BLOCK);
     const bPanels = scratch + bytes<T>(usize(rows) * padded<T>(width));
     packPanels<T>(scratch, a + usize(k) * lda, lda, rows, width);
-    packPanels<T>(bPanels, b + usize(k) * ldb, ldb, rows, cols);
-    const panelBytes = usize(rows) * PANEL_BYTES;
-    let bj = bPanels;
-    for (let j = 0; j < cols; j += PANEL<T>()) {
-      columnOfTiles<T>(c + bytes<T>(j), scratch, bj, G, H, rows, cols, min(cols - j, PANEL<T>()));
-      bj += panelBytes;
-    }
+    blockProduct<T>(c1, scratch, b1 + bytes<T>(usize(k) * cols1), bPanels, G, H, rows, cols1);
+    if (c2) blockProduct<T>(c2, scratch, b2 + bytes<T>(usize(k) * cols2), bPanels, G, H, rows, cols2);
+  }
+}
+
+/** C += Aᵀ·B. As gemmTransposedPair. */
+export function gemmTransposed<T extends number>(
+  c: usize, a: usize, lda: usize, b: usize, scratch: usize, G: i32, H: i32, K: i32, cols: i32,
+): void {
+  gemmTransposedPair<T>(c, b, cols, 0, 0, 0, a, lda, scratch, G, H, K);
+}
+
+/** One block of rows: A as panels, B yet to be copied into panels. */
+function blockProduct<T extends number>(c: usize, aPanels: usize, b: usize, bPanels: usize, G: i32, H: i32, rows: i32, cols: i32): void {
+  packPanels<T>(bPanels, b, bytes<T>(cols), rows, cols);
+  const panelBytes = usize(rows) * PANEL_BYTES;
+  for (let j = 0; j < cols; j += PANEL<T>()) {
+    columnOfTiles<T>(c + bytes<T>(j), aPanels, bPanels, G, H, rows, cols, min(cols - j, PANEL<T>()));
+    bPanels += panelBytes;
   }
 }
 

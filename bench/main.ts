@@ -21,7 +21,8 @@ const binary = (build: string) => readFile(new URL(`../${build}.wasm`, import.me
 const loop = async (build: string, name: Loop) => assembleLoop(build, name);
 const checked = promises.filter(({ id }) => words.every((word) => id.includes(word)));
 try {
-  const cases = words.length > 0 && checked.length > 0 ? [] : await runSuite({ builds, binary, loop, quick, words, print });
+  const cases = await runSuite({ builds, binary, loop, quick, words, print });
+  if (cases.length + checked.length === 0) throw new Error(`no case matches "${words.join(" ")}"`);
   for (const { id, run } of checked) {
     print("");
     cases.push({ id, ...(await run({ builds, quick, print })) });

@@ -7,7 +7,7 @@ export { Dense, type DenseOptions } from "./layers/dense.js";
 export { Embedding, type EmbeddingOptions } from "./layers/embedding.js";
 export type { BackwardOptions, ForwardOptions, Layer, LayerOptions } from "./layers/layer.js";
 export { LSTM } from "./layers/lstm.js";
-export type { RecurrentOptions, RecurrentState } from "./layers/recurrent.js";
+export type { RecurrentBackwardOptions, RecurrentOptions, RecurrentState } from "./layers/recurrent.js";
 export type { RecurrentStream } from "./layers/recurrent-stream.js";
 export { RNN } from "./layers/rnn.js";
 export type { RowStream } from "./layers/row-stream.js";

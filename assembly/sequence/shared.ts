@@ -8,7 +8,7 @@
  * cache that holds them; everything else streams.
  */
 import { gemm } from "../gemm";
-import { columnSums, gemmTransposed } from "../gemm_tn";
+import { columnSums, gemmTransposedPair } from "../gemm_tn";
 import { padded, Sequence } from "../layout";
 import { bytes, PANEL_BYTES, weightRow } from "../vec";
 
@@ -46,8 +46,7 @@ export function productsAfterLoop<T extends number>(s: Sequence, G: i32): void {
   const rows = s.T * s.N;
   const ld = bytes<T>(W);
   if (s.dx) gemm<T, T>(s.dx, bytes<T>(s.I), s.dz, ld, s.weightsXT, usize(W) * PANEL_BYTES, 0, 0, rows, W, s.I);
-  gemmTransposed<T>(s.dWx, s.dz, ld, s.x, s.scratch, G, s.H, rows, s.I);
-  gemmTransposed<T>(s.dWa, s.dz, ld, s.a, s.scratch, G, s.H, rows, s.H);
+  gemmTransposedPair<T>(s.dWx, s.x, s.I, s.dWa, s.a, s.H, s.dz, ld, s.scratch, G, s.H, rows);
   if (s.dbx) columnSums<T>(s.dbx, s.dba, s.dz, ld, G, s.H, rows);
 }
 

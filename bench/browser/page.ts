@@ -19,5 +19,6 @@ window.runBench = async ({ quick, words }) => {
     words,
     print: (line) => console.log(line),
   });
+  if (cases.length === 0) throw new Error(`no case matches "${words.join(" ")}"`);
   return { cases, geomeans: geomeans(cases) };
 };

@@ -16,6 +16,8 @@ import { wasmRnn } from "./peers/wasm-rnn.js";
 import { geomeans, ratios, table } from "./report.js";
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { quick: { type: "boolean" }, json: { type: "string" } } });
+/** Stacked gates of a cell. */
+const GATES = { lstm: 4, rnn: 1 };
 /** Seconds a case and contender may take, and the least number of rounds. */
 const [SECONDS, ROUNDS] = values.quick ? [0.06, 2] : [0.6, 5];
 /** A contender whose one call takes longer than this is timed once a round, in few rounds. */
@@ -112,7 +114,8 @@ async function run(one) {
       each.samples.push(await each.prepared.time(each.calls));
     }
   }
-  const flops = one.T * one.N * { lstm: 4, rnn: 1 }[one.kind] * one.H * (one.I + one.H) * 2 * (one.mode === "train" ? 3 : 1);
+  const multiplied = one.mode === "train" ? 2 * one.I + 3 * one.H : one.I + one.H; // no dX in training
+  const flops = 2 * one.T * one.N * GATES[one.kind] * one.H * multiplied;
   const timed = {};
   for (const { contender, prepared, samples } of running) {
     const sorted = samples.sort((a, b) => a - b);
@@ -137,7 +140,7 @@ async function warmUp(each) {
 
 /** Numbers that are the same every time. */
 function inputs({ kind, T, N, I, H }) {
-  const G = { lstm: 4, rnn: 1 }[kind];
+  const G = GATES[kind];
   let at = 0;
   const numbers = (length, scale) => Float32Array.from({ length }, () => (((at++ * 2654435761) >>> 0) / 2 ** 32 - 0.5) * scale);
   const k = 2 / Math.sqrt(H);

@@ -151,8 +151,8 @@ export abstract class Layer {
   }
 
   /** The tape that a backward reads. */
-  protected backwardTape(options: BackwardOptions): Tape {
-    checkOptions(options, ["tape"]);
+  protected backwardTape(options: BackwardOptions, others: readonly string[] = []): Tape {
+    checkOptions(options, ["tape", ...others]);
     return this.tapeFor(options.tape);
   }
 

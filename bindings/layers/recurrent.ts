@@ -34,6 +34,12 @@ export interface RecurrentState {
   c?: Tensor;
 }
 
+/** Options of a recurrent layer's backward pass. */
+export interface RecurrentBackwardOptions extends BackwardOptions {
+  /** `false` leaves out the gradient of x, which a model's first layer has no use for: up to a quarter of the work. Default true. */
+  dX?: boolean;
+}
+
 /** @internal A tape's values, canonical. */
 export interface RecordedValues {
   readonly a: FloatArray;
@@ -127,13 +133,15 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
    *
    * @param dOutput ∂L/∂output, of output's shape; null where the loss reads the final state alone
    * @param dState ∂L/∂state, each part optional
+   * @param options tape: see BackwardOptions; dX: false leaves dX out, and reading it throws
    * @returns dX, of x's shape, and the gradient of the initial state; valid until the next backward
    * @throws {StaleError} when there is no recorded forward, or the parameters have changed or x was replaced since
    * @throws {ShapeError} @throws {DTypeError} @throws {DisposedError} @throws {MemoryError}
    */
-  backward(dOutput: Tensor | null, dState: Partial<State> = {}, options: BackwardOptions = {}): { dX: Tensor; dState: State } {
+  backward(dOutput: Tensor | null, dState: Partial<State> = {}, options: RecurrentBackwardOptions = {}): { dX: Tensor; dState: State } {
     if (this.storage === "bf16") throw new ArgumentError("weights", "f32 or f64 for a backward pass", '"bf16"');
-    const tape = this.backwardTape(options);
+    const tape = this.backwardTape(options, ["dX"]);
+    const wantsDX = checkBoolean("dX", options.dX ?? true);
     const recording = this.recordingOf(tape);
     const { T, N, x } = recording;
     const batched = x.shape.length === 3;
@@ -150,7 +158,7 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
       let above = this.kept("dOutput", dOutput, dy, this.backwardLease, this.workspace);
       const dh0 = this.workspace.get("dh0", L * stateBytes);
       const dc0 = kind.hasCell ? this.workspace.get("dc0", L * stateBytes) : 0;
-      const dX = this.workspace.get("dX", this.bytes(T * N * I));
+      const dX = wantsDX ? this.workspace.get("dX", this.bytes(T * N * I)) : 0;
       const sequences: number[] = [];
       for (let layer = L - 1; layer >= 0; layer--) {
         const dx = layer === 0 ? dX : this.workspace.get(`dx${layer % 2}`, this.bytes(T * N * H));
@@ -165,7 +173,8 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
         above = dx;
       }
       for (const s of sequences) kind.backward(this.kernels, s); // nothing can fail from here on: gradients are added whole
-      return { dX: this.result(this.backwardLease, dX, x.shape), dState: this.#state({ lease: this.backwardLease }, dh0, dc0, stateShape) };
+      const dStart = this.#state({ lease: this.backwardLease }, dh0, dc0, stateShape);
+      return wantsDX ? { dX: this.result(this.backwardLease, dX, x.shape), dState: dStart } : withoutDX(dStart);
     });
   }
 
@@ -290,4 +299,14 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
     });
     return ptr;
   }
+}
+
+/** A result whose dX was not asked for. */
+function withoutDX<State>(dState: State): { dX: Tensor; dState: State } {
+  return {
+    get dX(): Tensor {
+      throw new ArgumentError("dX", "a backward pass that computes it", "one with { dX: false }");
+    },
+    dState,
+  };
 }

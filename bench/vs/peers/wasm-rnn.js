@@ -24,7 +24,7 @@ export async function wasmRnn(build) {
         train() {
           adam.zeroGrad();
           layer.forward(input);
-          layer.backward(gradient);
+          layer.backward(gradient, undefined, { dX: false }); // no peer computes dX of a leaf
           adam.step();
         },
       }[mode];

@@ -1,0 +1,39 @@
+import { describe, expect, it } from "vitest";
+import { ArgumentError, LSTM, RNN } from "../../bindings/index.js";
+import { draws, expectBits } from "../helpers/compare.js";
+import { DTYPES, gradientsOf, testRuntime } from "../helpers/runtime.js";
+
+describe.each(DTYPES)("a backward without dX in %s", (dtype) => {
+  it.each([
+    ["RNN", RNN, 1],
+    ["LSTM", LSTM, 1],
+    ["LSTM", LSTM, 2],
+  ] as const)("gives the same bits elsewhere: %s, %s of %i layers", async (_, Layer, numLayers) => {
+    using rt = await testRuntime({ dtype });
+    const [T, N, I, H] = [7, 3, 5, 9];
+    const layer = new Layer(rt, { inputSize: I, hiddenSize: H, numLayers }) as LSTM;
+    const draw = draws(1);
+    const x = rt.tensor(draw(T * N * I), [T, N, I]);
+    const dOutput = rt.tensor(draw(T * N * H), [T, N, H]);
+    layer.forward(x);
+    const whole = layer.backward(dOutput);
+    const wanted = { h: whole.dState.h.toArray(), gradients: gradientsOf(layer) };
+    layer.zeroGrad();
+    layer.forward(x);
+    const part = layer.backward(dOutput, undefined, { dX: false });
+    expect(() => part.dX).toThrow("dX: expected a backward pass that computes it, got one with { dX: false }");
+    expectBits("dh0", part.dState.h.data, wanted.h);
+    for (const [name, gradient] of Object.entries(gradientsOf(layer))) expectBits(name, gradient, wanted.gradients[name]);
+    // The next backward has a dX again.
+    layer.forward(x);
+    expect(layer.backward(dOutput).dX.shape).toEqual([T, N, I]);
+  });
+});
+
+it("refuses a dX that is neither true nor false", async () => {
+  using rt = await testRuntime();
+  const layer = new LSTM(rt, { inputSize: 1, hiddenSize: 1 });
+  const x = rt.zeros([1, 1, 1]);
+  layer.forward(x);
+  expect(() => layer.backward(x, {}, { dX: "no" as never })).toThrow(ArgumentError);
+});
