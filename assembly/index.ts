@@ -6,12 +6,15 @@ import { scale, sumSquares } from "./blas";
 import { gemm } from "./gemm";
 import { gemmTransposed, gemmTransposedScratch } from "./gemm_tn";
 import { denseBackward, denseForward } from "./heads/dense";
+import { dropout } from "./heads/dropout";
 import { checkTokens, embeddingBackward, embeddingForward } from "./heads/embedding";
 import { crossEntropy, softmaxBackward, softmaxForward } from "./heads/loss";
 import { padded, Sequence } from "./layout";
 import { expArray, logArray, sigmoidArray, tanhArray } from "./math";
 import { adam, sgd } from "./optim";
 import { packBackward, packBias, packForward } from "./pack";
+import { gatherRows, scatterAddRows, scatterRows } from "./rows";
+import { gruBackward, gruForward } from "./sequence/gru";
 import { lstmBackward, lstmForward } from "./sequence/lstm";
 import { rnnBackward, rnnForward } from "./sequence/rnn";
 
@@ -31,10 +34,16 @@ export function rnn_forward_f32(s: Sequence): void { rnnForward<f32, f32>(s); }
 export function rnn_backward_f32(s: Sequence): void { rnnBackward<f32>(s); }
 export function lstm_forward_f32(s: Sequence): void { lstmForward<f32, f32>(s); }
 export function lstm_backward_f32(s: Sequence): void { lstmBackward<f32>(s); }
+export function gru_forward_f32(s: Sequence): void { gruForward<f32, f32>(s); }
+export function gru_backward_f32(s: Sequence): void { gruBackward<f32>(s); }
+export function gather_rows_f32(dst: usize, ldd: i32, src: usize, lds: i32, index: usize, M: i32, width: i32): void { gatherRows<f32>(dst, ldd, src, lds, index, M, width); }
+export function scatter_rows_f32(dst: usize, ldd: i32, src: usize, lds: i32, index: usize, M: i32, width: i32): void { scatterRows<f32>(dst, ldd, src, lds, index, M, width); }
+export function scatter_add_rows_f32(dst: usize, ldd: i32, src: usize, lds: i32, index: usize, M: i32, width: i32): void { scatterAddRows<f32>(dst, ldd, src, lds, index, M, width); }
 export function embedding_forward_f32(y: usize, tokens: usize, w: usize, M: i32, E: i32): void { embeddingForward<f32>(y, tokens, w, M, E); }
 export function embedding_backward_f32(dw: usize, dy: usize, tokens: usize, M: i32, E: i32): void { embeddingBackward<f32>(dw, dy, tokens, M, E); }
 export function dense_forward_f32(y: usize, x: usize, w: usize, bias: usize, M: i32, I: i32, O: i32): void { denseForward<f32>(y, x, w, bias, M, I, O); }
 export function dense_backward_f32(dx: usize, dw: usize, db: usize, scratch: usize, dy: usize, x: usize, wT: usize, M: i32, I: i32, O: i32): void { denseBackward<f32>(dx, dw, db, scratch, dy, x, wT, M, I, O); }
+export function dropout_f32(y: usize, x: usize, n: i32, p: f64, seed0: u32, seed1: u32): void { dropout<f32>(y, x, n, p, seed0, seed1); }
 export function softmax_forward_f32(p: usize, z: usize, M: i32, C: i32): void { softmaxForward<f32>(p, z, M, C); }
 export function softmax_backward_f32(dz: usize, dp: usize, p: usize, M: i32, C: i32): void { softmaxBackward<f32>(dz, dp, p, M, C); }
 export function cross_entropy_f32(dz: usize, z: usize, targets: usize, M: i32, C: i32, scale: f64): f64 { return crossEntropy<f32>(dz, z, targets, M, C, scale); }
@@ -59,10 +68,16 @@ export function rnn_forward_f64(s: Sequence): void { rnnForward<f64, f64>(s); }
 export function rnn_backward_f64(s: Sequence): void { rnnBackward<f64>(s); }
 export function lstm_forward_f64(s: Sequence): void { lstmForward<f64, f64>(s); }
 export function lstm_backward_f64(s: Sequence): void { lstmBackward<f64>(s); }
+export function gru_forward_f64(s: Sequence): void { gruForward<f64, f64>(s); }
+export function gru_backward_f64(s: Sequence): void { gruBackward<f64>(s); }
+export function gather_rows_f64(dst: usize, ldd: i32, src: usize, lds: i32, index: usize, M: i32, width: i32): void { gatherRows<f64>(dst, ldd, src, lds, index, M, width); }
+export function scatter_rows_f64(dst: usize, ldd: i32, src: usize, lds: i32, index: usize, M: i32, width: i32): void { scatterRows<f64>(dst, ldd, src, lds, index, M, width); }
+export function scatter_add_rows_f64(dst: usize, ldd: i32, src: usize, lds: i32, index: usize, M: i32, width: i32): void { scatterAddRows<f64>(dst, ldd, src, lds, index, M, width); }
 export function embedding_forward_f64(y: usize, tokens: usize, w: usize, M: i32, E: i32): void { embeddingForward<f64>(y, tokens, w, M, E); }
 export function embedding_backward_f64(dw: usize, dy: usize, tokens: usize, M: i32, E: i32): void { embeddingBackward<f64>(dw, dy, tokens, M, E); }
 export function dense_forward_f64(y: usize, x: usize, w: usize, bias: usize, M: i32, I: i32, O: i32): void { denseForward<f64>(y, x, w, bias, M, I, O); }
 export function dense_backward_f64(dx: usize, dw: usize, db: usize, scratch: usize, dy: usize, x: usize, wT: usize, M: i32, I: i32, O: i32): void { denseBackward<f64>(dx, dw, db, scratch, dy, x, wT, M, I, O); }
+export function dropout_f64(y: usize, x: usize, n: i32, p: f64, seed0: u32, seed1: u32): void { dropout<f64>(y, x, n, p, seed0, seed1); }
 export function softmax_forward_f64(p: usize, z: usize, M: i32, C: i32): void { softmaxForward<f64>(p, z, M, C); }
 export function softmax_backward_f64(dz: usize, dp: usize, p: usize, M: i32, C: i32): void { softmaxBackward<f64>(dz, dp, p, M, C); }
 export function cross_entropy_f64(dz: usize, z: usize, targets: usize, M: i32, C: i32, scale: f64): f64 { return crossEntropy<f64>(dz, z, targets, M, C, scale); }
@@ -75,6 +90,7 @@ export function scale_f64(x: usize, n: i32, s: f64): void { scale<f64>(x, n, s);
 export function pack_forward_bf16(dst: usize, w: usize, G: i32, H: i32, K: i32, firstRow: i32, rows: i32): void { packForward<f32, u16>(dst, w, G, H, K, firstRow, rows); }
 export function rnn_forward_bf16(s: Sequence): void { rnnForward<f32, u16>(s); }
 export function lstm_forward_bf16(s: Sequence): void { lstmForward<f32, u16>(s); }
+export function gru_forward_bf16(s: Sequence): void { gruForward<f32, u16>(s); }
 
 // both
 export function check_tokens(tokens: usize, M: i32, vocabulary: i32): i32 { return checkTokens(tokens, M, vocabulary); }
@@ -85,23 +101,36 @@ export const Sequence_T: i32 = offsetof<Sequence>("T");
 export const Sequence_N: i32 = offsetof<Sequence>("N");
 export const Sequence_I: i32 = offsetof<Sequence>("I");
 export const Sequence_H: i32 = offsetof<Sequence>("H");
+export const Sequence_M: i32 = offsetof<Sequence>("M");
+export const Sequence_variant: i32 = offsetof<Sequence>("variant");
 export const Sequence_chunk: i32 = offsetof<Sequence>("chunk");
 export const Sequence_tape: i32 = offsetof<Sequence>("tape");
 export const Sequence_carry: i32 = offsetof<Sequence>("carry");
+export const Sequence_rows: i32 = offsetof<Sequence>("rows");
 export const Sequence_x: i32 = offsetof<Sequence>("x");
 export const Sequence_a: i32 = offsetof<Sequence>("a");
 export const Sequence_c: i32 = offsetof<Sequence>("c");
 export const Sequence_gates: i32 = offsetof<Sequence>("gates");
+export const Sequence_n: i32 = offsetof<Sequence>("n");
+export const Sequence_hn: i32 = offsetof<Sequence>("hn");
 export const Sequence_weights: i32 = offsetof<Sequence>("weights");
+export const Sequence_weightsN: i32 = offsetof<Sequence>("weightsN");
 export const Sequence_bias: i32 = offsetof<Sequence>("bias");
+export const Sequence_biasN: i32 = offsetof<Sequence>("biasN");
+export const Sequence_biasHN: i32 = offsetof<Sequence>("biasHN");
 export const Sequence_dOutput: i32 = offsetof<Sequence>("dOutput");
 export const Sequence_dLast: i32 = offsetof<Sequence>("dLast");
 export const Sequence_dcLast: i32 = offsetof<Sequence>("dcLast");
 export const Sequence_weightsHT: i32 = offsetof<Sequence>("weightsHT");
 export const Sequence_weightsXT: i32 = offsetof<Sequence>("weightsXT");
+export const Sequence_weightsNHT: i32 = offsetof<Sequence>("weightsNHT");
+export const Sequence_weightsNXT: i32 = offsetof<Sequence>("weightsNXT");
 export const Sequence_dz: i32 = offsetof<Sequence>("dz");
+export const Sequence_dn: i32 = offsetof<Sequence>("dn");
+export const Sequence_dhn: i32 = offsetof<Sequence>("dhn");
 export const Sequence_da: i32 = offsetof<Sequence>("da");
 export const Sequence_dc: i32 = offsetof<Sequence>("dc");
+export const Sequence_aPrev: i32 = offsetof<Sequence>("aPrev");
 export const Sequence_scratch: i32 = offsetof<Sequence>("scratch");
 export const Sequence_dx: i32 = offsetof<Sequence>("dx");
 export const Sequence_da0: i32 = offsetof<Sequence>("da0");

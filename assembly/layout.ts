@@ -10,9 +10,17 @@
  *
  * Columns beyond H are zero in packed weights and biases and stay zero in gradients.
  *
- * Buffers of a sequence (elements; N rows a step, time outermost):
+ * The GRU's n gate stands apart from r and z, since its two products meet in another way: it has buffers and weights of
+ * its own (the fields with an n in their names), laid out as those of one more cell with G = 1.
  *
- *   x [T,N,I]   a [T+1,N,H]   c [T+1,N,H] (with a tape) or [N,H]   gates [T,N,W] (with a tape) or [chunk,N,W]
+ * Rows of a sequence. Time is outermost; step t has rows⟨t⟩ rows, N or, with lengths, fewer and fewer: the sequences lie
+ * sorted, longest first, and row j of every step is sequence j. M is the sum of all rows⟨t⟩.
+ *
+ *   lengths 4 2 1     t=0: s0 s1 s2   t=1: s0 s1   t=2: s0   t=3: s0          N 3, M 7
+ *
+ * Buffers of a sequence (elements):
+ *
+ *   x [M,I]   a [N+M,H]   c [N+M,H] (with a tape) or [N,H]   gates [M,W] (with a tape) or [rows of a chunk,W]
  *   packed forward weights: panel after panel, each I rows of Wx, then H rows of Wa     W·(I+H)
  *   packed backward weights: WaT, panels over H columns, W rows each; WxT likewise over I
  */
@@ -31,58 +39,79 @@ import { PANEL } from "./vec";
 }
 
 /**
- * One whole-sequence call: RNN or LSTM, forward or backward. The host writes the fields at the offsets that index.ts
+ * One whole-sequence call: RNN, LSTM or GRU, forward or backward. The host writes the fields at the offsets that index.ts
  * exports, and owns every buffer. Pointers are bytes, the rest are elements. A null optional pointer means "none".
  */
 @unmanaged
 export class Sequence {
-  /** Time steps, rows a step, input and hidden units. */
+  /** Time steps, rows of the first step (sequences), input and hidden units. */
   T: i32 = 0;
   N: i32 = 0;
   I: i32 = 0;
   H: i32 = 0;
-  /** Time steps whose input product is taken at once (at least 1): gates without a tape holds this many. */
+  /** Rows of all steps; T·N where `rows` is null. */
+  M: i32 = 0;
+  /** RNN: 0 tanh, 1 relu. GRU: 0 reset after the product, 1 before. */
+  variant: i32 = 0;
+  /** Time steps whose input product is taken at once (at least 1): gates without a tape holds their rows. */
   chunk: i32 = 0;
-  /** 1: gates and c keep every step, for the backward pass. 0: they are scratch. */
+  /** 1: gates, n, hn and c keep every step, for the backward pass. 0: they are scratch. */
   tape: i32 = 0;
   /** 1: after the last step a's last slot is copied to slot 0, so that the next call goes on from here (streams). */
   carry: i32 = 0;
 
-  /** in [T,N,I] */
+  /** in [T] i32, rows of each step, never growing, rows⟨0⟩ = N; null: N each. */
+  rows: usize = 0;
+  /** in [M,I] */
   x: usize = 0;
-  /** out [T+1,N,H], slot 0 is the initial state and in. */
+  /** out [N+M,H], the first N rows are the initial state and in. */
   a: usize = 0;
-  /** tape [T+1,N,H], slot 0 in; without a tape inout [N,H]. LSTM only. */
+  /** tape [N+M,H], the first N rows in; without a tape inout [N,H]. LSTM only. */
   c: usize = 0;
-  /** tape [T,N,W] post-activation; without a tape scratch [chunk,N,W]. */
+  /** tape [M,W] post-activation; without a tape scratch [rows of a chunk,W]. GRU: r z. */
   gates: usize = 0;
-  /** in, packed: Wx over Wa. */
+  /** GRU: n likewise, [M,Hp] or [rows of a chunk,Hp]. */
+  n: usize = 0;
+  /** GRU: what the reset gate touches. After: Wan·a⟨t−1⟩ + ban [M,Hp]; before: r ∘ a⟨t−1⟩ [M,H]. Without a tape scratch for N rows. */
+  hn: usize = 0;
+  /** in, packed: Wx over Wa. GRU: r z; weightsN: n. */
   weights: usize = 0;
-  /** in [W], gate layout: both biases summed. */
+  weightsN: usize = 0;
+  /** in [W], gate layout: both biases summed. GRU: r z. */
   bias: usize = 0;
+  /** in [Hp] GRU: n's. After: b of x here, b of a in biasHN. Before: both summed here. */
+  biasN: usize = 0;
+  biasHN: usize = 0;
 
-  /** in [T,N,H] ∂L/∂a, optional. */
+  /** in [M,H] ∂L/∂a, optional. */
   dOutput: usize = 0;
-  /** in [N,H] ∂L/∂a⟨T⟩ beside dOutput, optional. */
+  /** in [N,H] ∂L/∂a after each sequence's last step beside dOutput, optional. */
   dLast: usize = 0;
-  /** in [N,H] ∂L/∂c⟨T⟩, optional. LSTM only. */
+  /** in [N,H] ∂L/∂c likewise, optional. LSTM only. */
   dcLast: usize = 0;
   /** in, packed for the backward pass. */
   weightsHT: usize = 0;
   weightsXT: usize = 0;
-  /** scratch [T,N,W] ∂L/∂pre-activation. */
+  weightsNHT: usize = 0;
+  weightsNXT: usize = 0;
+  /** scratch [M,W] ∂L/∂pre-activation. GRU: r z; dn [M,Hp]: n. */
   dz: usize = 0;
+  dn: usize = 0;
+  /** scratch. GRU, after: ∂L/∂hn [M,Hp]. Before: ∂L/∂hn of one step [N,Hp]. */
+  dhn: usize = 0;
   /** scratch [N,Hp] each. dc: LSTM only. */
   da: usize = 0;
   dc: usize = 0;
+  /** scratch [M,H]: a⟨t−1⟩ beside each row of step t. Only where `rows` is not null. */
+  aPrev: usize = 0;
   /** scratch for the parameter gradients, at least gemmTransposedScratch elements. */
   scratch: usize = 0;
-  /** out [T,N,I], optional. */
+  /** out [M,I], optional. */
   dx: usize = 0;
   /** out [N,H]. dc0: LSTM only. */
   da0: usize = 0;
   dc0: usize = 0;
-  /** += [G·H,I], [G·H,H], [G·H] twice (equal gradients), canonical. The biases are optional. */
+  /** += [G·H,I], [G·H,H], [G·H] twice, canonical. The biases are optional. */
   dWx: usize = 0;
   dWa: usize = 0;
   dbx: usize = 0;

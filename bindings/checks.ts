@@ -80,3 +80,13 @@ export function checkBoolean(argument: string, value: unknown): boolean {
   if (typeof value !== "boolean") throw new ArgumentError(argument, "true or false", show(value));
   return value;
 }
+
+/** Lengths of N sequences of at most T steps: a copy. @throws {ArgumentError} @throws {ShapeError} */
+export function checkLengths(argument: string, lengths: unknown, N: number, T: number): readonly number[] {
+  const copy = Array.from(checkData(argument, lengths, N));
+  copy.forEach((length, n) => {
+    if (!Number.isInteger(length) || length < 1 || length > T)
+      throw new ArgumentError(`${argument}[${n}]`, `an integer in 1 … ${T}`, show(length));
+  });
+  return copy;
+}

@@ -21,6 +21,11 @@ export interface Kernels {
   rnnBackward(sequence: number): void;
   lstmForward(sequence: number): void;
   lstmBackward(sequence: number): void;
+  gruForward(sequence: number): void;
+  gruBackward(sequence: number): void;
+  gatherRows(dst: number, ldd: number, src: number, lds: number, index: number, M: number, width: number): void;
+  scatterRows(dst: number, ldd: number, src: number, lds: number, index: number, M: number, width: number): void;
+  scatterAddRows(dst: number, ldd: number, src: number, lds: number, index: number, M: number, width: number): void;
   embeddingForward(y: number, tokens: number, w: number, M: number, E: number): void;
   embeddingBackward(dw: number, dy: number, tokens: number, M: number, E: number): void;
   denseForward(y: number, x: number, w: number, bias: number, M: number, I: number, O: number): void;
@@ -36,6 +41,7 @@ export interface Kernels {
     I: number,
     O: number,
   ): void;
+  dropout(y: number, x: number, n: number, p: number, seed0: number, seed1: number): void;
   softmaxForward(p: number, z: number, M: number, C: number): void;
   softmaxBackward(dz: number, dp: number, p: number, M: number, C: number): void;
   crossEntropy(dz: number, z: number, targets: number, M: number, C: number, scale: number): number;
@@ -71,10 +77,16 @@ const NAMES: Record<keyof Kernels, true> = {
   rnnBackward: true,
   lstmForward: true,
   lstmBackward: true,
+  gruForward: true,
+  gruBackward: true,
+  gatherRows: true,
+  scatterRows: true,
+  scatterAddRows: true,
   embeddingForward: true,
   embeddingBackward: true,
   denseForward: true,
   denseBackward: true,
+  dropout: true,
   softmaxForward: true,
   softmaxBackward: true,
   crossEntropy: true,
@@ -100,7 +112,7 @@ function exported(exports: RawExports, name: string): RawExports[string] {
 
 /** The f32 kernels with weights stored as bf16 where they are read: forward only. */
 export function bf16Kernels(exports: RawExports): Kernels {
-  const names = ["packForward", "rnnForward", "lstmForward"];
+  const names = ["packForward", "rnnForward", "lstmForward", "gruForward"];
   const own = Object.fromEntries(names.map((name) => [name, exported(exports, `${snakeCase(name)}_bf16`)]));
   return { ...kernelsOf(exports, "f32"), ...own };
 }
@@ -118,23 +130,36 @@ export const SEQUENCE_FIELDS = [
   "N",
   "I",
   "H",
+  "M",
+  "variant",
   "chunk",
   "tape",
   "carry",
+  "rows",
   "x",
   "a",
   "c",
   "gates",
+  "n",
+  "hn",
   "weights",
+  "weightsN",
   "bias",
+  "biasN",
+  "biasHN",
   "dOutput",
   "dLast",
   "dcLast",
   "weightsHT",
   "weightsXT",
+  "weightsNHT",
+  "weightsNXT",
   "dz",
+  "dn",
+  "dhn",
   "da",
   "dc",
+  "aPrev",
   "scratch",
   "dx",
   "da0",

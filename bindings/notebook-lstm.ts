@@ -1,6 +1,6 @@
 /** The notebook's LSTM functions on the LSTM layer: its forget, update, candidate and output gates are f, i, g and o. */
 import { LSTM } from "./layers/lstm.js";
-import type { RecordedValues } from "./layers/recurrent.js";
+import type { RecordedValues } from "./layers/recurrent-options.js";
 import type { Arrays, NdArray } from "./notebook-arrays.js";
 import { type Dims, dimsOf } from "./notebook-rnn.js";
 import type { LstmCache, LstmParameters } from "./notebook-types.js";

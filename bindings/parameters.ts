@@ -48,6 +48,7 @@ export class ParameterBlock {
   /** Moves with every change of a value. */
   version = 1;
   readonly #owner: string;
+  readonly #offsets = new Map<string, number>();
   readonly #ptr: number;
   #gradients = 0;
   #disposed = false;
@@ -61,11 +62,17 @@ export class ParameterBlock {
     const parameters: Parameter[] = [];
     for (const [name, shape] of Object.entries(shapes)) {
       parameters.push(this.#parameter(name, shape, offset));
+      this.#offsets.set(name, offset);
       offset += sizeOf(shape);
     }
     this.parameters = parameters;
     this.size = offset;
     this.#ptr = runtime.memory.allocate(offset * bytesPer(dtype));
+  }
+
+  /** First element of a parameter; undefined where there is none of the name. */
+  offsetOf(name: string): number | undefined {
+    return this.#offsets.get(name);
   }
 
   /** Byte address of an element. */

@@ -20,6 +20,11 @@ export class Generator {
     return (this.#random.next() >>> 0) / 2 ** 32;
   }
 
+  /** 32 random bits, as an integer from −2³¹. */
+  bits(): number {
+    return this.#random.next() | 0;
+  }
+
   /** An integer in [0, n). @throws {ArgumentError} when n is not a positive integer, at most 2³² */
   integer(n: number): number {
     if (checkPositive("n", n) > 2 ** 32) throw new ArgumentError("n", "at most 2³²", show(n));

@@ -3,7 +3,9 @@ import { lstmCellBackward, lstmCellForward } from "../cells/lstm";
 import { gemm, joinedRow } from "../gemm";
 import { Sequence } from "../layout";
 import { bytes, PANEL, PANEL_BYTES, weightRow } from "../vec";
-import { gateWidth, inputProduct, padRows, productsAfterLoop, recurrentGradient, unpadRows, weightPanelBytes } from "./shared";
+import {
+  gateWidth, inputProduct, padRows, productsAfterLoop, recurrentGradient, rowsAt, rowsIn, unpadRows, weightPanelBytes,
+} from "./shared";
 
 /**
  * Forward. For each block of units the recurrent product of all rows is followed at once by the gate arithmetic, while
@@ -14,32 +16,40 @@ export function lstmForward<T extends number, W extends number>(s: Sequence): vo
     lstmStep<T, W>(s);
     return;
   }
-  const N = s.N, H = s.H;
+  const H = s.H;
   const stateRow = bytes<T>(H), gateRow = bytes<T>(gateWidth<T>(s, 4));
-  const stateStep = stateRow * N, gateStep = gateRow * N;
   const panelBytes = weightPanelBytes<T, W>(s);
   const recurrent = s.weights + usize(s.I) * weightRow<T, W>();
-  const cStep = s.tape ? stateStep : 0;
-  let a = s.a, c = s.c, z = s.gates;
+  const start = stateRow * s.N;
+  let a = s.a, next = s.a + start;
+  let c = s.c, cNext = s.tape ? s.c + start : s.c;
+  let row = 0;
   for (let t0 = 0; t0 < s.T; t0 += s.chunk) {
-    const steps = min(s.chunk, s.T - t0);
-    if (!s.tape) z = s.gates;
-    inputProduct<T, W>(s, z, t0, steps, 4);
-    for (let t = 0; t < steps; ++t) {
+    const end = min(t0 + s.chunk, s.T);
+    const count = rowsIn(s, t0, end - t0);
+    let z = s.tape ? s.gates + usize(row) * gateRow : s.gates;
+    inputProduct<T, W>(s, z, row, count, s.weights, s.bias, 4);
+    for (let t = t0; t < end; ++t) {
+      const rows = rowsAt(s, t);
       let w = recurrent, block = z;
       for (let h = 0; h < H; h += PANEL<T>()) {
         const at = bytes<T>(h);
-        gemm<T, W>(block, gateRow, a, stateRow, w, panelBytes, block, gateRow, N, H, 4 * PANEL<T>());
-        lstmCellForward<T>(a + stateStep + at, c + cStep + at, block, c + at, stateRow, gateRow, N, min(H - h, PANEL<T>()));
+        gemm<T, W>(block, gateRow, a, stateRow, w, panelBytes, block, gateRow, rows, H, 4 * PANEL<T>());
+        lstmCellForward<T>(next + at, cNext + at, block, c + at, stateRow, gateRow, rows, min(H - h, PANEL<T>()));
         w += 4 * panelBytes;
         block += 4 * PANEL_BYTES;
       }
-      a += stateStep;
-      c += cStep;
-      z += gateStep;
+      a = next;
+      next += stateRow * rows;
+      if (s.tape) {
+        c = cNext;
+        cNext += stateRow * rows;
+      }
+      z += gateRow * rows;
     }
+    row += count;
   }
-  if (s.carry) memory.copy(s.a, a, stateStep);
+  if (s.carry) memory.copy(s.a, a, start);
 }
 
 /** One step of one row: x's and a's terms in one pass over the weights, in the order of the sequence. */
@@ -63,22 +73,25 @@ function lstmStep<T extends number, W extends number>(s: Sequence): void {
 export function lstmBackward<T extends number>(s: Sequence): void {
   const N = s.N, H = s.H;
   const stateRow = bytes<T>(H), paddedRow = bytes<T>(gateWidth<T>(s, 1)), gateRow = bytes<T>(gateWidth<T>(s, 4));
-  const stateStep = stateRow * N, gateStep = gateRow * N;
   padRows<T>(s.da, s.dLast, N, H);
   padRows<T>(s.dc, s.dcLast, N, H);
+  let row = s.M;
   for (let t = s.T - 1; t >= 0; --t) {
-    const gates = s.gates + usize(t) * gateStep;
-    const dz = s.dz + usize(t) * gateStep;
-    const cPrev = s.c + usize(t) * stateStep;
-    const dOutput = s.dOutput ? s.dOutput + usize(t) * stateStep : 0;
+    const rows = rowsAt(s, t);
+    row -= rows;
+    const gates = s.gates + usize(row) * gateRow;
+    const dz = s.dz + usize(row) * gateRow;
+    const c = s.c + usize(N + row) * stateRow;
+    const cPrev = c - stateRow * (t > 0 ? rowsAt(s, t - 1) : N);
+    const dOutput = s.dOutput ? s.dOutput + usize(row) * stateRow : 0;
     for (let h = 0; h < H; h += PANEL<T>()) {
       const at = bytes<T>(h);
       lstmCellBackward<T>(
-        dz + 4 * at, s.dc + at, s.da + at, dOutput ? dOutput + at : 0, gates + 4 * at, cPrev + stateStep + at, cPrev + at,
-        stateRow, paddedRow, gateRow, N, min(H - h, PANEL<T>()),
+        dz + 4 * at, s.dc + at, s.da + at, dOutput ? dOutput + at : 0, gates + 4 * at, c + at, cPrev + at,
+        stateRow, paddedRow, gateRow, rows, min(H - h, PANEL<T>()),
       );
     }
-    recurrentGradient<T>(s, dz, 4);
+    recurrentGradient<T>(s, s.da, dz, s.weightsHT, 0, rows, 4);
   }
   unpadRows<T>(s.da0, s.da, N, H);
   unpadRows<T>(s.dc0, s.dc, N, H);

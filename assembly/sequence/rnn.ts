@@ -3,7 +3,9 @@ import { rnnCellBackward, rnnCellForward } from "../cells/rnn";
 import { gemm, joinedRow } from "../gemm";
 import { padded, Sequence } from "../layout";
 import { bytes, PANEL, weightRow } from "../vec";
-import { gateWidth, inputProduct, padRows, productsAfterLoop, recurrentGradient, unpadRows, weightPanelBytes } from "./shared";
+import {
+  gateWidth, inputProduct, padRows, productsAfterLoop, recurrentGradient, rowsAt, rowsIn, unpadRows, weightPanelBytes,
+} from "./shared";
 
 /** Forward. a is its own tape; gates is scratch [chunk,N,W]. */
 export function rnnForward<T extends number, W extends number>(s: Sequence): void {
@@ -11,26 +13,30 @@ export function rnnForward<T extends number, W extends number>(s: Sequence): voi
     rnnStep<T, W>(s);
     return;
   }
-  const N = s.N, H = s.H;
-  const stateRow = bytes<T>(H), gateRow = bytes<T>(gateWidth<T>(s, 1)), gateStep = gateRow * N, stateStep = stateRow * N;
+  const H = s.H;
+  const stateRow = bytes<T>(H), gateRow = bytes<T>(gateWidth<T>(s, 1));
   const panelBytes = weightPanelBytes<T, W>(s);
   const recurrent = s.weights + usize(s.I) * weightRow<T, W>();
-  let a = s.a;
+  let a = s.a, next = s.a + stateRow * s.N;
+  let row = 0;
   for (let t0 = 0; t0 < s.T; t0 += s.chunk) {
-    const steps = min(s.chunk, s.T - t0);
-    inputProduct<T, W>(s, s.gates, t0, steps, 1);
+    const end = min(t0 + s.chunk, s.T);
+    const count = rowsIn(s, t0, end - t0);
     let z = s.gates;
-    for (let t = 0; t < steps; ++t) {
-      gemm<T, W>(z, gateRow, a, stateRow, recurrent, panelBytes, z, gateRow, N, H, padded<T>(H));
-      const next = a + stateStep;
+    inputProduct<T, W>(s, z, row, count, s.weights, s.bias, 1);
+    for (let t = t0; t < end; ++t) {
+      const rows = rowsAt(s, t);
+      gemm<T, W>(z, gateRow, a, stateRow, recurrent, panelBytes, z, gateRow, rows, H, padded<T>(H));
       for (let h = 0; h < H; h += PANEL<T>()) {
-        rnnCellForward<T>(next + bytes<T>(h), stateRow, z + bytes<T>(h), gateRow, N, min(H - h, PANEL<T>()));
+        rnnCellForward<T>(next + bytes<T>(h), stateRow, z + bytes<T>(h), gateRow, rows, min(H - h, PANEL<T>()), s.variant != 0);
       }
       a = next;
-      z += gateStep;
+      next += stateRow * rows;
+      z += gateRow * rows;
     }
+    row += count;
   }
-  if (s.carry) memory.copy(s.a, a, stateStep);
+  if (s.carry) memory.copy(s.a, a, stateRow * s.N);
 }
 
 /** One step of one row: x's and a's terms in one pass over the weights, in the order of the sequence. */
@@ -40,7 +46,7 @@ function rnnStep<T extends number, W extends number>(s: Sequence): void {
   joinedRow<T, W>(s.gates, s.x, s.I, s.a, H, s.weights, s.bias, padded<T>(H));
   for (let h = 0; h < H; h += PANEL<T>()) {
     const at = bytes<T>(h);
-    rnnCellForward<T>(next + at, 0, s.gates + at, 0, 1, min(H - h, PANEL<T>()));
+    rnnCellForward<T>(next + at, 0, s.gates + at, 0, 1, min(H - h, PANEL<T>()), s.variant != 0);
   }
   if (s.carry) memory.copy(s.a, next, bytes<T>(H));
 }
@@ -49,17 +55,21 @@ function rnnStep<T extends number, W extends number>(s: Sequence): void {
 export function rnnBackward<T extends number>(s: Sequence): void {
   const N = s.N, H = s.H;
   const stateRow = bytes<T>(H), gateRow = bytes<T>(gateWidth<T>(s, 1));
-  const stateStep = stateRow * N, gateStep = gateRow * N;
   padRows<T>(s.da, s.dLast, N, H);
+  let row = s.M;
   for (let t = s.T - 1; t >= 0; --t) {
-    const a = s.a + usize(t + 1) * stateStep;
-    const dz = s.dz + usize(t) * gateStep;
-    const dOutput = s.dOutput ? s.dOutput + usize(t) * stateStep : 0;
+    const rows = rowsAt(s, t);
+    row -= rows;
+    const a = s.a + usize(N + row) * stateRow;
+    const dz = s.dz + usize(row) * gateRow;
+    const dOutput = s.dOutput ? s.dOutput + usize(row) * stateRow : 0;
     for (let h = 0; h < H; h += PANEL<T>()) {
       const at = bytes<T>(h);
-      rnnCellBackward<T>(dz + at, s.da + at, dOutput ? dOutput + at : 0, a + at, stateRow, gateRow, N, min(H - h, PANEL<T>()));
+      rnnCellBackward<T>(
+        dz + at, s.da + at, dOutput ? dOutput + at : 0, a + at, stateRow, gateRow, rows, min(H - h, PANEL<T>()), s.variant != 0,
+      );
     }
-    recurrentGradient<T>(s, dz, 1);
+    recurrentGradient<T>(s, s.da, dz, s.weightsHT, 0, rows, 1);
   }
   unpadRows<T>(s.da0, s.da, N, H);
   productsAfterLoop<T>(s, 1);

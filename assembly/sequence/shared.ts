@@ -24,30 +24,65 @@ import { bytes, PANEL_BYTES, weightRow } from "../vec";
   return usize(s.I + s.H) * weightRow<T, W>();
 }
 
-/** Z = X·Wxᵀ + b over `steps` time steps from t on, into `z` (1). */
-export function inputProduct<T extends number, W extends number>(s: Sequence, z: usize, t: i32, steps: i32, G: i32): void {
-  assert(s.T > 0 && s.N > 0 && s.I > 0 && s.H > 0 && s.chunk > 0);
-  assert(s.x != 0 && s.a != 0 && s.gates != 0 && s.weights != 0 && s.bias != 0);
-  const width = gateWidth<T>(s, G);
-  const x = s.x + bytes<T>(usize(t) * s.N * s.I);
-  gemm<T, W>(z, bytes<T>(width), x, bytes<T>(s.I), s.weights, weightPanelBytes<T, W>(s), s.bias, 0, steps * s.N, s.I, width);
+/** Rows of step t. */
+// @ts-ignore: decorator
+@inline export function rowsAt(s: Sequence, t: i32): i32 {
+  return s.rows ? load<i32>(s.rows + (usize(t) << 2)) : s.N;
 }
 
-/** da⟨t−1⟩ = dz⟨t⟩·Wa (2). */
-export function recurrentGradient<T extends number>(s: Sequence, dz: usize, G: i32): void {
+/** Rows of `steps` steps from t on. */
+export function rowsIn(s: Sequence, t: i32, steps: i32): i32 {
+  let sum = 0;
+  for (let end = t + steps; t < end; ++t) sum += rowsAt(s, t);
+  return sum;
+}
+
+/** Z = X·Wxᵀ + b over `count` rows from `row` on, into `z` (1). */
+export function inputProduct<T extends number, W extends number>(
+  s: Sequence, z: usize, row: i32, count: i32, weights: usize, bias: usize, G: i32,
+): void {
+  assert(s.T > 0 && s.N > 0 && s.I > 0 && s.H > 0 && s.chunk > 0);
+  assert(s.x != 0 && s.a != 0 && z != 0 && weights != 0 && bias != 0);
+  const width = gateWidth<T>(s, G);
+  const x = s.x + bytes<T>(usize(row) * s.I);
+  gemm<T, W>(z, bytes<T>(width), x, bytes<T>(s.I), weights, weightPanelBytes<T, W>(s), bias, 0, count, s.I, width);
+}
+
+/** What reaches a⟨t−1⟩ through a product: out = init + dz·Wa over `rows` rows (2). `init` [N,Hp] may be out, or null for zeros. */
+export function recurrentGradient<T extends number>(s: Sequence, out: usize, dz: usize, weights: usize, init: usize, rows: i32, G: i32): void {
   const W = gateWidth<T>(s, G);
   const Hp = padded<T>(s.H);
-  gemm<T, T>(s.da, bytes<T>(Hp), dz, bytes<T>(W), s.weightsHT, usize(W) * PANEL_BYTES, 0, 0, s.N, W, Hp);
+  gemm<T, T>(out, bytes<T>(Hp), dz, bytes<T>(W), weights, usize(W) * PANEL_BYTES, init, bytes<T>(Hp), rows, W, Hp);
 }
 
-/** dX, dWx, dWa and db from all dz (2). */
-export function productsAfterLoop<T extends number>(s: Sequence, G: i32): void {
+/** dX = init + dz·Wx (2). `init` is null or dX. */
+export function inputGradient<T extends number>(s: Sequence, dz: usize, weights: usize, init: usize, G: i32): void {
   const W = gateWidth<T>(s, G);
-  const rows = s.T * s.N;
-  const ld = bytes<T>(W);
-  if (s.dx) gemm<T, T>(s.dx, bytes<T>(s.I), s.dz, ld, s.weightsXT, usize(W) * PANEL_BYTES, 0, 0, rows, W, s.I);
-  gemmTransposedPair<T>(s.dWx, s.x, s.I, s.dWa, s.a, s.H, s.dz, ld, s.scratch, G, s.H, rows);
-  if (s.dbx) columnSums<T>(s.dbx, s.dba, s.dz, ld, G, s.H, rows);
+  const row = bytes<T>(s.I);
+  if (s.dx) gemm<T, T>(s.dx, row, dz, bytes<T>(W), weights, usize(W) * PANEL_BYTES, init, row, s.M, W, s.I);
+}
+
+/** a⟨t−1⟩ beside each row of step t, dense: where all steps have N rows, a itself from its first row on. */
+export function previousStates<T extends number>(s: Sequence): usize {
+  if (!s.rows) return s.a;
+  const row = bytes<T>(s.H);
+  let from = s.a, to = s.aPrev, before = s.N;
+  for (let t = 0; t < s.T; ++t) {
+    const count = usize(rowsAt(s, t));
+    memory.copy(to, from, count * row);
+    to += count * row;
+    from += usize(before) * row;
+    before = i32(count);
+  }
+  return s.aPrev;
+}
+
+/** dX, dWx, dWa and db from all dz, where one dz serves both products (2). */
+export function productsAfterLoop<T extends number>(s: Sequence, G: i32): void {
+  const ld = bytes<T>(gateWidth<T>(s, G));
+  inputGradient<T>(s, s.dz, s.weightsXT, 0, G);
+  gemmTransposedPair<T>(s.dWx, s.x, s.I, s.dWa, previousStates<T>(s), s.H, s.dz, ld, s.scratch, G, s.H, s.M);
+  if (s.dbx) columnSums<T>(s.dbx, s.dba, s.dz, ld, G, s.H, s.M);
 }
 
 /** [N,H] rows to rows padded with zeros, or all zeros from a null pointer. */

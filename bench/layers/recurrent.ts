@@ -1,14 +1,15 @@
 /**
- * RNN and LSTM: a streaming step, a sequence forward, a training step (forward, backward, Adam).
+ * RNN, LSTM and GRU: a streaming step, a sequence forward, a training step (forward, backward, Adam).
  * Flops: 2·T·N·G·H·(I + H), and in training 2·T·N·G·H·(I + 2H) more: nobody asks for dX.
  */
-import { Adam, LSTM, RNN, type Runtime } from "wasm-rnn";
+import { Adam, GRU, LSTM, RNN, type Runtime } from "wasm-rnn";
+import { gruBackward, gruForward } from "../../tests/reference/gru.js";
 import { lstmBackward, lstmForward } from "../../tests/reference/lstm.js";
 import { rnnBackward, rnnForward } from "../../tests/reference/rnn.js";
 import { assertClose, type Case, numbers } from "../harness.js";
 import { suffix } from "../raw.js";
 
-const KINDS = { rnn: { Layer: RNN, G: 1 }, lstm: { Layer: LSTM, G: 4 } } as const;
+const KINDS = { rnn: { Layer: RNN, G: 1 }, lstm: { Layer: LSTM, G: 4 }, gru: { Layer: GRU, G: 3 } } as const;
 type Kind = keyof typeof KINDS;
 
 const SEQUENCES = [
@@ -53,6 +54,11 @@ function twin(kind: Kind, dims: Dims, x: Float64Array, weights: ReturnType<typeo
   if (kind === "lstm") {
     const tape = lstmForward(dims, x, null, null, weights);
     const gradients = dOutput && lstmBackward(dims, tape, dOutput, null, null);
+    return { output: tape.a.subarray(start), gradients };
+  }
+  if (kind === "gru") {
+    const tape = gruForward(dims, x, null, weights, true);
+    const gradients = dOutput && gruBackward(dims, tape, dOutput, null);
     return { output: tape.a.subarray(start), gradients };
   }
   const tape = rnnForward(dims, x, null, weights);
@@ -133,7 +139,8 @@ function trainCase(rt: Runtime, dtype: "f32" | "f64", kind: Kind, dims: Dims): C
       const { gradients } = twin(kind, { ...dims, T: steps }, some, weights, dSome);
       if (!gradients) throw new Error("no gradients");
       assertClose(`${this.id} dX`, dX.data, gradients.dx, 10 * tolerance(dtype));
-      const wanted = [gradients.dwih, gradients.dwhh, gradients.db, gradients.db];
+      const biases = "db" in gradients ? [gradients.db, gradients.db] : [gradients.dbih, gradients.dbhh];
+      const wanted = [gradients.dwih, gradients.dwhh, ...biases];
       layer.parameters().forEach((parameter, i) => {
         assertClose(`${this.id} ${parameter.name}`, parameter.grad, wanted[i] as Float64Array, 10 * tolerance(dtype));
       });

@@ -17,7 +17,7 @@ import { geomeans, ratios, table } from "./report.js";
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { quick: { type: "boolean" }, json: { type: "string" } } });
 /** Stacked gates of a cell. */
-const GATES = { lstm: 4, rnn: 1 };
+const GATES = { lstm: 4, gru: 3, rnn: 1 };
 /** Seconds a case and contender may take, and the least number of rounds. */
 const [SECONDS, ROUNDS] = values.quick ? [0.06, 2] : [0.6, 5];
 /** A contender whose one call takes longer than this is timed once a round, in few rounds. */
@@ -79,11 +79,11 @@ process.exit(0); // peers leave workers and timers behind
 
 function cases() {
   const list = [];
-  for (const kind of ["lstm", "rnn"]) {
+  for (const kind of ["lstm", "gru", "rnn"]) {
     const sizes = values.quick ? (kind === "lstm" ? [64, 128] : [64]) : [64, 128, 256, 512];
     for (const H of sizes) list.push({ id: `${kind}-step/N1-I${H}-H${H}`, kind, mode: "step", T: 1, N: 1, I: H, H });
     for (const mode of ["forward", "train"]) {
-      for (const N of values.quick || kind === "rnn" ? [1] : [1, 32, 64]) {
+      for (const N of values.quick || kind !== "lstm" ? [1] : [1, 32, 64]) {
         for (const H of sizes) list.push({ id: `${kind}-${mode}/T100-N${N}-I${H}-H${H}`, kind, mode, T: 100, N, I: H, H });
       }
     }

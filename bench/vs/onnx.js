@@ -1,4 +1,4 @@
-/** An ONNX model of one recurrent layer, from PyTorch's weights: gate order i o f c (ONNX) from i f g o. */
+/** An ONNX model of one recurrent layer, from PyTorch's weights: gate order i o f c (ONNX) from i f g o, z r h from r z n. */
 import protobuf from "protobufjs";
 
 // The few messages of onnx.proto3 that such a model needs, with its field numbers.
@@ -21,10 +21,10 @@ const Model = root.lookupType("ModelProto");
 const FLOAT = 1;
 const ATTRIBUTE_INT = 2;
 /** Where ONNX's gates stand in PyTorch's order. */
-const ORDER = { lstm: [0, 3, 1, 2], rnn: [0] };
+const ORDER = { lstm: [0, 3, 1, 2], gru: [1, 0, 2], rnn: [0] };
 
 /**
- * @param {"lstm" | "rnn"} kind
+ * @param {"lstm" | "gru" | "rnn"} kind
  * @param {{ T: number, N: number, I: number, H: number }} dims
  * @param {{ wih: Float32Array, whh: Float32Array, bih: Float32Array, bhh: Float32Array }} weights PyTorch's
  * @returns {Uint8Array} inputs X [T,N,I], h0 [1,N,H] and (LSTM) c0; outputs Y [T,1,N,H], hn and (LSTM) cn
@@ -40,7 +40,10 @@ export function onnxModel(kind, { T, N, I, H }, weights) {
     input: ["X", "W", "R", "B", "", ...states.map((s) => `${s}0`)],
     output: ["Y", ...states.map((s) => `${s}n`)],
     opType: kind.toUpperCase(),
-    attribute: [{ name: "hidden_size", i: H, type: ATTRIBUTE_INT }],
+    attribute: [
+      { name: "hidden_size", i: H, type: ATTRIBUTE_INT },
+      ...(kind === "gru" ? [{ name: "linear_before_reset", i: 1, type: ATTRIBUTE_INT }] : []), // PyTorch's form
+    ],
   };
   const graph = {
     name: kind,

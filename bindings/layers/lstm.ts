@@ -1,12 +1,18 @@
 import type { Runtime } from "../runtime.js";
 import type { Tensor } from "../tensor.js";
-import type { CellKind } from "./cell-kind.js";
-import { Recurrent, type RecurrentOptions } from "./recurrent.js";
+import { type CellKind, mainGroup } from "./cell-kind.js";
+import { Recurrent } from "./recurrent.js";
+import type { RecurrentOptions } from "./recurrent-options.js";
 
 const kind: CellKind = {
   name: "LSTM",
   gates: 4,
   hasCell: true,
+  variant: 0,
+  groups: [mainGroup(4)],
+  tape: ({ M, Hp }) => ({ gates: M * 4 * Hp }),
+  scratch: ({ chunkRows, Hp }) => ({ gates: chunkRows * 4 * Hp }),
+  backwardScratch: ({ M, N, Hp }) => ({ dz: M * 4 * Hp, da: N * Hp, dc: N * Hp }),
   forward: (kernels, sequence) => kernels.lstmForward(sequence),
   backward: (kernels, sequence) => kernels.lstmBackward(sequence),
 };

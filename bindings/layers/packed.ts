@@ -1,57 +1,72 @@
 /** The packed copies of a recurrent layer's weights: made again when the parameters' version has moved. */
 import type { Buffers } from "../buffers.js";
+import type { SequenceFields } from "../kernels.js";
 import type { ParameterBlock } from "../parameters.js";
 import { bytesPer, type FloatArray, type WeightStorage, zerosOf } from "../tensor.js";
+import type { CellKind } from "./cell-kind.js";
+
+/** @internal One cell of a layer: a direction of one of its stacked layers. */
+export interface Cell {
+  /** Ends its parameters' names: "l0", "l0_reverse". */
+  readonly suffix: string;
+  /** Input features. */
+  readonly I: number;
+}
+
+/** The cells in PyTorch's order: each layer's directions beside one another. */
+export function cellsOf(I: number, H: number, L: number, directions: 1 | 2): Cell[] {
+  return Array.from({ length: L * directions }, (_, k) => {
+    const layer = Math.floor(k / directions);
+    return { suffix: `l${layer}${k % directions ? "_reverse" : ""}`, I: layer === 0 ? I : directions * H };
+  });
+}
 
 /** PyTorch's names and shapes, in its order. */
-export function recurrentShapes(G: number, I: number, H: number, L: number, bias: boolean): Record<string, number[]> {
+export function recurrentShapes(G: number, cells: readonly Cell[], H: number, bias: boolean): Record<string, number[]> {
   const shapes: Record<string, number[]> = {};
-  for (let layer = 0; layer < L; layer++) {
-    shapes[`weight_ih_l${layer}`] = [G * H, layer === 0 ? I : H];
-    shapes[`weight_hh_l${layer}`] = [G * H, H];
+  for (const { suffix, I } of cells) {
+    shapes[`weight_ih_${suffix}`] = [G * H, I];
+    shapes[`weight_hh_${suffix}`] = [G * H, H];
     if (!bias) continue;
-    shapes[`bias_ih_l${layer}`] = [G * H];
-    shapes[`bias_hh_l${layer}`] = [G * H];
+    shapes[`bias_ih_${suffix}`] = [G * H];
+    shapes[`bias_hh_${suffix}`] = [G * H];
   }
   return shapes;
 }
 
 export class PackedWeights {
-  /** Gate columns, G·Hp. */
-  readonly width: number;
   #forwardVersion = 0;
   #backwardVersion = 0;
 
   constructor(
-    private readonly block: ParameterBlock,
-    private readonly buffers: Buffers,
-    private readonly G: number,
-    private readonly I: number,
-    private readonly H: number,
-    private readonly L: number,
-    private readonly bias: boolean,
+    readonly block: ParameterBlock,
+    readonly buffers: Buffers,
+    readonly kind: CellKind,
+    readonly cells: readonly Cell[],
+    readonly H: number,
     /** How the forward weights are stored. */
-    private readonly storage: WeightStorage,
-  ) {
-    this.width = G * this.#kernels.padded(H);
-  }
+    readonly storage: WeightStorage,
+  ) {}
 
-  /** Input features of a layer. */
-  inputOf(layer: number): number {
-    return layer === 0 ? this.I : this.H;
+  /** Gate columns of the first group, padded. */
+  get width(): number {
+    return (this.kind.groups[0]?.gates as number) * this.#kernels.padded(this.H);
   }
 
   /** Brings the forward's copies up to date; costs a comparison when they are. */
   packForward(): void {
     if (this.#forwardVersion === this.block.version) return;
-    const { G, H } = this;
-    for (let layer = 0; layer < this.L; layer++) {
-      const I = this.inputOf(layer);
-      const { weights, bias } = this.forward(layer);
-      const at = this.#offsets(layer);
-      this.#kernels.packForward(weights, this.block.pointer(at.ih), G, H, I, 0, I + H);
-      this.#kernels.packForward(weights, this.block.pointer(at.hh), G, H, H, I, I + H);
-      this.#kernels.packBias(bias, this.bias ? this.block.pointer(at.bih) : 0, this.bias ? this.block.pointer(at.bhh) : 0, G, H);
+    const { H } = this;
+    for (const [k, { I }] of this.cells.entries()) {
+      const to = this.forward(k);
+      for (const { first, gates, twoBiases, fields } of this.kind.groups) {
+        const weights = to[fields.weights] as number;
+        this.#kernels.packForward(weights, this.#value(k, "weight_ih", first * H * I), gates, H, I, 0, I + H);
+        this.#kernels.packForward(weights, this.#value(k, "weight_hh", first * H * H), gates, H, H, I, I + H);
+        const [bx, ba] = [this.#value(k, "bias_ih", first * H), this.#value(k, "bias_hh", first * H)];
+        this.#kernels.packBias(to[fields.bias] as number, bx, twoBiases ? 0 : ba, gates, H);
+        if (twoBiases) this.#kernels.packBias(to.biasHN as number, 0, ba, gates, H);
+      }
     }
     this.#forwardVersion = this.block.version;
   }
@@ -59,46 +74,55 @@ export class PackedWeights {
   /** The same for the backward's. */
   packBackward(): void {
     if (this.#backwardVersion === this.block.version) return;
-    const { G, H } = this;
-    for (let layer = 0; layer < this.L; layer++) {
-      const { weightsHT, weightsXT } = this.backward(layer);
-      const at = this.#offsets(layer);
-      this.#kernels.packBackward(weightsHT, this.block.pointer(at.hh), G, H, H, 0);
-      this.#kernels.packBackward(weightsXT, this.block.pointer(at.ih), G, H, this.inputOf(layer), 0);
+    const { H } = this;
+    for (const [k, { I }] of this.cells.entries()) {
+      const to = this.backward(k);
+      for (const { first, gates, fields } of this.kind.groups) {
+        this.#kernels.packBackward(to[fields.weightsHT] as number, this.#value(k, "weight_hh", first * H * H), gates, H, H, 0);
+        this.#kernels.packBackward(to[fields.weightsXT] as number, this.#value(k, "weight_ih", first * H * I), gates, H, I, 0);
+      }
     }
     this.#backwardVersion = this.block.version;
   }
 
-  /** Addresses of a layer's packed forward weights and fused bias. */
-  forward(layer: number): { weights: number; bias: number } {
-    return {
-      weights: this.#get(`weights${layer}`, this.width * (this.inputOf(layer) + this.H), this.storage),
-      bias: this.#get(`bias${layer}`, this.width),
-    };
+  /** Addresses of a cell's packed forward weights and biases. */
+  forward(k: number): SequenceFields {
+    const { I } = this.cells[k] as Cell;
+    const to: SequenceFields = {};
+    for (const { gates, twoBiases, fields } of this.kind.groups) {
+      const width = gates * this.#kernels.padded(this.H);
+      to[fields.weights] = this.#get(`${fields.weights}${k}`, width * (I + this.H), this.storage);
+      to[fields.bias] = this.#get(`${fields.bias}${k}`, width);
+      if (twoBiases) to.biasHN = this.#get(`biasHN${k}`, width);
+    }
+    return to;
   }
 
-  /** Addresses of a layer's packed backward weights. */
-  backward(layer: number): { weightsHT: number; weightsXT: number } {
-    return {
-      weightsHT: this.#get(`weightsHT${layer}`, this.width * this.#kernels.padded(this.H)),
-      weightsXT: this.#get(`weightsXT${layer}`, this.width * this.#kernels.padded(this.inputOf(layer))),
-    };
+  /** Addresses of a cell's packed backward weights. */
+  backward(k: number): SequenceFields {
+    const { I } = this.cells[k] as Cell;
+    const to: SequenceFields = {};
+    for (const { gates, fields } of this.kind.groups) {
+      const width = gates * this.#kernels.padded(this.H);
+      to[fields.weightsHT] = this.#get(`${fields.weightsHT}${k}`, width * this.#kernels.padded(this.H));
+      to[fields.weightsXT] = this.#get(`${fields.weightsXT}${k}`, width * this.#kernels.padded(I));
+    }
+    return to;
   }
 
-  /** Addresses of a layer's gradients, canonical. */
-  gradients(layer: number): { dWx: number; dWa: number; dbx: number; dba: number } {
-    const at = this.#offsets(layer);
-    return {
-      dWx: this.block.gradient(at.ih),
-      dWa: this.block.gradient(at.hh),
-      dbx: this.bias ? this.block.gradient(at.bih) : 0,
-      dba: this.bias ? this.block.gradient(at.bhh) : 0,
+  /** Addresses of a cell's gradients, canonical. */
+  gradients(k: number): SequenceFields {
+    const { suffix } = this.cells[k] as Cell;
+    const at = (name: string) => {
+      const offset = this.block.offsetOf(`${name}_${suffix}`);
+      return offset === undefined ? 0 : this.block.gradient(offset);
     };
+    return { dWx: at("weight_ih"), dWa: at("weight_hh"), dbx: at("bias_ih"), dba: at("bias_hh") };
   }
 
   /** [rows,W] in gate layout to [rows,G,H]. */
   gatesToCanonical(gates: FloatArray, rows: number): FloatArray {
-    const canonical = zerosOf(this.block.dtype, rows * this.G * this.H) as FloatArray;
+    const canonical = zerosOf(this.block.dtype, rows * this.kind.gates * this.H) as FloatArray;
     this.#eachGate(rows, (packed, plain) => {
       canonical[plain] = gates[packed];
     });
@@ -116,7 +140,8 @@ export class PackedWeights {
 
   /** Pairs of positions, in gate layout (assembly/layout.ts) and in [rows,G,H]. */
   #eachGate(rows: number, visit: (packed: number, plain: number) => void): void {
-    const { G, H } = this;
+    const { H } = this;
+    const G = this.kind.gates;
     const P = this.#kernels.padded(1);
     for (let row = 0; row < rows; row++) {
       for (let g = 0; g < G; g++) {
@@ -125,14 +150,10 @@ export class PackedWeights {
     }
   }
 
-  /** First elements of a layer's arrays in the block. */
-  #offsets(layer: number): { ih: number; hh: number; bih: number; bhh: number } {
-    const { G, I, H } = this;
-    const rest = G * H * H + (this.bias ? 2 * G * H : 0);
-    const ih = layer === 0 ? 0 : G * H * I + rest + (layer - 1) * (G * H * H + rest);
-    const hh = ih + G * H * this.inputOf(layer);
-    const bih = hh + G * H * H;
-    return { ih, hh, bih, bhh: bih + G * H };
+  /** Address of a cell's values from an element on; 0 where it has no such parameter. */
+  #value(k: number, name: string, element: number): number {
+    const offset = this.block.offsetOf(`${name}_${(this.cells[k] as Cell).suffix}`);
+    return offset === undefined ? 0 : this.block.pointer(offset + element);
   }
 
   #get(name: string, elements: number, storage: WeightStorage = this.block.dtype): number {

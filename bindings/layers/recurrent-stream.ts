@@ -28,7 +28,6 @@ export interface StreamedLayer {
   readonly packed: PackedWeights;
   readonly inputSize: number;
   readonly hiddenSize: number;
-  readonly numLayers: number;
 }
 
 /** Made by `layer.stream()`. Follows changes of the layer's parameters. */
@@ -54,14 +53,17 @@ export class RecurrentStream<S extends StreamState> {
     try {
       const x = this.#buffers.get("x", size(N * layer.inputSize));
       let below = x;
-      for (let l = 0; l < layer.numLayers; l++) {
+      const extent = { M: N, chunkRows: N, N, H, Hp: runtime.kernels(layer.dtype).padded(H) };
+      for (const [l, { I }] of packed.cells.entries()) {
+        const scratch = Object.entries(kind.scratch(extent)).map(([name, elements]) => [name, this.#buffers.get(name, size(elements))]);
         const a = this.#buffers.get(`a${l}`, size(2 * N * H));
         const c = kind.hasCell ? this.#buffers.get(`c${l}`, size(N * H)) : 0;
-        const gates = this.#buffers.get("gates", size(N * packed.width));
         const ptr = this.#buffers.get(`sequence${l}`, runtime.sequence.size);
-        const I = packed.inputOf(l);
-        const fields = { T: 1, N, I, H, chunk: 1, tape: 0, carry: 1, x: below, a, c, gates, ...packed.forward(l) };
-        writeSequence(runtime.memory, runtime.sequence, ptr, fields);
+        writeSequence(runtime.memory, runtime.sequence, ptr, {
+          ...{ T: 1, N, I, H, M: N, variant: kind.variant, chunk: 1, tape: 0, carry: 1, rows: 0, x: below, a, c },
+          ...Object.fromEntries(scratch),
+          ...packed.forward(l),
+        });
         this.#sequences.push(ptr);
         this.#h.push(a);
         if (kind.hasCell) this.#c.push(c);

@@ -1,51 +1,24 @@
-/** RNN and LSTM over whole sequences: everything but the cell, which the kernels know. */
+/** RNN, LSTM and GRU over whole sequences: everything but the cell, which the kernels know. */
 import type { Buffers } from "../buffers.js";
-import { checkBoolean, checkOneOf, checkOptions, checkPositive, show } from "../checks.js";
-import { ArgumentError, ShapeError } from "../errors.js";
-import { type SequenceFields, writeSequence } from "../kernels.js";
+import { checkBoolean, checkLengths, checkNumber, checkOneOf, checkOptions, checkPositive, show } from "../checks.js";
+import { ArgumentError, ShapeError, StaleError } from "../errors.js";
 import type { Runtime } from "../runtime.js";
 import { type FloatArray, type Lease, Tensor, type WeightStorage } from "../tensor.js";
 import type { CellKind } from "./cell-kind.js";
-import { type BackwardOptions, checkConstruction, dtypeOf, type ForwardOptions, Layer, type LayerOptions } from "./layer.js";
-import { PackedWeights, recurrentShapes } from "./packed.js";
+import { Descriptors } from "./descriptors.js";
+import { checkConstruction, dtypeOf, Layer } from "./layer.js";
+import { type Cell, cellsOf, PackedWeights, recurrentShapes } from "./packed.js";
+import type {
+  RecordedValues,
+  RecurrentBackwardOptions,
+  RecurrentForwardOptions,
+  RecurrentOptions,
+  RecurrentState,
+} from "./recurrent-options.js";
 import { RecurrentStream } from "./recurrent-stream.js";
-import type { Recording, Tape } from "./tape.js";
-
-/** Options of RNN and LSTM, by PyTorch's names. */
-export interface RecurrentOptions extends LayerOptions {
-  /** Features of a step, I. */
-  inputSize: number;
-  /** Hidden units, H. */
-  hiddenSize: number;
-  /** Layers, each fed by the one below. Default 1. */
-  numLayers?: number;
-  /** Whether there are biases. Default true. */
-  bias?: boolean;
-  /**
-   * How the kernels keep the weights. `"bf16"` (with dtype f32) halves what a step reads, for large layers that only run:
-   * the sums stay f32, `backward` is refused. Default: the dtype.
-   */
-  weights?: "bf16";
-}
-
-/** h and, for an LSTM, c: each [numLayers, N, H], or [numLayers, H] for an unbatched sequence. */
-export interface RecurrentState {
-  h: Tensor;
-  c?: Tensor;
-}
-
-/** Options of a recurrent layer's backward pass. */
-export interface RecurrentBackwardOptions extends BackwardOptions {
-  /** `false` leaves out the gradient of x, which a model's first layer has no use for: up to a quarter of the work. Default true. */
-  dX?: boolean;
-}
-
-/** @internal A tape's values, canonical. */
-export interface RecordedValues {
-  readonly a: FloatArray;
-  readonly c?: FloatArray;
-  readonly gates?: FloatArray;
-}
+import { RowMover } from "./row-mover.js";
+import { type RowOrder, rowOrder } from "./row-order.js";
+import type { Seeds, Tape } from "./tape.js";
 
 interface Dims {
   readonly T: number;
@@ -53,8 +26,7 @@ interface Dims {
   readonly batched: boolean;
 }
 
-/** Bytes of pre-activations whose input product is taken at once: they should still lie in L2 when their step comes. */
-const CHUNK_BYTES = 256 * 1024;
+const OPTIONS = ["inputSize", "hiddenSize", "numLayers", "bias", "bidirectional", "batchFirst", "dropout", "weights", "generator"];
 
 export abstract class Recurrent<State extends RecurrentState> extends Layer {
   readonly inputSize: number;
@@ -67,64 +39,116 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
   /** @internal How the packed weights are stored. */
   readonly storage: WeightStorage;
 
-  protected constructor(runtime: Runtime, kind: CellKind, options: RecurrentOptions) {
-    checkConstruction(runtime, options, ["inputSize", "hiddenSize", "numLayers", "bias", "weights", "generator"]);
+  readonly bidirectional: boolean;
+  readonly batchFirst: boolean;
+  readonly dropout: number;
+  /** 2 for a bidirectional layer. */
+  readonly #directions: 1 | 2;
+  readonly #mover: RowMover;
+  readonly #descriptors: Descriptors;
+
+  protected constructor(runtime: Runtime, kind: CellKind, options: RecurrentOptions, others: readonly string[] = []) {
+    checkConstruction(runtime, options, [...OPTIONS, ...others]);
     const I = checkPositive("inputSize", options.inputSize);
     const H = checkPositive("hiddenSize", options.hiddenSize);
     const L = checkPositive("numLayers", options.numLayers ?? 1);
     const bias = checkBoolean("bias", options.bias ?? true);
+    const bidirectional = checkBoolean("bidirectional", options.bidirectional ?? false);
+    const batchFirst = checkBoolean("batchFirst", options.batchFirst ?? false);
+    const dropout = checkNumber("dropout", options.dropout ?? 0, 0, 1);
     if (options.weights !== undefined) {
       checkOneOf("weights", options.weights, ["bf16"]);
       checkOneOf("dtype", dtypeOf(runtime, options), ["f32"]);
     }
-    super(runtime, kind.name, options, recurrentShapes(kind.gates, I, H, L, bias));
+    const cells = cellsOf(I, H, L, bidirectional ? 2 : 1);
+    super(runtime, kind.name, options, recurrentShapes(kind.gates, cells, H, bias));
     this.kind = kind;
     this.storage = options.weights ?? this.dtype;
     this.inputSize = I;
     this.hiddenSize = H;
     this.numLayers = L;
-    this.packed = new PackedWeights(this.block, this.buffers, kind.gates, I, H, L, bias, this.storage);
+    this.bidirectional = bidirectional;
+    this.batchFirst = batchFirst;
+    this.dropout = dropout;
+    this.#directions = bidirectional ? 2 : 1;
+    this.packed = new PackedWeights(this.block, this.buffers, kind, cells, H, this.storage);
+    this.#descriptors = new Descriptors(runtime, this.dtype, kind, this.packed, this.workspace, H);
+    this.#mover = new RowMover(runtime, this.dtype, this.workspace, H, this.#directions, kind.hasCell);
     this.block.fillUniform(1 / Math.sqrt(H), this.generator);
   }
 
+  /** Features of the output: H, or 2H for a bidirectional layer. */
+  get outputSize(): number {
+    return this.#directions * this.hiddenSize;
+  }
+
   /**
-   * Runs a whole sequence.
+   * Runs whole sequences.
    *
-   * @param x [T, N, I] (time, batch, features), or [T, I] for one sequence without a batch
-   * @param options state: where to begin, default zeros; tape: see ForwardOptions
-   * @returns output [T, N, H], the top layer's h at every step, and the final state of every layer; valid until the next
-   * forward on the same tape. The state of one forward may be given to the next.
+   * @param x [T, N, I] (time, batch, features; with batchFirst [N, T, I]), or [T, I] for one sequence without a batch
+   * @param options state: where to begin, default zeros; lengths: steps of each sequence; tape: see ForwardOptions
+   * @returns output [T, N, outputSize] (laid out as x), the top layer's h at every step, zeros in the padding, and the final state of every layer,
+   * each sequence's after its own last step; valid until the next forward on the same tape. The state of one forward may be given to the next.
+   * @throws {ArgumentError} when a length is not in 1 … T
    * @throws {ShapeError} @throws {DTypeError} @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
    */
-  forward(x: Tensor, options: ForwardOptions & { state?: State | undefined } = {}): { output: Tensor; state: State } {
-    const { tape, record } = this.forwardTape(options, ["state"]);
+  forward(x: Tensor, options: RecurrentForwardOptions<State> = {}): { output: Tensor; state: State } {
+    const { tape, record } = this.forwardTape(options, ["state", "lengths"]);
     const dims = this.#dims(x);
     const { T, N } = dims;
+    const lengths = options.lengths === undefined ? null : checkLengths("lengths", options.lengths, N, T);
     const stateShape = this.#stateShape(dims);
     const given = this.#stateAddresses("state", options.state, stateShape);
     this.refuseOwn("x", x, tape.lease);
-    const { hiddenSize: H, numLayers: L, kind } = this;
+    const { hiddenSize: H, numLayers: L, kind, kernels } = this;
+    const D = this.#directions;
     const stateBytes = this.bytes(N * H);
 
     tape.restart();
     this.packed.packForward();
     return this.filling(tape.buffers, () => {
+      const order = rowOrder(this.runtime, tape.buffers, dims, lengths, this.batchFirst, D === 2);
+      const { M } = order;
+      const take = (name: string, elements: number) => tape.buffers.get(name, this.bytes(elements));
       const start = this.#keptState(options.state, given, tape.lease, tape.buffers);
-      const hn = tape.buffers.get("hn", L * stateBytes);
-      const cn = kind.hasCell ? tape.buffers.get("cn", L * stateBytes) : 0;
+      const hn = take("final h", L * D * N * H);
+      const cn = kind.hasCell ? take("final c", L * D * N * H) : 0;
+      const output = order.direct && D === 1 ? 0 : take("output", T * N * D * H);
+      const dropout: Seeds[] = [];
       let below = x.pointer("x");
-      for (let layer = 0; layer < L; layer++) {
-        const s = this.#prepare(tape, layer, dims, record, below);
-        this.#begin(s.a, start.h, layer * stateBytes, stateBytes);
-        if (kind.hasCell) this.#begin(s.c, start.c, layer * stateBytes, stateBytes);
-        kind.forward(this.runtime.kernels(this.storage), s.ptr);
-        this.runtime.memory.copy(hn + layer * stateBytes, s.a + T * stateBytes, stateBytes);
-        if (kind.hasCell) this.runtime.memory.copy(cn + layer * stateBytes, s.c + (record ? T * stateBytes : 0), stateBytes);
-        below = s.a + stateBytes;
+      if (!order.direct) {
+        below = take("x", M * this.inputSize);
+        kernels.gatherRows(below, this.inputSize, x.pointer("x"), this.inputSize, order.order, M, this.inputSize);
       }
-      if (record) tape.recording = { x, version: this.block.version, T, N };
-      const output = this.result(tape.lease, below, dims.batched ? [T, N, H] : [T, H]);
-      return { output, state: this.#state(tape, hn, cn, stateShape) };
+      for (let layer = 0; layer < L; layer++) {
+        const outs: number[] = [];
+        for (let k = layer * D; k < (layer + 1) * D; k++) {
+          const { I } = this.packed.cells[k] as Cell;
+          const reversed = k % D === 1;
+          const input = reversed ? take(`x${k}`, M * I) : below;
+          if (reversed) kernels.gatherRows(input, I, below, I, order.reverse, M, I);
+          const s = this.#descriptors.forward(tape, k, order, record, input);
+          this.#mover.begin(s.a, start.h && start.h + k * stateBytes, order);
+          if (kind.hasCell) this.#mover.begin(s.c, start.c && start.c + k * stateBytes, order);
+          kind.forward(this.runtime.kernels(this.storage), s.ptr);
+          this.#mover.end(hn + k * stateBytes, s.a, order);
+          if (kind.hasCell && record) this.#mover.end(cn + k * stateBytes, s.c, order);
+          else if (kind.hasCell) kernels.gatherRows(cn + k * stateBytes, H, s.c, H, order.place, N, H);
+          outs.push(s.a + stateBytes);
+        }
+        const top = layer === L - 1;
+        below = top ? this.#mover.top(output, outs, order, T * N) : this.#mover.joined(tape, layer, outs, order);
+        if (!top && this.training && this.dropout > 0) {
+          const seeds: Seeds = [this.generator.bits(), this.generator.bits()];
+          const dropped = take(`dropped${layer}`, M * D * H);
+          kernels.dropout(dropped, below, M * D * H, this.dropout, ...seeds);
+          below = dropped;
+          dropout.push(seeds);
+        }
+      }
+      if (record) tape.recording = { x, version: this.block.version, T, N, order, dropout };
+      const result = this.result(tape.lease, below, this.#shape(dims, D * H));
+      return { output: result, state: this.#state(tape, hn, cn, stateShape) };
     });
   }
 
@@ -143,36 +167,51 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
     const tape = this.backwardTape(options, ["dX"]);
     const wantsDX = checkBoolean("dX", options.dX ?? true);
     const recording = this.recordingOf(tape);
-    const { T, N, x } = recording;
-    const batched = x.shape.length === 3;
-    const { inputSize: I, hiddenSize: H, numLayers: L, kind } = this;
-    const stateShape = this.#stateShape({ T, N, batched });
+    const { x, order, dropout } = recording;
+    if (!order || !dropout) throw new StaleError("backward: expected a recording of a recurrent layer, got another");
+    const dims = this.#dims(x);
+    const { T, N } = dims;
+    const { hiddenSize: H, numLayers: L, kind, kernels } = this;
+    const D = this.#directions;
+    const { M } = order;
+    const stateShape = this.#stateShape(dims);
     const given = this.#stateAddresses("dState", dState, stateShape);
-    const dy = dOutput === null ? 0 : this.shaped("dOutput", dOutput, batched ? [T, N, H] : [T, H]);
+    const dy = dOutput === null ? 0 : this.shaped("dOutput", dOutput, this.#shape(dims, D * H));
     const stateBytes = this.bytes(N * H);
 
     this.backwardLease.renew();
     this.packed.packBackward();
     return this.filling(this.workspace, () => {
+      const take = (name: string, elements: number) => this.workspace.get(name, this.bytes(elements));
       const end = this.#keptState(dState, given, this.backwardLease, this.workspace);
-      let above = this.kept("dOutput", dOutput, dy, this.backwardLease, this.workspace);
-      const dh0 = this.workspace.get("dh0", L * stateBytes);
-      const dc0 = kind.hasCell ? this.workspace.get("dc0", L * stateBytes) : 0;
-      const dX = wantsDX ? this.workspace.get("dX", this.bytes(T * N * I)) : 0;
-      const sequences: number[] = [];
+      const above = this.kept("dOutput", dOutput, dy, this.backwardLease, this.workspace);
+      const dh0 = take("dh0", L * D * N * H);
+      const dc0 = kind.hasCell ? take("dc0", L * D * N * H) : 0;
+      const dX = wantsDX ? take("dX", T * N * this.inputSize) : 0;
+      const work: (() => void)[] = [];
+      let dBelow = 0; // what reaches the output of the layer at hand, in the order of rows; unused for the top layer
       for (let layer = L - 1; layer >= 0; layer--) {
-        const dx = layer === 0 ? dX : this.workspace.get(`dx${layer % 2}`, this.bytes(T * N * H));
-        const at = layer * stateBytes;
-        const ends = {
-          dLast: end.h && end.h + at,
-          dcLast: end.c && end.c + at,
-          da0: dh0 + at,
-          dc0: dc0 && dc0 + at,
-        };
-        sequences.push(this.#prepareBackward(tape, layer, recording, above, dx, ends));
-        above = dx;
+        const { I } = this.packed.cells[layer * D] as Cell;
+        const dInput = layer > 0 ? take(`dx${layer % 2}`, M * I) : order.direct || !wantsDX ? dX : take("dx ordered", M * I);
+        for (let k = layer * D; k < (layer + 1) * D; k++) {
+          const reversed = k % D === 1;
+          const dOut = this.#mover.gradientOf(work, layer === L - 1 ? above : dBelow, layer === L - 1, reversed, order);
+          const dx = reversed && dInput ? take("dx reversed", M * Math.max(this.inputSize, D * H)) : dInput;
+          const states = this.#mover.stateGradients(work, k, end, order);
+          const s = this.#descriptors.backward(tape, k, order, { dOutput: dOut, dx, ...states.fields });
+          work.push(() => kind.backward(kernels, s));
+          work.push(() => this.#mover.unsorted(dh0 + k * stateBytes, states.fields.da0, order));
+          if (kind.hasCell) work.push(() => this.#mover.unsorted(dc0 + k * stateBytes, states.fields.dc0, order));
+          if (reversed && dx) work.push(() => kernels.scatterAddRows(dInput, I, dx, I, order.reverse, M, I));
+        }
+        const seeds = layer > 0 ? dropout[layer - 1] : undefined;
+        if (seeds) work.push(() => kernels.dropout(dInput, dInput, M * I, this.dropout, ...seeds));
+        dBelow = dInput;
       }
-      for (const s of sequences) kind.backward(this.kernels, s); // nothing can fail from here on: gradients are added whole
+      if (wantsDX && !order.direct) {
+        work.push(() => this.#mover.scatter(dX, dBelow, order.order, order, this.inputSize, this.inputSize, T * N));
+      }
+      for (const step of work) step(); // nothing can fail from here on: gradients are added whole
       const dStart = this.#state({ lease: this.backwardLease }, dh0, dc0, stateShape);
       return wantsDX ? { dX: this.result(this.backwardLease, dX, x.shape), dState: dStart } : withoutDX(dStart);
     });
@@ -182,12 +221,14 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
    * One step at a time, with the state kept: `stream.input.set(x); stream.step(); use(stream.output)`.
    *
    * @param options batch: rows of a step, N; default 1
+   * @throws {ArgumentError} for a bidirectional layer
    */
   stream(
     options: { batch?: number } = {},
   ): RecurrentStream<State extends { c: Tensor } ? { h: FloatArray; c: FloatArray } : { h: FloatArray }> {
     this.block.assertAlive();
     checkOptions(options, ["batch"]);
+    if (this.bidirectional) throw new ArgumentError("bidirectional", "false for a stream, which knows no end to read from", "true");
     return new RecurrentStream(this, checkPositive("batch", options.batch ?? 1));
   }
 
@@ -209,7 +250,8 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
     const dims = this.#dims(x);
     tape.restart();
     this.packed.packForward();
-    this.#prepare(tape, 0, dims, true, x.pointer("x"));
+    const order = rowOrder(this.runtime, tape.buffers, dims, null, false, false);
+    this.#descriptors.forward(tape, 0, order, true, x.pointer("x"));
     const write = (name: string, data: FloatArray) => {
       const ptr = tape.buffers.get(name, this.bytes(data.length));
       (this.runtime.view(this.dtype, ptr, data.length) as FloatArray).set(data);
@@ -217,20 +259,30 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
     write("a0", values.a);
     if (values.c) write("c0", values.c);
     if (values.gates) write("gates0", this.packed.gatesFromCanonical(values.gates, dims.T * dims.N));
-    tape.recording = { x, version: this.block.version, T: dims.T, N: dims.N };
+    tape.recording = { x, version: this.block.version, T: dims.T, N: dims.N, order, dropout: [] };
   }
 
   #dims(x: Tensor): Dims {
     this.address("x", x);
-    const [T, N, I] = x.shape.length === 2 ? [x.shape[0], 1, x.shape[1]] : x.shape;
-    if (x.shape.length < 2 || x.shape.length > 3 || I !== this.inputSize) {
-      throw new ShapeError("x", `[T, N, ${this.inputSize}] or [T, ${this.inputSize}]`, show([...x.shape]));
+    const { shape } = x;
+    const batched = shape.length === 3;
+    if ((shape.length !== 2 && !batched) || shape.at(-1) !== this.inputSize) {
+      const layout = this.batchFirst ? "[N, T" : "[T, N";
+      throw new ShapeError("x", `${layout}, ${this.inputSize}] or [T, ${this.inputSize}]`, show([...shape]));
     }
-    return { T: T as number, N: N as number, batched: x.shape.length === 3 };
+    const [first, second] = [shape[0] as number, batched ? (shape[1] as number) : 1];
+    return batched && this.batchFirst ? { T: second, N: first, batched } : { T: first, N: second, batched };
+  }
+
+  /** Shape of a tensor laid out as x. */
+  #shape({ T, N, batched }: Dims, features: number): number[] {
+    if (!batched) return [T, features];
+    return this.batchFirst ? [N, T, features] : [T, N, features];
   }
 
   #stateShape({ N, batched }: Dims): number[] {
-    return batched ? [this.numLayers, N, this.hiddenSize] : [this.numLayers, this.hiddenSize];
+    const count = this.numLayers * this.#directions;
+    return batched ? [count, N, this.hiddenSize] : [count, this.hiddenSize];
   }
 
   /** Addresses of the parts. An initial state is whole or absent; a gradient may lack parts: 0. */
@@ -254,50 +306,6 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
     const state: RecurrentState = { h: this.result(lease.lease, h, shape) };
     if (this.kind.hasCell) state.c = this.result(lease.lease, c, shape);
     return state as State;
-  }
-
-  /** Slot 0 of a state array: the given state or zeros. */
-  #begin(slot: number, from: number, at: number, bytes: number): void {
-    if (from) this.runtime.memory.copy(slot, from + at, bytes);
-    else this.runtime.memory.bytes.fill(0, slot, slot + bytes);
-  }
-
-  /** Buffers and descriptor of one layer's forward. */
-  #prepare(tape: Tape, layer: number, { T, N }: Dims, record: boolean, x: number): { ptr: number; a: number; c: number } {
-    const { hiddenSize: H, kind, packed } = this;
-    const { memory, sequence } = this.runtime;
-    const step = N * packed.width;
-    const chunk = Math.min(T, Math.max(1, Math.floor(CHUNK_BYTES / this.bytes(step))));
-    const keepGates = record && kind.hasCell; // an RNN's a is all its backward needs
-    const a = tape.buffers.get(`a${layer}`, this.bytes((T + 1) * N * H));
-    const c = kind.hasCell ? tape.buffers.get(`c${layer}`, this.bytes((record ? T + 1 : 1) * N * H)) : 0;
-    const gates = tape.buffers.get(`gates${keepGates ? layer : ""}`, this.bytes((keepGates ? T : chunk) * step));
-    const ptr = tape.buffers.get(`sequence${layer}`, sequence.size);
-    const { weights, bias } = packed.forward(layer);
-    const I = packed.inputOf(layer);
-    writeSequence(memory, sequence, ptr, { T, N, I, H, chunk, tape: record ? 1 : 0, carry: 0, x, a, c, gates, weights, bias });
-    return { ptr, a, c };
-  }
-
-  /** Buffers and descriptor of one layer's backward, over what the forward left. */
-  #prepareBackward(tape: Tape, layer: number, { T, N }: Recording, dOutput: number, dx: number, ends: SequenceFields): number {
-    const { hiddenSize: H, kind, packed, workspace } = this;
-    const { memory, sequence } = this.runtime;
-    const padded = this.bytes(N * this.kernels.padded(H));
-    const scratch = this.kernels.gemmTransposedScratch(packed.width, T * N, Math.max(this.inputSize, H)); // for every layer
-    const ptr = tape.buffers.get(`sequence${layer}`, sequence.size);
-    writeSequence(memory, sequence, ptr, {
-      ...ends,
-      dOutput,
-      dx,
-      dz: workspace.get("dz", this.bytes(T * N * packed.width)),
-      da: workspace.get("da", padded),
-      dc: kind.hasCell ? workspace.get("dc", padded) : 0,
-      scratch: workspace.get("scratch", this.bytes(scratch)),
-      ...packed.backward(layer),
-      ...packed.gradients(layer),
-    });
-    return ptr;
   }
 }
 

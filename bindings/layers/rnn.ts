@@ -1,28 +1,42 @@
+import { checkOneOf } from "../checks.js";
 import type { Runtime } from "../runtime.js";
 import type { Tensor } from "../tensor.js";
-import type { CellKind } from "./cell-kind.js";
-import { Recurrent, type RecurrentOptions } from "./recurrent.js";
+import { type CellKind, mainGroup } from "./cell-kind.js";
+import { Recurrent } from "./recurrent.js";
+import type { RecurrentOptions } from "./recurrent-options.js";
 
-const kind: CellKind = {
+/** Options of RNN. */
+export interface RNNOptions extends RecurrentOptions {
+  /** The activation. Default `"tanh"`. */
+  nonlinearity?: "tanh" | "relu";
+}
+
+const kind = (variant: 0 | 1): CellKind => ({
   name: "RNN",
   gates: 1,
   hasCell: false,
+  variant,
+  groups: [mainGroup(1)],
+  tape: () => ({}), // h is all its backward needs
+  scratch: ({ chunkRows, Hp }) => ({ gates: chunkRows * Hp }),
+  backwardScratch: ({ M, N, Hp }) => ({ dz: M * Hp, da: N * Hp }),
   forward: (kernels, sequence) => kernels.rnnForward(sequence),
   backward: (kernels, sequence) => kernels.rnnBackward(sequence),
-};
+});
 
 /**
- * The plain recurrent layer, h⟨t⟩ = tanh(W_ih·x⟨t⟩ + b_ih + W_hh·h⟨t−1⟩ + b_hh), by PyTorch's names and shapes, weights
- * drawn uniformly from ±1/√H.
+ * The plain recurrent layer, h⟨t⟩ = tanh(W_ih·x⟨t⟩ + b_ih + W_hh·h⟨t−1⟩ + b_hh), or relu in place of tanh. Weights by PyTorch's
+ * names and shapes (`weight_ih_l0` [H, I], …), drawn uniformly from ±1/√H.
  *
  * @example
- * const rnn = new RNN(rt, { inputSize: 3, hiddenSize: 32 });
+ * const rnn = new RNN(rt, { inputSize: 3, hiddenSize: 64, nonlinearity: "relu" });
  * const { output, state } = rnn.forward(rt.tensor(samples, [T, N, 3]));
  * @throws {ArgumentError} on options it cannot take, @throws {MemoryError}
  * Source: Elman 1990; torch.nn.RNN.
  */
 export class RNN extends Recurrent<{ h: Tensor }> {
-  constructor(runtime: Runtime, options: RecurrentOptions) {
-    super(runtime, kind, options);
+  constructor(runtime: Runtime, options: RNNOptions) {
+    const nonlinearity = checkOneOf("nonlinearity", options?.nonlinearity ?? "tanh", ["tanh", "relu"]);
+    super(runtime, kind(nonlinearity === "relu" ? 1 : 0), options, ["nonlinearity"]);
   }
 }

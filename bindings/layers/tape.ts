@@ -4,6 +4,7 @@ import { Buffers } from "../buffers.js";
 import { DISPOSE } from "../dispose.js";
 import type { Runtime } from "../runtime.js";
 import { Lease, type Tensor } from "../tensor.js";
+import type { RowOrder } from "./row-order.js";
 
 /** What a forward noted: the backward reads it. */
 export interface Recording {
@@ -12,7 +13,13 @@ export interface Recording {
   readonly version: number;
   readonly T: number;
   readonly N: number;
+  /** Of a recurrent layer: the order of rows, and the dropout between its layers. */
+  readonly order?: RowOrder;
+  readonly dropout?: readonly Seeds[];
 }
+
+/** What decides which elements are dropped between two layers. */
+export type Seeds = readonly [number, number];
 
 /**
  * Made by `layer.tape()`. Give it to a forward and to its backward when two forwards of one layer are under way at once;

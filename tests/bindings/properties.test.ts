@@ -16,7 +16,7 @@ const partBits = (name: string, actual: Parts, expected: Parts) => {
   for (const part of Object.keys(expected)) expectBits(`${name}.${part}`, actual[part], expected[part]);
 };
 
-const KINDS = (["RNN", "LSTM"] as const).flatMap((kind) => DTYPES.map((dtype) => [kind, dtype] as const));
+const KINDS = (["RNN", "LSTM", "GRU", "GRU, reset before"] as const).flatMap((kind) => DTYPES.map((dtype) => [kind, dtype] as const));
 
 describe.each(KINDS)("%s in %s, bit for bit", async (kind, dtype) => {
   const rt = await testRuntime();

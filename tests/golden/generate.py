@@ -270,6 +270,77 @@ def training(seed):
     })
 
 
+class ResetBefore(nn.Module):
+    """The papers' GRU, reset before the product, on one layer's weights in PyTorch's order r z n; differentiated by autograd."""
+
+    def __init__(self, I, H, bias):
+        super().__init__()
+        shapes = {"weight_ih_l0": (3 * H, I), "weight_hh_l0": (3 * H, H), **({"bias_ih_l0": (3 * H,), "bias_hh_l0": (3 * H,)} if bias else {})}
+        for name, shape in shapes.items():
+            setattr(self, name, nn.Parameter(torch.zeros(shape)))
+        self.H, self.bias = H, bias
+
+    def forward(self, x, h0):
+        H, h, out = self.H, h0[0], []
+        wi, wh = self.weight_ih_l0, self.weight_hh_l0
+        b = self.bias_ih_l0 + self.bias_hh_l0 if self.bias else torch.zeros(3 * H)
+        for xt in x:
+            r = torch.sigmoid(xt @ wi[:H].T + h @ wh[:H].T + b[:H])
+            z = torch.sigmoid(xt @ wi[H:2 * H].T + h @ wh[H:2 * H].T + b[H:2 * H])
+            n = torch.tanh(xt @ wi[2 * H:].T + (r * h) @ wh[2 * H:].T + b[2 * H:])
+            h = (1 - z) * n + z * h
+            out.append(h)
+        return torch.stack(out), h[None]
+
+
+# kind, options, lengths; at T, N, I, H
+OPTIONS = [
+    ("gru", {}, None, (5, 3, 4, 9)), ("gru", {}, None, (1, 1, 3, 2)), ("gru", {"bias": False}, None, (4, 1, 2, 5)),
+    ("gru", {"num_layers": 2}, None, (4, 2, 3, 5)), ("gru", {"bidirectional": True, "num_layers": 2}, None, (4, 2, 3, 3)),
+    ("gru", {}, [2, 5, 1], (5, 3, 4, 5)), ("gru", {"bidirectional": True}, [2, 4, 4, 1], (5, 4, 3, 4)),
+    ("gru_before", {}, None, (5, 3, 4, 9)), ("gru_before", {"bias": False}, None, (4, 1, 2, 5)), ("gru_before", {}, None, (1, 1, 3, 2)),
+    ("rnn", {"nonlinearity": "relu"}, None, (5, 3, 4, 9)), ("rnn", {"bidirectional": True, "bias": False}, [3, 1], (4, 2, 3, 3)),
+    ("lstm", {"bias": False}, None, (4, 2, 3, 5)), ("lstm", {"batch_first": True}, None, (4, 3, 2, 5)),
+    ("lstm", {"bidirectional": True}, None, (5, 3, 4, 5)), ("lstm", {}, [1, 6, 3, 3], (6, 4, 3, 9)),
+    ("lstm", {"bidirectional": True, "num_layers": 2, "batch_first": True}, [2, 4, 3], (5, 3, 3, 3)),
+]
+
+
+def options(seed):
+    """Every option of the recurrent layers."""
+    rng = np.random.RandomState(seed)
+    cases = []
+    for kind, given, lengths, (T, N, I, H) in OPTIONS:
+        if kind == "gru_before":
+            module = ResetBefore(I, H, given.get("bias", True))
+        else:
+            module = {"gru": nn.GRU, "rnn": nn.RNN, "lstm": nn.LSTM}[kind](I, H, **given)
+        fill(module, rng, 1 / np.sqrt(H))
+        D = 2 if given.get("bidirectional") else 1
+        count = D * given.get("num_layers", 1)
+        first = given.get("batch_first", False)
+        x = draw(rng, (N, T, I) if first else (T, N, I)).requires_grad_()
+        dOutput = draw(rng, (N, T, D * H) if first else (T, N, D * H))
+        states = [draw(rng, (count, N, H), 0.5).requires_grad_() for _ in range(2 if kind == "lstm" else 1)]
+        dStates = [draw(rng, (count, N, H)) for _ in states]
+        start = tuple(states) if kind == "lstm" else states[0]
+        if lengths is None:
+            output, end = module(x, start)
+        else:
+            packed = nn.utils.rnn.pack_padded_sequence(x, torch.tensor(lengths), batch_first=first, enforce_sorted=False)
+            output, end = module(packed, start)
+            output, _ = nn.utils.rnn.pad_packed_sequence(output, batch_first=first, total_length=T)
+        ends = end if kind == "lstm" else (end,)
+        loss = (output * dOutput).sum() + sum((e * d).sum() for e, d in zip(ends, dStates))
+        loss.backward()
+        cases.append({
+            "kind": kind, "options": given, "lengths": lengths, "T": T, "N": N, "I": I, "H": H, "x": flat(x), "dOutput": flat(dOutput),
+            "states": [flat(s) for s in states], "dEnds": [flat(d) for d in dStates], "output": flat(output), "ends": [flat(e) for e in ends],
+            "dx": flat(x.grad), "dStates": [flat(s.grad) for s in states], "parameters": parameters_of(module), "gradients": gradients_of(module),
+        })
+    write("options.json", json.loads(json.dumps(cases), parse_float=lambda text: float(f"{float(text):.12g}")))
+
+
 def main():
     print(f"Python {sys.version.split()[0]}, NumPy {np.__version__}, PyTorch {torch.__version__}")
     notebook()
@@ -280,6 +351,7 @@ def main():
     heads(34)
     optimizers(35)
     training(36)
+    options(37)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
 import fc from "fast-check";
-import { type FloatType, LSTM, RNN, type Runtime, type Tensor } from "../../bindings/index.js";
+import { type FloatType, GRU, LSTM, RNN, type Runtime, type Tensor } from "../../bindings/index.js";
 import { draws } from "./compare.js";
 
 /** What a sequence property is about. */
 export interface Shape {
-  readonly kind: "RNN" | "LSTM";
+  readonly kind: "RNN" | "LSTM" | "GRU" | "GRU, reset before";
   readonly dtype: FloatType;
   readonly T: number;
   readonly N: number;
@@ -29,13 +29,20 @@ export const shapes = (kind: Shape["kind"], dtype: FloatType) =>
 /** h and, for an LSTM, c, [L,N,H] flat. */
 export type Parts = Record<string, ArrayLike<number>>;
 
+/** A layer of a kind; typed as the one that has all parts of a state. */
+export function make(rt: Runtime, kind: Shape["kind"], options: ConstructorParameters<typeof LSTM>[1]): LSTM {
+  if (kind === "LSTM") return new LSTM(rt, options);
+  if (kind === "RNN") return new RNN(rt, options) as unknown as LSTM;
+  return new GRU(rt, { ...options, resetAfter: kind === "GRU" }) as unknown as LSTM;
+}
+
 /** A layer, and inputs for N rows; all random. */
 export function example(rt: Runtime, shape: Shape) {
   const { kind, dtype, T, N, I, H, L, seed } = shape;
   const draw = draws(seed);
   const options = { inputSize: I, hiddenSize: H, numLayers: L, dtype };
-  const layer = (kind === "RNN" ? new RNN(rt, options) : new LSTM(rt, options)) as LSTM;
-  const names = kind === "RNN" ? ["h"] : ["h", "c"];
+  const layer = make(rt, kind, options);
+  const names = kind === "LSTM" ? ["h", "c"] : ["h"];
   const parts = (): Parts => Object.fromEntries(names.map((name) => [name, draw(L * N * H)]));
   return { layer, draw, x: draw(T * N * I, 2), begin: parts(), dOutput: draw(T * N * H), dEnd: parts() };
 }

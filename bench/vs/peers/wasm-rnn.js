@@ -1,7 +1,7 @@
 /** This package, one build. */
-import { Adam, createRuntime, LSTM, RNN } from "../../../dist/index.js";
+import { Adam, createRuntime, GRU, LSTM, RNN } from "../../../dist/index.js";
 
-const LAYERS = { lstm: LSTM, rnn: RNN };
+const LAYERS = { lstm: LSTM, gru: GRU, rnn: RNN };
 
 /** @param {"baseline" | "relaxed"} build */
 export async function wasmRnn(build) {

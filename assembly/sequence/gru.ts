@@ -1,0 +1,165 @@
+/**
+ * A whole sequence through a GRU layer, forward and backward. The products: shared.ts; the cell: cells/gru.ts.
+ *
+ * r and z sum x's and a's terms in one chain, as the other cells do; n does so with the reset before, while with the reset
+ * after its two terms meet only in the cell. So n has products of its own, and a group of GROUP panels of units goes
+ * through r and z, then n, then the cell, while its pre-activations are in L1: even a single row fills four panels.
+ */
+import { gruCellBackward, gruCellForward, gruCellGates, gruCellResetBackward, gruCellState } from "../cells/gru";
+import { gemm } from "../gemm";
+import { columnSums, gemmTransposed, gemmTransposedPair } from "../gemm_tn";
+import { Sequence } from "../layout";
+import { bytes, PANEL, PANEL_BYTES, weightRow } from "../vec";
+import {
+  gateWidth, inputGradient, inputProduct, padRows, previousStates, recurrentGradient, rowsAt, rowsIn, unpadRows, weightPanelBytes,
+} from "./shared";
+
+/** Panels of units that are taken at once: as many as a one-row tile spans. */
+// @ts-ignore: decorator
+@inline const GROUP: i32 = 4;
+
+/** Forward. */
+export function gruForward<T extends number, W extends number>(s: Sequence): void {
+  const stateRow = bytes<T>(s.H), paddedRow = bytes<T>(gateWidth<T>(s, 1));
+  const mRow = s.variant ? stateRow : paddedRow;
+  let a = s.a, next = s.a + stateRow * s.N;
+  let m = s.hn;
+  let row = 0;
+  for (let t0 = 0; t0 < s.T; t0 += s.chunk) {
+    const end = min(t0 + s.chunk, s.T);
+    const count = rowsIn(s, t0, end - t0);
+    const kept = s.tape ? usize(row) * paddedRow : 0;
+    let z = s.gates + 2 * kept, n = s.n + kept;
+    inputProduct<T, W>(s, z, row, count, s.weights, s.bias, 2);
+    inputProduct<T, W>(s, n, row, count, s.weightsN, s.biasN, 1);
+    for (let t = t0; t < end; ++t) {
+      const rows = rowsAt(s, t);
+      if (s.variant) stepBefore<T, W>(s, next, a, z, n, m, rows);
+      else stepAfter<T, W>(s, next, a, z, n, m, rows);
+      a = next;
+      next += stateRow * rows;
+      z += 2 * paddedRow * rows;
+      n += paddedRow * rows;
+      if (s.tape) m += mRow * rows;
+    }
+    row += count;
+  }
+  if (s.carry) memory.copy(s.a, a, stateRow * s.N);
+}
+
+/** One step of all rows, reset after. */
+function stepAfter<T extends number, W extends number>(s: Sequence, next: usize, a: usize, z: usize, n: usize, m: usize, rows: i32): void {
+  const H = s.H;
+  const stateRow = bytes<T>(H), paddedRow = bytes<T>(gateWidth<T>(s, 1));
+  const panelBytes = weightPanelBytes<T, W>(s), recurrent = usize(s.I) * weightRow<T, W>();
+  let w = s.weights + recurrent, wn = s.weightsN + recurrent;
+  for (let first = 0; first < H; first += GROUP * PANEL<T>()) {
+    const at = bytes<T>(first);
+    const cols = min(gateWidth<T>(s, 1) - first, GROUP * PANEL<T>());
+    gemm<T, W>(z + 2 * at, 2 * paddedRow, a, stateRow, w, panelBytes, z + 2 * at, 2 * paddedRow, rows, H, 2 * cols);
+    gemm<T, W>(m + at, paddedRow, a, stateRow, wn, panelBytes, s.biasHN + at, 0, rows, H, cols);
+    for (let h = first; h < min(first + cols, H); h += PANEL<T>()) {
+      const to = bytes<T>(h);
+      gruCellForward<T>(next + to, z + 2 * to, n + to, m + to, a + to, stateRow, paddedRow, rows, min(H - h, PANEL<T>()));
+    }
+    w += 2 * GROUP * panelBytes;
+    wn += GROUP * panelBytes;
+  }
+}
+
+/** One step of all rows, reset before: n's product needs r of all units. */
+function stepBefore<T extends number, W extends number>(s: Sequence, next: usize, a: usize, z: usize, n: usize, m: usize, rows: i32): void {
+  const H = s.H, Hp = gateWidth<T>(s, 1);
+  const stateRow = bytes<T>(H), paddedRow = bytes<T>(Hp);
+  const panelBytes = weightPanelBytes<T, W>(s), recurrent = usize(s.I) * weightRow<T, W>();
+  let w = s.weights + recurrent;
+  for (let first = 0; first < H; first += GROUP * PANEL<T>()) {
+    const at = bytes<T>(first);
+    const cols = min(Hp - first, GROUP * PANEL<T>());
+    gemm<T, W>(z + 2 * at, 2 * paddedRow, a, stateRow, w, panelBytes, z + 2 * at, 2 * paddedRow, rows, H, 2 * cols);
+    for (let h = first; h < min(first + cols, H); h += PANEL<T>()) {
+      const to = bytes<T>(h);
+      gruCellGates<T>(m + to, z + 2 * to, a + to, stateRow, paddedRow, rows, min(H - h, PANEL<T>()));
+    }
+    w += 2 * GROUP * panelBytes;
+  }
+  w = s.weightsN + recurrent;
+  for (let first = 0; first < H; first += GROUP * PANEL<T>()) {
+    const at = bytes<T>(first);
+    const cols = min(Hp - first, GROUP * PANEL<T>());
+    gemm<T, W>(n + at, paddedRow, m, stateRow, w, panelBytes, n + at, paddedRow, rows, H, cols);
+    for (let h = first; h < min(first + cols, H); h += PANEL<T>()) {
+      const to = bytes<T>(h);
+      gruCellState<T>(next + to, n + to, z + 2 * to, a + to, stateRow, paddedRow, rows, min(H - h, PANEL<T>()));
+    }
+    w += GROUP * panelBytes;
+  }
+}
+
+/** Backward through time. */
+export function gruBackward<T extends number>(s: Sequence): void {
+  const N = s.N;
+  const stateRow = bytes<T>(s.H), paddedRow = bytes<T>(gateWidth<T>(s, 1));
+  padRows<T>(s.da, s.dLast, N, s.H);
+  let row = s.M;
+  for (let t = s.T - 1; t >= 0; --t) {
+    const rows = rowsAt(s, t);
+    row -= rows;
+    const at = usize(row) * paddedRow;
+    const aPrev = s.a + usize(N + row - (t > 0 ? rowsAt(s, t - 1) : N)) * stateRow;
+    cellBackward<T>(s, row, at, aPrev, rows);
+    if (s.variant) {
+      recurrentGradient<T>(s, s.dhn, s.dn + at, s.weightsNHT, 0, rows, 1); // dm of (8)
+      resetBackward<T>(s, at, aPrev, rows);
+    } else {
+      recurrentGradient<T>(s, s.da, s.dhn + at, s.weightsNHT, s.da, rows, 1);
+    }
+    recurrentGradient<T>(s, s.da, s.dz + 2 * at, s.weightsHT, s.da, rows, 2);
+  }
+  unpadRows<T>(s.da0, s.da, N, s.H);
+  productsAfter<T>(s);
+}
+
+/** The cell's part of one step, block by block. `row`: the step's first; `at`: its bytes in a [M,Hp] buffer. */
+function cellBackward<T extends number>(s: Sequence, row: i32, at: usize, aPrev: usize, rows: i32): void {
+  const H = s.H;
+  const stateRow = bytes<T>(H), paddedRow = bytes<T>(gateWidth<T>(s, 1));
+  const dOutput = s.dOutput ? s.dOutput + usize(row) * stateRow : 0;
+  for (let h = 0; h < H; h += PANEL<T>()) {
+    const b = bytes<T>(h);
+    gruCellBackward<T>(
+      s.dz + 2 * (at + b), s.dn + at + b, s.variant ? 0 : s.dhn + at + b, s.da + b, dOutput ? dOutput + b : 0,
+      s.gates + 2 * (at + b), s.n + at + b, s.hn + at + b, aPrev + b, stateRow, paddedRow, rows, min(H - h, PANEL<T>()),
+    );
+  }
+}
+
+/** The reset gate's part, reset before. */
+function resetBackward<T extends number>(s: Sequence, at: usize, aPrev: usize, rows: i32): void {
+  const H = s.H;
+  const stateRow = bytes<T>(H), paddedRow = bytes<T>(gateWidth<T>(s, 1));
+  for (let h = 0; h < H; h += PANEL<T>()) {
+    const b = bytes<T>(h);
+    const dz = s.dz + 2 * (at + b), gates = s.gates + 2 * (at + b);
+    gruCellResetBackward<T>(dz, s.da + b, s.dhn + b, gates, aPrev + b, stateRow, paddedRow, rows, min(H - h, PANEL<T>()));
+  }
+}
+
+/** dX, dWx, dWa and db. The canonical rows of n follow those of r and z. */
+function productsAfter<T extends number>(s: Sequence): void {
+  const H = s.H, I = s.I, M = s.M;
+  const paddedRow = bytes<T>(gateWidth<T>(s, 1));
+  const aPrev = previousStates<T>(s);
+  const dWxN = s.dWx + bytes<T>(2 * usize(H) * I), dWaN = s.dWa + bytes<T>(2 * usize(H) * H);
+  const dhn = s.variant ? s.dn : s.dhn; // what Wan's product received
+  inputGradient<T>(s, s.dz, s.weightsXT, 0, 2);
+  inputGradient<T>(s, s.dn, s.weightsNXT, s.dx, 1);
+  gemmTransposedPair<T>(s.dWx, s.x, I, s.dWa, aPrev, H, s.dz, 2 * paddedRow, s.scratch, 2, H, M);
+  gemmTransposed<T>(dWxN, s.dn, paddedRow, s.x, s.scratch, 1, H, M, I);
+  gemmTransposed<T>(dWaN, dhn, paddedRow, s.variant ? s.hn : aPrev, s.scratch, 1, H, M, H);
+  if (!s.dbx) return;
+  const n = bytes<T>(2 * H);
+  columnSums<T>(s.dbx, s.dba, s.dz, 2 * paddedRow, 2, H, M);
+  columnSums<T>(s.dbx + n, 0, s.dn, paddedRow, 1, H, M);
+  columnSums<T>(s.dba + n, 0, dhn, paddedRow, 1, H, M);
+}

@@ -1,0 +1,83 @@
+/** The descriptors of a recurrent layer's passes (assembly/layout.ts), with the buffers they point to. */
+import type { Buffers } from "../buffers.js";
+import { type SequenceFields, writeSequence } from "../kernels.js";
+import type { Runtime } from "../runtime.js";
+import { bytesPer, type FloatType } from "../tensor.js";
+import type { CellKind, Extent } from "./cell-kind.js";
+import type { Cell, PackedWeights } from "./packed.js";
+import type { RowOrder } from "./row-order.js";
+import type { Tape } from "./tape.js";
+
+/** Bytes of pre-activations whose input product is taken at once: they should still lie in L2 when their step comes. */
+const CHUNK_BYTES = 256 * 1024;
+
+/** @internal For one layer. */
+export class Descriptors {
+  constructor(
+    readonly runtime: Runtime,
+    readonly dtype: FloatType,
+    readonly kind: CellKind,
+    readonly packed: PackedWeights,
+    /** Backward results and scratch. */
+    readonly workspace: Buffers,
+    readonly H: number,
+  ) {}
+
+  #extent({ N, M, T }: RowOrder): Extent & { chunk: number } {
+    const step = N * this.packed.width;
+    const chunk = Math.min(T, Math.max(1, Math.floor(CHUNK_BYTES / this.#bytes(step))));
+    return { M, N, chunk, chunkRows: chunk * N, H: this.H, Hp: this.#kernels.padded(this.H) };
+  }
+
+  /** Buffers and descriptor of one cell's forward. */
+  forward(tape: Tape, k: number, order: RowOrder, record: boolean, x: number): { ptr: number; a: number; c: number } {
+    const { H, kind, packed } = this;
+    const { memory, sequence } = this.runtime;
+    const { T, N, M, rows } = order;
+    const { chunk, ...extent } = this.#extent(order);
+    const take = (name: string, elements: number) => tape.buffers.get(name, this.#bytes(elements));
+    const a = take(`a${k}`, (N + M) * H);
+    const c = kind.hasCell ? take(`c${k}`, (record ? N + M : N) * H) : 0;
+    const kept = record ? kind.tape(extent) : {};
+    const buffers = { ...kind.scratch(extent), ...kept };
+    const taken = Object.entries(buffers).map(([name, elements]) => [name, take(name in kept ? `${name}${k}` : name, elements)]);
+    const ptr = tape.buffers.get(`sequence${k}`, sequence.size);
+    const { I } = packed.cells[k] as Cell;
+    writeSequence(memory, sequence, ptr, {
+      ...{ T, N, I, H, M, variant: kind.variant, chunk, tape: record ? 1 : 0, carry: 0, rows, x, a, c },
+      ...Object.fromEntries(taken),
+      ...packed.forward(k),
+    });
+    return { ptr, a, c };
+  }
+
+  /** Buffers and descriptor of one cell's backward, over what the forward left. */
+  backward(tape: Tape, k: number, order: RowOrder, fields: SequenceFields): number {
+    const { H, kind, packed, workspace } = this;
+    const { memory, sequence } = this.runtime;
+    const widest = Math.max(H, ...packed.cells.map(({ I }) => I));
+    const scratch = this.#kernels.gemmTransposedScratch(packed.width, order.M, widest); // for every cell
+    const ptr = tape.buffers.get(`sequence${k}`, sequence.size);
+    const taken = Object.entries(kind.backwardScratch(this.#extent(order))).map(([name, elements]) => [
+      name,
+      workspace.get(name, this.#bytes(elements)),
+    ]);
+    writeSequence(memory, sequence, ptr, {
+      ...fields,
+      ...Object.fromEntries(taken),
+      aPrev: order.rows ? workspace.get("aPrev", this.#bytes(order.M * H)) : 0,
+      scratch: workspace.get("scratch", this.#bytes(scratch)),
+      ...packed.backward(k),
+      ...packed.gradients(k),
+    });
+    return ptr;
+  }
+
+  get #kernels() {
+    return this.runtime.kernels(this.dtype);
+  }
+
+  #bytes(n: number): number {
+    return n * bytesPer(this.dtype);
+  }
+}

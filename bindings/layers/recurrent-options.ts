@@ -1,0 +1,53 @@
+/** What the recurrent layers take and give. */
+import type { FloatArray, Tensor } from "../tensor.js";
+import type { BackwardOptions, ForwardOptions, LayerOptions } from "./layer.js";
+
+/** Options of RNN, LSTM and GRU, by PyTorch's names. */
+export interface RecurrentOptions extends LayerOptions {
+  /** Features of a step, I. */
+  inputSize: number;
+  /** Hidden units, H. */
+  hiddenSize: number;
+  /** Layers, each fed by the one below. Default 1. */
+  numLayers?: number;
+  /** Whether there are biases. Default true. */
+  bias?: boolean;
+  /** Whether a second network reads each sequence from its end; output and the next layer's input hold both, [forward, reverse]. Default false. */
+  bidirectional?: boolean;
+  /** Whether tensors are [N, T, …] in place of [T, N, …]. Default false. */
+  batchFirst?: boolean;
+  /** Share of elements that is dropped between stacked layers while training, in [0, 1). Default 0. */
+  dropout?: number;
+  /**
+   * How the kernels keep the weights. `"bf16"` (with dtype f32) halves what a step reads, for large layers that only run:
+   * the sums stay f32, `backward` is refused. Default: the dtype.
+   */
+  weights?: "bf16";
+}
+
+/** h and, for an LSTM, c: each [numLayers · directions, N, H], or without N for an unbatched sequence. */
+export interface RecurrentState {
+  h: Tensor;
+  c?: Tensor;
+}
+
+/** Options of a recurrent layer's backward pass. */
+export interface RecurrentBackwardOptions extends BackwardOptions {
+  /** `false` leaves out the gradient of x, which a model's first layer has no use for: up to a quarter of the work. Default true. */
+  dX?: boolean;
+}
+
+/** Options of a recurrent layer's forward pass. */
+export interface RecurrentForwardOptions<State> extends ForwardOptions {
+  /** Where to begin; default zeros. */
+  state?: State | undefined;
+  /** Steps of each sequence [N], in any order; what lies behind is padding. Default: all steps. */
+  lengths?: ArrayLike<number>;
+}
+
+/** @internal A tape's values, canonical. */
+export interface RecordedValues {
+  readonly a: FloatArray;
+  readonly c?: FloatArray;
+  readonly gates?: FloatArray;
+}
