@@ -5,10 +5,13 @@
 import { scale, sumSquares } from "./blas";
 import { gemm } from "./gemm";
 import { gemmTransposed, gemmTransposedScratch } from "./gemm_tn";
+import { bce, bceCheck } from "./heads/bce";
+import { crossEntropy, crossEntropyWeight } from "./heads/cross_entropy";
 import { denseBackward, denseForward } from "./heads/dense";
 import { dropout } from "./heads/dropout";
 import { checkTokens, embeddingBackward, embeddingForward } from "./heads/embedding";
-import { crossEntropy, softmaxBackward, softmaxForward } from "./heads/loss";
+import { huber, l1, mse } from "./heads/regression";
+import { softmaxBackward, softmaxForward } from "./heads/softmax";
 import { padded, Sequence } from "./layout";
 import { expArray, logArray, sigmoidArray, tanhArray } from "./math";
 import { adam, sgd } from "./optim";
@@ -46,7 +49,13 @@ export function dense_backward_f32(dx: usize, dw: usize, db: usize, scratch: usi
 export function dropout_f32(y: usize, x: usize, n: i32, p: f64, seed0: u32, seed1: u32): void { dropout<f32>(y, x, n, p, seed0, seed1); }
 export function softmax_forward_f32(p: usize, z: usize, M: i32, C: i32): void { softmaxForward<f32>(p, z, M, C); }
 export function softmax_backward_f32(dz: usize, dp: usize, p: usize, M: i32, C: i32): void { softmaxBackward<f32>(dz, dp, p, M, C); }
-export function cross_entropy_f32(dz: usize, z: usize, targets: usize, M: i32, C: i32, scale: f64): f64 { return crossEntropy<f32>(dz, z, targets, M, C, scale); }
+export function cross_entropy_weight_f32(targets: usize, weights: usize, lengths: usize, M: i32, N: i32, C: i32, ignored: i32): f64 { return crossEntropyWeight<f32>(targets, weights, lengths, M, N, C, ignored); }
+export function cross_entropy_f32(dz: usize, z: usize, targets: usize, weights: usize, lengths: usize, M: i32, N: i32, C: i32, scale: f64, smoothing: f64, ignored: i32): f64 { return crossEntropy<f32>(dz, z, targets, weights, lengths, M, N, C, scale, smoothing, ignored); }
+export function bce_check_f32(y: usize, lengths: usize, rows: i32, N: i32, D: i32): i32 { return bceCheck<f32>(y, lengths, rows, N, D); }
+export function bce_f32(dx: usize, x: usize, y: usize, weights: usize, lengths: usize, rows: i32, N: i32, D: i32, C: i32, weight: f64, scale: f64): f64 { return bce<f32>(dx, x, y, weights, lengths, rows, N, D, C, weight, scale); }
+export function mse_f32(dx: usize, x: usize, y: usize, lengths: usize, rows: i32, N: i32, D: i32, scale: f64): f64 { return mse<f32>(dx, x, y, lengths, rows, N, D, scale); }
+export function l1_f32(dx: usize, x: usize, y: usize, lengths: usize, rows: i32, N: i32, D: i32, scale: f64): f64 { return l1<f32>(dx, x, y, lengths, rows, N, D, scale); }
+export function huber_f32(dx: usize, x: usize, y: usize, lengths: usize, rows: i32, N: i32, D: i32, scale: f64, delta: f64): f64 { return huber<f32>(dx, x, y, lengths, rows, N, D, scale, delta); }
 export function sgd_f32(p: usize, v: usize, g: usize, n: i32, lr: f64, momentum: f64): void { sgd<f32>(p, v, g, n, lr, momentum); }
 export function adam_f32(p: usize, m: usize, v: usize, g: usize, n: i32, beta1: f64, beta2: f64, epsilon: f64, stepSize: f64, root: f64): void { adam<f32>(p, m, v, g, n, beta1, beta2, epsilon, stepSize, root); }
 export function sum_squares_f32(x: usize, n: i32): f64 { return sumSquares<f32>(x, n); }
@@ -80,7 +89,13 @@ export function dense_backward_f64(dx: usize, dw: usize, db: usize, scratch: usi
 export function dropout_f64(y: usize, x: usize, n: i32, p: f64, seed0: u32, seed1: u32): void { dropout<f64>(y, x, n, p, seed0, seed1); }
 export function softmax_forward_f64(p: usize, z: usize, M: i32, C: i32): void { softmaxForward<f64>(p, z, M, C); }
 export function softmax_backward_f64(dz: usize, dp: usize, p: usize, M: i32, C: i32): void { softmaxBackward<f64>(dz, dp, p, M, C); }
-export function cross_entropy_f64(dz: usize, z: usize, targets: usize, M: i32, C: i32, scale: f64): f64 { return crossEntropy<f64>(dz, z, targets, M, C, scale); }
+export function cross_entropy_weight_f64(targets: usize, weights: usize, lengths: usize, M: i32, N: i32, C: i32, ignored: i32): f64 { return crossEntropyWeight<f64>(targets, weights, lengths, M, N, C, ignored); }
+export function cross_entropy_f64(dz: usize, z: usize, targets: usize, weights: usize, lengths: usize, M: i32, N: i32, C: i32, scale: f64, smoothing: f64, ignored: i32): f64 { return crossEntropy<f64>(dz, z, targets, weights, lengths, M, N, C, scale, smoothing, ignored); }
+export function bce_check_f64(y: usize, lengths: usize, rows: i32, N: i32, D: i32): i32 { return bceCheck<f64>(y, lengths, rows, N, D); }
+export function bce_f64(dx: usize, x: usize, y: usize, weights: usize, lengths: usize, rows: i32, N: i32, D: i32, C: i32, weight: f64, scale: f64): f64 { return bce<f64>(dx, x, y, weights, lengths, rows, N, D, C, weight, scale); }
+export function mse_f64(dx: usize, x: usize, y: usize, lengths: usize, rows: i32, N: i32, D: i32, scale: f64): f64 { return mse<f64>(dx, x, y, lengths, rows, N, D, scale); }
+export function l1_f64(dx: usize, x: usize, y: usize, lengths: usize, rows: i32, N: i32, D: i32, scale: f64): f64 { return l1<f64>(dx, x, y, lengths, rows, N, D, scale); }
+export function huber_f64(dx: usize, x: usize, y: usize, lengths: usize, rows: i32, N: i32, D: i32, scale: f64, delta: f64): f64 { return huber<f64>(dx, x, y, lengths, rows, N, D, scale, delta); }
 export function sgd_f64(p: usize, v: usize, g: usize, n: i32, lr: f64, momentum: f64): void { sgd<f64>(p, v, g, n, lr, momentum); }
 export function adam_f64(p: usize, m: usize, v: usize, g: usize, n: i32, beta1: f64, beta2: f64, epsilon: f64, stepSize: f64, root: f64): void { adam<f64>(p, m, v, g, n, beta1, beta2, epsilon, stepSize, root); }
 export function sum_squares_f64(x: usize, n: i32): f64 { return sumSquares<f64>(x, n); }

@@ -179,6 +179,24 @@
 }
 
 // @ts-ignore: decorator
+@inline export function ne<T extends number>(a: v128, b: v128): v128 {
+  return v128.ne<T>(a, b);
+}
+
+/** Whether any bit is set: some lane of a mask. */
+// @ts-ignore: decorator
+@inline export function anyTrue(mask: v128): bool {
+  return v128.any_true(mask);
+}
+
+/** The mask of the first n lanes, 0 ≤ n. */
+// @ts-ignore: decorator
+@inline export function firstLanes<T extends number>(n: i32): v128 {
+  if (sizeof<T>() == 4) return i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(n));
+  return i64x2.lt_s(i64x2(0, 1), i64x2.splat(n));
+}
+
+// @ts-ignore: decorator
 @inline export function and(a: v128, b: v128): v128 {
   return v128.and(a, b);
 }
@@ -235,6 +253,23 @@
     return <T>(f32x4.extract_lane(s, 0) + f32x4.extract_lane(s, 1));
   }
   return <T>(f64x2.extract_lane(v, 0) + f64x2.extract_lane(v, 1));
+}
+
+/** sum + a·b in two lanes of f64, whatever T: f32 products are exact there, and cannot overflow. The lanes end in hsum<f64>. */
+// @ts-ignore: decorator
+@inline export function maddWide<T extends number>(a: v128, b: v128, sum: v128): v128 {
+  if (sizeof<T>() == 8) return f64x2.add(sum, f64x2.mul(a, b));
+  const low = f64x2.mul(f64x2.promote_low_f32x4(a), f64x2.promote_low_f32x4(b));
+  const c = i32x4.shuffle(a, a, 2, 3, 0, 1), d = i32x4.shuffle(b, b, 2, 3, 0, 1);
+  return f64x2.add(sum, f64x2.add(low, f64x2.mul(f64x2.promote_low_f32x4(c), f64x2.promote_low_f32x4(d))));
+}
+
+/** sum + a in two lanes of f64, as maddWide. */
+// @ts-ignore: decorator
+@inline export function addWide<T extends number>(a: v128, sum: v128): v128 {
+  if (sizeof<T>() == 8) return f64x2.add(sum, a);
+  const high = f64x2.promote_low_f32x4(i32x4.shuffle(a, a, 2, 3, 0, 1));
+  return f64x2.add(sum, f64x2.add(f64x2.promote_low_f32x4(a), high));
 }
 
 /** Greatest lane; NaN where any lane is NaN. */

@@ -44,7 +44,39 @@ export interface Kernels {
   dropout(y: number, x: number, n: number, p: number, seed0: number, seed1: number): void;
   softmaxForward(p: number, z: number, M: number, C: number): void;
   softmaxBackward(dz: number, dp: number, p: number, M: number, C: number): void;
-  crossEntropy(dz: number, z: number, targets: number, M: number, C: number, scale: number): number;
+  /** The sum of the weights of the rows that count; −1 − m where row m has a target that is no class. */
+  crossEntropyWeight(targets: number, weights: number, lengths: number, M: number, N: number, C: number, ignored: number): number;
+  crossEntropy(
+    dz: number,
+    z: number,
+    targets: number,
+    weights: number,
+    lengths: number,
+    M: number,
+    N: number,
+    C: number,
+    scale: number,
+    smoothing: number,
+    ignored: number,
+  ): number;
+  /** Index of the first target outside [0, 1], or −1. */
+  bceCheck(y: number, lengths: number, rows: number, N: number, D: number): number;
+  bce(
+    dx: number,
+    x: number,
+    y: number,
+    weights: number,
+    lengths: number,
+    rows: number,
+    N: number,
+    D: number,
+    C: number,
+    weight: number,
+    scale: number,
+  ): number;
+  mse(dx: number, x: number, y: number, lengths: number, rows: number, N: number, D: number, scale: number): number;
+  l1(dx: number, x: number, y: number, lengths: number, rows: number, N: number, D: number, scale: number): number;
+  huber(dx: number, x: number, y: number, lengths: number, rows: number, N: number, D: number, scale: number, delta: number): number;
   sgd(p: number, v: number, g: number, n: number, lr: number, momentum: number): void;
   adam(
     p: number,
@@ -89,7 +121,13 @@ const NAMES: Record<keyof Kernels, true> = {
   dropout: true,
   softmaxForward: true,
   softmaxBackward: true,
+  crossEntropyWeight: true,
   crossEntropy: true,
+  bceCheck: true,
+  bce: true,
+  mse: true,
+  l1: true,
+  huber: true,
   sgd: true,
   adam: true,
   sumSquares: true,

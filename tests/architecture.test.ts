@@ -9,14 +9,14 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 /** Lowest first. A file imports only from floors below its own; files on one floor do not know each other. */
 const ASSEMBLY = [
   ["vec"],
-  ["constants", "flush", "blas", "layout"],
+  ["constants", "flush", "blas", "layout", "lengths"],
   ["math", "rows"],
   ["tiles", "pack"],
   ["row_tiles"],
   ["gemm"],
   ["gemm_tn"],
   ["cells/*"],
-  ["sequence/shared"],
+  ["sequence/shared", "heads/softmax"],
   ["sequence/*", "heads/*", "optim"],
   ["index"],
 ];
@@ -32,8 +32,8 @@ const BINDINGS = [
   ["layers/row-order", "layers/live-view", "layers/cell-kind"],
   ["layers/tape", "layers/packed"],
   ["layers/layer"],
-  ["layers/descriptors", "layers/recurrent-options", "layers/row-mover", "layers/row-stream", "layers/softmax", "loss", "optim"],
-  ["layers/recurrent-stream"],
+  ["layers/descriptors", "layers/recurrent-options", "layers/row-mover", "layers/row-stream", "layers/softmax", "losses/loss", "optim"],
+  ["layers/recurrent-stream", "losses/*"],
   ["layers/recurrent", "layers/dense", "layers/embedding"],
   ["layers/*"],
   ["notebook-types", "notebook-arrays"],

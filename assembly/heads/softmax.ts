@@ -1,22 +1,18 @@
 /**
- * Softmax and cross-entropy by rows (a row is one sample).
+ * Softmax by rows (a row is one sample), and the two passes over a row that cross-entropy shares.
  *
  *   m = max_j z_j                                    (1)
  *   p_j = exp(z_j − m) / Σ_k exp(z_k − m)            (2)
  *   dz_j = p_j·(dp_j − Σ_k dp_k·p_k)                 (3)
- *   L = Σ_rows (log Σ_k exp(z_k − m) − (z_y − m))    (4)
- *   dz_j = s·(p_j − [j = y])                         (5)
  *
  * Each row is shifted by its own maximum: the greatest term is exp(0) = 1, so the sum neither overflows nor vanishes,
  * however far the samples lie apart.
  */
-import { vexp, vlog } from "../math";
-import {
-  add, bytes, hmax, hsum, lane0, LANES, mul, splat, sub, VEC_BYTES, vload, vloadPart, vmax, vstore, vstorePart, zero,
-} from "../vec";
+import { vexp } from "../math";
+import { add, bytes, hmax, hsum, lane0, LANES, splat, sub, VEC_BYTES, vload, vmax, vstore, zero } from "../vec";
 
 /** (1) The greatest of C elements, C > 0; NaN where one is NaN. */
-function rowMax<T extends number>(z: usize, C: i32): T {
+export function rowMax<T extends number>(z: usize, C: i32): T {
   let top = splat<T>(load<T>(z));
   for (; C >= LANES<T>(); C -= LANES<T>(), z += VEC_BYTES) top = vmax<T>(top, vload<T>(z));
   let most = hmax<T>(top);
@@ -25,7 +21,7 @@ function rowMax<T extends number>(z: usize, C: i32): T {
 }
 
 /** p_j = exp(z_j − m), unnormalised; their sum. p may alias z. */
-function expRow<T extends number>(p: usize, z: usize, C: i32, m: T): T {
+export function expRow<T extends number>(p: usize, z: usize, C: i32, m: T): T {
   const shift = splat<T>(m);
   let sum = zero();
   for (; C >= LANES<T>(); C -= LANES<T>(), z += VEC_BYTES, p += VEC_BYTES) {
@@ -74,34 +70,4 @@ export function softmaxBackward<T extends number>(dz: usize, dp: usize, p: usize
     for (let j: usize = 0; j < row; j += sizeof<T>()) dot = <T>(dot + load<T>(dp + j) * load<T>(p + j));
     for (let j: usize = 0; j < row; j += sizeof<T>()) store<T>(dz + j, <T>(load<T>(p + j) * (load<T>(dp + j) - dot)));
   }
-}
-
-/**
- * Cross-entropy on logits, forward and gradient in one pass: −log p of the target, summed over rows (4), and its
- * gradient times `scale` (5). Targets have been checked.
- *
- * @param dz       out [M,C]  may alias z
- * @param z        in  [M,C]  logits
- * @param targets  in  [M]    i32
- * @returns Σ over rows, in nats, summed in f64
- */
-export function crossEntropy<T extends number>(dz: usize, z: usize, targets: usize, M: i32, C: i32, scale: f64): f64 {
-  const row = bytes<T>(C);
-  let loss: f64 = 0;
-  for (let m = 0; m < M; ++m, dz += row, z += row) {
-    const target = bytes<T>(load<i32>(targets + (usize(m) << 2)));
-    const top = rowMax<T>(z, C);
-    const zy = load<T>(z + target);
-    const total = expRow<T>(dz, z, C, top);
-    loss += <f64>lane0<T>(vlog<T>(splat<T>(total))) - (<f64>zy - <f64>top); // (4)
-    scaleRow<T>(dz, C, <T>(scale / <f64>total));
-    store<T>(dz + target, <T>(load<T>(dz + target) - <T>scale)); // (5)
-  }
-  return loss;
-}
-
-function scaleRow<T extends number>(p: usize, C: i32, s: T): void {
-  const factor = splat<T>(s);
-  for (; C >= LANES<T>(); C -= LANES<T>(), p += VEC_BYTES) vstore<T>(p, mul<T>(factor, vload<T>(p)));
-  vstorePart<T>(p, mul<T>(factor, vloadPart<T>(p, C)), C);
 }

@@ -1,0 +1,127 @@
+/**
+ * Cross-entropy on logits by rows (a row is one sample), as torch.nn.CrossEntropyLoss: classes weighted by w (1 where there are no
+ * weights), labels smoothed by ε, over C classes. Of one row with target y, m = max_j z_j:
+ *
+ *   a = (1 − ε)·w_y,   b = ε / C,   k = a + b·Σ_c w_c                      (1)
+ *   l = k·log Σ_c exp(z_c − m) − a·(z_y − m) − b·Σ_c w_c·(z_c − m)         (2)
+ *   dz_j = s·(k·p_j − a·[j = y] − b·w_j),   p = softmax(z)                 (3)
+ *   W = Σ w_y over the rows that count, which the mean divides by          (4)
+ *
+ * (1) to (3) regroup (1 − ε)·w_y·(−log p_y) + ε/C·Σ_c w_c·(−log p_c). No summand of (2) is negative. A row whose target is
+ * `ignored`, or that is padding, counts nothing, whatever its logits hold.
+ */
+import { flush } from "../flush";
+import { isPadding } from "../lengths";
+import { vlog } from "../math";
+import { bytes, firstLanes, and, hsum, lane0, LANES, maddWide, mul, splat, sub, VEC_BYTES, vload, vloadPart, vstore, vstorePart, zero } from "../vec";
+import { expRow, rowMax } from "./softmax";
+
+// @ts-ignore: decorator
+@inline function counts(target: i32, lengths: usize, N: i32, row: i32, ignored: i32): bool {
+  return target != ignored && !isPadding(lengths, N, row);
+}
+
+/**
+ * (4), and the check of the targets.
+ *
+ * @param targets  in [M] i32
+ * @param weights  in [C]  may be null
+ * @param lengths  in [N] i32  may be null; else M = T·N
+ * @returns W; or −1 − m where row m, the first such, counts and has a target outside 0 … C − 1
+ */
+export function crossEntropyWeight<T extends number>(
+  targets: usize, weights: usize, lengths: usize, M: i32, N: i32, C: i32, ignored: i32,
+): f64 {
+  let W: f64 = 0;
+  for (let m = 0; m < M; ++m) {
+    const y = load<i32>(targets + (usize(m) << 2));
+    if (!counts(y, lengths, N, m, ignored)) continue;
+    if (<u32>y >= <u32>C) return -1.0 - <f64>m;
+    W += weights ? <f64>load<T>(weights + bytes<T>(y)) : 1.0; // (4)
+  }
+  return W;
+}
+
+/**
+ * Loss and gradient in one pass. Targets have been checked.
+ *
+ * @param dz       out [M,C]  may alias z; +0 in rows that do not count
+ * @param z        in  [M,C]  logits
+ * @param targets  in  [M] i32
+ * @param weights  in  [C]  may be null
+ * @param lengths  in  [N] i32  may be null; else M = T·N
+ * @param scale    s of (3)
+ * @returns Σ of (2) over the rows that count, in nats, summed in f64
+ */
+export function crossEntropy<T extends number>(
+  dz: usize, z: usize, targets: usize, weights: usize, lengths: usize, M: i32, N: i32, C: i32, scale: f64, smoothing: f64, ignored: i32,
+): f64 {
+  const row = bytes<T>(C);
+  const b = smoothing / <f64>C;
+  const spread = b != 0 ? b * sumOf<T>(weights, C) : 0.0;
+  let loss: f64 = 0;
+  for (let m = 0; m < M; ++m, dz += row, z += row) {
+    const y = load<i32>(targets + (usize(m) << 2));
+    if (!counts(y, lengths, N, m, ignored)) {
+      memory.fill(dz, 0, row);
+      continue;
+    }
+    const target = bytes<T>(y);
+    const a = (1 - smoothing) * (weights ? <f64>load<T>(weights + target) : 1.0);
+    const k = a + spread; // (1)
+    const top = rowMax<T>(z, C);
+    const zy = load<T>(z + target);
+    if (b != 0) loss -= b * weightedShift<T>(z, weights, C, top);
+    const total = expRow<T>(dz, z, C, top);
+    loss += k * <f64>lane0<T>(vlog<T>(splat<T>(total))) - a * (<f64>zy - <f64>top); // (2)
+    const factor = <T>((k * scale) / <f64>total);
+    if (b != 0) smoothedRow<T>(dz, weights, C, factor, <T>(scale * b));
+    else scaleRow<T>(dz, C, factor);
+    store<T>(dz + target, lane0<T>(flush<T>(splat<T>(<T>(load<T>(dz + target) - <T>(a * scale)))))); // (3)
+  }
+  return loss;
+}
+
+/** Σ_c w_c; C where w is null. */
+function sumOf<T extends number>(w: usize, C: i32): f64 {
+  if (!w) return <f64>C;
+  let sum: f64 = 0;
+  for (let c = 0; c < C; ++c) sum += <f64>load<T>(w + bytes<T>(c));
+  return sum;
+}
+
+/** Σ_c w_c·(z_c − top), in halves: logits at both ends of f32 lie further apart than f32 reaches. */
+function weightedShift<T extends number>(z: usize, w: usize, C: i32, top: T): f64 {
+  const half = splat<T>(<T>0.5);
+  const shift = mul<T>(half, splat<T>(top));
+  const one = splat<T>(<T>1);
+  let sum = zero();
+  for (; C >= LANES<T>(); C -= LANES<T>(), z += VEC_BYTES) {
+    sum = maddWide<T>(sub<T>(mul<T>(half, vload<T>(z)), shift), w ? vload<T>(w) : one, sum);
+    if (w) w += VEC_BYTES;
+  }
+  if (C > 0) {
+    const d = and(sub<T>(mul<T>(half, vloadPart<T>(z, C)), shift), firstLanes<T>(C));
+    sum = maddWide<T>(d, w ? vloadPart<T>(w, C) : one, sum);
+  }
+  return 2 * hsum<f64>(sum);
+}
+
+/** p ← s·p, flushed. */
+function scaleRow<T extends number>(p: usize, C: i32, s: T): void {
+  const factor = splat<T>(s);
+  for (; C >= LANES<T>(); C -= LANES<T>(), p += VEC_BYTES) vstore<T>(p, flush<T>(mul<T>(factor, vload<T>(p))));
+  vstorePart<T>(p, flush<T>(mul<T>(factor, vloadPart<T>(p, C))), C);
+}
+
+/** p ← s·p − r·w, flushed. */
+function smoothedRow<T extends number>(p: usize, w: usize, C: i32, s: T, r: T): void {
+  const factor = splat<T>(s), share = splat<T>(r);
+  for (; C >= LANES<T>(); C -= LANES<T>(), p += VEC_BYTES) {
+    const less = w ? mul<T>(share, vload<T>(w)) : share;
+    vstore<T>(p, flush<T>(sub<T>(mul<T>(factor, vload<T>(p)), less)));
+    if (w) w += VEC_BYTES;
+  }
+  const less = w ? mul<T>(share, vloadPart<T>(w, C)) : share;
+  vstorePart<T>(p, flush<T>(sub<T>(mul<T>(factor, vloadPart<T>(p, C)), less)), C);
+}

@@ -1,0 +1,96 @@
+import { checkData, checkNumber, sameShape, show } from "../checks.js";
+import { ArgumentError, ShapeError } from "../errors.js";
+import type { Runtime } from "../runtime.js";
+import { bytesPer, type Tensor } from "../tensor.js";
+import { Loss, type LossForwardOptions, type LossOptions, type LossResult } from "./loss.js";
+
+/** Options of CrossEntropyLoss. */
+export interface CrossEntropyLossOptions extends LossOptions {
+  /** C numbers, none below 0: what a row of each class counts. Default: 1 each. */
+  weight?: ArrayLike<number>;
+  /** Share ε in [0, 1] of each target that is spread evenly over the C classes. Default 0. */
+  labelSmoothing?: number;
+  /** A row with this target counts nothing and gets a gradient of +0; it need not be a class. Default −100. */
+  ignoreIndex?: number;
+}
+
+/**
+ * Cross-entropy on logits, in nats; loss and gradient in one pass. Of a row z of C logits with the class y,
+ *
+ *     l = (1 − ε)·w_y·(−log p_y) + ε/C·Σ_c w_c·(−log p_c),   p = softmax(z)
+ *
+ * and the mean is Σ l / Σ w_y over the rows that count: those whose target is not `ignoreIndex`, and which are not padding. Where no row
+ * counts, the mean is NaN and the gradient zero, as in PyTorch; a sum is 0.
+ *
+ * @example
+ * const criterion = new CrossEntropyLoss(rt, { labelSmoothing: 0.1 });
+ * const { loss, gradient } = criterion.forward(rt.tensor([1, 2, 0, 0, 3, 1], [2, 3]), rt.tensor(Int32Array.of(1, 0), [2]));
+ * // gradient, of the shape [2, 3], goes to the head's backward
+ *
+ * Source: torch.nn.CrossEntropyLoss.
+ */
+export class CrossEntropyLoss extends Loss {
+  readonly labelSmoothing: number;
+  readonly ignoreIndex: number;
+  readonly #classes: number | undefined;
+  readonly #weight: number;
+
+  /** @throws {ArgumentError} on an option that it cannot take @throws {MemoryError} @throws {DisposedError} */
+  constructor(runtime: Runtime, options: CrossEntropyLossOptions = {}) {
+    super(runtime, "CrossEntropyLoss", options, ["weight", "labelSmoothing", "ignoreIndex"]);
+    const { weight, labelSmoothing = 0, ignoreIndex = -100 } = options;
+    if (!(typeof labelSmoothing === "number" && labelSmoothing >= 0 && labelSmoothing <= 1))
+      throw new ArgumentError("labelSmoothing", "a number in [0, 1]", show(labelSmoothing));
+    if (typeof ignoreIndex !== "number" || ignoreIndex !== (ignoreIndex | 0))
+      throw new ArgumentError("ignoreIndex", "a 32-bit integer", show(ignoreIndex));
+    this.labelSmoothing = labelSmoothing;
+    this.ignoreIndex = ignoreIndex;
+    this.#classes = weight?.length;
+    this.#weight = weight === undefined ? 0 : this.#keep(weight);
+  }
+
+  /**
+   * @param logits [..., C]; [T, N, C] where there are lengths
+   * @param targets i32 [...], classes in 0 … C − 1 or `ignoreIndex`; padding may hold anything
+   * @returns the loss; `weight`, Σ w_y over the rows that count; `gradient`, also by the name `dLogits`, valid until the next forward
+   * @throws {ShapeError} also when C is not the number of weights
+   * @throws {DTypeError} @throws {ArgumentError} when a target that counts is no class
+   * @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
+   */
+  override forward(logits: Tensor, targets: Tensor, options: LossForwardOptions = {}): LossResult & { dLogits: Tensor } {
+    this.assertAlive();
+    this.checkForward(options);
+    const z = this.address("logits", logits);
+    const y = this.address("targets", targets, "i32");
+    const C = logits.shape.at(-1) as number;
+    const M = logits.size / C;
+    const rows = logits.shape.length === 1 ? [1] : logits.shape.slice(0, -1);
+    if (this.#classes !== undefined && this.#classes !== C)
+      throw new ShapeError("logits", `[…, ${this.#classes}], as there are weights`, show([...logits.shape]));
+    if (!sameShape(targets.shape, rows)) throw new ShapeError("targets", show([...rows]), show([...targets.shape]));
+    if (options.lengths !== undefined && logits.shape.length !== 3)
+      throw new ShapeError("logits", "[T, N, C], there being lengths", show([...logits.shape]));
+    const { N, lengths } = this.extent("logits", logits.shape, options.lengths);
+    const { kernels, ignoreIndex } = this;
+    const weight = kernels.crossEntropyWeight(y, this.#weight, lengths, M, N, C, ignoreIndex);
+    if (weight < 0) {
+      const row = -1 - weight;
+      throw new ArgumentError(`targets[${row}]`, `a class in 0 … ${C - 1} or ignoreIndex, ${ignoreIndex}`, show(targets.data[row]));
+    }
+    const result = this.reduced(logits, weight, options, (dz, scale) =>
+      kernels.crossEntropy(dz, z, y, this.#weight, lengths, M, N, C, scale, this.labelSmoothing, ignoreIndex),
+    );
+    return { ...result, dLogits: result.gradient };
+  }
+
+  /** The weights in memory; their address. */
+  #keep(weight: ArrayLike<number>): number {
+    const C = weight.length;
+    if (!(C > 0)) throw new ArgumentError("weight", "one number or more", show(weight));
+    checkData("weight", weight, C);
+    for (let c = 0; c < C; c++) checkNumber(`weight[${c}]`, weight[c], 0);
+    const ptr = this.buffers.get("weight", C * bytesPer(this.dtype));
+    this.runtime.view(this.dtype, ptr, C).set(weight);
+    return ptr;
+  }
+}

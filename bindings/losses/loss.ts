@@ -1,0 +1,141 @@
+/** What every loss has: a reduction, a workspace for its gradient, and an end. */
+
+import { Buffers } from "../buffers.js";
+import { checkLengths, checkOneOf, checkOptions, show } from "../checks.js";
+import { DISPOSE } from "../dispose.js";
+import { ArgumentError, DisposedError, ShapeError } from "../errors.js";
+import { checkConstruction, checkTensor, dtypeOf } from "../layers/layer.js";
+import type { Runtime } from "../runtime.js";
+import { bytesPer, type FloatType, Lease, Tensor } from "../tensor.js";
+
+/** Options that every loss takes. */
+export interface LossOptions {
+  /** Element type of what it compares; default: the runtime's. */
+  dtype?: FloatType;
+  /** `"mean"`, over everything that counts, or `"sum"`. Default `"mean"`. */
+  reduction?: "mean" | "sum";
+}
+
+/** Options of one comparison. */
+export interface LossForwardOptions {
+  /**
+   * Steps of each of N sequences, for tensors [T, N, …] padded to T: what lies behind a length counts nothing, may hold anything
+   * (NaN too), and gets a gradient of +0.
+   */
+  lengths?: ArrayLike<number>;
+  /**
+   * What the mean divides by, in the place of `weight`. To accumulate gradients over parts of one batch, give each part 1 and
+   * divide the accumulated gradients by the sum of the parts' weights. Refused where the reduction is `"sum"`.
+   */
+  divisor?: number;
+}
+
+/** What every loss returns. */
+export interface LossResult {
+  /** The loss: in nats for the two on logits. */
+  loss: number;
+  /**
+   * What a mean over this batch divides by: the number of elements that count, or for classes the sum of their weights. The exact
+   * mean over batches is Σ loss·weight / Σ weight of their means, or Σ loss / Σ weight of their sums.
+   */
+  weight: number;
+  /** ∂loss/∂prediction, of the prediction's shape, valid until the next forward of the loss. */
+  gradient: Tensor;
+}
+
+/** Where the elements of a comparison lie: rows of D elements, [T,N] of them where there are lengths. */
+export interface Extent {
+  readonly rows: number;
+  readonly N: number;
+  readonly D: number;
+  /** Rows that are not padding. */
+  readonly counted: number;
+  /** Address of the lengths, or 0. */
+  readonly lengths: number;
+}
+
+/** A criterion: compares a prediction with a target, and says how the prediction should change. */
+export abstract class Loss {
+  readonly dtype: FloatType;
+  readonly reduction: "mean" | "sum";
+  protected readonly runtime: Runtime;
+  protected readonly buffers: Buffers;
+  readonly #name: string;
+  readonly #lease: Lease;
+
+  protected constructor(runtime: Runtime, name: string, options: LossOptions, others: readonly string[] = []) {
+    checkConstruction(runtime, options, ["reduction", ...others]);
+    this.dtype = dtypeOf(runtime, options);
+    this.reduction = checkOneOf("reduction", options.reduction ?? "mean", ["mean", "sum"]);
+    this.runtime = runtime;
+    this.buffers = new Buffers(runtime.memory);
+    this.#name = name;
+    this.#lease = new Lease(`the next forward of this ${name}`);
+  }
+
+  abstract forward(prediction: Tensor, target: Tensor, options?: LossForwardOptions): LossResult;
+
+  /** Frees the workspace. Harmless the second time. */
+  dispose(): void {
+    if (!this.#lease.ended && !this.runtime.disposed) this.buffers.dispose();
+    this.#lease.ended = true;
+  }
+
+  [DISPOSE](): void {
+    this.dispose();
+  }
+
+  protected get kernels() {
+    return this.runtime.kernels(this.dtype);
+  }
+
+  protected assertAlive(): void {
+    if (this.#lease.ended || this.runtime.disposed) throw new DisposedError(this.#name);
+  }
+
+  /** Checks that a tensor may be used here; its address. */
+  protected address(argument: string, tensor: Tensor, dtype: FloatType | "i32" = this.dtype): number {
+    return checkTensor(argument, tensor, this.runtime, dtype).pointer(argument);
+  }
+
+  /** The options of a forward, checked but for the lengths, which extent looks at. */
+  protected checkForward(options: LossForwardOptions): void {
+    checkOptions(options, ["lengths", "divisor"]);
+    const { divisor } = options;
+    if (divisor === undefined) return;
+    if (this.reduction === "sum") throw new ArgumentError("divisor", 'none, the reduction being "sum"', show(divisor));
+    if (!(typeof divisor === "number" && divisor > 0 && Number.isFinite(divisor)))
+      throw new ArgumentError("divisor", "a finite number over 0", show(divisor));
+  }
+
+  /** How a tensor of this shape is walked through. Takes memory where there are lengths. */
+  protected extent(argument: string, shape: readonly number[], lengths: ArrayLike<number> | undefined): Extent {
+    if (lengths === undefined) {
+      const rows = shape[0];
+      return { rows, N: 1, D: shape.reduce((a, b) => a * b, 1) / rows, counted: rows, lengths: 0 };
+    }
+    if (shape.length < 2) throw new ShapeError(argument, "[T, N, …], there being lengths", show([...shape]));
+    const [T, N, ...rest] = shape;
+    const checked = checkLengths("lengths", lengths, N, T);
+    const ptr = this.buffers.get("lengths", 4 * N);
+    this.runtime.view("i32", ptr, N).set(checked);
+    return { rows: T * N, N, D: rest.reduce((a, b) => a * b, 1), counted: checked.reduce((a, b) => a + b, 0), lengths: ptr };
+  }
+
+  /**
+   * Runs the kernel into the workspace: it gets the address of the gradient and its factor, and returns the sum. A mean over
+   * nothing is NaN, as in PyTorch.
+   */
+  protected reduced(
+    prediction: Tensor,
+    weight: number,
+    options: LossForwardOptions,
+    kernel: (gradient: number, scale: number) => number,
+  ): LossResult {
+    const divisor = this.reduction === "sum" ? 1 : (options.divisor ?? weight);
+    this.#lease.renew();
+    const ptr = this.buffers.get("gradient", prediction.size * bytesPer(this.dtype));
+    const total = kernel(ptr, 1 / divisor);
+    return { loss: total / divisor, weight, gradient: new Tensor(this.runtime, ptr, prediction.shape, this.dtype, this.#lease) };
+  }
+}

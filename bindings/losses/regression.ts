@@ -1,0 +1,97 @@
+/** Losses on real numbers, by element. */
+
+import { sameShape, show } from "../checks.js";
+import { ArgumentError, ShapeError } from "../errors.js";
+import type { Runtime } from "../runtime.js";
+import type { Tensor } from "../tensor.js";
+import { type Extent, Loss, type LossForwardOptions, type LossOptions, type LossResult } from "./loss.js";
+
+/** What the three have in common: tensors of one shape, and a kernel. */
+abstract class RegressionLoss extends Loss {
+  /**
+   * @param prediction of any shape; [T, N, …] where there are lengths
+   * @param target of the same shape and element type
+   * @returns the loss; `weight`, the number of elements that count; `gradient`, valid until the next forward
+   * @throws {ShapeError} @throws {DTypeError} @throws {ArgumentError} @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
+   */
+  override forward(prediction: Tensor, target: Tensor, options: LossForwardOptions = {}): LossResult {
+    this.assertAlive();
+    this.checkForward(options);
+    const x = this.address("prediction", prediction);
+    const y = this.address("target", target);
+    if (!sameShape(target.shape, prediction.shape)) throw new ShapeError("target", show([...prediction.shape]), show([...target.shape]));
+    const extent = this.extent("prediction", prediction.shape, options.lengths);
+    return this.reduced(prediction, extent.counted * extent.D, options, (dx, scale) => this.run(dx, x, y, extent, scale));
+  }
+
+  protected abstract run(dx: number, x: number, y: number, extent: Extent, scale: number): number;
+}
+
+/**
+ * Squared error: l = (x − y)², ∂l/∂x = 2·(x − y).
+ *
+ * @example
+ * const { loss, gradient } = new MSELoss(rt).forward(rt.tensor([1, 2], [2]), rt.tensor([0, 4], [2])); // loss 2.5
+ *
+ * Source: torch.nn.MSELoss.
+ */
+export class MSELoss extends RegressionLoss {
+  /** @throws {ArgumentError} on an option that it cannot take @throws {DisposedError} */
+  constructor(runtime: Runtime, options: LossOptions = {}) {
+    super(runtime, "MSELoss", options);
+  }
+
+  protected override run(dx: number, x: number, y: number, { lengths, rows, N, D }: Extent, scale: number): number {
+    return this.kernels.mse(dx, x, y, lengths, rows, N, D, scale);
+  }
+}
+
+/**
+ * Absolute error (MAE): l = |x − y|, ∂l/∂x = sign(x − y), 0 where they are equal.
+ *
+ * @example
+ * const { loss, gradient } = new L1Loss(rt).forward(rt.tensor([1, 2], [2]), rt.tensor([0, 4], [2])); // loss 1.5
+ *
+ * Source: torch.nn.L1Loss.
+ */
+export class L1Loss extends RegressionLoss {
+  /** @throws {ArgumentError} on an option that it cannot take @throws {DisposedError} */
+  constructor(runtime: Runtime, options: LossOptions = {}) {
+    super(runtime, "L1Loss", options);
+  }
+
+  protected override run(dx: number, x: number, y: number, { lengths, rows, N, D }: Extent, scale: number): number {
+    return this.kernels.l1(dx, x, y, lengths, rows, N, D, scale);
+  }
+}
+
+/** Options of HuberLoss. */
+export interface HuberLossOptions extends LossOptions {
+  /** Where the square passes into the line, a number over 0. Default 1. */
+  delta?: number;
+}
+
+/**
+ * Huber's loss: of d = x − y, l = d²/2 where |d| ≤ δ, else δ·(|d| − δ/2); ∂l/∂x = d, limited to [−δ, δ].
+ *
+ * @example
+ * const { loss, gradient } = new HuberLoss(rt, { delta: 1 }).forward(rt.tensor([1, 2], [2]), rt.tensor([0, 4], [2])); // loss 1
+ *
+ * Source: torch.nn.HuberLoss; Huber, Annals of Mathematical Statistics 35 (1964), 73–101.
+ */
+export class HuberLoss extends RegressionLoss {
+  readonly delta: number;
+
+  /** @throws {ArgumentError} on an option that it cannot take @throws {DisposedError} */
+  constructor(runtime: Runtime, options: HuberLossOptions = {}) {
+    super(runtime, "HuberLoss", options, ["delta"]);
+    const { delta = 1 } = options;
+    if (!(typeof delta === "number" && delta > 0 && Number.isFinite(delta)))
+      throw new ArgumentError("delta", "a finite number over 0", show(delta));
+    this.delta = delta;
+  }
+
+  protected override run(dx: number, x: number, y: number, { lengths, rows, N, D }: Extent, scale: number): number {
+    return this.kernels.huber(dx, x, y, lengths, rows, N, D, scale, this.delta);
+  }
+}
