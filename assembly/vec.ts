@@ -178,15 +178,10 @@
   return v128.eq<T>(a, b);
 }
 
+/** Whether a = b in every lane; not where either is NaN. */
 // @ts-ignore: decorator
-@inline export function ne<T extends number>(a: v128, b: v128): v128 {
-  return v128.ne<T>(a, b);
-}
-
-/** Whether any bit is set: some lane of a mask. */
-// @ts-ignore: decorator
-@inline export function anyTrue(mask: v128): bool {
-  return v128.any_true(mask);
+@inline export function allEqual<T extends number>(a: v128, b: v128): bool {
+  return i32x4.all_true(v128.eq<T>(a, b));
 }
 
 /** The mask of the first n lanes, 0 ≤ n. */
@@ -261,15 +256,7 @@
   if (sizeof<T>() == 8) return f64x2.add(sum, f64x2.mul(a, b));
   const low = f64x2.mul(f64x2.promote_low_f32x4(a), f64x2.promote_low_f32x4(b));
   const c = i32x4.shuffle(a, a, 2, 3, 0, 1), d = i32x4.shuffle(b, b, 2, 3, 0, 1);
-  return f64x2.add(sum, f64x2.add(low, f64x2.mul(f64x2.promote_low_f32x4(c), f64x2.promote_low_f32x4(d))));
-}
-
-/** sum + a in two lanes of f64, as maddWide. */
-// @ts-ignore: decorator
-@inline export function addWide<T extends number>(a: v128, sum: v128): v128 {
-  if (sizeof<T>() == 8) return f64x2.add(sum, a);
-  const high = f64x2.promote_low_f32x4(i32x4.shuffle(a, a, 2, 3, 0, 1));
-  return f64x2.add(sum, f64x2.add(f64x2.promote_low_f32x4(a), high));
+  return f64x2.add(sum, maddWide<f64>(f64x2.promote_low_f32x4(c), f64x2.promote_low_f32x4(d), low));
 }
 
 /** Greatest lane; NaN where any lane is NaN. */

@@ -15,7 +15,7 @@ import { flush } from "../flush";
 import { isPadding, stretchEnd } from "../lengths";
 import { vexp, vlog } from "../math";
 import {
-  abs, add, addWide, and, anyTrue, bytes, div, firstLanes, hsum, LANES, lt, maddWide, mul, ne, or, pmax, pmin, select, splat, sub, VEC_BYTES,
+  abs, add, allEqual, and, bytes, div, firstLanes, hsum, LANES, lt, maddWide, mul, or, pmax, pmin, select, splat, sub, VEC_BYTES,
   vload, vloadPart, vstore, vstorePart, zero,
 } from "../vec";
 
@@ -42,7 +42,7 @@ function firstOutside<T extends number>(y: usize, n: i32): i32 {
   const least = zero(), most = splat<T>(<T>1);
   for (let i = 0; i < n; i += LANES<T>()) {
     const v = vloadPart<T>(y + bytes<T>(i), n - i);
-    if (!anyTrue(ne<T>(v, pmax<T>(pmin<T>(v, most), least)))) continue;
+    if (allEqual<T>(v, pmax<T>(pmin<T>(v, most), least))) continue;
     while (load<T>(y + bytes<T>(i)) >= <T>0 && load<T>(y + bytes<T>(i)) <= <T>1) ++i;
     return i;
   }
@@ -63,7 +63,7 @@ function bceRow<T extends number>(dx: usize, x: usize, y: usize, p: usize, n: i3
     const l = add<T>(vlog<T>(h), mul<T>(sub<T>(e, sub<T>(h, one)), r)); // (4)
     const positive = lt<T>(zero(), z);
     const counted = firstLanes<T>(n);
-    sum = addWide<T>(and(mul<T>(add<T>(u, v), l), counted), sum);
+    sum = maddWide<T>(and(add<T>(u, v), counted), l, sum);
     sum = maddWide<T>(abs<T>(z), select(u, v, positive), sum); // (2); lanes behind the end hold z = 0
     const far = mul<T>(e, r);
     const g = sub<T>(mul<T>(u, select(r, far, positive)), mul<T>(v, select(far, r, positive)));

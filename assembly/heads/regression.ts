@@ -12,7 +12,7 @@ import { bits, SIGN } from "../constants";
 import { flush } from "../flush";
 import { isPadding, stretchEnd } from "../lengths";
 import {
-  abs, addWide, and, andnot, bytes, eq, hsum, LANES, maddWide, mul, or, pmax, pmin, select, splat, sub, VEC_BYTES, vload, vloadPart, vstore,
+  abs, and, andnot, bytes, eq, hsum, LANES, maddWide, mul, or, pmax, pmin, select, splat, sub, VEC_BYTES, vload, vloadPart, vstore,
   vstorePart, zero,
 } from "../vec";
 
@@ -27,7 +27,7 @@ import {
 // @ts-ignore: decorator
 @inline function addLoss<T extends number>(kind: i32, d: v128, least: v128, most: v128, sum: v128): v128 {
   if (kind == MSE) return maddWide<T>(d, d, sum); // (1)
-  if (kind == L1) return addWide<T>(abs<T>(d), sum); // (2)
+  if (kind == L1) return maddWide<T>(abs<T>(d), splat<T>(<T>1), sum); // (2)
   const c = within<T>(d, least, most);
   return maddWide<T>(c, sub<T>(d, mul<T>(splat<T>(<T>0.5), c)), sum); // (3)
 }

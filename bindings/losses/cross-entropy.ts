@@ -45,8 +45,8 @@ export class CrossEntropyLoss extends Loss {
       throw new ArgumentError("ignoreIndex", "a 32-bit integer", show(ignoreIndex));
     this.labelSmoothing = labelSmoothing;
     this.ignoreIndex = ignoreIndex;
-    this.#classes = weight?.length;
     this.#weight = weight === undefined ? 0 : this.#keep(weight);
+    this.#classes = weight?.length;
   }
 
   /**
@@ -85,7 +85,7 @@ export class CrossEntropyLoss extends Loss {
 
   /** The weights in memory; their address. */
   #keep(weight: ArrayLike<number>): number {
-    const C = weight.length;
+    const C = weight?.length; // null, from JavaScript
     if (!(C > 0)) throw new ArgumentError("weight", "one number or more", show(weight));
     checkData("weight", weight, C);
     for (let c = 0; c < C; c++) checkNumber(`weight[${c}]`, weight[c], 0);

@@ -43,6 +43,11 @@ def write(name, value):
     print(f"{name}: {len(text)} bytes")
 
 
+def rounded(value):
+    """To 12 digits, which are more than any test asks for; f32 values keep the bits that f32 reads."""
+    return json.loads(json.dumps(value), parse_float=lambda text: float(f"{float(text):.12g}"))
+
+
 def fill(module, rng, scale):
     """Every parameter becomes a draw, in the module's own order."""
     with torch.no_grad():
@@ -338,7 +343,65 @@ def options(seed):
             "states": [flat(s) for s in states], "dEnds": [flat(d) for d in dStates], "output": flat(output), "ends": [flat(e) for e in ends],
             "dx": flat(x.grad), "dStates": [flat(s.grad) for s in states], "parameters": parameters_of(module), "gradients": gradients_of(module),
         })
-    write("options.json", json.loads(json.dumps(cases), parse_float=lambda text: float(f"{float(text):.12g}")))
+    write("options.json", rounded(cases))
+
+
+def losses(seed):
+    """Every option of the losses; with lengths, what counts is picked out and the padding left to chance."""
+    rng = np.random.RandomState(seed)
+
+    def compare(prediction, target, lengths, reduction, criterion):
+        """The loss and its gradient over what counts."""
+        if lengths is None:
+            loss = criterion(prediction, target)
+        else:
+            live = torch.arange(prediction.shape[0])[:, None] < torch.tensor(lengths)
+            loss = criterion(prediction[live], target[live])
+        loss.backward()
+        value = loss.item()
+        return {
+            "shape": list(prediction.shape), "lengths": lengths, "reduction": reduction, "prediction": flat(prediction), "target": flat(target),
+            "loss": None if np.isnan(value) else value, "gradient": flat(prediction.grad),
+        }
+
+    entropy = []
+    for weighted, smoothing, ignored, lengths, C, reduction, targets in [
+        (True, 0, -100, None, 5, "mean", None), (True, 0, -100, None, 3, "sum", None), (False, 0.1, -100, None, 17, "mean", None),
+        (False, 1.0, -100, None, 4, "mean", None), (True, 0.2, -100, None, 9, "mean", None), (True, 0.2, -100, None, 2, "sum", None),
+        (False, 0, 2, None, 5, "mean", None), (False, 0.3, 0, None, 3, "mean", None), (True, 0.3, 1, None, 33, "mean", None),
+        (False, 0, -1, None, 7, "sum", [-1, 3, 6, -1, 0, -1]), (True, 0.1, -100, None, 4, "mean", [-100, 3, -100, -100, 0, 1]),
+        (False, 0, -100, None, 3, "mean", [-100] * 6), (True, 0.1, 1, None, 3, "mean", [1] * 6), (False, 0.5, -100, None, 1, "mean", [0] * 6),
+        (False, 0, -100, [3, 1], 5, "mean", None), (True, 0.2, 1, [2, 3], 6, "mean", None), (True, 0.2, 1, [1, 2], 6, "sum", None),
+    ]:
+        shape = (3, 2) if lengths else (6,)
+        z = draw(rng, (*shape, C), 2.0).requires_grad_()
+        weight = draw(rng, (C,)).abs() if weighted else None
+        y = torch.tensor([int(t) for t in rng.randint(0, C, 6)] if targets is None else targets).reshape(shape)
+        options = {"label_smoothing": float(smoothing), "ignore_index": ignored, "reduction": reduction}
+        criterion = nn.CrossEntropyLoss(weight, **options)
+        entropy.append({**compare(z, y, lengths, reduction, criterion), "weight": None if weight is None else flat(weight), **options})
+
+    binary = []
+    for weights, shape, lengths, reduction in [
+        (0, (1,), None, "mean"), (0, (5, 7), None, "mean"), (0, (17,), None, "sum"), (1, (3, 3), None, "mean"), (5, (4, 5), None, "mean"),
+        (3, (2, 2, 3), None, "sum"), (0, (4, 3, 2), [4, 1, 2], "mean"), (3, (4, 2, 3), [1, 3], "mean"), (0, (5, 2), [2, 5], "sum"),
+    ]:
+        x = draw(rng, shape, 3.0).requires_grad_()
+        y = torch.tensor(rng.rand(*shape).astype(np.float32).astype(np.float64))
+        y = torch.where(y < 0.3, 0.0, torch.where(y > 0.6, 1.0, y))
+        weight = draw(rng, (weights,)).abs() * 2 if weights else None
+        criterion = nn.BCEWithLogitsLoss(pos_weight=weight, reduction=reduction)
+        binary.append({**compare(x, y, lengths, reduction, criterion), "pos_weight": None if weight is None else flat(weight)})
+
+    regression = []
+    for name, make, options in [("mse", nn.MSELoss, {}), ("l1", nn.L1Loss, {}), ("huber", nn.HuberLoss, {}), ("huber", nn.HuberLoss, {"delta": 0.25})]:
+        for shape, lengths, reduction in [((1,), None, "mean"), ((5, 7), None, "mean"), ((33,), None, "sum"), ((4, 3, 3), [4, 1, 2], "mean"), ((5, 2), [2, 5], "sum")]:
+            x, y = draw(rng, shape).requires_grad_(), draw(rng, shape)
+            with torch.no_grad():
+                x.reshape(-1)[0] = y.reshape(-1)[0]  # nothing between them
+            criterion = make(reduction=reduction, **options)
+            regression.append({"name": name, **compare(x, y, lengths, reduction, criterion), **options})
+    write("losses.json", rounded({"crossEntropy": entropy, "bceWithLogits": binary, "regression": regression}))
 
 
 def main():
@@ -352,6 +415,7 @@ def main():
     optimizers(35)
     training(36)
     options(37)
+    losses(38)
 
 
 if __name__ == "__main__":

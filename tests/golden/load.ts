@@ -185,6 +185,29 @@ export interface TrainingGolden {
   }[];
 }
 
+/** One comparison; prediction, target and gradient are of the shape, but for the classes that targets of cross-entropy lack. */
+interface LossGolden {
+  readonly shape: number[];
+  readonly lengths: number[] | null;
+  readonly reduction: "mean" | "sum";
+  readonly prediction: number[];
+  readonly target: number[];
+  /** null for NaN */
+  readonly loss: number | null;
+  readonly gradient: number[];
+}
+
+/** By PyTorch's option names. */
+export interface LossesGolden {
+  readonly crossEntropy: (LossGolden & {
+    readonly weight: number[] | null;
+    readonly label_smoothing: number;
+    readonly ignore_index: number;
+  })[];
+  readonly bceWithLogits: (LossGolden & { readonly pos_weight: number[] | null })[];
+  readonly regression: (LossGolden & { readonly name: "mse" | "l1" | "huber"; readonly delta?: number })[];
+}
+
 function read(name: string): unknown {
   return JSON.parse(readFileSync(new URL(`./${name}.json`, import.meta.url), "utf8"));
 }
@@ -196,3 +219,4 @@ export const loadStacked = () => read("lstm2") as StackedGolden;
 export const loadHeads = () => read("heads") as HeadsGolden;
 export const loadOptim = () => read("optim") as OptimGolden;
 export const loadTraining = () => read("training") as TrainingGolden;
+export const loadLosses = () => read("losses") as LossesGolden;
