@@ -32,14 +32,15 @@ import { expRow, rowMax } from "./softmax";
 export function crossEntropyWeight<T extends number>(
   targets: usize, weights: usize, lengths: usize, M: i32, N: i32, C: i32, ignored: i32,
 ): f64 {
-  let W: f64 = 0;
+  let W: f64 = 0, count = 0;
   for (let m = 0; m < M; ++m) {
     const y = load<i32>(targets + (usize(m) << 2));
     if (!counts(y, lengths, N, m, ignored)) continue;
     if (<u32>y >= <u32>C) return -1.0 - <f64>m;
-    W += weights ? <f64>load<T>(weights + bytes<T>(y)) : 1.0; // (4)
+    if (weights) W += <f64>load<T>(weights + bytes<T>(y)); // (4)
+    else ++count;
   }
-  return W;
+  return weights ? W : <f64>count;
 }
 
 /**
@@ -77,7 +78,8 @@ export function crossEntropy<T extends number>(
     const factor = <T>((k * scale) / <f64>total);
     if (b != 0) smoothedRow<T>(dz, weights, C, factor, <T>(scale * b));
     else scaleRow<T>(dz, C, factor);
-    store<T>(dz + target, lane0<T>(flush<T>(splat<T>(<T>(load<T>(dz + target) - <T>(a * scale)))))); // (3)
+    const dy = <T>(load<T>(dz + target) - <T>(a * scale)); // (3)
+    store<T>(dz + target, lane0<T>(flush<T>(splat<T>(dy))));
   }
   return loss;
 }
@@ -111,7 +113,7 @@ function weightedShift<T extends number>(z: usize, w: usize, C: i32, top: T): f6
 function scaleRow<T extends number>(p: usize, C: i32, s: T): void {
   const factor = splat<T>(s);
   for (; C >= LANES<T>(); C -= LANES<T>(), p += VEC_BYTES) vstore<T>(p, flush<T>(mul<T>(factor, vload<T>(p))));
-  vstorePart<T>(p, flush<T>(mul<T>(factor, vloadPart<T>(p, C))), C);
+  if (C > 0) vstorePart<T>(p, flush<T>(mul<T>(factor, vloadPart<T>(p, C))), C);
 }
 
 /** p ← s·p − r·w, flushed. */
