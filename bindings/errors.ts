@@ -53,7 +53,24 @@ export class FormatError extends WasmRnnError {
   override name = "FormatError";
 }
 
+/** Where training met a number that is not finite. */
+export interface NonFinitePlace {
+  /** Optimizer step, from 1. */
+  readonly step: number;
+  /** Batch of the epoch, from 1. */
+  readonly batch: number;
+  /** First layer whose output is not finite; undefined where every output is. */
+  readonly layer: string | undefined;
+}
+
 /** A loss, gradient or output that is not finite where training needs it to be. */
 export class NonFiniteError extends WasmRnnError {
   override name = "NonFiniteError";
+  /** Where training was; undefined outside `fit`. */
+  readonly place: NonFinitePlace | undefined;
+
+  constructor(message: string, place?: NonFinitePlace) {
+    super(message);
+    this.place = place;
+  }
 }

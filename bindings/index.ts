@@ -2,6 +2,8 @@
 
 export type { BuildName } from "./builds.js";
 export * from "./errors.js";
+export { type Beam, type BeamOptions, beamSearch, type GenerateOptions, generate, type SampleOptions, sample } from "./generate.js";
+export { type Checkable, type GradcheckResult, gradcheck } from "./gradcheck.js";
 export { loadSafetensors, type NamedArray, saveSafetensors } from "./io/safetensors.js";
 export { Dense, type DenseOptions } from "./layers/dense.js";
 export { Embedding, type EmbeddingOptions } from "./layers/embedding.js";
@@ -18,8 +20,25 @@ export { BCEWithLogitsLoss, type BCEWithLogitsLossOptions } from "./losses/bce-w
 export { CrossEntropyLoss, type CrossEntropyLossOptions } from "./losses/cross-entropy.js";
 export type { Loss, LossForwardOptions, LossOptions, LossResult } from "./losses/loss.js";
 export { HuberLoss, type HuberLossOptions, L1Loss, MSELoss } from "./losses/regression.js";
+export { Model, type ModelBackwardOptions, type ModelForwardOptions, type Part, Sequential } from "./model.js";
+export type { ModelStream, StreamStateCopy } from "./model-stream.js";
 export { Adam, clipGradNorm, type OptimizerState, SGD } from "./optim.js";
 export type { Parameter } from "./parameters.js";
 export { Generator } from "./random.js";
 export { createRuntime, type Runtime, type RuntimeOptions } from "./runtime.js";
 export type { DType, FloatArray, FloatType, Tensor, TypedArray } from "./tensor.js";
+export type { Sample, Samples } from "./training/data.js";
+export { fit } from "./training/fit.js";
+export type {
+  Callbacks,
+  EpochReport,
+  Evaluation,
+  FitOptions,
+  History,
+  Progress,
+  Scheduler,
+  Stepper,
+  Trainable,
+} from "./training/fit-options.js";
+export { evaluate } from "./training/measure.js";
+export type { Metric } from "./training/metrics.js";

@@ -234,3 +234,10 @@ export function clipGradNorm(parameters: readonly Parameter[], maxNorm: number):
   }
   return norm;
 }
+
+/** @internal Multiplies the gradients by a factor. */
+export function scaleGrad(parameters: readonly Parameter[], factor: number): void {
+  for (const { block, offset, size } of runsOf(parameters)) {
+    block.runtime.kernels(block.dtype).scale(block.gradient(offset), size, factor);
+  }
+}

@@ -36,12 +36,14 @@ export abstract class Layer {
   readonly runtime: Runtime;
   /** @internal */
   readonly block: ParameterBlock;
-  protected readonly name: string;
+  /** @internal */
+  readonly name: string;
   /** Packed weights. */
   protected readonly buffers: Buffers;
   /** Backward results and scratch. */
   protected readonly workspace: Buffers;
-  protected readonly generator: Generator;
+  /** @internal What its weights, and its dropout, are drawn from. */
+  readonly generator: Generator;
   protected readonly backwardLease: Lease;
   readonly #tape: Tape;
   readonly #tapes = new Set<Tape>();

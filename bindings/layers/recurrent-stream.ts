@@ -121,6 +121,15 @@ export class RecurrentStream<S extends StreamState> {
     });
   }
 
+  /** @internal Row n of the state becomes what row rows[n] was; rows that are not named stay. */
+  select(rows: readonly number[]): void {
+    const H = this.#layer.hiddenSize;
+    this.#each((view) => {
+      const old = view.slice();
+      for (const [n, row] of rows.entries()) view.set(old.subarray(row * H, (row + 1) * H), n * H);
+    });
+  }
+
   /** Frees it. Harmless the second time. */
   dispose(): void {
     if (!this.#disposed && !this.#layer.runtime.disposed) this.#buffers.dispose();

@@ -17,7 +17,7 @@ import type {
 } from "./recurrent-options.js";
 import { RecurrentStream } from "./recurrent-stream.js";
 import { RowMover } from "./row-mover.js";
-import { type RowOrder, rowOrder } from "./row-order.js";
+import { rowOrder } from "./row-order.js";
 import type { Seeds, Tape } from "./tape.js";
 
 interface Dims {
@@ -39,6 +39,8 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
   /** @internal How the packed weights are stored. */
   readonly storage: WeightStorage;
 
+  /** @internal forward takes `lengths`. */
+  readonly takesLengths = true;
   readonly bidirectional: boolean;
   readonly batchFirst: boolean;
   readonly dropout: number;

@@ -1,0 +1,41 @@
+/**
+ * Checkpoints: a safetensors file whose metadata holds a JSON document and the SHA-256 of the whole file, the digits of the sum
+ * itself taken as zeros. Any tool that reads safetensors reads the weights in it.
+ */
+import { sha256 } from "@noble/hashes/sha2";
+import { bytesToHex } from "@noble/hashes/utils";
+import { FormatError } from "../errors.js";
+import { loadSafetensors, type NamedArray, saveSafetensors } from "./safetensors.js";
+
+const FORMAT = "wasm-rnn checkpoint 1";
+const NO_SUM = "0".repeat(64);
+
+/** Packs a checkpoint. */
+export function packCheckpoint(tensors: Readonly<Record<string, NamedArray>>, details: unknown): Uint8Array {
+  const bytes = saveSafetensors(tensors, { format: FORMAT, details: JSON.stringify(details), sha256: NO_SUM });
+  const at = placeOfSum(bytes, NO_SUM);
+  bytes.set(new TextEncoder().encode(bytesToHex(sha256(bytes))), at);
+  return bytes;
+}
+
+/** Reads a checkpoint. @throws {FormatError} when it is cut off, altered, or something else */
+export function unpackCheckpoint(bytes: Uint8Array): { tensors: Record<string, NamedArray>; details: unknown } {
+  const { tensors, metadata } = loadSafetensors(bytes);
+  if (metadata.format !== FORMAT)
+    throw new FormatError(`checkpoint: expected the format "${FORMAT}", got ${JSON.stringify(metadata.format)}`);
+  const { sha256: sum = "", details = "" } = metadata;
+  const zeroed = bytes.slice();
+  const at = /^[0-9a-f]{64}$/.test(sum) ? placeOfSum(bytes, sum) : -1;
+  if (at >= 0) zeroed.fill(0x30, at, at + 64);
+  const got = bytesToHex(sha256(zeroed));
+  if (got !== sum) throw new FormatError(`checkpoint: expected the checksum ${sum || "(none)"}, got ${got}: the file has been altered`);
+  return { tensors, details: JSON.parse(details) };
+}
+
+/** Byte at which the digits stand in the header. */
+function placeOfSum(bytes: Uint8Array, sum: string): number {
+  const headerLength = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+  const header = new TextDecoder("latin1").decode(bytes.subarray(8, 8 + headerLength)); // a character a byte
+  const at = header.lastIndexOf(`"sha256":"${sum}"`);
+  return at < 0 ? -1 : 8 + at + '"sha256":"'.length;
+}

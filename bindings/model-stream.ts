@@ -1,0 +1,82 @@
+/** The streams of several layers, one after another. */
+import { DISPOSE } from "./dispose.js";
+import type { FloatArray } from "./tensor.js";
+
+/** A copy of a recurrent stream's state, [L, N, H] flat. */
+export interface StreamStateCopy {
+  readonly h: FloatArray;
+  readonly c?: FloatArray;
+}
+
+/** @internal The stream of one layer. */
+export interface StreamPart {
+  readonly input: FloatArray | Int32Array;
+  readonly output: FloatArray;
+  state?: StreamStateCopy;
+  step(): void;
+  reset?(): void;
+  select?(rows: readonly number[]): void;
+  dispose(): void;
+}
+
+/** Made by `model.stream()`. Follows changes of the parameters; a step allocates nothing. */
+export class ModelStream {
+  readonly #parts: readonly StreamPart[];
+
+  /** @internal Use `model.stream()`. */
+  constructor(parts: readonly StreamPart[]) {
+    this.#parts = parts;
+  }
+
+  /** What the next step reads: [N, I] flat, or N tokens. Live: write into it. */
+  get input(): FloatArray | Int32Array {
+    return (this.#parts[0] as StreamPart).input;
+  }
+
+  /** What the last step gave, [N, O] flat. Live: the next step overwrites it. */
+  get output(): FloatArray {
+    return (this.#parts[this.#parts.length - 1] as StreamPart).output;
+  }
+
+  /** One time step. @throws {DisposedError} */
+  step(): void {
+    const parts = this.#parts;
+    for (let i = 0; i < parts.length; i++) {
+      const part = parts[i] as StreamPart;
+      if (i > 0) part.input.set((parts[i - 1] as StreamPart).output);
+      part.step();
+    }
+  }
+
+  /** Back to the zero state. */
+  reset(): void {
+    for (const part of this.#parts) part.reset?.();
+  }
+
+  /** Copies of the states of the recurrent layers, first to last. */
+  get state(): StreamStateCopy[] {
+    return this.#recurrent().map((part) => part.state as StreamStateCopy);
+  }
+
+  set state(states: readonly StreamStateCopy[]) {
+    for (const [i, part] of this.#recurrent().entries()) part.state = states[i];
+  }
+
+  /** @internal Row n of every state becomes what row rows[n] was; rows that are not named stay. */
+  select(rows: readonly number[]): void {
+    for (const part of this.#parts) part.select?.(rows);
+  }
+
+  /** Frees it. Harmless the second time. */
+  dispose(): void {
+    for (const part of this.#parts) part.dispose();
+  }
+
+  [DISPOSE](): void {
+    this.dispose();
+  }
+
+  #recurrent(): StreamPart[] {
+    return this.#parts.filter((part) => "state" in part);
+  }
+}

@@ -1,0 +1,129 @@
+/** What `fit` takes, reports and returns. */
+import type { Loss } from "../losses/loss.js";
+import type { Parameter } from "../parameters.js";
+import type { Runtime } from "../runtime.js";
+import type { Tensor } from "../tensor.js";
+import type { Samples } from "./data.js";
+import type { Metric } from "./metrics.js";
+
+/** What can be trained: a `Sequential`, a `Model` of your own, or any object with these. */
+export interface Trainable {
+  readonly runtime: Runtime;
+  forward(x: Tensor, options?: { lengths?: ArrayLike<number> }): Tensor;
+  backward(dOutput: Tensor, options?: { dX?: boolean }): unknown;
+  namedParameters(): [string, Parameter][];
+  train(): unknown;
+  eval(): unknown;
+}
+
+/** An optimizer of this package, or one of your own. */
+export interface Stepper {
+  lr: number;
+  step(): void;
+  zeroGrad(): void;
+  state(): { readonly tensors: Readonly<Record<string, ArrayLike<number>>> };
+  load(state: never): void;
+}
+
+/** A learning-rate schedule. */
+export interface Scheduler {
+  step(metric?: number): void;
+  state(): unknown;
+  load(state: never): void;
+}
+
+/** How far training has come. */
+export interface Progress {
+  /** From 1. */
+  epoch: number;
+  epochs: number;
+  /** Optimizer steps done. */
+  step: number;
+  /** Samples seen. */
+  done: number;
+  /** Samples of the whole run; undefined until the first epoch of a source of unknown length is over. */
+  total: number | undefined;
+  /** Samples a second. */
+  rate: number;
+  /** Seconds; undefined while the total is. */
+  timeLeft: number | undefined;
+  /** Of the last batch. */
+  loss: number;
+}
+
+/** Losses and metrics of one epoch. */
+export interface EpochReport extends Partial<Record<Metric, number>> {
+  /** From 1. */
+  epoch: number;
+  /** Mean over the epoch's samples while they were learned. */
+  loss: number;
+  lr: number;
+  /** On the validation samples, where there are any. */
+  validation?: Evaluation;
+}
+
+/** A loss and the metrics asked for. */
+export interface Evaluation extends Partial<Record<Metric, number>> {
+  loss: number;
+}
+
+/** What training calls on its way; each may return a promise, which is waited for. */
+export interface Callbacks {
+  onProgress?(progress: Progress): unknown;
+  onEpoch?(report: EpochReport): unknown;
+  /** When training is over, however it ends. */
+  onEnd?(): unknown;
+}
+
+/** Options of `fit`. */
+export interface FitOptions {
+  data: Samples;
+  loss: Loss;
+  optimizer: Stepper;
+  /** Passes over the data. Default 1. */
+  epochs?: number;
+  /** Default 32. */
+  batchSize?: number;
+  /** A new order every epoch; for arrays. Default true for an array, else false. */
+  shuffle?: boolean;
+  /** Sequences of like length share batches, so that little is padding; for arrays. Default false. */
+  bucketByLength?: boolean;
+  /** Features of a step in samples that are flat. Default 1. */
+  features?: number;
+  /** Of the order of samples. Default 0. */
+  seed?: number;
+  /** Batches whose gradients make one step, weighted as if they were one batch. Default 1. */
+  accumulate?: number;
+  /** Largest norm of all gradients together. */
+  clipNorm?: number;
+  /** Stepped after every epoch, with the validation loss where there is one, else the training loss. */
+  schedule?: Scheduler;
+  /** `"step"`: the schedule is stepped after every optimizer step. Default `"epoch"`. */
+  scheduleEvery?: "epoch" | "step";
+  /** Samples to measure after each epoch; they change nothing that is learned. */
+  validation?: Samples;
+  /** Beside the loss. */
+  metrics?: readonly Metric[];
+  /** Stops when the validation loss (without validation: the training loss) has not improved by `minDelta` for `patience` epochs, and takes the best weights. */
+  earlyStopping?: { patience: number; minDelta?: number };
+  callbacks?: Callbacks | readonly Callbacks[];
+  /** Stops after the step under way; `fit` then rejects with the signal's reason. A checkpoint is written first. */
+  signal?: AbortSignal;
+  /** Where to keep what is needed to go on: a file (Node), or a function that stores the bytes; after every `every` steps, default every epoch, and at the end. */
+  checkpoint?: { file?: string; save?: (bytes: Uint8Array) => unknown; every?: number };
+  /** The bytes of a checkpoint to go on from; true: those of `checkpoint.file`, where there are any. */
+  resume?: boolean | Uint8Array;
+}
+
+/** What training did. */
+export interface History {
+  epochs: EpochReport[];
+  /** Optimizer steps, those before a resumed checkpoint included. */
+  steps: number;
+  /** Why it ended. */
+  stopped: "finished" | "early";
+  /** The epoch whose weights the model has, from 1, where it stopped early. */
+  bestEpoch?: number;
+  /** Of a resumed run: the build that wrote the checkpoint. On another build the last bits differ. */
+  resumedFrom?: { step: number; build: string };
+}
