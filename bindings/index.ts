@@ -22,7 +22,25 @@ export type { Loss, LossForwardOptions, LossOptions, LossResult } from "./losses
 export { HuberLoss, type HuberLossOptions, L1Loss, MSELoss } from "./losses/regression.js";
 export { Model, type ModelBackwardOptions, type ModelForwardOptions, type Part, Sequential } from "./model.js";
 export type { ModelStream, StreamStateCopy } from "./model-stream.js";
-export { Adam, clipGradNorm, type OptimizerState, SGD } from "./optim.js";
+export { Adagrad, type AdagradOptions } from "./optim/adagrad.js";
+export { Adam, type AdamOptions, AdamW } from "./optim/adam.js";
+export { clipGradNorm, clipGradValue } from "./optim/clip.js";
+export type { Optimizer, OptimizerState } from "./optim/optimizer.js";
+export { RMSprop, type RMSpropOptions } from "./optim/rmsprop.js";
+export {
+  CosineAnnealingLR,
+  type HasRate,
+  LinearLR,
+  OneCycleLR,
+  type OneCycleOptions,
+  type PlateauOptions,
+  ReduceLROnPlateau,
+  type Schedule,
+  type ScheduleState,
+  SequentialLR,
+  StepLR,
+} from "./optim/schedules.js";
+export { SGD, type SGDOptions } from "./optim/sgd.js";
 export type { Parameter } from "./parameters.js";
 export { Generator } from "./random.js";
 export { createRuntime, type Runtime, type RuntimeOptions } from "./runtime.js";

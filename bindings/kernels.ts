@@ -77,7 +77,7 @@ export interface Kernels {
   mse(dx: number, x: number, y: number, lengths: number, rows: number, N: number, D: number, scale: number): number;
   l1(dx: number, x: number, y: number, lengths: number, rows: number, N: number, D: number, scale: number): number;
   huber(dx: number, x: number, y: number, lengths: number, rows: number, N: number, D: number, scale: number, delta: number): number;
-  sgd(p: number, v: number, g: number, n: number, lr: number, momentum: number): void;
+  sgd(p: number, v: number, g: number, n: number, lr: number, momentum: number, nesterov: number, decay: number): void;
   adam(
     p: number,
     m: number,
@@ -89,7 +89,24 @@ export interface Kernels {
     epsilon: number,
     stepSize: number,
     root: number,
+    decay: number,
+    keep: number,
   ): void;
+  rmsprop(
+    p: number,
+    v: number,
+    mean: number,
+    b: number,
+    g: number,
+    n: number,
+    lr: number,
+    alpha: number,
+    epsilon: number,
+    momentum: number,
+    decay: number,
+  ): void;
+  adagrad(p: number, v: number, g: number, n: number, lr: number, epsilon: number, decay: number): void;
+  clamp(x: number, n: number, bound: number): void;
   sumSquares(x: number, n: number): number;
   scale(x: number, n: number, factor: number): void;
 }
@@ -130,6 +147,9 @@ const NAMES: Record<keyof Kernels, true> = {
   huber: true,
   sgd: true,
   adam: true,
+  rmsprop: true,
+  adagrad: true,
+  clamp: true,
   sumSquares: true,
   scale: true,
 };

@@ -4,7 +4,7 @@ import { ArgumentError, NonFiniteError } from "../errors.js";
 import { packCheckpoint } from "../io/checkpoint.js";
 import { readFileIfAny, writeFileAtomically } from "../io/file.js";
 import type { NamedArray } from "../io/safetensors.js";
-import { clipGradNorm, scaleGrad } from "../optim.js";
+import { clipGradNorm, scaleGrad } from "../optim/clip.js";
 import type { Parameter } from "../parameters.js";
 import { Generator } from "../random.js";
 import { copyOf, type FloatArray } from "../tensor.js";

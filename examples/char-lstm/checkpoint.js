@@ -120,7 +120,8 @@ export function restoreTraining(session, { tensors, details }) {
   /** @type {Record<string, ArrayLike<number>>} */
   const moments = {};
   for (const [name, { data }] of Object.entries(tensors)) if (name.startsWith("optimizer.")) moments[name.slice(10)] = data;
-  session.trainer.optimizer.load({ step: details.optimizerStep, tensors: moments });
+  const { optimizer } = session.trainer;
+  optimizer.load({ ...optimizer.state(), step: details.optimizerStep, tensors: moments });
   for (const [name, part] of Object.entries(session.state)) part.set(tensors[`state.${name}`].data);
   for (const loss of tensors["history.loss"].data) session.history.push(loss);
   session.generator.state = details.generator;

@@ -354,7 +354,11 @@ describe("checkpoints", () => {
         ...parts.common,
         data: tagging(12),
         batchSize: 4,
-        checkpoint: { save: (saved) => void (bytes = saved as never) },
+        checkpoint: {
+          save: (saved) => {
+            bytes = saved.slice();
+          },
+        },
       }),
     );
     return bytes;

@@ -64,7 +64,7 @@ function inhabitants(rt: Runtime) {
     ["sgd.step", () => sgd.step()],
     ["sgd.zeroGrad", () => sgd.zeroGrad()],
     ["adam.state", () => adam.state()],
-    ["adam.load", () => adam.load({ step: 0, tensors: {} })],
+    ["adam.load", () => adam.load({ kind: "Adam", lr: 0, step: 0, tensors: {} })],
     ...streams.flatMap((stream, i): [string, () => unknown][] => [
       [`streams[${i}].step`, () => stream.step()],
       [`streams[${i}].input`, () => stream.input],

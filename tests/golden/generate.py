@@ -229,6 +229,75 @@ def optimizers(seed):
     })
 
 
+def every_optimizer(seed):
+    """All optimizers and options over 50 steps on one Dense layer's parameters, and the rates of the schedules."""
+    rng = np.random.RandomState(seed)
+    shapes, steps = [(4, 3), (4,)], 50
+    start = [draw(rng, shape) for shape in shapes]
+    grads = [[draw(rng, shape, 10.0 ** (1 - 2 * k)) for k, shape in enumerate(shapes)] for _ in range(steps)]
+    for step in grads:
+        step[1][0] = 0.0
+    cases = []
+    for name, options in [
+        ("SGD", {"lr": 0.05, "momentum": 0.9, "nesterov": True}),
+        ("SGD", {"lr": 0.05, "momentum": 0.8, "weight_decay": 0.01, "nesterov": True}),
+        ("SGD", {"lr": 0.1, "weight_decay": 0.1}),
+        ("SGD", {"lr": 0.1, "momentum": 0.9}),
+        ("Adam", {}),
+        ("Adam", {"lr": 1e-2, "betas": (0.8, 0.95), "eps": 1e-5, "weight_decay": 0.01}),
+        ("AdamW", {}),
+        ("AdamW", {"lr": 1e-2, "betas": (0.8, 0.95), "weight_decay": 0.2}),
+        ("RMSprop", {}),
+        ("RMSprop", {"lr": 1e-3, "alpha": 0.9, "eps": 1e-6, "weight_decay": 0.01, "momentum": 0.5}),
+        ("RMSprop", {"lr": 1e-3, "centered": True}),
+        ("RMSprop", {"lr": 1e-3, "centered": True, "momentum": 0.9, "alpha": 0.95}),
+        ("Adagrad", {}),
+        ("Adagrad", {"lr": 0.1, "lr_decay": 0.01, "weight_decay": 0.01, "initial_accumulator_value": 0.5, "eps": 1e-6}),
+    ]:
+        params = [p.clone().requires_grad_() for p in start]
+        optimizer = getattr(torch.optim, name)(params, **options)
+        after = {}
+        for k in range(steps):
+            for p, g in zip(params, grads[k]):
+                p.grad = g.clone()
+            optimizer.step()
+            if k + 1 in (1, 2, 50):
+                after[str(k + 1)] = [flat(p) for p in params]
+        cases.append({"optimizer": name, "options": options, "after": after})
+
+    schedules = []
+    sched = torch.optim.lr_scheduler
+    metrics = [1.0, 0.9, 0.8, 0.79999, 0.8, 0.81, 0.7, 0.75, 0.74, 0.73, 0.72, 0.71, 0.7, 0.7, 0.7, 0.7, 0.6] + [0.61] * 33
+    for name, make in [
+        ("StepLR", lambda o: sched.StepLR(o, 7, 0.5)),
+        ("CosineAnnealingLR", lambda o: sched.CosineAnnealingLR(o, 40, 0.01)),
+        ("LinearLR", lambda o: sched.LinearLR(o, 0.1, 1.0, 10)),
+        ("OneCycleLR", lambda o: sched.OneCycleLR(o, 0.5, total_steps=50, cycle_momentum=False)),
+        ("OneCycleLR, linear", lambda o: sched.OneCycleLR(o, 0.5, total_steps=50, pct_start=0.4, anneal_strategy="linear", div_factor=10, final_div_factor=100, cycle_momentum=False)),
+        ("SequentialLR", lambda o: sched.SequentialLR(o, [sched.LinearLR(o, 0.1, 1.0, 10), sched.CosineAnnealingLR(o, 40)], [10])),
+        ("ReduceLROnPlateau", lambda o: sched.ReduceLROnPlateau(o, factor=0.5, patience=2)),
+        ("ReduceLROnPlateau, absolute", lambda o: sched.ReduceLROnPlateau(o, mode="min", factor=0.3, patience=1, threshold=0.05, threshold_mode="abs", cooldown=3, min_lr=0.01)),
+        ("ReduceLROnPlateau, max", lambda o: sched.ReduceLROnPlateau(o, mode="max", factor=0.5, patience=3)),
+    ]:
+        optimizer = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=0.2)
+        schedule = make(optimizer)
+        rates = [optimizer.param_groups[0]["lr"]]
+        for k in range(49):
+            optimizer.step()
+            schedule.step(*([metrics[k]] if "Plateau" in name else []))
+            rates.append(optimizer.param_groups[0]["lr"])
+        schedules.append({"name": name, "rates": rates})
+
+    clipped = nn.Parameter(torch.zeros(5))
+    clipped.grad = torch.tensor([0.5, -3.0, 2.0, -0.25, 1e30])
+    before = flat(clipped.grad)
+    nn.utils.clip_grad_value_([clipped], 2.0)
+    write("optim-all.json", {
+        "initial": [flat(p) for p in start], "gradients": [[flat(g) for g in step] for step in grads], "cases": cases,
+        "lr": 0.2, "metrics": metrics, "schedules": schedules, "clipValue": {"value": 2.0, "before": before, "after": flat(clipped.grad)},
+    })
+
+
 class CharacterModel(nn.Module):
     def __init__(self, V, E, H):
         super().__init__()
@@ -416,6 +485,7 @@ def main():
     training(36)
     options(37)
     losses(38)
+    every_optimizer(39)
 
 
 if __name__ == "__main__":

@@ -208,6 +208,19 @@ export interface LossesGolden {
   readonly regression: (LossGolden & { readonly name: "mse" | "l1" | "huber"; readonly delta?: number })[];
 }
 
+/** Options by PyTorch's names; what the parameters [4,3] and [4] are after some of the 50 steps. */
+export interface EveryOptimizerGolden {
+  readonly initial: number[][];
+  readonly gradients: number[][][];
+  readonly cases: { optimizer: string; options: Record<string, number | boolean | number[]>; after: Record<string, number[][]> }[];
+  readonly lr: number;
+  /** What ReduceLROnPlateau is given, step by step. */
+  readonly metrics: number[];
+  /** The rate before each of 50 steps. */
+  readonly schedules: { name: string; rates: number[] }[];
+  readonly clipValue: { value: number; before: number[]; after: number[] };
+}
+
 function read(name: string): unknown {
   return JSON.parse(readFileSync(new URL(`./${name}.json`, import.meta.url), "utf8"));
 }
@@ -220,3 +233,4 @@ export const loadHeads = () => read("heads") as HeadsGolden;
 export const loadOptim = () => read("optim") as OptimGolden;
 export const loadTraining = () => read("training") as TrainingGolden;
 export const loadLosses = () => read("losses") as LossesGolden;
+export const loadEveryOptimizer = () => read("optim-all") as EveryOptimizerGolden;

@@ -1,14 +1,14 @@
-/** Optimizers and gradient clipping over parameters, one kernel call a block. */
+/** What every optimizer has: the blocks it works on, its moments, its learning rate, a state that can be kept. */
 
-import { Buffers } from "./buffers.js";
-import { checkData, checkNumber, checkOptions, show } from "./checks.js";
-import { DISPOSE } from "./dispose.js";
-import { ArgumentError, DisposedError } from "./errors.js";
-import { type Parameter, type ParameterBlock, placeOf } from "./parameters.js";
-import { bytesPer, copyOf, type FloatArray } from "./tensor.js";
+import { Buffers } from "../buffers.js";
+import { checkData, checkNumber, checkOneOf, show } from "../checks.js";
+import { DISPOSE } from "../dispose.js";
+import { ArgumentError, DisposedError } from "../errors.js";
+import { type Parameter, type ParameterBlock, placeOf } from "../parameters.js";
+import { bytesPer, copyOf, type FloatArray } from "../tensor.js";
 
-/** Parameters that lie side by side in one block. */
-interface Run {
+/** @internal Parameters that lie side by side in one block. */
+export interface Run {
   readonly block: ParameterBlock;
   readonly offset: number;
   size: number;
@@ -16,8 +16,8 @@ interface Run {
   readonly sizes: number[];
 }
 
-/** Where the parameters lie, neighbours joined. @throws {ArgumentError} */
-function runsOf(parameters: readonly Parameter[]): Run[] {
+/** @internal Where the parameters lie, neighbours joined. @throws {ArgumentError} */
+export function runsOf(parameters: readonly Parameter[]): Run[] {
   if (!Array.isArray(parameters) || parameters.length === 0) {
     throw new ArgumentError("parameters", "an array of parameters (of layer.parameters())", show(parameters));
   }
@@ -47,12 +47,16 @@ function runsOf(parameters: readonly Parameter[]): Run[] {
 
 /** Optimizer state outside linear memory: what a checkpoint stores. */
 export interface OptimizerState {
+  /** Name of the optimizer, such as "Adam". */
+  readonly kind: string;
+  readonly lr: number;
   /** Steps taken. */
   readonly step: number;
   readonly tensors: Readonly<Record<string, ArrayLike<number>>>;
 }
 
-abstract class Optimizer {
+/** Changes parameters by their gradients. */
+export abstract class Optimizer {
   protected readonly runs: readonly Run[];
   protected steps = 0;
   readonly #buffers = new Map<Run, Buffers>();
@@ -97,20 +101,29 @@ abstract class Optimizer {
   }
 
   /** A copy of everything that the next steps depend on beside the parameters. */
-  state(): { step: number; tensors: Record<string, FloatArray> } {
+  state(): OptimizerState & { tensors: Record<string, FloatArray> } {
     const tensors: Record<string, FloatArray> = {};
     this.#eachMoment((name, view, dtype) => {
       tensors[name] = copyOf(dtype, view) as FloatArray;
     });
-    return { step: this.steps, tensors };
+    return { kind: this.constructor.name, lr: this.lr, step: this.steps, tensors };
   }
 
-  /** Continues from such a copy. @throws {ArgumentError} @throws {ShapeError} when it is of other parameters */
+  /**
+   * Continues from such a copy.
+   *
+   * @throws {ArgumentError} when it is of another kind of optimizer @throws {ShapeError} when it is of other parameters
+   */
   load(state: OptimizerState): void {
+    this.#assertAlive();
+    for (const { block } of this.runs) block.assertAlive();
+    checkOneOf("state.kind", state?.kind, [this.constructor.name]);
+    checkNumber("state.lr", state.lr, 0);
     if (!Number.isInteger(state?.step) || state.step < 0) throw new ArgumentError("state.step", "a count of steps", show(state?.step));
     this.#eachMoment((name, view) => void checkData(`state.tensors.${name}`, state.tensors?.[name], view.length));
     this.#eachMoment((name, view) => view.set(state.tensors[name] as ArrayLike<number>));
     this.steps = state.step;
+    this.#lr = state.lr;
   }
 
   /** Frees the moments. Harmless the second time. */
@@ -126,9 +139,19 @@ abstract class Optimizer {
 
   protected abstract update(run: Run, parameters: number, gradients: number): void;
 
+  /** Kernels of a run. */
+  protected kernels({ block }: Run) {
+    return block.runtime.kernels(block.dtype);
+  }
+
   /** Address of a moment of a run. */
   protected moment(run: Run, name: string): number {
     return (this.#buffers.get(run) as Buffers).get(name, run.size * bytesPer(run.block.dtype));
+  }
+
+  /** Sets a moment of all parameters to one value. */
+  protected fill(name: string, value: number): void {
+    for (const run of this.runs) run.block.runtime.view(run.block.dtype, this.moment(run, name), run.size).fill(value);
   }
 
   /** Takes what an update needs, so that none fails halfway. */
@@ -157,87 +180,5 @@ abstract class Optimizer {
 
   #assertAlive(): void {
     if (this.#disposed) throw new DisposedError("optimizer");
-  }
-}
-
-/**
- * Stochastic gradient descent with momentum, as torch.optim.SGD (dampening 0).
- *
- * @example
- * const sgd = new SGD(lstm.parameters(), { lr: 0.1, momentum: 0.9 });
- * sgd.zeroGrad(); lstm.backward(dOutput); sgd.step();
- */
-export class SGD extends Optimizer {
-  readonly momentum: number;
-
-  /** @throws {ArgumentError} unless lr ≥ 0 and 0 ≤ momentum < 1 */
-  constructor(parameters: readonly Parameter[], options: { lr: number; momentum?: number }) {
-    checkOptions(options, ["lr", "momentum"]);
-    const momentum = checkNumber("momentum", options.momentum ?? 0, 0, 1);
-    super(parameters, options.lr, momentum > 0 ? ["velocity"] : []);
-    this.momentum = momentum;
-  }
-
-  protected update(run: Run, parameters: number, gradients: number): void {
-    const { runtime, dtype } = run.block;
-    const velocity = this.momentum > 0 ? this.moment(run, "velocity") : 0;
-    runtime.kernels(dtype).sgd(parameters, velocity, gradients, run.size, this.lr, this.momentum);
-  }
-}
-
-/**
- * Adam, as torch.optim.Adam.
- *
- * @example
- * const adam = new Adam([...lstm.parameters(), ...head.parameters()], { lr: 1e-3 });
- * Source: Kingma & Ba, arXiv:1412.6980.
- */
-export class Adam extends Optimizer {
-  readonly betas: readonly [number, number];
-  readonly eps: number;
-
-  /** @throws {ArgumentError} unless lr ≥ 0, 0 ≤ betas < 1 and eps ≥ 0 */
-  constructor(parameters: readonly Parameter[], options: { lr?: number; betas?: readonly [number, number]; eps?: number } = {}) {
-    checkOptions(options, ["lr", "betas", "eps"]);
-    super(parameters, options.lr ?? 1e-3, ["m", "v"]);
-    const [beta1, beta2] = options.betas ?? [0.9, 0.999];
-    this.betas = [checkNumber("betas[0]", beta1, 0, 1), checkNumber("betas[1]", beta2, 0, 1)];
-    this.eps = checkNumber("eps", options.eps ?? 1e-8, 0);
-  }
-
-  protected update(run: Run, parameters: number, gradients: number): void {
-    const { runtime, dtype } = run.block;
-    const [beta1, beta2] = this.betas;
-    const stepSize = this.lr / (1 - beta1 ** this.steps);
-    const root = Math.sqrt(1 - beta2 ** this.steps);
-    const m = this.moment(run, "m");
-    const v = this.moment(run, "v");
-    runtime.kernels(dtype).adam(parameters, m, v, gradients, run.size, beta1, beta2, this.eps, stepSize, root);
-  }
-}
-
-/**
- * Scales the gradients so that their common Euclidean norm is at most maxNorm, as torch.nn.utils.clip_grad_norm_.
- *
- * @returns the norm before clipping; where it is not finite (a gradient is not, or the squares overflow f64), nothing is scaled
- * @throws {ArgumentError} unless maxNorm > 0 @throws {DisposedError}
- */
-export function clipGradNorm(parameters: readonly Parameter[], maxNorm: number): number {
-  const runs = runsOf(parameters);
-  if (!(maxNorm > 0)) throw new ArgumentError("maxNorm", "a number over 0", show(maxNorm));
-  let squares = 0;
-  for (const { block, offset, size } of runs) squares += block.runtime.kernels(block.dtype).sumSquares(block.gradient(offset), size);
-  const norm = Math.sqrt(squares);
-  const factor = maxNorm / (norm + 1e-6);
-  if (factor < 1 && Number.isFinite(norm)) {
-    for (const { block, offset, size } of runs) block.runtime.kernels(block.dtype).scale(block.gradient(offset), size, factor);
-  }
-  return norm;
-}
-
-/** @internal Multiplies the gradients by a factor. */
-export function scaleGrad(parameters: readonly Parameter[], factor: number): void {
-  for (const { block, offset, size } of runsOf(parameters)) {
-    block.runtime.kernels(block.dtype).scale(block.gradient(offset), size, factor);
   }
 }

@@ -1,0 +1,75 @@
+import { checkNumber, checkOptions } from "../checks.js";
+import type { Parameter } from "../parameters.js";
+import { Optimizer, type Run } from "./optimizer.js";
+
+/** Options of Adam and AdamW, by PyTorch's names. */
+export interface AdamOptions {
+  /** η. Default 1e-3. */
+  lr?: number;
+  /** β₁ and β₂, each in [0, 1). Default [0.9, 0.999]. */
+  betas?: readonly [number, number];
+  /** ε. Default 1e-8. */
+  eps?: number;
+  /** λ. Default 0 for Adam, which adds λ·p to the gradient; 1e-2 for AdamW, which shrinks p by 1 − η·λ instead. */
+  weightDecay?: number;
+}
+
+abstract class Adaptive extends Optimizer {
+  readonly betas: readonly [number, number];
+  readonly eps: number;
+  readonly weightDecay: number;
+
+  protected constructor(parameters: readonly Parameter[], options: AdamOptions, weightDecay: number) {
+    checkOptions(options, ["lr", "betas", "eps", "weightDecay"]);
+    super(parameters, options.lr ?? 1e-3, ["m", "v"]);
+    const [beta1, beta2] = options.betas ?? [0.9, 0.999];
+    this.betas = [checkNumber("betas[0]", beta1, 0, 1), checkNumber("betas[1]", beta2, 0, 1)];
+    this.eps = checkNumber("eps", options.eps ?? 1e-8, 0);
+    this.weightDecay = checkNumber("weightDecay", options.weightDecay ?? weightDecay, 0);
+  }
+
+  /** @param decay added to the gradient, times p @param keep what p is multiplied by */
+  protected move(run: Run, parameters: number, gradients: number, decay: number, keep: number): void {
+    const [beta1, beta2] = this.betas;
+    const stepSize = this.lr / (1 - beta1 ** this.steps);
+    const root = Math.sqrt(1 - beta2 ** this.steps);
+    const [m, v] = [this.moment(run, "m"), this.moment(run, "v")];
+    this.kernels(run).adam(parameters, m, v, gradients, run.size, beta1, beta2, this.eps, stepSize, root, decay, keep);
+  }
+}
+
+/**
+ * Adam; weight decay adds λ·p to the gradient.
+ *
+ * @example
+ * const adam = new Adam([...lstm.parameters(), ...head.parameters()], { lr: 1e-3 });
+ * Source: torch.optim.Adam; Kingma & Ba, arXiv:1412.6980.
+ */
+export class Adam extends Adaptive {
+  /** @throws {ArgumentError} unless lr ≥ 0, 0 ≤ betas < 1, eps ≥ 0 and weightDecay ≥ 0 */
+  constructor(parameters: readonly Parameter[], options: AdamOptions = {}) {
+    super(parameters, options, 0);
+  }
+
+  protected update(run: Run, parameters: number, gradients: number): void {
+    this.move(run, parameters, gradients, this.weightDecay, 1);
+  }
+}
+
+/**
+ * Adam with weight decay of its own: p ← p·(1 − η·λ) before the step.
+ *
+ * @example
+ * const adamw = new AdamW(lstm.parameters(), { lr: 1e-3, weightDecay: 0.01 });
+ * Source: torch.optim.AdamW; Loshchilov & Hutter, arXiv:1711.05101.
+ */
+export class AdamW extends Adaptive {
+  /** @throws {ArgumentError} unless lr ≥ 0, 0 ≤ betas < 1, eps ≥ 0 and weightDecay ≥ 0 */
+  constructor(parameters: readonly Parameter[], options: AdamOptions = {}) {
+    super(parameters, options, 1e-2);
+  }
+
+  protected update(run: Run, parameters: number, gradients: number): void {
+    this.move(run, parameters, gradients, 0, 1 - this.lr * this.weightDecay);
+  }
+}

@@ -1,0 +1,46 @@
+import { checkBoolean, checkNumber, checkOptions, show } from "../checks.js";
+import { ArgumentError } from "../errors.js";
+import type { Parameter } from "../parameters.js";
+import { Optimizer, type Run } from "./optimizer.js";
+
+/** Options of SGD, by PyTorch's names. */
+export interface SGDOptions {
+  lr: number;
+  /** μ in [0, 1). Default 0. */
+  momentum?: number;
+  /** Looks ahead along the momentum. Default false. */
+  nesterov?: boolean;
+  /** λ: adds λ·p to the gradient. Default 0. */
+  weightDecay?: number;
+}
+
+/**
+ * Stochastic gradient descent (dampening 0): g ← g + λ·p; v ← μ·v + g; p ← p − η·v, or with Nesterov p ← p − η·(g + μ·v).
+ *
+ * @example
+ * const sgd = new SGD(lstm.parameters(), { lr: 0.1, momentum: 0.9 });
+ * sgd.zeroGrad(); lstm.backward(dOutput); sgd.step();
+ * Source: torch.optim.SGD.
+ */
+export class SGD extends Optimizer {
+  readonly momentum: number;
+  readonly nesterov: boolean;
+  readonly weightDecay: number;
+
+  /** @throws {ArgumentError} unless lr ≥ 0, 0 ≤ momentum < 1, weightDecay ≥ 0, and there is momentum where nesterov is true */
+  constructor(parameters: readonly Parameter[], options: SGDOptions) {
+    checkOptions(options, ["lr", "momentum", "nesterov", "weightDecay"]);
+    const momentum = checkNumber("momentum", options.momentum ?? 0, 0, 1);
+    const nesterov = checkBoolean("nesterov", options.nesterov ?? false);
+    if (nesterov && momentum === 0) throw new ArgumentError("momentum", "a number over 0 for nesterov", show(momentum));
+    super(parameters, options.lr, momentum > 0 ? ["velocity"] : []);
+    this.momentum = momentum;
+    this.nesterov = nesterov;
+    this.weightDecay = checkNumber("weightDecay", options.weightDecay ?? 0, 0);
+  }
+
+  protected update(run: Run, parameters: number, gradients: number): void {
+    const velocity = this.momentum > 0 ? this.moment(run, "velocity") : 0;
+    this.kernels(run).sgd(parameters, velocity, gradients, run.size, this.lr, this.momentum, Number(this.nesterov), this.weightDecay);
+  }
+}
