@@ -10,6 +10,8 @@ import { crossEntropy, crossEntropyWeight } from "./heads/cross_entropy";
 import { denseBackward, denseForward } from "./heads/dense";
 import { dropout } from "./heads/dropout";
 import { checkTokens, embeddingBackward, embeddingForward } from "./heads/embedding";
+import { layerNormBackward, layerNormForward } from "./heads/norm";
+import { lastStepBackward, lastStepForward, maxPoolBackward, maxPoolForward, meanPoolBackward, meanPoolForward } from "./heads/pool";
 import { huber, l1, mse } from "./heads/regression";
 import { softmaxBackward, softmaxForward } from "./heads/softmax";
 import { padded, Sequence } from "./layout";
@@ -43,7 +45,15 @@ export function gather_rows_f32(dst: usize, ldd: i32, src: usize, lds: i32, inde
 export function scatter_rows_f32(dst: usize, ldd: i32, src: usize, lds: i32, index: usize, M: i32, width: i32): void { scatterRows<f32>(dst, ldd, src, lds, index, M, width); }
 export function scatter_add_rows_f32(dst: usize, ldd: i32, src: usize, lds: i32, index: usize, M: i32, width: i32): void { scatterAddRows<f32>(dst, ldd, src, lds, index, M, width); }
 export function embedding_forward_f32(y: usize, tokens: usize, w: usize, M: i32, E: i32): void { embeddingForward<f32>(y, tokens, w, M, E); }
-export function embedding_backward_f32(dw: usize, dy: usize, tokens: usize, M: i32, E: i32): void { embeddingBackward<f32>(dw, dy, tokens, M, E); }
+export function embedding_backward_f32(dw: usize, dy: usize, tokens: usize, M: i32, E: i32, padding: i32): void { embeddingBackward<f32>(dw, dy, tokens, M, E, padding); }
+export function last_step_forward_f32(y: usize, x: usize, lengths: usize, T: i32, N: i32, H: i32): void { lastStepForward<f32>(y, x, lengths, T, N, H); }
+export function last_step_backward_f32(dx: usize, dy: usize, lengths: usize, T: i32, N: i32, H: i32): void { lastStepBackward<f32>(dx, dy, lengths, T, N, H); }
+export function mean_pool_forward_f32(y: usize, x: usize, lengths: usize, T: i32, N: i32, H: i32): void { meanPoolForward<f32>(y, x, lengths, T, N, H); }
+export function mean_pool_backward_f32(dx: usize, dy: usize, lengths: usize, T: i32, N: i32, H: i32): void { meanPoolBackward<f32>(dx, dy, lengths, T, N, H); }
+export function max_pool_forward_f32(y: usize, places: usize, x: usize, lengths: usize, T: i32, N: i32, H: i32): void { maxPoolForward<f32>(y, places, x, lengths, T, N, H); }
+export function max_pool_backward_f32(dx: usize, dy: usize, places: usize, T: i32, N: i32, H: i32): void { maxPoolBackward<f32>(dx, dy, places, T, N, H); }
+export function layer_norm_forward_f32(y: usize, stats: usize, x: usize, w: usize, b: usize, M: i32, D: i32, epsilon: f64): void { layerNormForward<f32>(y, stats, x, w, b, M, D, epsilon); }
+export function layer_norm_backward_f32(dx: usize, dw: usize, db: usize, dy: usize, x: usize, stats: usize, w: usize, M: i32, D: i32): void { layerNormBackward<f32>(dx, dw, db, dy, x, stats, w, M, D); }
 export function dense_forward_f32(y: usize, x: usize, w: usize, bias: usize, M: i32, I: i32, O: i32): void { denseForward<f32>(y, x, w, bias, M, I, O); }
 export function dense_backward_f32(dx: usize, dw: usize, db: usize, scratch: usize, dy: usize, x: usize, wT: usize, M: i32, I: i32, O: i32): void { denseBackward<f32>(dx, dw, db, scratch, dy, x, wT, M, I, O); }
 export function dropout_f32(y: usize, x: usize, n: i32, p: f64, seed0: u32, seed1: u32): void { dropout<f32>(y, x, n, p, seed0, seed1); }
@@ -86,7 +96,15 @@ export function gather_rows_f64(dst: usize, ldd: i32, src: usize, lds: i32, inde
 export function scatter_rows_f64(dst: usize, ldd: i32, src: usize, lds: i32, index: usize, M: i32, width: i32): void { scatterRows<f64>(dst, ldd, src, lds, index, M, width); }
 export function scatter_add_rows_f64(dst: usize, ldd: i32, src: usize, lds: i32, index: usize, M: i32, width: i32): void { scatterAddRows<f64>(dst, ldd, src, lds, index, M, width); }
 export function embedding_forward_f64(y: usize, tokens: usize, w: usize, M: i32, E: i32): void { embeddingForward<f64>(y, tokens, w, M, E); }
-export function embedding_backward_f64(dw: usize, dy: usize, tokens: usize, M: i32, E: i32): void { embeddingBackward<f64>(dw, dy, tokens, M, E); }
+export function embedding_backward_f64(dw: usize, dy: usize, tokens: usize, M: i32, E: i32, padding: i32): void { embeddingBackward<f64>(dw, dy, tokens, M, E, padding); }
+export function last_step_forward_f64(y: usize, x: usize, lengths: usize, T: i32, N: i32, H: i32): void { lastStepForward<f64>(y, x, lengths, T, N, H); }
+export function last_step_backward_f64(dx: usize, dy: usize, lengths: usize, T: i32, N: i32, H: i32): void { lastStepBackward<f64>(dx, dy, lengths, T, N, H); }
+export function mean_pool_forward_f64(y: usize, x: usize, lengths: usize, T: i32, N: i32, H: i32): void { meanPoolForward<f64>(y, x, lengths, T, N, H); }
+export function mean_pool_backward_f64(dx: usize, dy: usize, lengths: usize, T: i32, N: i32, H: i32): void { meanPoolBackward<f64>(dx, dy, lengths, T, N, H); }
+export function max_pool_forward_f64(y: usize, places: usize, x: usize, lengths: usize, T: i32, N: i32, H: i32): void { maxPoolForward<f64>(y, places, x, lengths, T, N, H); }
+export function max_pool_backward_f64(dx: usize, dy: usize, places: usize, T: i32, N: i32, H: i32): void { maxPoolBackward<f64>(dx, dy, places, T, N, H); }
+export function layer_norm_forward_f64(y: usize, stats: usize, x: usize, w: usize, b: usize, M: i32, D: i32, epsilon: f64): void { layerNormForward<f64>(y, stats, x, w, b, M, D, epsilon); }
+export function layer_norm_backward_f64(dx: usize, dw: usize, db: usize, dy: usize, x: usize, stats: usize, w: usize, M: i32, D: i32): void { layerNormBackward<f64>(dx, dw, db, dy, x, stats, w, M, D); }
 export function dense_forward_f64(y: usize, x: usize, w: usize, bias: usize, M: i32, I: i32, O: i32): void { denseForward<f64>(y, x, w, bias, M, I, O); }
 export function dense_backward_f64(dx: usize, dw: usize, db: usize, scratch: usize, dy: usize, x: usize, wT: usize, M: i32, I: i32, O: i32): void { denseBackward<f64>(dx, dw, db, scratch, dy, x, wT, M, I, O); }
 export function dropout_f64(y: usize, x: usize, n: i32, p: f64, seed0: u32, seed1: u32): void { dropout<f64>(y, x, n, p, seed0, seed1); }

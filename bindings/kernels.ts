@@ -27,7 +27,15 @@ export interface Kernels {
   scatterRows(dst: number, ldd: number, src: number, lds: number, index: number, M: number, width: number): void;
   scatterAddRows(dst: number, ldd: number, src: number, lds: number, index: number, M: number, width: number): void;
   embeddingForward(y: number, tokens: number, w: number, M: number, E: number): void;
-  embeddingBackward(dw: number, dy: number, tokens: number, M: number, E: number): void;
+  embeddingBackward(dw: number, dy: number, tokens: number, M: number, E: number, padding: number): void;
+  lastStepForward(y: number, x: number, lengths: number, T: number, N: number, H: number): void;
+  lastStepBackward(dx: number, dy: number, lengths: number, T: number, N: number, H: number): void;
+  meanPoolForward(y: number, x: number, lengths: number, T: number, N: number, H: number): void;
+  meanPoolBackward(dx: number, dy: number, lengths: number, T: number, N: number, H: number): void;
+  maxPoolForward(y: number, places: number, x: number, lengths: number, T: number, N: number, H: number): void;
+  maxPoolBackward(dx: number, dy: number, places: number, T: number, N: number, H: number): void;
+  layerNormForward(y: number, stats: number, x: number, w: number, b: number, M: number, D: number, epsilon: number): void;
+  layerNormBackward(dx: number, dw: number, db: number, dy: number, x: number, stats: number, w: number, M: number, D: number): void;
   denseForward(y: number, x: number, w: number, bias: number, M: number, I: number, O: number): void;
   denseBackward(
     dx: number,
@@ -133,6 +141,14 @@ const NAMES: Record<keyof Kernels, true> = {
   scatterAddRows: true,
   embeddingForward: true,
   embeddingBackward: true,
+  lastStepForward: true,
+  lastStepBackward: true,
+  meanPoolForward: true,
+  meanPoolBackward: true,
+  maxPoolForward: true,
+  maxPoolBackward: true,
+  layerNormForward: true,
+  layerNormBackward: true,
   denseForward: true,
   denseBackward: true,
   dropout: true,

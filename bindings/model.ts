@@ -3,6 +3,7 @@ import { checkBoolean, checkOptions, sameShape, show } from "./checks.js";
 import { DISPOSE } from "./dispose.js";
 import { ArgumentError, FormatError, ShapeError } from "./errors.js";
 import { loadSafetensors, saveSafetensors } from "./io/safetensors.js";
+import { Dropout } from "./layers/dropout.js";
 import { Layer } from "./layers/layer.js";
 import { Recurrent } from "./layers/recurrent.js";
 import { ModelStream, type StreamPart } from "./model-stream.js";
@@ -231,7 +232,7 @@ export class Sequential extends Model {
     const parts: StreamPart[] = [];
     try {
       for (const [name, layer] of Object.entries(this.layers)) {
-        if (layer.constructor.name === "Dropout") continue; // off in a stream
+        if (layer instanceof Dropout) continue; // off in a stream
         if (!("stream" in layer)) throw new ArgumentError(`layers.${name}`, "a layer that can be streamed", layer.constructor.name);
         parts.push((layer as unknown as { stream(options: object): StreamPart }).stream(options));
       }

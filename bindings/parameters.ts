@@ -67,7 +67,7 @@ export class ParameterBlock {
     }
     this.parameters = parameters;
     this.size = offset;
-    this.#ptr = runtime.memory.allocate(offset * bytesPer(dtype));
+    this.#ptr = offset === 0 ? 0 : runtime.memory.allocate(offset * bytesPer(dtype)); // some layers have no parameters
   }
 
   /** First element of a parameter; undefined where there is none of the name. */
@@ -114,7 +114,7 @@ export class ParameterBlock {
 
   dispose(): void {
     if (!this.#disposed && !this.runtime.disposed) {
-      this.runtime.memory.free(this.#ptr);
+      if (this.#ptr !== 0) this.runtime.memory.free(this.#ptr);
       if (this.#gradients !== 0) this.runtime.memory.free(this.#gradients);
     }
     this.#disposed = true;

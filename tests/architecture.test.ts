@@ -45,7 +45,7 @@ const BINDINGS = [
   ["layers/recurrent", "layers/dense", "layers/embedding"],
   ["layers/*"],
   ["notebook-types", "notebook-arrays"],
-  ["notebook-*", "io/safetensors", "io/file", "model-stream", "gradcheck"],
+  ["notebook-*", "io/safetensors", "io/file", "model-stream", "gradcheck", "init"],
   ["io/checkpoint", "model"],
   ["generate", "training/metrics", "training/data", "training/pause", "training/non-finite"],
   ["training/fit-options"],

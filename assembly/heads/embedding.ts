@@ -37,8 +37,12 @@ export function embeddingForward<T extends number>(y: usize, tokens: usize, w: u
  * @param dw      +=  [V,E]
  * @param dy      in  [M,E]
  * @param tokens  in  [M] i32
+ * @param padding a token whose row gets nothing; −1: none
  */
-export function embeddingBackward<T extends number>(dw: usize, dy: usize, tokens: usize, M: i32, E: i32): void {
+export function embeddingBackward<T extends number>(dw: usize, dy: usize, tokens: usize, M: i32, E: i32, padding: i32): void {
   const row = bytes<T>(E);
-  for (let m = 0; m < M; ++m) addTo<T>(dw + usize(load<i32>(tokens + (usize(m) << 2))) * row, dy + usize(m) * row, E); // (2)
+  for (let m = 0; m < M; ++m) {
+    const token = load<i32>(tokens + (usize(m) << 2));
+    if (token != padding) addTo<T>(dw + usize(token) * row, dy + usize(m) * row, E); // (2)
+  }
 }

@@ -11,6 +11,8 @@ export interface EmbeddingOptions extends LayerOptions {
   numEmbeddings: number;
   /** Features of a token, E. */
   embeddingDim: number;
+  /** A token whose row begins as zeros and gets no gradient; negative ones count from the end. */
+  paddingIdx?: number;
 }
 
 /**
@@ -25,16 +27,24 @@ export interface EmbeddingOptions extends LayerOptions {
 export class Embedding extends Layer {
   readonly numEmbeddings: number;
   readonly embeddingDim: number;
+  /** In 0 … V − 1, or undefined. */
+  readonly paddingIdx: number | undefined;
 
   constructor(runtime: Runtime, options: EmbeddingOptions) {
-    checkConstruction(runtime, options, ["numEmbeddings", "embeddingDim", "generator"]);
+    checkConstruction(runtime, options, ["numEmbeddings", "embeddingDim", "paddingIdx", "generator"]);
     const V = checkPositive("numEmbeddings", options.numEmbeddings);
     const E = checkPositive("embeddingDim", options.embeddingDim);
+    const { paddingIdx: given } = options;
+    if (given !== undefined && !(Number.isInteger(given) && given >= -V && given < V)) {
+      throw new ArgumentError("paddingIdx", `an integer in ${-V} … ${V - 1}`, show(given));
+    }
     super(runtime, "Embedding", options, { weight: [V, E] });
     this.numEmbeddings = V;
     this.embeddingDim = E;
+    this.paddingIdx = given === undefined || given >= 0 ? given : given + V;
     this.block.parameters[0]?.update((weight) => {
       for (let i = 0; i < weight.length; i++) weight[i] = this.generator.normal();
+      if (this.paddingIdx !== undefined) weight.fill(0, this.paddingIdx * E, (this.paddingIdx + 1) * E);
     });
   }
 
@@ -65,7 +75,14 @@ export class Embedding extends Layer {
     const { x: tokens } = this.recordingOf(this.backwardTape(options));
     const dy = this.shaped("dOutput", dOutput, [...tokens.shape, this.embeddingDim]);
     this.checkTokens("tokens", tokens.pointer("tokens"), tokens.size); // they are yours and may have been written since
-    this.kernels.embeddingBackward(this.block.gradient(), dy, tokens.pointer("tokens"), tokens.size, this.embeddingDim);
+    this.kernels.embeddingBackward(
+      this.block.gradient(),
+      dy,
+      tokens.pointer("tokens"),
+      tokens.size,
+      this.embeddingDim,
+      this.paddingIdx ?? -1,
+    );
   }
 
   /**

@@ -12,17 +12,26 @@ export class RowStream<Input = FloatArray> {
   readonly #y: number;
   readonly #input: LiveView;
   readonly #output: LiveView;
-  readonly #apply: (x: number, y: number) => void;
+  readonly #scratch: number;
+  readonly #apply: (x: number, y: number, scratch: number) => void;
   #disposed = false;
 
   /** @internal Use `layer.stream()`. */
-  constructor(layer: Layer, input: { dtype: DType; size: number }, outputSize: number, apply: (x: number, y: number) => void) {
+  constructor(
+    layer: Layer,
+    input: { dtype: DType; size: number },
+    outputSize: number,
+    apply: (x: number, y: number, scratch: number) => void,
+    scratchBytes = 0,
+  ) {
     layer.block.assertAlive();
     const { memory } = layer.runtime;
     const inputBytes = Math.ceil((input.size * bytesPer(input.dtype)) / 64) * 64;
     this.#layer = layer;
-    this.#x = memory.allocate(inputBytes + outputSize * bytesPer(layer.dtype));
+    const outputBytes = Math.ceil((outputSize * bytesPer(layer.dtype)) / 64) * 64;
+    this.#x = memory.allocate(inputBytes + outputBytes + scratchBytes);
     this.#y = this.#x + inputBytes;
+    this.#scratch = this.#y + outputBytes;
     this.#input = new LiveView(layer.runtime, input.dtype, this.#x, input.size);
     this.#output = new LiveView(layer.runtime, layer.dtype, this.#y, outputSize);
     this.#apply = apply;
@@ -42,7 +51,7 @@ export class RowStream<Input = FloatArray> {
   step(): void {
     if (this.#disposed) throw new DisposedError("stream");
     this.#layer.block.assertAlive();
-    this.#apply(this.#x, this.#y);
+    this.#apply(this.#x, this.#y, this.#scratch);
   }
 
   /** Frees it. Harmless the second time. */

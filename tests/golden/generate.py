@@ -298,6 +298,33 @@ def every_optimizer(seed):
     })
 
 
+def norm_and_pool(seed):
+    rng = np.random.RandomState(seed)
+    norms = []
+    for M, D, bias in [(1, 2, True), (3, 5, True), (4, 17, False), (2, 8, None)]:
+        layer = nn.LayerNorm(D, eps=1e-3, elementwise_affine=bias is not None)
+        fill(layer, rng, 1.0)
+        if bias is False:
+            layer.bias = None
+        x, dy = draw(rng, (M, D)).requires_grad_(), draw(rng, (M, D))
+        y = nn.functional.layer_norm(x, (D,), layer.weight, layer.bias, 1e-3)
+        y.backward(dy)
+        params = {name: flat(p) for name, p in layer.named_parameters()}
+        grads = {name: flat(p.grad) for name, p in layer.named_parameters()}
+        norms.append({"M": M, "D": D, "bias": bias, "x": flat(x), "dy": flat(dy), "y": flat(y), "dX": flat(x.grad), "parameters": params, "gradients": grads})
+    pools = []
+    for T, N, H, lengths in [(1, 1, 1, [1]), (5, 3, 7, [3, 5, 1]), (4, 2, 33, [4, 4])]:
+        x, dy = torch.round(draw(rng, (T, N, H)) * 2) / 2, draw(rng, (N, H))  # coarse: maxima that occur more than once
+        for name, pool in [
+            ("LastStep", lambda s: s[-1]), ("MeanPool", lambda s: s.mean(0)), ("MaxPool", lambda s: s.max(0).values),
+        ]:
+            leaf = x.clone().requires_grad_()
+            y = torch.stack([pool(leaf[:length, n]) for n, length in enumerate(lengths)])
+            y.backward(dy)
+            pools.append({"name": name, "T": T, "N": N, "H": H, "lengths": lengths, "x": flat(x), "dy": flat(dy), "y": flat(y), "dX": flat(leaf.grad)})
+    write("norm-pool.json", rounded({"norms": norms, "pools": pools}))
+
+
 class CharacterModel(nn.Module):
     def __init__(self, V, E, H):
         super().__init__()
@@ -486,6 +513,7 @@ def main():
     options(37)
     losses(38)
     every_optimizer(39)
+    norm_and_pool(40)
 
 
 if __name__ == "__main__":

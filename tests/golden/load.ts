@@ -221,6 +221,33 @@ export interface EveryOptimizerGolden {
   readonly clipValue: { value: number; before: number[]; after: number[] };
 }
 
+/** Layer normalisation of rows, ε 1e-3; pooling over time. */
+export interface NormPoolGolden {
+  readonly norms: {
+    M: number;
+    D: number;
+    /** null: neither weight nor bias */
+    bias: boolean | null;
+    x: number[];
+    dy: number[];
+    y: number[];
+    dX: number[];
+    parameters: Record<string, number[]>;
+    gradients: Record<string, number[]>;
+  }[];
+  readonly pools: {
+    name: "LastStep" | "MeanPool" | "MaxPool";
+    T: number;
+    N: number;
+    H: number;
+    lengths: number[];
+    x: number[];
+    dy: number[];
+    y: number[];
+    dX: number[];
+  }[];
+}
+
 function read(name: string): unknown {
   return JSON.parse(readFileSync(new URL(`./${name}.json`, import.meta.url), "utf8"));
 }
@@ -234,3 +261,4 @@ export const loadOptim = () => read("optim") as OptimGolden;
 export const loadTraining = () => read("training") as TrainingGolden;
 export const loadLosses = () => read("losses") as LossesGolden;
 export const loadEveryOptimizer = () => read("optim-all") as EveryOptimizerGolden;
+export const loadNormPool = () => read("norm-pool") as NormPoolGolden;

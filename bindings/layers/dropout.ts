@@ -1,0 +1,68 @@
+import { checkNumber } from "../checks.js";
+import type { Runtime } from "../runtime.js";
+import type { Tensor } from "../tensor.js";
+import { type BackwardOptions, checkConstruction, type ForwardOptions, Layer, type LayerOptions } from "./layer.js";
+import type { Seeds } from "./tape.js";
+
+/** Options of Dropout. */
+export interface DropoutOptions extends LayerOptions {
+  /** Share of the elements that become zero, in [0, 1). Default 0.5. */
+  p?: number;
+}
+
+/**
+ * While training, each element becomes zero with probability p and the others are multiplied by 1/(1 − p); after `eval()` all pass
+ * as they are. No mask is kept: two seeds decide it, and the backward pass asks again.
+ *
+ * @example
+ * const dropout = new Dropout(rt, { p: 0.2 });
+ * const y = dropout.forward(x);
+ * @throws {ArgumentError} unless 0 ≤ p < 1
+ * Source: torch.nn.Dropout.
+ */
+export class Dropout extends Layer {
+  readonly p: number;
+
+  constructor(runtime: Runtime, options: DropoutOptions = {}) {
+    checkConstruction(runtime, options, ["p", "generator"]);
+    const p = checkNumber("p", options.p ?? 0.5, 0, 1);
+    super(runtime, "Dropout", options, {});
+    this.p = p;
+  }
+
+  /**
+   * @param x of any shape
+   * @returns of x's shape, valid until the next forward on the same tape
+   * @throws {DTypeError} @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
+   */
+  forward(x: Tensor, options: ForwardOptions = {}): Tensor {
+    const { tape, record } = this.forwardTape(options);
+    this.address("x", x);
+    this.refuseOwn("x", x, tape.lease);
+    tape.restart();
+    const y = tape.buffers.get("y", this.bytes(x.size));
+    const active = this.training && this.p > 0;
+    const seeds: Seeds | undefined = active ? [this.generator.bits(), this.generator.bits()] : undefined;
+    if (seeds) this.kernels.dropout(y, x.pointer("x"), x.size, this.p, ...seeds);
+    else this.runtime.memory.copy(y, x.pointer("x"), this.bytes(x.size));
+    if (record) tape.recording = { x, version: this.block.version, T: 1, N: x.size, dropout: seeds ? [seeds] : [] };
+    return this.result(tape.lease, y, x.shape);
+  }
+
+  /**
+   * @param dOutput ∂L/∂output, of output's shape
+   * @returns dX, of x's shape; valid until the next backward
+   * @throws {ShapeError} @throws {DTypeError} @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
+   */
+  backward(dOutput: Tensor, options: BackwardOptions = {}): Tensor {
+    const { x, dropout } = this.recordingOf(this.backwardTape(options));
+    const dy = this.shaped("dOutput", dOutput, x.shape);
+    this.backwardLease.renew();
+    const from = this.kept("dOutput", dOutput, dy, this.backwardLease, this.workspace);
+    const dx = this.workspace.get("dX", this.bytes(x.size));
+    const seeds = dropout?.[0];
+    if (seeds) this.kernels.dropout(dx, from, x.size, this.p, ...seeds);
+    else this.runtime.memory.copy(dx, from, this.bytes(x.size));
+    return this.result(this.backwardLease, dx, x.shape);
+  }
+}

@@ -1,0 +1,125 @@
+import { checkBoolean, checkNumber, checkOptions, checkPositive, show } from "../checks.js";
+import { ShapeError } from "../errors.js";
+import type { Runtime } from "../runtime.js";
+import type { Tensor } from "../tensor.js";
+import { type BackwardOptions, checkConstruction, type ForwardOptions, Layer, type LayerOptions } from "./layer.js";
+import { RowStream } from "./row-stream.js";
+
+/** Options of LayerNorm, by PyTorch's names. */
+export interface LayerNormOptions extends LayerOptions {
+  /** Features of a row, D. */
+  normalizedShape: number;
+  /** ε. Default 1e-5. */
+  eps?: number;
+  /** Whether there are `weight` and `bias`. Default true. */
+  elementwiseAffine?: boolean;
+  /** Whether there is a `bias` beside `weight`. Default true. */
+  bias?: boolean;
+}
+
+/**
+ * Normalises each row of D features: y = (x − mean)/√(variance + ε)·weight + bias; `weight` [D] begins as ones, `bias` [D] as zeros.
+ *
+ * @example
+ * const norm = new LayerNorm(rt, { normalizedShape: 64 });
+ * const y = norm.forward(output); // [T, N, 64]
+ * @throws {ArgumentError} on options it cannot take, @throws {MemoryError}
+ * Source: torch.nn.LayerNorm; Ba, Kiros & Hinton, arXiv:1607.06450.
+ */
+export class LayerNorm extends Layer {
+  readonly normalizedShape: number;
+  readonly eps: number;
+
+  constructor(runtime: Runtime, options: LayerNormOptions) {
+    checkConstruction(runtime, options, ["normalizedShape", "eps", "elementwiseAffine", "bias", "generator"]);
+    const D = checkPositive("normalizedShape", options.normalizedShape);
+    const eps = checkNumber("eps", options.eps ?? 1e-5, 0);
+    const affine = checkBoolean("elementwiseAffine", options.elementwiseAffine ?? true);
+    const bias = checkBoolean("bias", options.bias ?? true);
+    const shapes: Record<string, number[]> = affine ? { weight: [D], ...(bias ? { bias: [D] } : {}) } : {};
+    super(runtime, "LayerNorm", options, shapes);
+    this.normalizedShape = D;
+    this.eps = eps;
+    this.block.parameters[0]?.update((weight) => void weight.fill(1));
+  }
+
+  /**
+   * @param x [..., D]
+   * @returns of x's shape, valid until the next forward on the same tape
+   * @throws {ShapeError} @throws {DTypeError} @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
+   */
+  forward(x: Tensor, options: ForwardOptions = {}): Tensor {
+    const { tape, record } = this.forwardTape(options);
+    this.address("x", x);
+    const D = this.normalizedShape;
+    if (x.shape.at(-1) !== D) throw new ShapeError("x", `[…, ${D}]`, show([...x.shape]));
+    this.refuseOwn("x", x, tape.lease);
+    tape.restart();
+    const M = x.size / D;
+    const stats = tape.buffers.get("stats", this.bytes(2 * M));
+    const y = tape.buffers.get("y", this.bytes(x.size));
+    this.#apply(y, stats, x.pointer("x"), M);
+    if (record) tape.recording = { x, version: this.block.version, T: 1, N: M };
+    return this.result(tape.lease, y, x.shape);
+  }
+
+  /**
+   * Adds to the gradients of `weight` and `bias` over the last recorded forward.
+   *
+   * @param dOutput ∂L/∂output, of output's shape
+   * @returns dX, of x's shape; valid until the next backward
+   * @throws {ShapeError} @throws {DTypeError} @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
+   */
+  backward(dOutput: Tensor, options: BackwardOptions = {}): Tensor {
+    const tape = this.backwardTape(options);
+    const { x, N: M } = this.recordingOf(tape);
+    const given = this.shaped("dOutput", dOutput, x.shape);
+    this.backwardLease.renew();
+    const dy = this.kept("dOutput", dOutput, given, this.backwardLease, this.workspace);
+    const dx = this.workspace.get("dX", this.bytes(x.size));
+    const stats = tape.buffers.get("stats", this.bytes(2 * M));
+    const at = (name: string) => this.block.offsetOf(name);
+    const gradient = (offset: number | undefined) => (offset === undefined ? 0 : this.block.gradient(offset));
+    const D = this.normalizedShape;
+    this.kernels.layerNormBackward(
+      dx,
+      gradient(at("weight")),
+      gradient(at("bias")),
+      dy,
+      x.pointer("x"),
+      stats,
+      this.#value("weight"),
+      M,
+      D,
+    );
+    return this.result(this.backwardLease, dx, x.shape);
+  }
+
+  /**
+   * One step at a time: `input` takes [N, D], `output` gives [N, D].
+   *
+   * @param options batch: N, default 1
+   */
+  stream(options: { batch?: number } = {}): RowStream {
+    checkOptions(options, ["batch"]);
+    const N = checkPositive("batch", options.batch ?? 1);
+    const D = this.normalizedShape;
+    // Behind the output: the stream's own mean and scale, which nothing reads.
+    return new RowStream(
+      this,
+      { dtype: this.dtype, size: N * D },
+      N * D,
+      (x, y, scratch) => this.#apply(y, scratch, x, N),
+      this.bytes(2 * N),
+    );
+  }
+
+  #apply(y: number, stats: number, x: number, M: number): void {
+    this.kernels.layerNormForward(y, stats, x, this.#value("weight"), this.#value("bias"), M, this.normalizedShape, this.eps);
+  }
+
+  #value(name: string): number {
+    const offset = this.block.offsetOf(name);
+    return offset === undefined ? 0 : this.block.pointer(offset);
+  }
+}

@@ -1,0 +1,145 @@
+/** From a sequence to one row for each: its last step, its mean or its maximum over time. */
+import { checkLengths, show } from "../checks.js";
+import { ShapeError } from "../errors.js";
+import type { Runtime } from "../runtime.js";
+import type { Tensor } from "../tensor.js";
+import { type BackwardOptions, checkConstruction, type ForwardOptions, Layer } from "./layer.js";
+import type { Tape } from "./tape.js";
+
+/** Options of a pooling layer's forward pass. */
+export interface PoolForwardOptions extends ForwardOptions {
+  /** Steps of each of the N sequences; default: all T. What lies behind is neither read nor given a gradient. */
+  lengths?: ArrayLike<number>;
+}
+
+interface Dims {
+  readonly T: number;
+  readonly N: number;
+  readonly H: number;
+}
+
+abstract class Pool extends Layer {
+  /** @internal forward takes `lengths`. */
+  readonly takesLengths = true;
+
+  protected constructor(runtime: Runtime, name: string, options: Pick<Layer, "dtype"> | object) {
+    checkConstruction(runtime, options, []);
+    super(runtime, name, options, {});
+  }
+
+  /**
+   * @param x [T, N, H], or [T, H] for one sequence without a batch
+   * @param options lengths, tape
+   * @returns [N, H], or [H]; valid until the next forward on the same tape
+   * @throws {ArgumentError} when a length is not in 1 … T
+   * @throws {ShapeError} @throws {DTypeError} @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
+   */
+  forward(x: Tensor, options: PoolForwardOptions = {}): Tensor {
+    const { tape, record } = this.forwardTape(options, ["lengths"]);
+    this.address("x", x);
+    if (x.shape.length !== 2 && x.shape.length !== 3) throw new ShapeError("x", "[T, N, H] or [T, H]", show([...x.shape]));
+    const dims = dimsOf(x);
+    const { T, N, H } = dims;
+    const lengths = options.lengths === undefined ? undefined : checkLengths("lengths", options.lengths, N, T);
+    this.refuseOwn("x", x, tape.lease);
+    tape.restart();
+    const y = tape.buffers.get("y", this.bytes(N * H));
+    const steps = this.#steps(tape, N);
+    this.runtime.view("i32", steps, N).set(lengths ?? new Int32Array(N).fill(T));
+    this.pool(tape, y, x.pointer("x"), steps, dims);
+    if (record) tape.recording = { x, version: this.block.version, T, N };
+    return this.result(tape.lease, y, x.shape.slice(1));
+  }
+
+  /**
+   * @param dOutput ∂L/∂output, of output's shape
+   * @returns dX, of x's shape, zeros in the padding; valid until the next backward
+   * @throws {ShapeError} @throws {DTypeError} @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
+   */
+  backward(dOutput: Tensor, options: BackwardOptions = {}): Tensor {
+    const tape = this.backwardTape(options);
+    const { x, N } = this.recordingOf(tape);
+    const given = this.shaped("dOutput", dOutput, x.shape.slice(1));
+    this.backwardLease.renew();
+    const dy = this.kept("dOutput", dOutput, given, this.backwardLease, this.workspace);
+    const dx = this.workspace.get("dX", this.bytes(x.size));
+    this.unpool(tape, dx, dy, this.#steps(tape, N), dimsOf(x));
+    return this.result(this.backwardLease, dx, x.shape);
+  }
+
+  protected abstract pool(tape: Tape, y: number, x: number, steps: number, dims: Dims): void;
+  protected abstract unpool(tape: Tape, dx: number, dy: number, steps: number, dims: Dims): void;
+
+  #steps(tape: Tape, N: number): number {
+    return tape.buffers.get("steps", 4 * N);
+  }
+}
+
+function dimsOf({ shape }: Tensor): Dims {
+  return { T: shape[0] as number, N: shape.length === 3 ? (shape[1] as number) : 1, H: shape.at(-1) as number };
+}
+
+/**
+ * The output at each sequence's last step. Of a bidirectional layer that is the end of one direction and the beginning of the other:
+ * take `state.h` there.
+ *
+ * @example
+ * const last = new LastStep(rt);
+ * const y = last.forward(output, { lengths }); // [T, N, H] → [N, H]
+ */
+export class LastStep extends Pool {
+  constructor(runtime: Runtime, options: Pick<Partial<Layer>, "dtype"> = {}) {
+    super(runtime, "LastStep", options);
+  }
+
+  protected pool(_: Tape, y: number, x: number, steps: number, { T, N, H }: Dims): void {
+    this.kernels.lastStepForward(y, x, steps, T, N, H);
+  }
+
+  protected unpool(_: Tape, dx: number, dy: number, steps: number, { T, N, H }: Dims): void {
+    this.kernels.lastStepBackward(dx, dy, steps, T, N, H);
+  }
+}
+
+/**
+ * The mean over each sequence's steps.
+ *
+ * @example
+ * const mean = new MeanPool(rt);
+ * const y = mean.forward(output, { lengths }); // [T, N, H] → [N, H]
+ */
+export class MeanPool extends Pool {
+  constructor(runtime: Runtime, options: Pick<Partial<Layer>, "dtype"> = {}) {
+    super(runtime, "MeanPool", options);
+  }
+
+  protected pool(_: Tape, y: number, x: number, steps: number, { T, N, H }: Dims): void {
+    this.kernels.meanPoolForward(y, x, steps, T, N, H);
+  }
+
+  protected unpool(_: Tape, dx: number, dy: number, steps: number, { T, N, H }: Dims): void {
+    this.kernels.meanPoolBackward(dx, dy, steps, T, N, H);
+  }
+}
+
+/**
+ * The maximum over each sequence's steps, feature by feature; the gradient goes to the first step that has it. NaN wins.
+ *
+ * @example
+ * const max = new MaxPool(rt);
+ * const y = max.forward(output, { lengths }); // [T, N, H] → [N, H]
+ * Source: torch.max along time.
+ */
+export class MaxPool extends Pool {
+  constructor(runtime: Runtime, options: Pick<Partial<Layer>, "dtype"> = {}) {
+    super(runtime, "MaxPool", options);
+  }
+
+  protected pool(tape: Tape, y: number, x: number, steps: number, { T, N, H }: Dims): void {
+    this.kernels.maxPoolForward(y, tape.buffers.get("places", 4 * N * H), x, steps, T, N, H);
+  }
+
+  protected unpool(tape: Tape, dx: number, dy: number, _steps: number, { T, N, H }: Dims): void {
+    this.kernels.maxPoolBackward(dx, dy, tape.buffers.get("places", 4 * N * H), T, N, H);
+  }
+}

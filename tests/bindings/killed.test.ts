@@ -1,0 +1,57 @@
+/** A run that is killed again and again ends with the bits of one that never was. */
+import { spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { Generator } from "../../bindings/index.js";
+import { BUILD } from "../helpers/raw.js";
+
+const script = fileURLToPath(new URL("../helpers/killable-run.js", import.meta.url));
+
+/** @returns what it printed, and whether it was killed on the way */
+function run(file: string, killAfter?: number): Promise<{ output: string; killed: boolean }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [...process.execArgv.filter((flag) => flag.includes("wasm")), script, file, BUILD], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let output = "";
+    child.stdout.on("data", (chunk) => {
+      output += chunk;
+    });
+    const timer = killAfter === undefined ? undefined : setTimeout(() => child.kill("SIGKILL"), killAfter);
+    child.on("error", reject);
+    child.on("close", (_code, signal) => {
+      clearTimeout(timer);
+      resolve({ output, killed: signal === "SIGKILL" });
+    });
+  });
+}
+
+test("twenty kills at random moments change nothing", { timeout: 120_000 }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), "wasm-rnn-killed-"));
+  try {
+    const started = performance.now();
+    const whole = await run(join(folder, "whole.safetensors"));
+    const took = performance.now() - started;
+    expect(whole.output).toMatch(/^144 steps [0-9a-f]{64}\n$/);
+    const random = new Generator(Date.now() % 2 ** 31); // other moments every time
+    const file = join(folder, "killed.safetensors");
+    let kills = 0;
+    let last = "";
+    while (kills < 20) {
+      const { output, killed } = await run(file, 60 + random.uniform() * took * 0.35);
+      if (killed) kills++;
+      else last = output;
+      if (!killed) expect(output).toBe(whole.output); // it came to the end between two kills: again from its last checkpoint
+      if (!killed) rmSync(file);
+    }
+    last = (await run(file)).output;
+    expect(last).toBe(whole.output);
+    const left = readdirSync(folder).filter((name) => name.endsWith(".safetensors"));
+    expect(left.sort()).toEqual(["killed.safetensors", "whole.safetensors"]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
