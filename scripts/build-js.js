@@ -39,6 +39,13 @@ await esbuild.build({
     },
   ],
 });
+await esbuild.build({
+  ...common,
+  entryPoints: { terminal: "bindings/terminal.ts" },
+  platform: "node",
+  // cli-progress is CommonJS and requires parts of Node.
+  banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+});
 const tsc = ["node_modules/typescript/bin/tsc", "--project", "tsconfig.types.json", "--outDir", `${unfinished}/types`];
 try {
   execFileSync(process.execPath, tsc, { stdio: "inherit" });
