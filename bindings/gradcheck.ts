@@ -7,10 +7,13 @@ import { Tensor } from "./tensor.js";
 
 /** What gradcheck looks at: a layer, a model, or an object of your own. */
 export interface Checkable {
+  /** The output, as a tensor or as `output`. */
   forward(x: Tensor): Tensor | { output: Tensor };
   /** ∂L/∂x as a tensor or as `dX`, or nothing where x is not differentiated. */
   backward(dOutput: Tensor): unknown;
+  /** What is differentiated beside x. */
   parameters(): Parameter[];
+  /** Sets the gradients to zero. */
   zeroGrad(): void;
 }
 

@@ -5,7 +5,7 @@ export * from "./errors.js";
 export { type Beam, type BeamOptions, beamSearch, type GenerateOptions, generate, type SampleOptions, sample } from "./generate.js";
 export { type Checkable, type GradcheckResult, gradcheck } from "./gradcheck.js";
 export * as init from "./init.js";
-export { loadSafetensors, type NamedArray, saveSafetensors } from "./io/safetensors.js";
+export { loadSafetensors, type NamedArray, type Savable, saveSafetensors } from "./io/safetensors.js";
 export { Dense, type DenseOptions } from "./layers/dense.js";
 export { Dropout, type DropoutOptions } from "./layers/dropout.js";
 export { Embedding, type EmbeddingOptions } from "./layers/embedding.js";
@@ -53,6 +53,7 @@ export type { Sample, Samples } from "./training/data.js";
 export { fit } from "./training/fit.js";
 export type {
   Callbacks,
+  CheckpointOptions,
   EpochReport,
   Evaluation,
   FitOptions,

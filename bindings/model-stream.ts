@@ -58,6 +58,7 @@ export class ModelStream {
     return this.#recurrent().map((part) => part.state as StreamStateCopy);
   }
 
+  /** Takes such copies. @throws {ShapeError} */
   set state(states: readonly StreamStateCopy[]) {
     for (const [i, part] of this.#recurrent().entries()) part.state = states[i];
   }
@@ -72,6 +73,7 @@ export class ModelStream {
     for (const part of this.#parts) part.dispose();
   }
 
+  /** `dispose()`, for `using`. */
   [DISPOSE](): void {
     this.dispose();
   }

@@ -151,6 +151,7 @@ export abstract class Model<Parts extends Record<string, Part> = Record<string, 
     for (const layer of Object.values(this.layers)) layer.dispose();
   }
 
+  /** `dispose()`, for `using`. */
   [DISPOSE](): void {
     this.dispose();
   }
@@ -196,6 +197,7 @@ export class Sequential extends Model {
     return x;
   }
 
+  /** Adds to the gradients of the parameters. @returns ∂L/∂x, or null where there is none or it was not asked for */
   backward(dOutput: Tensor, options: ModelBackwardOptions = {}): Tensor | null {
     checkOptions(options, ["dX"]);
     const wantsDX = checkBoolean("dX", options.dX ?? true);
@@ -217,6 +219,7 @@ export class Sequential extends Model {
     return wantsDX ? dOutput : null;
   }
 
+  /** Whether a layer heeds lengths. */
   get takesLengths(): boolean {
     return this.#takesLengths;
   }

@@ -33,9 +33,12 @@ export interface LstmParameters {
   by: NdArray;
 }
 
+/** What one step of an RNN keeps for its backward pass. */
 export type RnnCache = [aNext: NdArray, aPrev: NdArray, xt: NdArray, parameters: RnnParameters];
+/** What a whole RNN keeps for its backward pass. */
 export type RnnCaches = [caches: RnnCache[], x: NdArray];
 
+/** What one step of an LSTM keeps for its backward pass. */
 export type LstmCache = [
   aNext: NdArray,
   cNext: NdArray,
@@ -48,6 +51,7 @@ export type LstmCache = [
   xt: NdArray,
   parameters: LstmParameters,
 ];
+/** What a whole LSTM keeps for its backward pass. */
 export type LstmCaches = [caches: LstmCache[], x: NdArray];
 
 interface RnnWeightGradients {
@@ -55,10 +59,12 @@ interface RnnWeightGradients {
   dWaa: NdArray;
   dba: NdArray;
 }
+/** Gradients of one step of an RNN, by the notebook's names. */
 export interface RnnCellGradients extends RnnWeightGradients {
   dxt: NdArray;
   daPrev: NdArray;
 }
+/** Gradients of a whole RNN. */
 export interface RnnGradients extends RnnWeightGradients {
   dx: NdArray;
   da0: NdArray;
@@ -74,11 +80,13 @@ interface LstmWeightGradients {
   dWo: NdArray;
   dbo: NdArray;
 }
+/** Gradients of one step of an LSTM. */
 export interface LstmCellGradients extends LstmWeightGradients {
   dxt: NdArray;
   daPrev: NdArray;
   dcPrev: NdArray;
 }
+/** Gradients of a whole LSTM. */
 export interface LstmGradients extends LstmWeightGradients {
   dx: NdArray;
   da0: NdArray;

@@ -149,6 +149,7 @@ export class Notebook {
     this.#rt.dispose();
   }
 
+  /** `dispose()`, for `using`. */
   [DISPOSE](): void {
     this.dispose();
   }

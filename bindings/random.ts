@@ -3,6 +3,14 @@ import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus"
 import { checkPositive, show } from "./checks.js";
 import { ArgumentError } from "./errors.js";
 
+/**
+ * Random numbers from a seed, the same on every host (`normal` as far as Math.log and Math.cos are, which V8 computes alike in Node and in
+ * Chromium). Source: Blackman & Vigna, xoroshiro128+, arXiv:1805.01407.
+ *
+ * @example
+ * const generator = new Generator(7);
+ * generator.integer(6); // 0 … 5
+ */
 export class Generator {
   #random: ReturnType<typeof xoroshiro128plusFromState>;
 
@@ -42,6 +50,7 @@ export class Generator {
     return [...this.#random.getState()];
   }
 
+  /** @throws {ArgumentError} */
   set state(state: readonly number[]) {
     if (!Array.isArray(state) || state.length !== 4 || !state.every((word) => word === (word | 0)) || !state.some(Boolean)) {
       throw new ArgumentError("state", "four 32-bit integers, not all zero", show(state));

@@ -83,6 +83,7 @@ export class Runtime implements Home {
     return this.memory.byteLength;
   }
 
+  /** Whether it has been disposed of. */
   get disposed(): boolean {
     return this.#disposed;
   }
@@ -129,6 +130,7 @@ export class Runtime implements Home {
     this.#disposed = true;
   }
 
+  /** `dispose()`, for `using`. */
   [DISPOSE](): void {
     this.dispose();
   }

@@ -11,7 +11,9 @@ export type DType = "f32" | "f64" | "i32";
 export type FloatType = "f32" | "f64";
 /** How packed weights are stored: as they are, or as the upper halves of f32. */
 export type WeightStorage = FloatType | "bf16";
+/** What a tensor holds, by its element type. */
 export type TypedArray = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
+/** What parameters and results hold. */
 export type FloatArray = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
 
 const constructors = { f32: Float32Array, f64: Float64Array, i32: Int32Array } as const;
@@ -146,6 +148,7 @@ export class Tensor {
     this.#view = null;
   }
 
+  /** `dispose()`, for `using`. */
   [DISPOSE](): void {
     this.dispose();
   }

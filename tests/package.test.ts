@@ -28,9 +28,9 @@ describe("the tarball", () => {
     const { files, packed, unpacked } = installed;
     console.log(`${files.length} files, ${(packed / 1024).toFixed(1)} KB packed, ${(unpacked / 1024).toFixed(1)} KB unpacked`);
     const expected =
-      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/[\w-]+\.js|dist\/types\/[\w/-]+\.d\.ts|build\/(baseline|relaxed|debug)\.wasm|docs\/[\w/-]+\.md)$/;
+      /^(package\.json|README\.md|LICENSE|NOTICE|CHANGELOG\.md|dist\/[\w-]+\.js|dist\/types\/[\w/-]+\.d\.ts|build\/(baseline|relaxed|debug)\.wasm|docs\/[\w/-]+\.md)$/;
     expect(files.filter((file) => !expected.test(file))).toEqual([]);
-    for (const file of ["README.md", "LICENSE", "dist/index.js", "dist/notebook.js", "dist/inline.js", "build/baseline.wasm"]) {
+    for (const file of ["README.md", "LICENSE", "NOTICE", "dist/index.js", "dist/notebook.js", "dist/inline.js", "build/baseline.wasm"]) {
       expect(files).toContain(file);
     }
     expect(packed).toBeLessThan(400 * 1024);
@@ -65,6 +65,17 @@ describe("the installed package, in Node", () => {
       const nb = await loadNotebook();
       console.log(nb.sigmoid(nb.array([1, 1], [0])).data[0]);`;
     expect(run("notebook.mjs", source)).toBe("0.5\n");
+  });
+
+  test("wasm-rnn/terminal: a reporter writes a line for each epoch, and the curve", () => {
+    const source = `
+      import { terminalReporter } from "wasm-rnn/terminal";
+      const { onEpoch, onEnd } = terminalReporter({ title: "T" });
+      for (const epoch of [1, 2, 3]) onEpoch({ epoch, loss: 1 / epoch, lr: 0.1, accuracy: 0.5 });
+      onEnd();`;
+    const output = run("terminal.mjs", source);
+    expect(output).toMatch(/^ {2}T {2}epoch {3}1 {2}loss 1\.0000 {2}accuracy 0\.500\n/);
+    expect(output).toContain("loss, by epoch");
   });
 
   test("a binary has an address of its own", () => {

@@ -5,6 +5,7 @@
  */
 import { show, sizeOf } from "../checks.js";
 import { ArgumentError, FormatError, ShapeError } from "../errors.js";
+import type { Parameter } from "../parameters.js";
 import { bytesPer, type DType, type TypedArray } from "../tensor.js";
 
 const NAMES = { f32: "F32", f64: "F64", i32: "I32" } as const;
@@ -17,7 +18,7 @@ const DTYPES = new Map<unknown, DType>([
 const MOST_HEADER = 100_000_000;
 
 /** An array with its shape, or a layer's Parameter. */
-export type Savable = NamedArray | { readonly shape: readonly number[]; toArray(): TypedArray };
+export type Savable = NamedArray | Pick<Parameter, "shape" | "toArray">;
 
 /** An array with its shape. */
 export interface NamedArray {

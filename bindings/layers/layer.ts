@@ -30,6 +30,7 @@ export interface BackwardOptions {
   tape?: Tape;
 }
 
+/** What every layer has: parameters, modes, tapes, an end. */
 export abstract class Layer {
   readonly dtype: FloatType;
   /** @internal */
@@ -110,6 +111,7 @@ export abstract class Layer {
     this.block.dispose();
   }
 
+  /** `dispose()`, for `using`. */
   [DISPOSE](): void {
     this.dispose();
   }

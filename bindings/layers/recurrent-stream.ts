@@ -111,6 +111,7 @@ export class RecurrentStream<S extends StreamState> {
     return parts as unknown as S;
   }
 
+  /** Takes a copy. @throws {ShapeError} */
   set state(state: StreamState) {
     const length = this.#sequences.length * this.#stateSize;
     checkData("state.h", state?.h, length);
@@ -138,6 +139,7 @@ export class RecurrentStream<S extends StreamState> {
     this.#output.end();
   }
 
+  /** `dispose()`, for `using`. */
   [DISPOSE](): void {
     this.dispose();
   }

@@ -62,6 +62,7 @@ export class RowStream<Input = FloatArray> {
     this.#output.end();
   }
 
+  /** `dispose()`, for `using`. */
   [DISPOSE](): void {
     this.dispose();
   }

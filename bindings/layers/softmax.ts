@@ -61,6 +61,7 @@ export class Softmax {
     this.#backwardLease.ended = true;
   }
 
+  /** `dispose()`, for `using`. */
   [DISPOSE](): void {
     this.dispose();
   }

@@ -57,6 +57,7 @@ export class Tape {
     this.recording = null;
   }
 
+  /** `dispose()`, for `using`. */
   [DISPOSE](): void {
     this.dispose();
   }

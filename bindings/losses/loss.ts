@@ -73,6 +73,7 @@ export abstract class Loss {
     this.#lease = new Lease(`the next forward of this ${name}`);
   }
 
+  /** Compares, and says how the prediction should change. @throws {ShapeError} @throws {DTypeError} @throws {ArgumentError} */
   abstract forward(prediction: Tensor, target: Tensor, options?: LossForwardOptions): LossResult;
 
   /** Frees the workspace. Harmless the second time. */
@@ -81,6 +82,7 @@ export abstract class Loss {
     this.#lease.ended = true;
   }
 
+  /** `dispose()`, for `using`. */
   [DISPOSE](): void {
     this.dispose();
   }

@@ -79,6 +79,7 @@ export abstract class Optimizer {
     return this.#lr;
   }
 
+  /** @throws {ArgumentError} when it is negative */
   set lr(value: number) {
     this.#lr = checkNumber("lr", value, 0);
   }
@@ -133,6 +134,7 @@ export abstract class Optimizer {
     this.#disposed = true;
   }
 
+  /** `dispose()`, for `using`. */
   [DISPOSE](): void {
     this.dispose();
   }

@@ -42,6 +42,7 @@ export abstract class Schedule {
     this.#count++;
   }
 
+  /** All that the next steps depend on. */
   state(): ScheduleState {
     return { count: this.#count };
   }

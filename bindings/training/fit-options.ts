@@ -9,26 +9,38 @@ import type { Metric } from "./metrics.js";
 /** What can be trained: a `Sequential`, a `Model` of your own, or any object with these. */
 export interface Trainable {
   readonly runtime: Runtime;
+  /** The prediction, [N, …] or [T, N, …]. */
   forward(x: Tensor, options?: { lengths?: ArrayLike<number> }): Tensor;
+  /** Adds to the gradients. */
   backward(dOutput: Tensor, options?: { dX?: boolean }): unknown;
+  /** What is learned. */
   namedParameters(): [string, Parameter][];
+  /** Dropout on. */
   train(): unknown;
+  /** Dropout off. */
   eval(): unknown;
 }
 
 /** An optimizer of this package, or one of your own. */
 export interface Stepper {
   lr: number;
+  /** Changes the parameters by their gradients. */
   step(): void;
+  /** Sets the gradients to zero. */
   zeroGrad(): void;
+  /** All that the next steps depend on. */
   state(): { readonly tensors: Readonly<Record<string, ArrayLike<number>>> };
+  /** Continues from a state. */
   load(state: never): void;
 }
 
 /** A learning-rate schedule. */
 export interface Scheduler {
+  /** Sets the next rate. */
   step(metric?: number): void;
+  /** All that the next steps depend on, for JSON. */
   state(): unknown;
+  /** Continues from a state. */
   load(state: never): void;
 }
 
@@ -69,10 +81,22 @@ export interface Evaluation extends Partial<Record<Metric, number>> {
 
 /** What training calls on its way; each may return a promise, which is waited for. */
 export interface Callbacks {
+  /** After every batch. */
   onProgress?(progress: Progress): unknown;
+  /** After every epoch. */
   onEpoch?(report: EpochReport): unknown;
   /** When training is over, however it ends. */
   onEnd?(): unknown;
+}
+
+/** Where to keep what is needed to go on: at least one of the two. */
+export interface CheckpointOptions {
+  /** A file (Node): written under another name, synced, renamed. */
+  file?: string;
+  /** Optimizer steps between two checkpoints; default: one after every epoch. */
+  every?: number;
+  /** Stores the bytes, as a page does in a database. */
+  save?(bytes: Uint8Array): unknown;
 }
 
 /** Options of `fit`. */
@@ -109,8 +133,8 @@ export interface FitOptions {
   callbacks?: Callbacks | readonly Callbacks[];
   /** Stops after the step under way; `fit` then rejects with the signal's reason. A checkpoint is written first. */
   signal?: AbortSignal;
-  /** Where to keep what is needed to go on: a file (Node), or a function that stores the bytes; after every `every` steps, default every epoch, and at the end. */
-  checkpoint?: { file?: string; save?: (bytes: Uint8Array) => unknown; every?: number };
+  /** Keeps what is needed to go on. */
+  checkpoint?: CheckpointOptions;
   /** The bytes of a checkpoint to go on from; true: those of `checkpoint.file`, where there are any. */
   resume?: boolean | Uint8Array;
 }

@@ -3,6 +3,7 @@ import type { Tensor } from "../tensor.js";
 
 /** Names of the metrics. Accuracy and F1 are of classifiers: CrossEntropyLoss, and BCEWithLogitsLoss at a probability of ½. */
 export const METRICS = ["accuracy", "perplexity", "f1"] as const;
+/** What can be measured beside the loss: accuracy and F1 of classes, perplexity e^loss. */
 export type Metric = (typeof METRICS)[number];
 
 /** @internal All that the metrics depend on, as a checkpoint keeps it. */

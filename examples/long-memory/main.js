@@ -27,7 +27,7 @@ const KINDS = /** @type {const} */ (["RNN", "LSTM", "GRU"]);
 
 const options = new Command()
   .name("npm run example long-memory --")
-  .option("--steps <n>", "optimizer steps for each network", Number, 2500)
+  .option("--steps <n>", "optimizer steps for each network", Number, 4000)
   .option("--hidden <n>", "units", Number, 32)
   .option("--lengths <list>", "steps of a sequence", (text) => text.split(",").map(Number), [100, 200])
   .option("--tasks <list>", "adding, copy", (text) => text.split(","), ["adding", "copy"])
@@ -75,7 +75,7 @@ for (const { task, T } of rows.filter(({ kind }) => kind === "RNN")) {
   const cells = rows.filter((row) => row.task === task && row.T === T).map(({ kind, result }) => `${kind} ${result.toFixed(4)}`);
   console.log(`  ${task.name.padEnd(7)} T ${String(T).padEnd(4)} ${cells.join("   ")}   ${pc.dim(`${task.measure}; ${task.naive}`)}`);
 }
-for (const T of options.lengths)
+for (const T of options.tasks.includes(adding.name) ? options.lengths : [])
   drawNorms(
     T,
     norms.filter((entry) => entry.T === T),
