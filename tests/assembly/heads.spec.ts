@@ -111,7 +111,7 @@ function wrongEmbeddings<T extends number>(E: i32): i32 {
   const tokens = heap.alloc(4 * M);
   for (let m = 0; m < M; ++m) store<i32>(tokens + (m << 2), (m * 3) % V); // 0 3 2 1 0: one token twice
   embeddingForward<T>(y, tokens, w, M, E);
-  embeddingBackward<T>(dw, dy, tokens, M, E);
+  embeddingBackward<T>(dw, dy, tokens, M, E, -1);
   let wrong = at<T>(y, M * E) == -77 && at<T>(dw, V * E) == -77 ? 0 : 1;
   for (let m = 0; m < M; ++m) for (let j = 0; j < E; ++j) if (at<T>(y, m * E + j) != at<T>(w, ((m * 3) % V) * E + j)) ++wrong;
   for (let v = 0; v < V; ++v) {
@@ -158,19 +158,19 @@ function wrongOptimizers<T extends number>(): i32 {
   let wrong = 0;
   for (let n = 1; n <= 9; ++n) {
     const p = fill<T>(n, 10, 1), p0 = fill<T>(n, 10, 1), g = fill<T>(n, 11, 1), v = fill<T>(n, 12, 1), v0 = fill<T>(n, 12, 1);
-    sgd<T>(p, v, g, n, 0.1, 0.9);
+    sgd<T>(p, v, g, n, 0.1, 0.9, 0, 0);
     for (let i = 0; i < n; ++i) {
       const d = 0.9 * at<T>(v0, i) + at<T>(g, i);
       if (!near<T>(at<T>(v, i), d) || !near<T>(at<T>(p, i), at<T>(p0, i) - 0.1 * d)) ++wrong;
     }
     if (at<T>(p, n) != -77 || at<T>(v, n) != -77) ++wrong;
-    sgd<T>(p0, 0, g, n, 0.1, 0);
+    sgd<T>(p0, 0, g, n, 0.1, 0, 0, 0);
     const q = fill<T>(n, 13, 1), q0 = fill<T>(n, 13, 1), m = alloc<T>(n), s = alloc<T>(n);
     for (let i = 0; i < n; ++i) {
       put<T>(m, i, 0.5);
       put<T>(s, i, 0.25);
     }
-    adam<T>(q, m, s, g, n, 0.9, 0.999, 1e-8, 0.01, 0.5);
+    adam<T>(q, m, s, g, n, 0.9, 0.999, 1e-8, 0.01, 0.5, 0, 1);
     for (let i = 0; i < n; ++i) {
       const gi = at<T>(g, i), mi = 0.9 * 0.5 + 0.1 * gi, si = 0.999 * 0.25 + 0.001 * gi * gi;
       if (!near<T>(at<T>(m, i), mi) || !near<T>(at<T>(s, i), si)) ++wrong;

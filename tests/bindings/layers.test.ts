@@ -187,7 +187,7 @@ describe("an optimizer", () => {
     const stored = JSON.parse(
       JSON.stringify({
         parameters: whole.parameters().map((parameter) => [...parameter.toArray()]),
-        step: steady.state().step,
+        ...steady.state(),
         tensors: Object.fromEntries(Object.entries(steady.state().tensors).map(([name, values]) => [name, [...values]])),
       }),
     );

@@ -325,6 +325,26 @@ def norm_and_pool(seed):
     write("norm-pool.json", rounded({"norms": norms, "pools": pools}))
 
 
+def truncated(seed):
+    """Backpropagation through time, cut every three steps: the state is carried, its gradient is not."""
+    rng = np.random.RandomState(seed)
+    T, N, I, H, cut = 8, 2, 3, 4, 3
+    cases = []
+    for name, make in [("RNN", nn.RNN), ("LSTM", nn.LSTM), ("GRU", nn.GRU)]:
+        layer = make(I, H, num_layers=2)
+        fill(layer, rng, 0.5)
+        x, dy = draw(rng, (T, N, I)), draw(rng, (T, N, H))
+        state, outputs = None, []
+        for start in range(0, T, cut):
+            y, state = layer(x[start:start + cut], state)
+            (y * dy[start:start + cut]).sum().backward()
+            state = tuple(part.detach() for part in state) if isinstance(state, tuple) else state.detach()
+            outputs.append(y)
+        grads = {key: flat(p.grad) for key, p in layer.named_parameters()}
+        cases.append({"name": name, "x": flat(x), "dOutput": flat(dy), "output": flat(torch.cat(outputs)), "parameters": parameters_of(layer), "gradients": grads})
+    write("tbptt.json", rounded({"T": T, "N": N, "I": I, "H": H, "cut": cut, "cases": cases}))
+
+
 class CharacterModel(nn.Module):
     def __init__(self, V, E, H):
         super().__init__()
@@ -514,6 +534,7 @@ def main():
     losses(38)
     every_optimizer(39)
     norm_and_pool(40)
+    truncated(41)
 
 
 if __name__ == "__main__":

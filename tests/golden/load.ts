@@ -248,6 +248,23 @@ export interface NormPoolGolden {
   }[];
 }
 
+/** Two layers over T steps, cut every `cut` steps. */
+export interface TruncatedGolden {
+  readonly T: number;
+  readonly N: number;
+  readonly I: number;
+  readonly H: number;
+  readonly cut: number;
+  readonly cases: {
+    name: "RNN" | "LSTM" | "GRU";
+    x: number[];
+    dOutput: number[];
+    output: number[];
+    parameters: Record<string, number[]>;
+    gradients: Record<string, number[]>;
+  }[];
+}
+
 function read(name: string): unknown {
   return JSON.parse(readFileSync(new URL(`./${name}.json`, import.meta.url), "utf8"));
 }
@@ -262,3 +279,4 @@ export const loadTraining = () => read("training") as TrainingGolden;
 export const loadLosses = () => read("losses") as LossesGolden;
 export const loadEveryOptimizer = () => read("optim-all") as EveryOptimizerGolden;
 export const loadNormPool = () => read("norm-pool") as NormPoolGolden;
+export const loadTruncated = () => read("tbptt") as TruncatedGolden;
