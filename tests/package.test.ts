@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type InstalledPackage, installPackage, ROOT } from "./helpers/package.js";
 
@@ -73,7 +74,7 @@ describe("the installed package, in Node", () => {
       const { onEpoch, onEnd } = terminalReporter({ title: "T" });
       for (const epoch of [1, 2, 3]) onEpoch({ epoch, loss: 1 / epoch, lr: 0.1, accuracy: 0.5 });
       onEnd();`;
-    const output = run("terminal.mjs", source);
+    const output = stripVTControlCharacters(run("terminal.mjs", source));
     expect(output).toMatch(/^ {2}T {2}epoch {3}1 {2}loss 1\.0000 {2}accuracy 0\.500\n/);
     expect(output).toContain("loss, by epoch");
   });
