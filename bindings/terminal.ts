@@ -29,20 +29,24 @@ export function terminalReporter(options: TerminalReporterOptions = {}): Callbac
   const { unit = "samples", title = "", stream = process.stdout } = options;
   const lead = title === "" ? "" : `${title}  `;
   const losses: number[] = [];
-  const bars =
-    stream.isTTY === true
-      ? new cliProgress.MultiBar({
-          ...{ stream, fps: 8, hideCursor: true, clearOnComplete: true, forceRedraw: true },
-          format: (_options: object, _parameters: object, payload: { line?: string }) => payload.line ?? "",
-        })
-      : undefined;
-  const bar = bars?.create(1, 0, { line: "" });
+  let bars: InstanceType<typeof cliProgress.MultiBar> | undefined;
+  let bar: { update(payload: object): void } | undefined;
+  // When there is something to draw: its timer would keep a process alive whose training never began.
+  const open = () => {
+    if (stream.isTTY !== true || bars) return;
+    bars = new cliProgress.MultiBar({
+      ...{ stream, fps: 8, hideCursor: true, clearOnComplete: true, forceRedraw: true },
+      format: (_options: object, _parameters: object, payload: { line?: string }) => payload.line ?? "",
+    });
+    bar = bars.create(1, 0, { line: "" });
+  };
   const print = (line: string) => {
     if (bars) bars.log(`${line}\x1b[K\n`);
     else stream.write(`${line}\n`);
   };
   return {
     onProgress(progress: Progress) {
+      open();
       bar?.update({
         line: `  ${lead}${barOf(progress)}  loss ${progress.loss.toFixed(4)}  ${grouped(progress.rate)} ${unit}/s${timeOf(progress)}`,
       });

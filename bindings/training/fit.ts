@@ -23,7 +23,7 @@ const OPTIONS = [
 ];
 
 /**
- * Trains a model on samples.
+ * Trains a model on samples; afterwards the model is in `eval()` mode, ready for use.
  *
  * @example
  * const data = [{ x: Int32Array.of(3, 1, 4), y: 1 }, { x: Int32Array.of(1, 5), y: 0 }];

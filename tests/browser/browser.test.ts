@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type InstalledPackage, installPackage, ROOT } from "../helpers/package.js";
-import { notebook, trainAndStream } from "./scenario.js";
+import { fitted, notebook, trainAndStream } from "./scenario.js";
 import { type StaticServer, serve } from "./server.js";
 
 const PACKAGE = "/node_modules/wasm-rnn/dist";
@@ -88,6 +88,13 @@ describe("in the page", () => {
     const result = await inPage("index", "baseline");
     expect(result).toEqual(await trainAndStream(await inNode("index"), "baseline"));
     expect(server.asked).toEqual(["/node_modules/wasm-rnn/build/baseline.wasm"]);
+  });
+
+  test("fit gives Node's checkpoints, byte for byte: order, dropout, orthogonal weights, moments", async () => {
+    const result = await callInPage("scenario.fitted(library)", "index");
+    expect(result).toEqual(await fitted(await inNode("index")));
+    expect(result).toMatchObject({ count: 3 });
+    expect(complaints).toEqual([]);
   });
 
   test("the same seed gives the same initial weights on either build", async () => {

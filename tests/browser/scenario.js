@@ -43,6 +43,35 @@ export async function trainAndStream(lib, build) {
   return result;
 }
 
+/**
+ * `fit` with all that is random: initial weights, order, dropout; the checkpoint's bytes tell of everything.
+ *
+ * @param {typeof import("../../bindings/index.js")} lib
+ */
+export async function fitted(lib) {
+  const rt = await lib.createRuntime({ build: "baseline", seed: 3 });
+  const gru = new lib.GRU(rt, { inputSize: 4, hiddenSize: 6, numLayers: 2, bidirectional: true, dropout: 0.2 });
+  lib.init.orthogonal(gru.parameters()[1], { blocks: 3 });
+  const model = new lib.Sequential(rt, {
+    embedding: new lib.Embedding(rt, { numEmbeddings: 9, embeddingDim: 4, paddingIdx: 0 }),
+    gru,
+    drop: new lib.Dropout(rt, { p: 0.3 }),
+    norm: new lib.LayerNorm(rt, { normalizedShape: 12 }),
+    pool: new lib.MaxPool(rt),
+    head: new lib.Dense(rt, { inputSize: 12, outputSize: 2 }),
+  });
+  const random = new lib.Generator(4);
+  const draw = () => Int32Array.from({ length: 2 + random.integer(6) }, () => 1 + random.integer(8));
+  const data = Array.from({ length: 80 }, draw).map((x) => ({ x, y: x.includes(5) ? 1 : 0 }));
+  const loss = new lib.CrossEntropyLoss(rt);
+  const optimizer = new lib.AdamW(model.parameters(), { lr: 0.01 });
+  const checkpoints = [];
+  const save = (bytes) => checkpoints.push(bytes);
+  await lib.fit(model, { data, loss, optimizer, epochs: 3, batchSize: 8, bucketByLength: true, clipNorm: 1, checkpoint: { save } });
+  rt.dispose();
+  return { count: checkpoints.length, bits: hash(checkpoints), bytes: checkpoints[0].length };
+}
+
 /** @param {typeof import("../../bindings/notebook.js")} lib */
 export async function notebook(lib) {
   const nb = await lib.loadNotebook({ build: "baseline" });
