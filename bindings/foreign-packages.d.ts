@@ -9,6 +9,7 @@ declare module "cli-progress" {
     constructor(options: object);
     create(total: number, start: number, payload: object): { update(payload: object): void };
     log(text: string): void;
+    update(): void;
     stop(): void;
   }
   const cliProgress: { MultiBar: typeof MultiBar };

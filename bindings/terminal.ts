@@ -56,6 +56,7 @@ export function terminalReporter(options: TerminalReporterOptions = {}): Callbac
       print(`  ${lead}${epochLine(report)}`);
     },
     onEnd() {
+      bars?.update(); // the last line waits
       bars?.stop();
       if (losses.length > 2) stream.write(`${curve(losses, stream.columns ?? 80)}\n`);
     },
