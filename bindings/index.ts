@@ -9,14 +9,14 @@ export { loadSafetensors, type NamedArray, type Savable, saveSafetensors } from 
 export { Dense, type DenseOptions } from "./layers/dense.js";
 export { Dropout, type DropoutOptions } from "./layers/dropout.js";
 export { Embedding, type EmbeddingOptions } from "./layers/embedding.js";
-export { GRU, type GRUOptions } from "./layers/gru.js";
 export type { BackwardOptions, ForwardOptions, Layer, LayerOptions } from "./layers/layer.js";
 export { LayerNorm, type LayerNormOptions } from "./layers/layer-norm.js";
-export { LSTM } from "./layers/lstm.js";
 export { LastStep, MaxPool, MeanPool, type PoolForwardOptions } from "./layers/pool.js";
-export type { RecurrentBackwardOptions, RecurrentForwardOptions, RecurrentOptions, RecurrentState } from "./layers/recurrent-options.js";
-export type { RecurrentStream } from "./layers/recurrent-stream.js";
-export { RNN, type RNNOptions } from "./layers/rnn.js";
+export { GRU, type GRUOptions } from "./layers/recurrent/gru.js";
+export { LSTM } from "./layers/recurrent/lstm.js";
+export type { RecurrentBackwardOptions, RecurrentForwardOptions, RecurrentOptions, RecurrentState } from "./layers/recurrent/options.js";
+export { RNN, type RNNOptions } from "./layers/recurrent/rnn.js";
+export type { RecurrentStream } from "./layers/recurrent/stream.js";
 export type { RowStream } from "./layers/row-stream.js";
 export { Softmax } from "./layers/softmax.js";
 export type { Tape } from "./layers/tape.js";
@@ -48,7 +48,7 @@ export { SGD, type SGDOptions } from "./optim/sgd.js";
 export type { Parameter } from "./parameters.js";
 export { Generator } from "./random.js";
 export { createRuntime, type Runtime, type RuntimeOptions } from "./runtime.js";
-export type { DType, FloatArray, FloatType, Tensor, TypedArray } from "./tensor.js";
+export type { DType, FloatArray, FloatType, Tensor, TensorOptions, TypedArray } from "./tensor.js";
 export type { Sample, Samples } from "./training/data.js";
 export { fit } from "./training/fit.js";
 export type {

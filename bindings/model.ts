@@ -5,7 +5,7 @@ import { ArgumentError, FormatError, ShapeError } from "./errors.js";
 import { loadSafetensors, saveSafetensors } from "./io/safetensors.js";
 import { Dropout } from "./layers/dropout.js";
 import { Layer } from "./layers/layer.js";
-import { Recurrent } from "./layers/recurrent.js";
+import { Recurrent } from "./layers/recurrent/recurrent.js";
 import { ModelStream, type StreamPart } from "./model-stream.js";
 import type { Parameter } from "./parameters.js";
 import { Runtime } from "./runtime.js";

@@ -1,13 +1,23 @@
 /** A runtime: one build over one linear memory, and the tensors in it. */
 
 import type { BuildName } from "./builds.js";
-import { checkData, checkNumber, checkOneOf, checkOptions, checkShape, sizeOf } from "./checks.js";
+import { checkBoolean, checkData, checkNumber, checkOneOf, checkOptions, checkShape, sizeOf } from "./checks.js";
 import { DISPOSE } from "./dispose.js";
 import { DisposedError } from "./errors.js";
 import { bf16Kernels, type CheckTokens, type Kernels, kernelsOf, type SequenceLayout, sequenceLayout } from "./kernels.js";
 import { LinearMemory } from "./memory.js";
 import { Generator } from "./random.js";
-import { bytesPer, copyOf, type DType, type FloatType, type Home, Tensor, viewOf, type WeightStorage } from "./tensor.js";
+import {
+  bytesPer,
+  copyOf,
+  type DType,
+  type FloatType,
+  type Home,
+  Tensor,
+  type TensorOptions,
+  viewOf,
+  type WeightStorage,
+} from "./tensor.js";
 import { instantiateBuild, pickBuild, type RawExports } from "./wasm.js";
 
 const DTYPES = ["f32", "f64", "i32"] as const;
@@ -93,19 +103,19 @@ export class Runtime implements Home {
    *
    * @param data numbers, flat, as many as the shape holds
    * @param shape for a sequence [T, N, I]: time, batch, features
-   * @param options dtype: by default i32 for an Int32Array, else the runtime's
+   * @param options dtype: by default i32 for an Int32Array, else the runtime's; batchFirst: whether the shape is [N, T, …]
    * @throws {ShapeError} @throws {ArgumentError} @throws {MemoryError} @throws {DisposedError}
    */
-  tensor(data: ArrayLike<number>, shape: readonly number[], options: { dtype?: DType } = {}): Tensor {
+  tensor(data: ArrayLike<number>, shape: readonly number[], options: TensorOptions = {}): Tensor {
     this.assertAlive();
-    checkOptions(options, ["dtype"]);
+    checkOptions(options, ["dtype", "batchFirst"]);
     const dtype = checkOneOf("dtype", options.dtype ?? (data instanceof Int32Array ? "i32" : this.dtype), DTYPES);
     const checked = checkShape("shape", shape);
     checkData("data", data, sizeOf(checked), dtype === "i32");
     // A view of this memory would be detached if the allocation below made it grow.
     const isView = ArrayBuffer.isView(data) && data.buffer === this.memory.memory.buffer;
     const source = isView ? copyOf(dtype, data) : data;
-    const tensor = this.zeros(checked, { dtype });
+    const tensor = this.zeros(checked, { ...options, dtype });
     try {
       return tensor.set(source);
     } catch (error) {
@@ -115,12 +125,13 @@ export class Runtime implements Home {
   }
 
   /** A tensor of zeros. @throws {ShapeError} @throws {MemoryError} @throws {DisposedError} */
-  zeros(shape: readonly number[], options: { dtype?: DType } = {}): Tensor {
+  zeros(shape: readonly number[], options: TensorOptions = {}): Tensor {
     this.assertAlive();
-    checkOptions(options, ["dtype"]);
+    checkOptions(options, ["dtype", "batchFirst"]);
     const checked = checkShape("shape", shape);
+    if (options.batchFirst !== undefined) checkBoolean("batchFirst", options.batchFirst);
     const dtype = checkOneOf("dtype", options.dtype ?? this.dtype, DTYPES);
-    return new Tensor(this, this.memory.allocate(sizeOf(checked) * bytesPer(dtype)), checked, dtype);
+    return new Tensor(this, this.memory.allocate(sizeOf(checked) * bytesPer(dtype)), checked, dtype, null, options.batchFirst);
   }
 
   /** Frees everything that lives in this runtime; all of it throws `DisposedError` from now on. */

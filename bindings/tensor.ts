@@ -41,7 +41,15 @@ export function zerosOf(dtype: DType, length: number): TypedArray {
 export interface Home {
   readonly memory: LinearMemory;
   readonly disposed: boolean;
-  tensor(data: ArrayLike<number>, shape: readonly number[], options?: { dtype?: DType }): Tensor;
+  tensor(data: ArrayLike<number>, shape: readonly number[], options?: TensorOptions): Tensor;
+}
+
+/** Options of a tensor of one's own. */
+export interface TensorOptions {
+  /** Element type. */
+  dtype?: DType;
+  /** Whether axis 0 is the batch and axis 1 time (`true`), or the reverse (`false`). Default: what the layer that reads it says. */
+  batchFirst?: boolean;
 }
 
 /** The right to use a result. Renewing it makes every result handed out before stale. */
@@ -71,6 +79,11 @@ export class Tensor {
   readonly dtype: DType;
   /** Number of elements. */
   readonly size: number;
+  /**
+   * The layout of a batch of sequences: `true` for [N, T, …], `false` for [T, N, …]; undefined where nobody has said. Layers hand it on
+   * to their results; whatever goes over time asks it.
+   */
+  readonly batchFirst: boolean | undefined;
   readonly #home: Home;
   readonly #ptr: number;
   readonly #lease: Lease | null;
@@ -79,8 +92,9 @@ export class Tensor {
   #view: TypedArray | null = null;
 
   /** @internal Use `rt.tensor()` or `rt.zeros()`. */
-  constructor(home: Home, ptr: number, shape: readonly number[], dtype: DType, lease: Lease | null = null) {
+  constructor(home: Home, ptr: number, shape: readonly number[], dtype: DType, lease: Lease | null = null, batchFirst?: boolean) {
     this.shape = shape;
+    this.batchFirst = batchFirst;
     this.dtype = dtype;
     this.size = sizeOf(shape);
     this.#home = home;
@@ -138,7 +152,8 @@ export class Tensor {
 
   /** A tensor of your own with the same elements. @throws {MemoryError} */
   clone(): Tensor {
-    return this.#home.tensor(this.data, this.shape, { dtype: this.dtype });
+    const { dtype, batchFirst } = this;
+    return this.#home.tensor(this.data, this.shape, batchFirst === undefined ? { dtype } : { dtype, batchFirst });
   }
 
   /** Frees it. A layer's result has nothing to free: then it only ends this handle. Harmless the second time. */

@@ -17,7 +17,7 @@ const ASSEMBLY = [
   ["gemm_tn"],
   ["cells/*"],
   ["sequence/shared", "heads/softmax"],
-  ["sequence/*", "heads/*", "optim"],
+  ["sequence/*", "heads/*", "ops/*", "optim"],
   ["index"],
 ];
 
@@ -29,23 +29,24 @@ const BINDINGS = [
   ["kernels"],
   ["runtime"],
   ["parameters"],
-  ["layers/row-order", "layers/live-view", "layers/cell-kind"],
-  ["layers/tape", "layers/packed"],
+  ["layers/recurrent/row-order", "layers/live-view", "layers/recurrent/cell-kind"],
+  ["layers/tape", "layers/recurrent/packed"],
   ["layers/layer"],
   [
-    "layers/descriptors",
-    "layers/recurrent-options",
-    "layers/row-mover",
+    "layers/recurrent/descriptors",
+    "layers/recurrent/options",
+    "layers/recurrent/row-mover",
     "layers/row-stream",
     "layers/softmax",
     "losses/loss",
     "optim/optimizer",
   ],
-  ["layers/recurrent-stream", "losses/*", "optim/*"],
-  ["layers/recurrent", "layers/dense", "layers/embedding"],
+  ["layers/recurrent/stream", "losses/*", "optim/*"],
+  ["layers/recurrent/recurrent", "layers/dense", "layers/embedding"],
   ["layers/*"],
-  ["notebook-types", "notebook-arrays"],
-  ["notebook-*", "io/safetensors", "io/file", "model-stream", "gradcheck", "init"],
+  ["notebook/types", "notebook/arrays"],
+  ["notebook/rnn", "notebook/lstm", "io/safetensors", "io/file", "model-stream", "gradcheck", "init"],
+  ["notebook/functions"],
   ["io/checkpoint", "model"],
   ["generate", "training/metrics", "training/data", "training/pause", "training/non-finite"],
   ["training/fit-options"],
@@ -57,7 +58,7 @@ const BINDINGS = [
 ];
 
 /** Neighbours that know each other on purpose. */
-const NEIGHBOURS = new Set(["notebook-lstm → notebook-rnn", "notebook-types → notebook-arrays"]);
+const NEIGHBOURS = new Set(["notebook/lstm → notebook/rnn", "notebook/types → notebook/arrays"]);
 
 /** Files below a folder, relative to it. */
 function filesIn(folder: string, pattern = /\.ts$/): string[] {

@@ -86,6 +86,11 @@ export abstract class Layer {
     return this;
   }
 
+  /** @internal What weights of these names and shapes mean here: they fit only a layer that says the same. */
+  describe(): Readonly<Record<string, string | number | boolean>> {
+    return { type: this.name };
+  }
+
   /** Sets all gradients to zero. @throws {DisposedError} */
   zeroGrad(): void {
     this.block.zeroGrad();

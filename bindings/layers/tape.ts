@@ -4,7 +4,7 @@ import { Buffers } from "../buffers.js";
 import { DISPOSE } from "../dispose.js";
 import type { Runtime } from "../runtime.js";
 import { Lease, type Tensor } from "../tensor.js";
-import type { RowOrder } from "./row-order.js";
+import type { RowOrder } from "./recurrent/row-order.js";
 
 /** What a forward noted: the backward reads it. */
 export interface Recording {

@@ -1,5 +1,5 @@
 import { addTo, scale, sumSquares } from "../../assembly/blas";
-import { checkTokens, embeddingBackward, embeddingForward } from "../../assembly/heads/embedding";
+import { checkTokens, embeddingBackward, embeddingForward } from "../../assembly/ops/embedding";
 import { crossEntropy } from "../../assembly/heads/cross_entropy";
 import { softmaxBackward, softmaxForward } from "../../assembly/heads/softmax";
 import { adam, sgd } from "../../assembly/optim";

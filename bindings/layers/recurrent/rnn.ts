@@ -1,9 +1,9 @@
-import { checkOneOf } from "../checks.js";
-import type { Runtime } from "../runtime.js";
-import type { Tensor } from "../tensor.js";
+import { checkOneOf } from "../../checks.js";
+import type { Runtime } from "../../runtime.js";
+import type { Tensor } from "../../tensor.js";
 import { type CellKind, mainGroup } from "./cell-kind.js";
+import type { RecurrentOptions } from "./options.js";
 import { Recurrent } from "./recurrent.js";
-import type { RecurrentOptions } from "./recurrent-options.js";
 
 /** Options of RNN. */
 export interface RNNOptions extends RecurrentOptions {
@@ -35,8 +35,15 @@ const kind = (variant: 0 | 1): CellKind => ({
  * Source: Elman 1990; torch.nn.RNN.
  */
 export class RNN extends Recurrent<{ h: Tensor }> {
+  readonly nonlinearity: "tanh" | "relu";
+
   constructor(runtime: Runtime, options: RNNOptions) {
     const nonlinearity = checkOneOf("nonlinearity", options?.nonlinearity ?? "tanh", ["tanh", "relu"]);
     super(runtime, kind(nonlinearity === "relu" ? 1 : 0), options, ["nonlinearity"]);
+    this.nonlinearity = nonlinearity;
+  }
+
+  override describe() {
+    return { ...super.describe(), nonlinearity: this.nonlinearity };
   }
 }

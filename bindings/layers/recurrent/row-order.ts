@@ -2,8 +2,8 @@
  * The order in which a pass runs over the rows of a sequence tensor (assembly/layout.ts): time outermost, sequences
  * sorted, longest first, so that padding is never touched. Tables of u32 row numbers, in linear memory.
  */
-import type { Buffers } from "../buffers.js";
-import type { Runtime } from "../runtime.js";
+import type { Buffers } from "../../buffers.js";
+import type { Runtime } from "../../runtime.js";
 
 /** @internal A null table stands for 0, 1, 2, … */
 export interface RowOrder {

@@ -1,11 +1,11 @@
 /** The notebook's LSTM functions on the LSTM layer: its forget, update, candidate and output gates are f, i, g and o. */
-import { LSTM } from "./layers/lstm.js";
-import type { RecordedValues } from "./layers/recurrent-options.js";
-import type { Arrays, NdArray } from "./notebook-arrays.js";
-import { type Dims, dimsOf } from "./notebook-rnn.js";
-import type { LstmCache, LstmParameters } from "./notebook-types.js";
-import type { Runtime } from "./runtime.js";
-import type { FloatArray } from "./tensor.js";
+import { LSTM } from "../layers/recurrent/lstm.js";
+import type { RecordedValues } from "../layers/recurrent/options.js";
+import type { Runtime } from "../runtime.js";
+import type { FloatArray } from "../tensor.js";
+import type { Arrays, NdArray } from "./arrays.js";
+import { type Dims, dimsOf } from "./rnn.js";
+import type { LstmCache, LstmParameters } from "./types.js";
 
 /** The notebook's letters in the layer's gate order, i f g o. */
 const GATES = ["i", "f", "c", "o"] as const;

@@ -1,8 +1,8 @@
 /** The packed copies of a recurrent layer's weights: made again when the parameters' version has moved. */
-import type { Buffers } from "../buffers.js";
-import type { SequenceFields } from "../kernels.js";
-import type { ParameterBlock } from "../parameters.js";
-import { bytesPer, type FloatArray, type WeightStorage, zerosOf } from "../tensor.js";
+import type { Buffers } from "../../buffers.js";
+import type { SequenceFields } from "../../kernels.js";
+import type { ParameterBlock } from "../../parameters.js";
+import { bytesPer, type FloatArray, type WeightStorage, zerosOf } from "../../tensor.js";
 import type { CellKind } from "./cell-kind.js";
 
 /** @internal One cell of a layer: a direction of one of its stacked layers. */

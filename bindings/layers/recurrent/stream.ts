@@ -1,15 +1,15 @@
 /** A recurrent layer one step at a time: the state stays in linear memory, a step makes no garbage. */
 
-import { Buffers } from "../buffers.js";
-import { checkData } from "../checks.js";
-import { DISPOSE } from "../dispose.js";
-import { DisposedError } from "../errors.js";
-import { writeSequence } from "../kernels.js";
-import type { ParameterBlock } from "../parameters.js";
-import type { Runtime } from "../runtime.js";
-import { bytesPer, type FloatArray, type FloatType, type WeightStorage, zerosOf } from "../tensor.js";
+import { Buffers } from "../../buffers.js";
+import { checkData } from "../../checks.js";
+import { DISPOSE } from "../../dispose.js";
+import { DisposedError } from "../../errors.js";
+import { writeSequence } from "../../kernels.js";
+import type { ParameterBlock } from "../../parameters.js";
+import type { Runtime } from "../../runtime.js";
+import { bytesPer, type FloatArray, type FloatType, type WeightStorage, zerosOf } from "../../tensor.js";
+import { LiveView } from "../live-view.js";
 import type { CellKind } from "./cell-kind.js";
-import { LiveView } from "./live-view.js";
 import type { PackedWeights } from "./packed.js";
 
 /** Flat copies of h and, for an LSTM, c: [numLayers, N, H]. */

@@ -1,24 +1,18 @@
 /** RNN, LSTM and GRU over whole sequences: everything but the cell, which the kernels know. */
-import type { Buffers } from "../buffers.js";
-import { checkBoolean, checkLengths, checkNumber, checkOneOf, checkOptions, checkPositive, show } from "../checks.js";
-import { ArgumentError, ShapeError, StaleError } from "../errors.js";
-import type { Runtime } from "../runtime.js";
-import { type FloatArray, type Lease, Tensor, type WeightStorage } from "../tensor.js";
+import type { Buffers } from "../../buffers.js";
+import { checkBoolean, checkLengths, checkNumber, checkOneOf, checkOptions, checkPositive, show } from "../../checks.js";
+import { ArgumentError, ShapeError, StaleError } from "../../errors.js";
+import type { Runtime } from "../../runtime.js";
+import { type FloatArray, type Lease, Tensor, type WeightStorage } from "../../tensor.js";
+import { checkConstruction, dtypeOf, Layer } from "../layer.js";
+import type { Seeds, Tape } from "../tape.js";
 import type { CellKind } from "./cell-kind.js";
 import { Descriptors } from "./descriptors.js";
-import { checkConstruction, dtypeOf, Layer } from "./layer.js";
+import type { RecordedValues, RecurrentBackwardOptions, RecurrentForwardOptions, RecurrentOptions, RecurrentState } from "./options.js";
 import { type Cell, cellsOf, PackedWeights, recurrentShapes } from "./packed.js";
-import type {
-  RecordedValues,
-  RecurrentBackwardOptions,
-  RecurrentForwardOptions,
-  RecurrentOptions,
-  RecurrentState,
-} from "./recurrent-options.js";
-import { RecurrentStream } from "./recurrent-stream.js";
 import { RowMover } from "./row-mover.js";
 import { rowOrder } from "./row-order.js";
-import type { Seeds, Tape } from "./tape.js";
+import { RecurrentStream } from "./stream.js";
 
 interface Dims {
   readonly T: number;

@@ -1,4 +1,4 @@
-import type { Kernels } from "../kernels.js";
+import type { Kernels } from "../../kernels.js";
 
 /** @internal Gates that are packed, multiplied and stored together. The GRU's n stands apart from r and z (assembly/layout.ts). */
 export interface GateGroup {

@@ -1,8 +1,8 @@
-import type { Runtime } from "../runtime.js";
-import type { Tensor } from "../tensor.js";
+import type { Runtime } from "../../runtime.js";
+import type { Tensor } from "../../tensor.js";
 import { type CellKind, mainGroup } from "./cell-kind.js";
+import type { RecurrentOptions } from "./options.js";
 import { Recurrent } from "./recurrent.js";
-import type { RecurrentOptions } from "./recurrent-options.js";
 
 const kind: CellKind = {
   name: "LSTM",

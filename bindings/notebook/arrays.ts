@@ -1,7 +1,7 @@
 /** The notebook's arrays, and the way between its order, samples in columns, and the layers', time outermost. */
-import { checkData, checkShape, sameShape, show, sizeOf } from "./checks.js";
-import { ArgumentError, ShapeError } from "./errors.js";
-import { copyOf, type FloatArray, type FloatType, zerosOf } from "./tensor.js";
+import { checkData, checkShape, sameShape, show, sizeOf } from "../checks.js";
+import { ArgumentError, ShapeError } from "../errors.js";
+import { copyOf, type FloatArray, type FloatType, zerosOf } from "../tensor.js";
 
 /** An array as NumPy has it: row-major, its data outside linear memory. */
 export interface NdArray {

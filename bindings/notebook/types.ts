@@ -1,5 +1,5 @@
 /** The notebook's dictionaries and tuples. Shapes as in its docstrings: m samples, n_x inputs, n_a units, n_y outputs. */
-import type { NdArray } from "./notebook-arrays.js";
+import type { NdArray } from "./arrays.js";
 
 /** Parameters of the plain recurrent cell. */
 export interface RnnParameters {

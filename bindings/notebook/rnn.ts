@@ -1,11 +1,11 @@
 /** The notebook's plain recurrent functions on the RNN layer. */
-import { show } from "./checks.js";
-import { ArgumentError, ShapeError } from "./errors.js";
-import { RNN } from "./layers/rnn.js";
-import type { Arrays, NdArray } from "./notebook-arrays.js";
-import type { RnnCache, RnnParameters } from "./notebook-types.js";
-import type { Runtime } from "./runtime.js";
-import type { FloatArray } from "./tensor.js";
+import { show } from "../checks.js";
+import { ArgumentError, ShapeError } from "../errors.js";
+import { RNN } from "../layers/recurrent/rnn.js";
+import type { Runtime } from "../runtime.js";
+import type { FloatArray } from "../tensor.js";
+import type { Arrays, NdArray } from "./arrays.js";
+import type { RnnCache, RnnParameters } from "./types.js";
 
 /** Shapes that a call's arrays agree on. */
 export interface Dims {

@@ -1,9 +1,9 @@
-import { checkBoolean } from "../checks.js";
-import type { Runtime } from "../runtime.js";
-import type { Tensor } from "../tensor.js";
+import { checkBoolean } from "../../checks.js";
+import type { Runtime } from "../../runtime.js";
+import type { Tensor } from "../../tensor.js";
 import { type CellKind, type GateGroup, mainGroup } from "./cell-kind.js";
+import type { RecurrentOptions } from "./options.js";
 import { Recurrent } from "./recurrent.js";
-import type { RecurrentOptions } from "./recurrent-options.js";
 
 /** Options of GRU. */
 export interface GRUOptions extends RecurrentOptions {
@@ -51,5 +51,9 @@ export class GRU extends Recurrent<{ h: Tensor }> {
     const resetAfter = checkBoolean("resetAfter", options?.resetAfter ?? true);
     super(runtime, kind(resetAfter), options, ["resetAfter"]);
     this.resetAfter = resetAfter;
+  }
+
+  override describe() {
+    return { ...super.describe(), resetAfter: this.resetAfter };
   }
 }

@@ -1,12 +1,12 @@
 /** The descriptors of a recurrent layer's passes (assembly/layout.ts), with the buffers they point to. */
-import type { Buffers } from "../buffers.js";
-import { type SequenceFields, writeSequence } from "../kernels.js";
-import type { Runtime } from "../runtime.js";
-import { bytesPer, type FloatType } from "../tensor.js";
+import type { Buffers } from "../../buffers.js";
+import { type SequenceFields, writeSequence } from "../../kernels.js";
+import type { Runtime } from "../../runtime.js";
+import { bytesPer, type FloatType } from "../../tensor.js";
+import type { Tape } from "../tape.js";
 import type { CellKind, Extent } from "./cell-kind.js";
 import type { Cell, PackedWeights } from "./packed.js";
 import type { RowOrder } from "./row-order.js";
-import type { Tape } from "./tape.js";
 
 /** Bytes of pre-activations whose input product is taken at once: they should still lie in L2 when their step comes. */
 const CHUNK_BYTES = 256 * 1024;

@@ -1,9 +1,9 @@
 /** Moves rows of states, outputs and gradients between the user's tensors and the order of rows that the kernels run over. */
-import type { Buffers } from "../buffers.js";
-import type { Runtime } from "../runtime.js";
-import { bytesPer, type FloatType } from "../tensor.js";
+import type { Buffers } from "../../buffers.js";
+import type { Runtime } from "../../runtime.js";
+import { bytesPer, type FloatType } from "../../tensor.js";
+import type { Tape } from "../tape.js";
 import type { RowOrder } from "./row-order.js";
-import type { Tape } from "./tape.js";
 
 /** @internal For one layer. */
 export class RowMover {

@@ -1,0 +1,255 @@
+/**
+ * The teaching notebook's functions, by its names, shapes and caches, on this package's kernels.
+ *
+ * The notebook keeps samples in columns, (n_x, m, T_x); the layers keep time outermost, [T, N, I]. The notebook files
+ * alone know both, and convert at their door. The LSTM's backward pass, which the notebook leaves out, follows its
+ * equations. Where the notebook's rnn_cell_backward multiplies by da_prev, the gradient of Waa here is the true one,
+ * dtanh·a_prevᵀ: two of its printed numbers are wrong by that (README, Errata).
+ */
+
+import type { BuildName } from "../builds.js";
+import { checkOneOf, checkOptions, show } from "../checks.js";
+import { DISPOSE } from "../dispose.js";
+import { ArgumentError, ShapeError } from "../errors.js";
+import { Dense } from "../layers/dense.js";
+import { Softmax } from "../layers/softmax.js";
+import { createRuntime, type Runtime } from "../runtime.js";
+import type { FloatArray, FloatType } from "../tensor.js";
+import { Arrays, type NdArray } from "./arrays.js";
+import { lstmGradients, lstmStates } from "./lstm.js";
+import { type Dims, dimsOf, rnnGradients, rnnStates } from "./rnn.js";
+import type {
+  LstmCache,
+  LstmCaches,
+  LstmCellGradients,
+  LstmGradients,
+  LstmParameters,
+  RnnCache,
+  RnnCaches,
+  RnnCellGradients,
+  RnnGradients,
+  RnnParameters,
+} from "./types.js";
+
+export * from "../errors.js";
+export type { NdArray } from "./arrays.js";
+export type * from "./types.js";
+
+/**
+ * Loads the notebook's functions, in float64 unless told otherwise.
+ *
+ * @example
+ * const nb = await loadNotebook();
+ * const { aNext, ytPred, cache } = nb.rnnCellForward(xt, aPrev, { Wax, Waa, Wya, ba, by });
+ * @throws {ArgumentError} on an unknown dtype or build
+ */
+export async function loadNotebook(options: { dtype?: FloatType; build?: BuildName } = {}): Promise<Notebook> {
+  checkOptions(options, ["dtype", "build"]);
+  const dtype = checkOneOf("dtype", options.dtype ?? "f64", ["f32", "f64"]);
+  return new Notebook(await createRuntime({ ...options, dtype }));
+}
+
+/** Made by `loadNotebook()`. Arrays live outside linear memory, so there is nothing to free but the notebook itself. */
+export class Notebook {
+  readonly #rt: Runtime;
+  readonly #arrays: Arrays;
+
+  /** @internal Use `loadNotebook()`. */
+  constructor(runtime: Runtime) {
+    this.#rt = runtime;
+    this.#arrays = new Arrays(runtime.dtype);
+  }
+
+  /** An array with a copy of the data, row-major as in NumPy. @throws {ShapeError} @throws {ArgumentError} */
+  array(shape: readonly number[], data: ArrayLike<number>): NdArray {
+    return this.#arrays.make(shape, data);
+  }
+
+  /** 1/(1 + e⁻ˣ), element by element. */
+  sigmoid(x: NdArray): NdArray {
+    const { dtype } = this.#rt;
+    const { shape, data } = this.#arrays.check("x", x);
+    using tensor = this.#rt.tensor(data, [data.length], { dtype });
+    const ptr = tensor.pointer();
+    this.#rt.kernels(dtype).sigmoid(ptr, ptr, data.length);
+    return { shape, data: tensor.toArray() as FloatArray };
+  }
+
+  /** Softmax over the first axis: samples are columns, each shifted by its own maximum. */
+  softmax(x: NdArray): NdArray {
+    const { shape } = this.#arrays.check("x", x);
+    const classes = shape[0] as number;
+    const samples = x.data.length / classes;
+    const rows = this.#arrays.toTime({ shape: [classes, samples], data: x.data });
+    return { shape, data: this.#softmaxRows(rows, samples, classes).data };
+  }
+
+  /** xt (n_x, m), aPrev (n_a, m) → aNext (n_a, m), ytPred (n_y, m). @throws {ShapeError} @throws {ArgumentError} */
+  rnnCellForward(xt: NdArray, aPrev: NdArray, parameters: RnnParameters): { aNext: NdArray; ytPred: NdArray; cache: RnnCache } {
+    const { caches, y } = this.#rnn("xt", xt, "aPrev", aPrev, parameters, 2);
+    const cache = caches[0] as RnnCache;
+    return { aNext: cache[0], ytPred: this.#arrays.step(y, 0), cache };
+  }
+
+  /** x (n_x, m, T_x), a0 (n_a, m) → a (n_a, m, T_x), yPred (n_y, m, T_x), caches = [list, x]. @throws as rnnCellForward */
+  rnnForward(x: NdArray, a0: NdArray, parameters: RnnParameters): { a: NdArray; yPred: NdArray; caches: RnnCaches } {
+    const { a, y, caches } = this.#rnn("x", x, "a0", a0, parameters, 3);
+    return { a, yPred: y, caches: [caches, x] };
+  }
+
+  /** As rnnCellForward, with cPrev (n_a, m). The cache has 10 entries. */
+  lstmCellForward(
+    xt: NdArray,
+    aPrev: NdArray,
+    cPrev: NdArray,
+    parameters: LstmParameters,
+  ): { aNext: NdArray; cNext: NdArray; ytPred: NdArray; cache: LstmCache } {
+    const { caches, y } = this.#lstm("xt", xt, "aPrev", aPrev, cPrev, parameters, 2);
+    const cache = caches[0] as LstmCache;
+    return { aNext: cache[0], cNext: cache[1], ytPred: this.#arrays.step(y, 0), cache };
+  }
+
+  /** As rnnForward; the initial cell is zero. */
+  lstmForward(x: NdArray, a0: NdArray, parameters: LstmParameters): { a: NdArray; y: NdArray; c: NdArray; caches: LstmCaches } {
+    const { a, y, c, caches } = this.#lstm("x", x, "a0", a0, null, parameters, 3);
+    return { a, y, c, caches: [caches, x] };
+  }
+
+  /** daNext (n_a, m) → the gradients of one step. dWaa is the true gradient (see the errata). */
+  rnnCellBackward(daNext: NdArray, cache: RnnCache): RnnCellGradients {
+    const da = this.#arrays.toTime(this.#likeState("daNext", daNext, cache, "cache"));
+    const { dims, dx, da0, dWax, dWaa, dba } = rnnGradients(this.#rt, this.#arrays, [cache], da, "cache");
+    return { dxt: this.#arrays.fromRows(dx, [dims.m, dims.nx]), daPrev: da0, dWax, dWaa, dba };
+  }
+
+  /** da (n_a, m, T_x) → the gradients through time. dWaa is the true gradient (see the errata). */
+  rnnBackward(da: NdArray, caches: RnnCaches): RnnGradients {
+    const list = this.#list<RnnCache>(caches, da);
+    const { dims, dx, ...gradients } = rnnGradients(this.#rt, this.#arrays, list, this.#arrays.toTime(da), "caches[0]");
+    return { dx: this.#arrays.fromTime(dx, [dims.T, dims.m, dims.nx]), ...gradients };
+  }
+
+  /** daNext, dcNext (n_a, m) → the gradients of one step. */
+  lstmCellBackward(daNext: NdArray, dcNext: NdArray, cache: LstmCache): LstmCellGradients {
+    const da = this.#arrays.toTime(this.#likeState("daNext", daNext, cache, "cache"));
+    const dc = this.#arrays.toTime(this.#likeState("dcNext", dcNext, cache, "cache"));
+    const { dims, dx, da0, dc0, weights } = lstmGradients(this.#rt, this.#arrays, [cache], da, dc, "cache");
+    return { dxt: this.#arrays.fromRows(dx, [dims.m, dims.nx]), daPrev: da0, dcPrev: dc0, ...weights };
+  }
+
+  /** da (n_a, m, T_x) → the gradients through time. */
+  lstmBackward(da: NdArray, caches: LstmCaches): LstmGradients {
+    const list = this.#list<LstmCache>(caches, da);
+    const { dims, dx, da0, weights } = lstmGradients(this.#rt, this.#arrays, list, this.#arrays.toTime(da), null, "caches[0]");
+    return { dx: this.#arrays.fromTime(dx, [dims.T, dims.m, dims.nx]), da0, ...weights };
+  }
+
+  /** Frees the kernels' memory. Arrays and caches stay readable. */
+  dispose(): void {
+    this.#rt.dispose();
+  }
+
+  /** `dispose()`, for `using`. */
+  [DISPOSE](): void {
+    this.dispose();
+  }
+
+  #rnn(xName: string, x: NdArray, aName: string, a0: NdArray, p: RnnParameters, rank: 2 | 3) {
+    const arrays = this.#arrays;
+    const dims = dimsOf(arrays, xName, x, "Wya", p?.Wya, rank);
+    const by = arrays.check("parameters.by", p.by, [dims.ny, 1]);
+    arrays.check(aName, a0, [dims.na, dims.m]);
+    const states = rnnStates(this.#rt, arrays, x, a0, p, dims);
+    const a = this.#slots(states, dims);
+    const steps = this.#steps(x, dims);
+    const caches = steps.map((xt, t): RnnCache => [a[t + 1] as NdArray, a[t] as NdArray, xt, p]);
+    return { caches, ...this.#outputs(states, p.Wya, by, dims) };
+  }
+
+  #lstm(xName: string, x: NdArray, aName: string, a0: NdArray, c0: NdArray | null, p: LstmParameters, rank: 2 | 3) {
+    const arrays = this.#arrays;
+    const dims = dimsOf(arrays, xName, x, "Wy", p?.Wy, rank);
+    const { m, na, T } = dims;
+    const by = arrays.check("parameters.by", p.by, [dims.ny, 1]);
+    arrays.check(aName, a0, [na, m]);
+    const begin = c0 === null ? arrays.zeros(na, m) : arrays.check("cPrev", c0, [na, m]);
+    const values = lstmStates(this.#rt, arrays, x, a0, begin, p, dims);
+    const a = this.#slots(values.a, dims);
+    const c = this.#slots(values.c, dims);
+    const gate = (t: number, g: number) =>
+      arrays.fromRows(
+        arrays.columns(
+          { shape: [m, 4 * na], data: values.gates.subarray(t * m * 4 * na, (t + 1) * m * 4 * na) as FloatArray },
+          g * na,
+          (g + 1) * na,
+        ),
+        [m, na],
+      );
+    const caches = this.#steps(x, dims).map(
+      (xt, t): LstmCache => [
+        a[t + 1] as NdArray,
+        c[t + 1] as NdArray,
+        a[t] as NdArray,
+        c[t] as NdArray,
+        gate(t, 1),
+        gate(t, 0),
+        gate(t, 2),
+        gate(t, 3),
+        xt,
+        p,
+      ],
+    );
+    return { caches, c: arrays.fromTime(values.c.subarray(m * na), [T, m, na]), ...this.#outputs(values.a, p.Wy, by, dims) };
+  }
+
+  /** [T+1,m,n_a] as a list of (n_a, m). */
+  #slots(states: FloatArray, { T, m, na }: Dims): NdArray[] {
+    return Array.from({ length: T + 1 }, (_, t) => this.#arrays.fromRows(states.subarray(t * m * na, (t + 1) * m * na), [m, na]));
+  }
+
+  /** The inputs step by step, (n_x, m) each. */
+  #steps(x: NdArray, { T }: Dims): NdArray[] {
+    return x.shape.length === 2 ? [x] : Array.from({ length: T }, (_, t) => this.#arrays.step(x, t));
+  }
+
+  /** a and softmax(Wy·a + by) of all steps. */
+  #outputs(states: FloatArray, Wy: NdArray, by: NdArray, { T, m, na, ny }: Dims): { a: NdArray; y: NdArray } {
+    const after = states.subarray(m * na) as FloatArray;
+    using head = new Dense(this.#rt, { inputSize: na, outputSize: ny });
+    const [weight, bias] = head.parameters();
+    weight?.set(Wy.data);
+    bias?.set(by.data);
+    using rows = this.#rt.tensor(after, [T * m, na]);
+    const logits = head.forward(rows, { tape: false }).toArray() as FloatArray;
+    const probabilities = this.#softmaxRows(logits, T * m, ny);
+    // softmaxRows gives (n_y, T·m) with time outermost in the columns
+    const y = this.#arrays.fromTime(this.#arrays.toTime(probabilities), [T, m, ny]);
+    return { a: this.#arrays.fromTime(after, [T, m, na]), y };
+  }
+
+  /** [samples,classes] to probabilities, (classes, samples). */
+  #softmaxRows(rows: FloatArray, samples: number, classes: number): NdArray {
+    using softmax = new Softmax(this.#rt);
+    using z = this.#rt.tensor(rows, [samples, classes]);
+    return this.#arrays.fromRows(softmax.forward(z).toArray(), [samples, classes]);
+  }
+
+  /** A gradient of the shape of the cache's a_next. */
+  #likeState(argument: string, gradient: NdArray, cache: RnnCache | LstmCache, name: string): NdArray {
+    if (!Array.isArray(cache)) throw new ArgumentError(name, "a cache of the forward pass", show(cache));
+    return this.#arrays.check(argument, gradient, this.#arrays.check(`${name}[0]`, cache[0]).shape);
+  }
+
+  /** The list in caches, as long as da. */
+  #list<Cache extends RnnCache | LstmCache>(caches: [Cache[], NdArray], da: NdArray): Cache[] {
+    const list = Array.isArray(caches) ? caches[0] : undefined;
+    if (!Array.isArray(list) || list.length === 0)
+      throw new ArgumentError("caches", "[list of caches, x] of the forward pass", show(caches));
+    const { shape } = this.#arrays.check("da", da);
+    const [na, m] = this.#arrays.check("caches[0][0][0]", list[0]?.[0]).shape;
+    if (shape.length !== 3 || shape[0] !== na || shape[1] !== m || shape[2] !== list.length) {
+      throw new ShapeError("da", show([na, m, list.length]), show([...shape]));
+    }
+    return list;
+  }
+}
