@@ -22,7 +22,7 @@ const ASSEMBLY = [
 ];
 
 const BINDINGS = [
-  ["errors", "dispose", "builds", "wasm-files.d", "foreign-packages.d"],
+  ["errors", "dispose", "builds", "wasm-files.d", "foreign-packages.d", "generated/kernels"],
   ["checks", "memory", "binaries", "inline-binaries"],
   ["wasm", "buffers", "random"],
   ["tensor"],

@@ -76,12 +76,12 @@ export class Dense extends Layer {
     this.backwardLease.renew();
     const dy = this.kept("dOutput", dOutput, given, this.backwardLease, this.workspace);
     const wT = this.buffers.get("weightsT", this.bytes(kernels.padded(I) * O));
-    if (this.#backwardVersion !== block.version) kernels.packBackward(wT, block.pointer(), 1, O, I, 1);
+    if (this.#backwardVersion !== block.version) kernels.packBackward({ dst: wT, w: block.pointer(), G: 1, H: O, cols: I, exact: 1 });
     this.#backwardVersion = block.version;
     const dx = this.workspace.get("dX", this.bytes(M * I));
-    const scratch = this.workspace.get("scratch", this.bytes(kernels.gemmTransposedScratch(O, M, I)));
+    const scratch = this.workspace.get("scratch", this.bytes(kernels.gemmTransposedScratch({ width: O, K: M, cols: I })));
     const db = this.#bias ? block.gradient(O * I) : 0;
-    kernels.denseBackward(dx, block.gradient(), db, scratch, dy, x.pointer("x"), wT, M, I, O);
+    kernels.denseBackward({ dx, dw: block.gradient(), db, scratch, dy, x: x.pointer("x"), wT, M, I, O });
     return this.result(this.backwardLease, dx, x.shape);
   }
 
@@ -100,7 +100,7 @@ export class Dense extends Layer {
 
   #apply(y: number, x: number, M: number): void {
     const { weights, bias } = this.#pack();
-    this.kernels.denseForward(y, x, weights, bias, M, this.inputSize, this.outputSize);
+    this.kernels.denseForward({ y, x, w: weights, bias, M, I: this.inputSize, O: this.outputSize });
   }
 
   /** The packed weights and padded bias, brought up to date. */
@@ -110,8 +110,8 @@ export class Dense extends Layer {
     const weights = this.buffers.get("weights", this.bytes(width * I));
     const bias = this.buffers.get("bias", this.bytes(width));
     if (this.#forwardVersion !== block.version) {
-      kernels.packForward(weights, block.pointer(), 1, O, I, 0, I);
-      kernels.packBias(bias, this.#bias ? block.pointer(O * I) : 0, 0, 1, O);
+      kernels.packForward({ dst: weights, w: block.pointer(), G: 1, H: O, K: I, firstRow: 0, rows: I });
+      kernels.packBias({ dst: bias, bx: this.#bias ? block.pointer(O * I) : 0, ba: 0, G: 1, H: O });
       this.#forwardVersion = block.version;
     }
     return { weights, bias };

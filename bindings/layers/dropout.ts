@@ -43,7 +43,7 @@ export class Dropout extends Layer {
     const y = tape.buffers.get("y", this.bytes(x.size));
     const active = this.training && this.p > 0;
     const seeds: Seeds | undefined = active ? [this.generator.bits(), this.generator.bits()] : undefined;
-    if (seeds) this.kernels.dropout(y, x.pointer("x"), x.size, this.p, ...seeds);
+    if (seeds) this.kernels.dropout({ y, x: x.pointer("x"), n: x.size, p: this.p, seed0: seeds[0], seed1: seeds[1] });
     else this.runtime.memory.copy(y, x.pointer("x"), this.bytes(x.size));
     if (record) tape.recording = { x, version: this.block.version, T: 1, N: x.size, dropout: seeds ? [seeds] : [] };
     return this.result(tape.lease, y, x.shape);
@@ -61,7 +61,7 @@ export class Dropout extends Layer {
     const from = this.kept("dOutput", dOutput, dy, this.backwardLease, this.workspace);
     const dx = this.workspace.get("dX", this.bytes(x.size));
     const seeds = dropout?.[0];
-    if (seeds) this.kernels.dropout(dx, from, x.size, this.p, ...seeds);
+    if (seeds) this.kernels.dropout({ y: dx, x: from, n: x.size, p: this.p, seed0: seeds[0], seed1: seeds[1] });
     else this.runtime.memory.copy(dx, from, this.bytes(x.size));
     return this.result(this.backwardLease, dx, x.shape);
   }

@@ -60,7 +60,7 @@ export class Embedding extends Layer {
     const { embeddingDim: E } = this;
     tape.restart();
     const y = tape.buffers.get("y", this.bytes(tokens.size * E));
-    this.kernels.embeddingForward(y, tokens.pointer("tokens"), this.block.pointer(), tokens.size, E);
+    this.kernels.embeddingForward({ y, tokens: tokens.pointer("tokens"), w: this.block.pointer(), M: tokens.size, E });
     if (record) tape.recording = { x: tokens, version: this.block.version, T: 1, N: tokens.size };
     return this.result(tape.lease, y, [...tokens.shape, E]);
   }
@@ -75,14 +75,14 @@ export class Embedding extends Layer {
     const { x: tokens } = this.recordingOf(this.backwardTape(options));
     const dy = this.shaped("dOutput", dOutput, [...tokens.shape, this.embeddingDim]);
     this.checkTokens("tokens", tokens.pointer("tokens"), tokens.size); // they are yours and may have been written since
-    this.kernels.embeddingBackward(
-      this.block.gradient(),
+    this.kernels.embeddingBackward({
+      dw: this.block.gradient(),
       dy,
-      tokens.pointer("tokens"),
-      tokens.size,
-      this.embeddingDim,
-      this.paddingIdx ?? -1,
-    );
+      tokens: tokens.pointer("tokens"),
+      M: tokens.size,
+      E: this.embeddingDim,
+      padding: this.paddingIdx ?? -1,
+    });
   }
 
   /**
@@ -96,12 +96,12 @@ export class Embedding extends Layer {
     const { embeddingDim: E } = this;
     return new RowStream<Int32Array>(this, { dtype: "i32", size: N }, N * E, (x, y) => {
       this.checkTokens("input", x, N);
-      this.kernels.embeddingForward(y, x, this.block.pointer(), N, E);
+      this.kernels.embeddingForward({ y, tokens: x, w: this.block.pointer(), M: N, E });
     });
   }
 
   private checkTokens(argument: string, tokens: number, count: number): void {
-    const bad = this.runtime.firstBadToken(tokens, count, this.numEmbeddings);
+    const bad = this.runtime.common.checkTokens({ tokens, M: count, vocabulary: this.numEmbeddings });
     if (bad < 0) return;
     const token = this.runtime.view("i32", tokens, count)[bad];
     throw new ArgumentError(`${argument}[${bad}]`, `a token in 0 … ${this.numEmbeddings - 1}`, show(token));

@@ -81,17 +81,17 @@ export class LayerNorm extends Layer {
     const at = (name: string) => this.block.offsetOf(name);
     const gradient = (offset: number | undefined) => (offset === undefined ? 0 : this.block.gradient(offset));
     const D = this.normalizedShape;
-    this.kernels.layerNormBackward(
+    this.kernels.layerNormBackward({
       dx,
-      gradient(at("weight")),
-      gradient(at("bias")),
+      dw: gradient(at("weight")),
+      db: gradient(at("bias")),
       dy,
-      x.pointer("x"),
+      x: x.pointer("x"),
       stats,
-      this.#value("weight"),
+      w: this.#value("weight"),
       M,
       D,
-    );
+    });
     return this.result(this.backwardLease, dx, x.shape);
   }
 
@@ -115,7 +115,16 @@ export class LayerNorm extends Layer {
   }
 
   #apply(y: number, stats: number, x: number, M: number): void {
-    this.kernels.layerNormForward(y, stats, x, this.#value("weight"), this.#value("bias"), M, this.normalizedShape, this.eps);
+    this.kernels.layerNormForward({
+      y,
+      stats,
+      x,
+      w: this.#value("weight"),
+      b: this.#value("bias"),
+      M,
+      D: this.normalizedShape,
+      epsilon: this.eps,
+    });
   }
 
   #value(name: string): number {

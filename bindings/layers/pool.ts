@@ -93,11 +93,11 @@ export class LastStep extends Pool {
   }
 
   protected pool(_: Tape, y: number, x: number, steps: number, { T, N, H }: Dims): void {
-    this.kernels.lastStepForward(y, x, steps, T, N, H);
+    this.kernels.lastStepForward({ y, x, lengths: steps, T, N, H });
   }
 
   protected unpool(_: Tape, dx: number, dy: number, steps: number, { T, N, H }: Dims): void {
-    this.kernels.lastStepBackward(dx, dy, steps, T, N, H);
+    this.kernels.lastStepBackward({ dx, dy, lengths: steps, T, N, H });
   }
 }
 
@@ -114,11 +114,11 @@ export class MeanPool extends Pool {
   }
 
   protected pool(_: Tape, y: number, x: number, steps: number, { T, N, H }: Dims): void {
-    this.kernels.meanPoolForward(y, x, steps, T, N, H);
+    this.kernels.meanPoolForward({ y, x, lengths: steps, T, N, H });
   }
 
   protected unpool(_: Tape, dx: number, dy: number, steps: number, { T, N, H }: Dims): void {
-    this.kernels.meanPoolBackward(dx, dy, steps, T, N, H);
+    this.kernels.meanPoolBackward({ dx, dy, lengths: steps, T, N, H });
   }
 }
 
@@ -136,10 +136,10 @@ export class MaxPool extends Pool {
   }
 
   protected pool(tape: Tape, y: number, x: number, steps: number, { T, N, H }: Dims): void {
-    this.kernels.maxPoolForward(y, tape.buffers.get("places", 4 * N * H), x, steps, T, N, H);
+    this.kernels.maxPoolForward({ y, places: tape.buffers.get("places", 4 * N * H), x, lengths: steps, T, N, H });
   }
 
   protected unpool(tape: Tape, dx: number, dy: number, _steps: number, { T, N, H }: Dims): void {
-    this.kernels.maxPoolBackward(dx, dy, tape.buffers.get("places", 4 * N * H), T, N, H);
+    this.kernels.maxPoolBackward({ dx, dy, places: tape.buffers.get("places", 4 * N * H), T, N, H });
   }
 }

@@ -35,7 +35,7 @@ export class Softmax {
     const C = z.shape.at(-1) as number;
     this.#forwardLease.renew();
     const p = this.#buffers.get("p", z.size * bytesPer(this.dtype));
-    this.#runtime.kernels(this.dtype).softmaxForward(p, from, z.size / C, C);
+    this.#runtime.kernels(this.dtype).softmaxForward({ p, z: from, M: z.size / C, C });
     this.#output = new Tensor(this.#runtime, p, z.shape, this.dtype, this.#forwardLease);
     return this.#output;
   }
@@ -50,7 +50,7 @@ export class Softmax {
     const C = p.shape.at(-1) as number;
     this.#backwardLease.renew();
     const dz = this.#buffers.get("dz", p.size * bytesPer(this.dtype));
-    this.#runtime.kernels(this.dtype).softmaxBackward(dz, dp, p.pointer(), p.size / C, C);
+    this.#runtime.kernels(this.dtype).softmaxBackward({ dz, dp, p: p.pointer(), M: p.size / C, C });
     return new Tensor(this.#runtime, dz, p.shape, this.dtype, this.#backwardLease);
   }
 

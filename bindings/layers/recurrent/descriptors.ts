@@ -56,7 +56,7 @@ export class Descriptors {
     const { H, kind, packed, workspace } = this;
     const { memory, sequence } = this.runtime;
     const widest = Math.max(H, ...packed.cells.map(({ I }) => I));
-    const scratch = this.#kernels.gemmTransposedScratch(packed.width, order.M, widest); // for every cell
+    const scratch = this.#kernels.gemmTransposedScratch({ width: packed.width, K: order.M, cols: widest }); // for every cell
     const ptr = tape.buffers.get(`sequence${k}`, sequence.size);
     const taken = Object.entries(kind.backwardScratch(this.#extent(order))).map(([name, elements]) => [
       name,

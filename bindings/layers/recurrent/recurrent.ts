@@ -114,7 +114,15 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
       let below = x.pointer("x");
       if (!order.direct) {
         below = take("x", M * this.inputSize);
-        kernels.gatherRows(below, this.inputSize, x.pointer("x"), this.inputSize, order.order, M, this.inputSize);
+        kernels.gatherRows({
+          dst: below,
+          ldd: this.inputSize,
+          src: x.pointer("x"),
+          lds: this.inputSize,
+          index: order.order,
+          M,
+          width: this.inputSize,
+        });
       }
       for (let layer = 0; layer < L; layer++) {
         const outs: number[] = [];
@@ -122,14 +130,15 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
           const { I } = this.packed.cells[k] as Cell;
           const reversed = k % D === 1;
           const input = reversed ? take(`x${k}`, M * I) : below;
-          if (reversed) kernels.gatherRows(input, I, below, I, order.reverse, M, I);
+          if (reversed) kernels.gatherRows({ dst: input, ldd: I, src: below, lds: I, index: order.reverse, M, width: I });
           const s = this.#descriptors.forward(tape, k, order, record, input);
           this.#mover.begin(s.a, start.h && start.h + k * stateBytes, order);
           if (kind.hasCell) this.#mover.begin(s.c, start.c && start.c + k * stateBytes, order);
           kind.forward(this.runtime.kernels(this.storage), s.ptr);
           this.#mover.end(hn + k * stateBytes, s.a, order);
           if (kind.hasCell && record) this.#mover.end(cn + k * stateBytes, s.c, order);
-          else if (kind.hasCell) kernels.gatherRows(cn + k * stateBytes, H, s.c, H, order.place, N, H);
+          else if (kind.hasCell)
+            kernels.gatherRows({ dst: cn + k * stateBytes, ldd: H, src: s.c, lds: H, index: order.place, M: N, width: H });
           outs.push(s.a + stateBytes);
         }
         const top = layer === L - 1;
@@ -137,7 +146,7 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
         if (!top && this.training && this.dropout > 0) {
           const seeds: Seeds = [this.generator.bits(), this.generator.bits()];
           const dropped = take(`dropped${layer}`, M * D * H);
-          kernels.dropout(dropped, below, M * D * H, this.dropout, ...seeds);
+          kernels.dropout({ y: dropped, x: below, n: M * D * H, p: this.dropout, seed0: seeds[0], seed1: seeds[1] });
           below = dropped;
           dropout.push(seeds);
         }
@@ -198,10 +207,11 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
           work.push(() => kind.backward(kernels, s));
           work.push(() => this.#mover.unsorted(dh0 + k * stateBytes, states.fields.da0, order));
           if (kind.hasCell) work.push(() => this.#mover.unsorted(dc0 + k * stateBytes, states.fields.dc0, order));
-          if (reversed && dx) work.push(() => kernels.scatterAddRows(dInput, I, dx, I, order.reverse, M, I));
+          if (reversed && dx)
+            work.push(() => kernels.scatterAddRows({ dst: dInput, ldd: I, src: dx, lds: I, index: order.reverse, M, width: I }));
         }
         const seeds = layer > 0 ? dropout[layer - 1] : undefined;
-        if (seeds) work.push(() => kernels.dropout(dInput, dInput, M * I, this.dropout, ...seeds));
+        if (seeds) work.push(() => kernels.dropout({ y: dInput, x: dInput, n: M * I, p: this.dropout, seed0: seeds[0], seed1: seeds[1] }));
         dBelow = dInput;
       }
       if (wantsDX && !order.direct) {
