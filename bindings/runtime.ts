@@ -153,6 +153,11 @@ export class Runtime implements Home {
   }
 
   /** @internal */
+  fingerprint(ptr: number, bytes: number): number {
+    return this.common.fingerprint({ ptr, bytes });
+  }
+
+  /** @internal */
   view(dtype: DType, ptr: number, length: number) {
     return viewOf(this.memory, dtype, ptr, length);
   }

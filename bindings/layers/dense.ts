@@ -2,7 +2,15 @@ import { checkBoolean, checkOptions, checkPositive, show } from "../checks.js";
 import { ShapeError } from "../errors.js";
 import type { Runtime } from "../runtime.js";
 import type { Tensor } from "../tensor.js";
-import { type BackwardOptions, checkConstruction, type ForwardOptions, Layer, type LayerOptions } from "./layer.js";
+import {
+  type BackwardOptions,
+  type BackwardPlan,
+  type ChainOptions,
+  checkConstruction,
+  type ForwardOptions,
+  Layer,
+  type LayerOptions,
+} from "./layer.js";
 import { RowStream } from "./row-stream.js";
 
 /** Options of Dense. */
@@ -58,31 +66,43 @@ export class Dense extends Layer {
     const M = x.size / I;
     const y = tape.buffers.get("y", this.bytes(M * O));
     this.#apply(y, x.pointer("x"), M);
-    if (record) tape.recording = { x, version: this.block.version, T: 1, N: M };
-    return this.result(tape.lease, y, [...x.shape.slice(0, -1), O]);
+    if (record) this.record(tape, x, { x }, { T: 1, N: M });
+    return this.result(tape.lease, y, [...x.shape.slice(0, -1), O], x.batchFirst);
   }
 
   /**
    * Adds to the gradients of `weight` and `bias` over the last recorded forward.
    *
    * @param dOutput ∂L/∂output, of output's shape
+   * @param options tape; dX: false leaves dX out, and null is returned
    * @returns dX, of x's shape; valid until the next backward
    * @throws {ShapeError} @throws {DTypeError} @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
    */
-  backward(dOutput: Tensor, options: BackwardOptions = {}): Tensor {
-    const { x, N: M } = this.recordingOf(this.backwardTape(options));
+  backward(dOutput: Tensor, options?: BackwardOptions & { dX?: true }): Tensor;
+  backward(dOutput: Tensor, options?: ChainOptions): Tensor | null;
+  backward(dOutput: Tensor, options: ChainOptions = {}): Tensor | null {
+    return this.carryOut(this.plan(dOutput, options));
+  }
+
+  /** @internal */
+  override plan(dOutput: Tensor, options: ChainOptions = {}): BackwardPlan<Tensor | null> {
+    const { x, N: M } = this.recordingOf(this.backwardTape(options, ["dX"]));
+    const wantsDX = checkBoolean("dX", options.dX ?? true);
     const { inputSize: I, outputSize: O, block, kernels } = this;
-    const given = this.shaped("dOutput", dOutput, [...x.shape.slice(0, -1), O]);
+    const given = this.shaped("dOutput", dOutput, [...x.shape.slice(0, -1), O], x.batchFirst);
     this.backwardLease.renew();
     const dy = this.kept("dOutput", dOutput, given, this.backwardLease, this.workspace);
     const wT = this.buffers.get("weightsT", this.bytes(kernels.padded(I) * O));
-    if (this.#backwardVersion !== block.version) kernels.packBackward({ dst: wT, w: block.pointer(), G: 1, H: O, cols: I, exact: 1 });
-    this.#backwardVersion = block.version;
-    const dx = this.workspace.get("dX", this.bytes(M * I));
+    const dx = wantsDX ? this.workspace.get("dX", this.bytes(M * I)) : 0;
     const scratch = this.workspace.get("scratch", this.bytes(kernels.gemmTransposedScratch({ width: O, K: M, cols: I })));
-    const db = this.#bias ? block.gradient(O * I) : 0;
-    kernels.denseBackward({ dx, dw: block.gradient(), db, scratch, dy, x: x.pointer("x"), wT, M, I, O });
-    return this.result(this.backwardLease, dx, x.shape);
+    const dw = block.requiresGrad ? block.gradient() : 0;
+    const db = this.#bias && dw ? block.gradient(O * I) : 0;
+    const run = () => {
+      if (this.#backwardVersion !== block.version) kernels.packBackward({ dst: wT, w: block.pointer(), G: 1, H: O, cols: I, exact: 1 });
+      this.#backwardVersion = block.version;
+      kernels.denseBackward({ dx, dw, db, scratch, dy, x: x.pointer("x"), wT, M, I, O });
+    };
+    return { result: wantsDX ? this.result(this.backwardLease, dx, x.shape, x.batchFirst) : null, run };
   }
 
   /**

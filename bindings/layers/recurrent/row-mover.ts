@@ -87,13 +87,12 @@ export class RowMover {
       work.push(() => this.#kernels.gatherRows({ dst: to, ldd: H, src: from + at, lds: H, index: sorted, M: N, width: H }));
       return to;
     };
-    const fields = {
+    return {
       dLast: ordered("dLast", end.h),
       dcLast: this.hasCell ? ordered("dcLast", end.c) : 0,
       da0: take("da0"),
       dc0: this.hasCell ? take("dc0 ordered") : 0,
     };
-    return { fields };
   }
 
   /** [N,H] from the order of rows to that of the sequences. */
