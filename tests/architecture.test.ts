@@ -47,6 +47,8 @@ const BINDINGS = [
   ["layers/recurrent/recurrent", "layers/dense", "layers/embedding"],
   ["layers/*"],
   ["notebook/types", "notebook/arrays"],
+  ["io/foreign-files"],
+  ["io/safetensors-header"],
   ["notebook/rnn", "notebook/lstm", "io/safetensors", "io/file", "model-stream", "gradcheck", "init"],
   ["notebook/functions"],
   ["io/checkpoint", "model"],
