@@ -38,7 +38,7 @@ function find(names: string[]): string | undefined {
   const last = (key: string) => key.slice(key.lastIndexOf("/") + 1);
   return (
     names.find((key) => key === name || last(key) === name) ??
-    names.find((key) => last(key).startsWith(`${name}<f32`)) ??
+    names.find((key) => [`${name}<f32>`, `${name}<f32,f32>`].includes(last(key))) ??
     names.find((key) => last(key).startsWith(`${name}<`))
   );
 }
