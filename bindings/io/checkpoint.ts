@@ -5,7 +5,7 @@
 import { sha256 } from "@noble/hashes/sha2";
 import { bytesToHex } from "@noble/hashes/utils";
 import { FormatError } from "../errors.js";
-import { loadSafetensors, type NamedArray, saveSafetensors } from "./safetensors.js";
+import { type LoadedArray, loadSafetensors, type NamedArray, saveSafetensors } from "./safetensors.js";
 
 const FORMAT = "wasm-rnn checkpoint 1";
 const NO_SUM = "0".repeat(64);
@@ -19,7 +19,7 @@ export function packCheckpoint(tensors: Readonly<Record<string, NamedArray>>, de
 }
 
 /** Reads a checkpoint. @throws {FormatError} when it is cut off, altered, or something else */
-export function unpackCheckpoint(bytes: Uint8Array): { tensors: Record<string, NamedArray>; details: unknown } {
+export function unpackCheckpoint(bytes: Uint8Array): { tensors: Record<string, LoadedArray>; details: unknown } {
   const { tensors, metadata } = loadSafetensors(bytes);
   if (metadata.format !== FORMAT)
     throw new FormatError(`checkpoint: expected the format "${FORMAT}", got ${JSON.stringify(metadata.format)}`);

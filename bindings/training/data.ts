@@ -16,8 +16,12 @@ export interface Sample {
   readonly y: number | ArrayLike<number>;
 }
 
-/** Samples: an array, something to iterate over, or a function that begins anew. */
-export type Samples = readonly Sample[] | Iterable<Sample> | AsyncIterable<Sample> | (() => Iterable<Sample> | AsyncIterable<Sample>);
+/** Samples: an array, something to iterate over, or a function that gives those of an epoch; epochs count from 0. */
+export type Samples =
+  | readonly Sample[]
+  | Iterable<Sample>
+  | AsyncIterable<Sample>
+  | ((epoch: number) => Iterable<Sample> | AsyncIterable<Sample>);
 
 /** @internal How samples become batches. */
 export interface Batching {
@@ -53,22 +57,36 @@ export function checkSamples(argument: string, samples: unknown, { shuffle, buck
   return samples as Samples;
 }
 
-/** @internal The batches of one epoch, `skip` of them left out. Draws from the generator only where it shuffles. */
-export async function* batchesOf(samples: Samples, batching: Batching, generator: Generator, skip = 0): AsyncGenerator<readonly Sample[]> {
+/** @internal Which part of the samples is gone through. */
+export interface Pass {
+  /** From 0. */
+  readonly epoch: number;
+  /** Batches that are left out. */
+  readonly skip: number;
+}
+
+/** @internal The batches of one epoch. Draws from the generator only where it shuffles. */
+export async function* batchesOf(
+  samples: Samples,
+  batching: Batching,
+  generator: Generator,
+  { epoch, skip }: Pass,
+): AsyncGenerator<readonly Sample[]> {
   if (Array.isArray(samples)) {
     for (const batch of orderOf(samples, batching, generator).slice(skip)) yield batch.map((i) => samples[i] as Sample);
     return;
   }
   let batch: Sample[] = [];
-  const source = typeof samples === "function" ? samples() : samples;
+  const source = typeof samples === "function" ? samples(epoch) : samples;
+  let left = skip;
   for await (const sample of source as AsyncIterable<Sample>) {
     batch.push(sample);
     if (batch.length < batching.batchSize) continue;
-    if (skip > 0) skip--;
+    if (left > 0) left--;
     else yield batch;
     batch = [];
   }
-  if (batch.length > 0 && skip === 0) yield batch;
+  if (batch.length > 0 && left === 0) yield batch;
 }
 
 function orderOf(samples: readonly Sample[], { batchSize, shuffle, bucketByLength, features }: Batching, generator: Generator): number[][] {

@@ -15,6 +15,11 @@ export interface Trainable {
   backward(dOutput: Tensor, options?: { dX?: boolean }): unknown;
   /** What is learned. */
   namedParameters(): [string, Parameter][];
+  /**
+   * What it keeps from batch to batch beside the parameters, such as a state that is carried on: a checkpoint holds it, a resumed run gets
+   * it back, and `evaluate` leaves it as it was.
+   */
+  namedBuffers?(): [string, Tensor][];
   /** Dropout on. */
   train(): unknown;
   /** Dropout off. */
@@ -101,6 +106,7 @@ export interface CheckpointOptions {
 
 /** Options of `fit`. */
 export interface FitOptions {
+  /** Samples; of a function, those of the epoch whose number it gets, from 0. */
   data: Samples;
   loss: Loss;
   optimizer: Stepper;

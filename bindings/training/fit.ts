@@ -7,11 +7,11 @@ import type { NamedArray } from "../io/safetensors.js";
 import { clipGradNorm, scaleGrad } from "../optim/clip.js";
 import type { Parameter } from "../parameters.js";
 import { Generator } from "../random.js";
-import { copyOf, type FloatArray } from "../tensor.js";
+import { copyOf, type FloatArray, type Tensor } from "../tensor.js";
 import { batchingOf, checkCheckpoint, checkLoss, checkMetrics, checkStopping } from "./checks.js";
 import { batchesOf, checkSamples, isRestartable, type Sample } from "./data.js";
 import type { Callbacks, EpochReport, FitOptions, History, Trainable } from "./fit-options.js";
-import { evaluate, measure } from "./measure.js";
+import { evaluateIn, measure } from "./measure.js";
 import { type Metric, Metrics } from "./metrics.js";
 import { firstNonFinite, type Inspected } from "./non-finite.js";
 import { Pauses } from "./pause.js";
@@ -143,7 +143,7 @@ class Run {
       if (checkpoint?.every !== undefined && at.step % checkpoint.every === 0) await this.#save();
     };
     optimizer.zeroGrad();
-    for await (const batch of batchesOf(data, this.#fixed, this.#order, at.batch)) {
+    for await (const batch of batchesOf(data, this.#fixed, this.#order, { epoch: at.epoch, skip: at.batch })) {
       const { loss, weight } = this.#learn(batch);
       at.batch++;
       at.seen += batch.length;
@@ -223,8 +223,8 @@ class Run {
     const lr = optimizer.lr;
     const report: EpochReport = { epoch: at.epoch + 1, loss: this.#metrics.loss, lr, ...this.#metrics.values(this.#metricNames) };
     if (validation !== undefined) {
-      const { batchSize, features } = this.#fixed;
-      report.validation = await evaluate(this.#model, { data: validation, loss, metrics: this.#metricNames, batchSize, features });
+      const batching = { ...this.#fixed, shuffle: false, bucketByLength: false };
+      report.validation = await evaluateIn(at.epoch, this.#model, { data: validation, loss, batching, names: this.#metricNames });
     }
     const watched = report.validation?.loss ?? report.loss;
     if (earlyStopping && (at.best === undefined || watched < at.best.loss - (earlyStopping.minDelta ?? 0))) {
@@ -258,6 +258,7 @@ class Run {
       if (!data.every(Number.isFinite)) throw this.#nonFinite(`${name}, which`, name.replace(/\.[^.]*$/, "")); // the last good checkpoint stays
       tensors[`model.${name}`] = { shape: parameter.shape, data };
     }
+    for (const [name, tensor] of this.#buffers()) tensors[`buffer.${name}`] = { shape: tensor.shape, data: tensor.toArray() };
     const { tensors: moments, ...rest } = optimizer.state();
     const dtype = this.#parameters[0]?.dtype ?? "f32";
     for (const [name, data] of Object.entries(moments))
@@ -276,6 +277,10 @@ class Run {
     await checkpoint?.save?.(bytes);
   }
 
+  #buffers(): [string, Tensor][] {
+    return this.#model.namedBuffers?.() ?? [];
+  }
+
   /** Continues from a checkpoint, where one is given: everything is checked before anything is changed. */
   #resume(): void {
     const { resume = false, checkpoint, optimizer, schedule } = this.#options;
@@ -285,6 +290,7 @@ class Run {
     const { tensors, details } = readRun(bytes, {
       fixed: this.#fixed,
       named: this.#named,
+      buffers: this.#buffers(),
       samples: Array.isArray(data) ? data.length : undefined,
       scheduled: schedule !== undefined,
       generators: this.#generators.length,
@@ -298,6 +304,7 @@ class Run {
     optimizer.lr = rest.lr;
     schedule?.load(plan as never);
     for (const [name, parameter] of this.#named) parameter.set((tensors[`model.${name}`] as NamedArray).data);
+    for (const [name, tensor] of this.#buffers()) tensor.set((tensors[`buffer.${name}`] as NamedArray).data);
     for (const [i, generator] of this.#generators.entries()) generator.state = position.generators[i] as number[];
     this.#best = part("best.") as Record<string, FloatArray>;
     this.#order.state = position.order;

@@ -23,14 +23,28 @@ export async function evaluate(
   checkOptions(options, ["data", "loss", "metrics", "batchSize", "features"]);
   const batching = batchingOf({ ...options, shuffle: false });
   const names = checkMetrics(options.metrics, checkLoss(options.loss));
+  return evaluateIn(0, model, { ...options, batching, names });
+}
+
+/** @internal The same after the checks, in an epoch of `fit`. */
+export async function evaluateIn(
+  epoch: number,
+  model: Trainable,
+  { data, loss, batching, names }: { data: Samples; loss: Loss; batching: Batching; names: readonly Metric[] },
+): Promise<Evaluation> {
   model.eval();
-  const metrics = new Metrics();
-  const pauses = new Pauses();
-  for await (const batch of batchesOf(checkSamples("data", options.data, batching), batching, new Generator())) {
-    measure(model, batch, batching, options.loss, names, metrics, undefined);
-    await pauses.due();
+  const buffers = (model.namedBuffers?.() ?? []).map(([, tensor]) => ({ tensor, before: tensor.toArray() }));
+  try {
+    const metrics = new Metrics();
+    const pauses = new Pauses();
+    for await (const batch of batchesOf(checkSamples("data", data, batching), batching, new Generator(), { epoch, skip: 0 })) {
+      measure(model, batch, batching, loss, names, metrics, undefined);
+      await pauses.due();
+    }
+    return { loss: metrics.loss, ...metrics.values(names) };
+  } finally {
+    for (const { tensor, before } of buffers) tensor.set(before);
   }
-  return { loss: metrics.loss, ...metrics.values(names) };
 }
 
 /** @internal One batch forward, counted; `learn` gets the gradient while it is valid. @returns loss and weight of the batch */

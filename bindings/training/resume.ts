@@ -1,9 +1,10 @@
 /** What a checkpoint of a run holds beside tensors, and whether it fits the run that is to go on. */
-import { show } from "../checks.js";
-import { ArgumentError, FormatError, ShapeError } from "../errors.js";
+import { sameShape, show } from "../checks.js";
+import { ArgumentError, DTypeError, FormatError, ShapeError } from "../errors.js";
 import { unpackCheckpoint } from "../io/checkpoint.js";
-import type { NamedArray } from "../io/safetensors.js";
+import type { LoadedArray } from "../io/safetensors.js";
 import type { Parameter } from "../parameters.js";
+import type { DType, Tensor } from "../tensor.js";
 import type { Batching } from "./data.js";
 import type { EpochReport } from "./fit-options.js";
 import type { MetricState } from "./metrics.js";
@@ -46,13 +47,14 @@ export interface Details {
 interface Expected {
   readonly fixed: Fixed;
   readonly named: readonly [string, Parameter][];
+  readonly buffers: readonly [string, Tensor][];
   readonly samples: number | undefined;
   readonly scheduled: boolean;
   readonly generators: number;
 }
 
 /** Reads and checks all that can be checked before anything is changed. @throws {FormatError} @throws {ArgumentError} @throws {ShapeError} */
-export function readRun(bytes: Uint8Array, expected: Expected): { tensors: Record<string, NamedArray>; details: Details } {
+export function readRun(bytes: Uint8Array, expected: Expected): { tensors: Record<string, LoadedArray>; details: Details } {
   const { tensors, details: read } = unpackCheckpoint(bytes);
   const details = read as Details;
   const { fixed, position, schedule } = details;
@@ -64,14 +66,8 @@ export function readRun(bytes: Uint8Array, expected: Expected): { tensors: Recor
   if (samples !== undefined && position.perEpoch !== samples) {
     throw new ArgumentError("data", `${position.perEpoch} samples, as in the checkpoint`, `${samples}`);
   }
-  for (const [name, { shape }] of expected.named) {
-    const array = tensors[`model.${name}`];
-    if (!array) throw new FormatError(`checkpoint: expected the parameter ${name}, got a checkpoint without it`);
-    if (array.shape.join() !== shape.join()) throw new ShapeError(name, show([...shape]), show([...array.shape]));
-  }
-  const parameters = Object.keys(tensors).filter((name) => name.startsWith("model.")).length;
-  if (parameters !== expected.named.length)
-    throw new FormatError(`checkpoint: expected ${expected.named.length} parameters, got ${parameters}`);
+  checkTensors("parameter", "model.", expected.named, tensors);
+  checkTensors("buffer", "buffer.", expected.buffers, tensors);
   const scheduled = schedule !== undefined;
   if (scheduled !== expected.scheduled) {
     throw new ArgumentError("schedule", `${scheduled ? "one" : "none"}, as in the checkpoint`, expected.scheduled ? "one" : "none");
@@ -80,4 +76,21 @@ export function readRun(bytes: Uint8Array, expected: Expected): { tensors: Recor
     throw new FormatError(`checkpoint: expected a model with ${expected.generators} generators, got ${position.generators.length}`);
   }
   return { tensors, details };
+}
+
+/** The tensors of this prefix are those of the model, no more and no fewer. @throws {FormatError} @throws {ShapeError} @throws {DTypeError} */
+function checkTensors(
+  what: "parameter" | "buffer",
+  prefix: string,
+  wanted: readonly [string, { readonly shape: readonly number[]; readonly dtype: DType }][],
+  tensors: Readonly<Record<string, LoadedArray>>,
+): void {
+  for (const [name, { shape, dtype }] of wanted) {
+    const array = tensors[`${prefix}${name}`];
+    if (!array) throw new FormatError(`checkpoint: expected the ${what} ${name}, got a checkpoint without it`);
+    if (array.dtype !== dtype) throw new DTypeError(name, `${dtype}, as the model's`, `${array.dtype} in the checkpoint`);
+    if (!sameShape(array.shape, shape)) throw new ShapeError(name, show([...shape]), show([...array.shape]));
+  }
+  const got = Object.keys(tensors).filter((name) => name.startsWith(prefix)).length;
+  if (got !== wanted.length) throw new FormatError(`checkpoint: expected ${wanted.length} ${what}s, got ${got}`);
 }
