@@ -50,11 +50,16 @@ const BINDINGS = [
   ["notebook/rnn", "notebook/lstm", "io/safetensors", "io/file", "model-stream", "gradcheck", "init"],
   ["notebook/functions"],
   ["io/checkpoint", "model"],
-  ["generate", "training/metrics", "training/data", "training/pause", "training/non-finite"],
-  ["training/fit-options"],
-  ["training/resume"],
-  ["training/checks"],
+  ["generate", "training/sample", "training/pause", "training/non-finite", "training/modes", "training/layout", "training/trained"],
+  ["training/metrics", "training/data"],
+  ["training/fit-options", "training/batch"],
+  ["training/saved-run", "training/explain"],
+  ["training/doors"],
   ["training/measure"],
+  ["training/settings"],
+  ["training/run"],
+  ["training/save", "training/step"],
+  ["training/resume", "training/epoch"],
   ["training/fit"],
   ["notebook", "index", "terminal"],
 ];
@@ -199,6 +204,7 @@ describe("bindings", () => {
       "@noble/hashes/sha2",
       "@noble/hashes/utils",
       "pure-rand/generator/xoroshiro128plus",
+      "valibot",
       "wasm-feature-detect",
     ]);
   });
