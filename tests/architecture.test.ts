@@ -54,11 +54,16 @@ const BINDINGS = [
   ["summary", "weights"],
   ["io/checkpoint", "model"],
   ["sequential"],
-  ["generate", "training/metrics", "training/data", "training/pause", "training/non-finite"],
-  ["training/fit-options"],
-  ["training/resume"],
-  ["training/checks"],
+  ["generate", "training/sample", "training/pause", "training/non-finite", "training/modes", "training/layout", "training/trained"],
+  ["training/metrics", "training/data"],
+  ["training/fit-options", "training/batch"],
+  ["training/saved-run", "training/explain"],
+  ["training/doors"],
   ["training/measure"],
+  ["training/settings"],
+  ["training/run"],
+  ["training/save", "training/step"],
+  ["training/resume", "training/epoch"],
   ["training/fit"],
   ["notebook", "index", "terminal"],
 ];
@@ -257,6 +262,7 @@ describe("bindings", () => {
       "@noble/hashes/sha2",
       "@noble/hashes/utils",
       "pure-rand/generator/xoroshiro128plus",
+      "valibot",
       "wasm-feature-detect",
     ]);
   });

@@ -4,32 +4,47 @@
  */
 import { sha256 } from "@noble/hashes/sha2";
 import { bytesToHex } from "@noble/hashes/utils";
+import { show } from "../checks.js";
 import { FormatError } from "../errors.js";
-import { loadSafetensors, type NamedArray, saveSafetensors } from "./safetensors.js";
+import { type LoadedArray, loadSafetensors, type NamedArray, saveSafetensors } from "./safetensors.js";
 
-const FORMAT = "wasm-rnn checkpoint 1";
+const FORMAT = "wasm-rnn checkpoint 2";
+const NON_FINITE = ["NaN", "Infinity", "-Infinity"];
 const NO_SUM = "0".repeat(64);
 
-/** Packs a checkpoint. */
+/** Packs a checkpoint. @param details for JSON; numbers that are not finite are kept too */
 export function packCheckpoint(tensors: Readonly<Record<string, NamedArray>>, details: unknown): Uint8Array {
-  const bytes = saveSafetensors(tensors, { format: FORMAT, details: JSON.stringify(details), sha256: NO_SUM });
+  const bytes = saveSafetensors(tensors, { format: FORMAT, details: JSON.stringify(details, withNonFinite), sha256: NO_SUM });
   const at = placeOfSum(bytes, NO_SUM);
   bytes.set(new TextEncoder().encode(bytesToHex(sha256(bytes))), at);
   return bytes;
 }
 
 /** Reads a checkpoint. @throws {FormatError} when it is cut off, altered, or something else */
-export function unpackCheckpoint(bytes: Uint8Array): { tensors: Record<string, NamedArray>; details: unknown } {
+export function unpackCheckpoint(bytes: Uint8Array): { tensors: Record<string, LoadedArray>; details: unknown } {
   const { tensors, metadata } = loadSafetensors(bytes);
-  if (metadata.format !== FORMAT)
-    throw new FormatError(`checkpoint: expected the format "${FORMAT}", got ${JSON.stringify(metadata.format)}`);
+  if (metadata.format !== FORMAT) throw new FormatError(`checkpoint: expected the format "${FORMAT}", got ${show(metadata.format)}`);
   const { sha256: sum = "", details = "" } = metadata;
   const zeroed = bytes.slice();
   const at = /^[0-9a-f]{64}$/.test(sum) ? placeOfSum(bytes, sum) : -1;
   if (at >= 0) zeroed.fill(0x30, at, at + 64);
   const got = bytesToHex(sha256(zeroed));
   if (got !== sum) throw new FormatError(`checkpoint: expected the checksum ${sum || "(none)"}, got ${got}: the file has been altered`);
-  return { tensors, details: JSON.parse(details) };
+  try {
+    return { tensors, details: JSON.parse(details, backToNonFinite) };
+  } catch (cause) {
+    throw new FormatError("checkpoint: expected details in JSON, got text that does not parse", { cause });
+  }
+}
+
+/** JSON has no number that is not finite: they become { "number": "NaN" } and the like. */
+function withNonFinite(_: string, value: unknown): unknown {
+  return typeof value === "number" && !Number.isFinite(value) ? { number: String(value) } : value;
+}
+
+function backToNonFinite(_: string, value: unknown): unknown {
+  const { number } = (value ?? {}) as { number?: unknown };
+  return typeof number === "string" && NON_FINITE.includes(number) && Object.keys(value as object).length === 1 ? Number(number) : value;
 }
 
 /** Byte at which the digits stand in the header. */

@@ -26,6 +26,11 @@ export interface NamedArray {
   readonly data: TypedArray;
 }
 
+/** An array of a file: with its element type. */
+export interface LoadedArray extends NamedArray {
+  readonly dtype: DType;
+}
+
 /**
  * Packs arrays by name into one file's bytes.
  *
@@ -68,7 +73,7 @@ export function saveSafetensors(tensors: Readonly<Record<string, Savable>>, meta
 
 /** Reads such bytes; the arrays are copies. @throws {FormatError} when they are no whole, well-formed safetensors file */
 export function loadSafetensors(bytes: Uint8Array): {
-  tensors: Record<string, NamedArray & { dtype: DType }>;
+  tensors: Record<string, LoadedArray>;
   metadata: Record<string, string>;
 } {
   if (!(bytes instanceof Uint8Array)) throw new ArgumentError("bytes", "a Uint8Array", show(bytes));
@@ -114,7 +119,7 @@ function splitFile(bytes: Uint8Array): { header: Record<string, unknown>; data: 
   throw new FormatError("safetensors: expected a JSON object as header, got something else");
 }
 
-function readTensor(name: string, entry: unknown, data: Uint8Array): NamedArray & { dtype: DType; begin: number } {
+function readTensor(name: string, entry: unknown, data: Uint8Array): LoadedArray & { begin: number } {
   const { dtype: foreign, shape, data_offsets: offsets } = (entry ?? {}) as { dtype?: string; shape?: number[]; data_offsets?: number[] };
   const dtype = DTYPES.get(foreign);
   if (!dtype) throw new FormatError(`safetensors: ${name}: expected dtype F32, F64 or I32, got ${show(foreign)}`);

@@ -32,6 +32,8 @@ export interface CrossEntropyLossOptions extends LossOptions {
 export class CrossEntropyLoss extends Loss {
   readonly labelSmoothing: number;
   readonly ignoreIndex: number;
+  /** What a row of each class counts; undefined: 1 each. */
+  readonly weight: readonly number[] | undefined;
   readonly #classes: number | undefined;
   readonly #weight: number;
 
@@ -46,6 +48,7 @@ export class CrossEntropyLoss extends Loss {
     this.labelSmoothing = labelSmoothing;
     this.ignoreIndex = ignoreIndex;
     this.#weight = weight === undefined ? 0 : this.#keep(weight);
+    this.weight = weight === undefined ? undefined : Object.freeze(Array.from(weight));
     this.#classes = weight?.length;
   }
 

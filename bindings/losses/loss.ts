@@ -58,7 +58,8 @@ export interface Extent {
 export abstract class Loss {
   readonly dtype: FloatType;
   readonly reduction: "mean" | "sum";
-  protected readonly runtime: Runtime;
+  /** @internal */
+  readonly runtime: Runtime;
   protected readonly buffers: Buffers;
   readonly #name: string;
   readonly #lease: Lease;
@@ -91,7 +92,8 @@ export abstract class Loss {
     return this.runtime.kernels(this.dtype);
   }
 
-  protected assertAlive(): void {
+  /** @internal @throws {DisposedError} */
+  assertAlive(): void {
     if (this.#lease.ended || this.runtime.disposed) throw new DisposedError(this.#name);
   }
 

@@ -9,12 +9,22 @@ import type { Metric } from "./metrics.js";
 /** What can be trained: a `Sequential`, a `Model` of your own, or any object with these. */
 export interface Trainable {
   readonly runtime: Runtime;
-  /** The prediction, [N, …] or [T, N, …]. */
+  /**
+   * Whether batches are [N, T, …]: then it is given such, marked as such. Default: what the recurrent layers among `namedLayers()` say,
+   * else false.
+   */
+  readonly batchFirst?: boolean;
+  /** The prediction, [N, …] or one for every step, [T, N, …] (batch-first [N, T, …]). */
   forward(x: Tensor, options?: { lengths?: ArrayLike<number> }): Tensor;
   /** Adds to the gradients. */
   backward(dOutput: Tensor, options?: { dX?: boolean }): unknown;
   /** What is learned. */
   namedParameters(): [string, Parameter][];
+  /**
+   * What it keeps from batch to batch beside the parameters, such as a state that is carried on: a checkpoint holds it, a resumed run gets
+   * it back, and `evaluate` leaves it as it was.
+   */
+  namedBuffers?(): [string, Tensor][];
   /** Dropout on. */
   train(): unknown;
   /** Dropout off. */
@@ -24,6 +34,8 @@ export interface Trainable {
 /** An optimizer of this package, or one of your own. */
 export interface Stepper {
   lr: number;
+  /** What it trains; default: all parameters of the model. */
+  readonly parameters?: readonly Parameter[];
   /** Changes the parameters by their gradients. */
   step(): void;
   /** Sets the gradients to zero. */
@@ -32,6 +44,8 @@ export interface Stepper {
   state(): { readonly tensors: Readonly<Record<string, ArrayLike<number>>> };
   /** Continues from a state. */
   load(state: never): void;
+  /** Throws where `load` would, and changes nothing: lets `fit` look at everything before it changes anything. */
+  check?(state: never): void;
 }
 
 /** A learning-rate schedule. */
@@ -42,6 +56,8 @@ export interface Scheduler {
   state(): unknown;
   /** Continues from a state. */
   load(state: never): void;
+  /** Throws where `load` would, and changes nothing. */
+  check?(state: never): void;
 }
 
 /** How far training has come. */
@@ -59,7 +75,7 @@ export interface Progress {
   rate: number;
   /** Seconds; undefined while the total is. */
   timeLeft: number | undefined;
-  /** Of the last batch. */
+  /** Of the last batch in which anything counted; NaN before there was one. */
   loss: number;
 }
 
@@ -79,13 +95,13 @@ export interface Evaluation extends Partial<Record<Metric, number>> {
   loss: number;
 }
 
-/** What training calls on its way; each may return a promise, which is waited for. */
+/** What training calls on its way; each may return a promise, which is waited for. What one throws ends the training. */
 export interface Callbacks {
   /** After every batch. */
   onProgress?(progress: Progress): unknown;
   /** After every epoch. */
   onEpoch?(report: EpochReport): unknown;
-  /** When training is over, however it ends. */
+  /** When training is over, however it ends; every callback's is called. `fit` throws the first error of all. */
   onEnd?(): unknown;
 }
 
@@ -101,6 +117,7 @@ export interface CheckpointOptions {
 
 /** Options of `fit`. */
 export interface FitOptions {
+  /** Samples; of a function, those of the epoch whose number it gets, from 0. */
   data: Samples;
   loss: Loss;
   optimizer: Stepper;
@@ -114,11 +131,14 @@ export interface FitOptions {
   bucketByLength?: boolean;
   /** Features of a step in samples that are flat. Default 1. */
   features?: number;
-  /** Of the order of samples. Default 0. */
+  /** Of the order of samples. Default: drawn from the generator of the model's first layer, so that another `fit` takes another order. */
   seed?: number;
-  /** Batches whose gradients make one step, weighted as if they were one batch. Default 1. */
+  /**
+   * Batches whose gradients make one step, weighted as if they were one batch. Default 1. Where nothing in all of them counts (targets
+   * ignored or of weight 0), no step is taken, and a schedule by steps takes none either.
+   */
   accumulate?: number;
-  /** Largest norm of all gradients together. */
+  /** Largest norm of all gradients together that the optimizer trains by. */
   clipNorm?: number;
   /** Stepped after every epoch, with the validation loss where there is one, else the training loss. */
   schedule?: Scheduler;
@@ -128,10 +148,10 @@ export interface FitOptions {
   validation?: Samples;
   /** Beside the loss. */
   metrics?: readonly Metric[];
-  /** Stops when the validation loss (without validation: the training loss) has not improved by `minDelta` for `patience` epochs, and takes the best weights. */
+  /** Stops when the validation loss (without validation: the training loss) has not improved by `minDelta` for `patience` epochs, and takes the best weights. An epoch whose loss to watch is NaN, nothing in the validation counting, is passed over. */
   earlyStopping?: { patience: number; minDelta?: number };
   callbacks?: Callbacks | readonly Callbacks[];
-  /** Stops after the step under way; `fit` then rejects with the signal's reason. A checkpoint is written first. */
+  /** Stops after the step under way, its accumulation included; `fit` then rejects with the signal's reason. A checkpoint is written first. */
   signal?: AbortSignal;
   /** Keeps what is needed to go on. */
   checkpoint?: CheckpointOptions;

@@ -1,69 +1,121 @@
 /** One batch through a model, and whole evaluations. */
 import { checkOptions } from "../checks.js";
 import { CrossEntropyLoss } from "../losses/cross-entropy.js";
-import type { Loss } from "../losses/loss.js";
+import type { Loss, LossResult } from "../losses/loss.js";
 import { Generator } from "../random.js";
 import type { Tensor } from "../tensor.js";
-import { batchingOf, checkLoss, checkMetrics } from "./checks.js";
-import { type Batching, batchesOf, checkSamples, inputOf, type Sample, type Samples, targetOf } from "./data.js";
+import { type Batch, inputOf, readBatch, type Target, targetOf } from "./batch.js";
+import { type Batching, batchesOf, checkSamples, type Picked, type Samples } from "./data.js";
+import { batchingOf, checkLoss, checkMetrics, checkModel } from "./doors.js";
+import { explainingInput, explainingTarget } from "./explain.js";
 import type { Evaluation, Trainable } from "./fit-options.js";
+import { isBatchFirst } from "./layout.js";
 import { type Metric, Metrics } from "./metrics.js";
+import { inEvalMode } from "./modes.js";
 import { Pauses } from "./pause.js";
 
 /**
- * Measures a model on samples, without changing it. Dropout is off meanwhile, and afterwards.
+ * Measures a model on samples, without changing it: dropout is off meanwhile; afterwards every layer's mode and the model's buffers are as
+ * they were.
  *
- * @returns the mean loss and the metrics
- * @throws {ArgumentError} @throws {ShapeError}
+ * @param options data: of a function, the samples of epoch 0
+ * @returns the mean loss and the metrics; NaN where nothing counts, all targets being ignored or of weight 0
+ * @throws {ArgumentError} @throws {ShapeError} @throws {DTypeError} naming the sample by its place in the data
+ * @throws {DisposedError} @throws {MemoryError}
  */
 export async function evaluate(
   model: Trainable,
   options: { data: Samples; loss: Loss; metrics?: readonly Metric[]; batchSize?: number; features?: number },
 ): Promise<Evaluation> {
   checkOptions(options, ["data", "loss", "metrics", "batchSize", "features"]);
-  const batching = batchingOf({ ...options, shuffle: false });
-  const names = checkMetrics(options.metrics, checkLoss(options.loss));
-  model.eval();
-  const metrics = new Metrics();
-  const pauses = new Pauses();
-  for await (const batch of batchesOf(checkSamples("data", options.data, batching), batching, new Generator())) {
-    measure(model, batch, batching, options.loss, names, metrics, undefined);
-    await pauses.due();
-  }
-  return { loss: metrics.loss, ...metrics.values(names) };
+  const { data, loss, metrics, batchSize, features } = options;
+  checkModel(model, ["forward", "eval", "train"]);
+  const batching = batchingOf({ batchSize, features });
+  const subject = { model, loss: checkLoss(loss, model.runtime), batching, batchFirst: isBatchFirst(model) };
+  return evaluateIn(0, "data", checkSamples("data", data, batching), { ...subject, names: checkMetrics(metrics, loss) });
 }
 
-/** @internal One batch forward, counted; `learn` gets the gradient while it is valid. @returns loss and weight of the batch */
+/** @internal What is measured, and how. */
+export interface Subject {
+  readonly model: Trainable;
+  readonly loss: Loss;
+  readonly batching: Batching;
+  readonly batchFirst: boolean;
+  readonly names: readonly Metric[];
+}
+
+/** @internal An evaluation after the checks, in an epoch of `fit`. */
+export async function evaluateIn(epoch: number, argument: string, samples: Samples, subject: Subject): Promise<Evaluation> {
+  const metrics = new Metrics();
+  const pauses = new Pauses();
+  await inEvalMode(subject.model, async () => {
+    for await (const picked of batchesOf(argument, samples, subject.batching, new Generator(), { epoch, skip: 0 })) {
+      measure(subject, picked, metrics, undefined);
+      await pauses.due();
+    }
+  });
+  return { loss: metrics.loss, ...metrics.values(subject.names) };
+}
+
+/** @internal What learns from a batch. */
+export interface Learner {
+  /** What the loss is divided by, where that is not the batch's weight. */
+  readonly divisor: number | undefined;
+  /** The samples have been read and are in order. */
+  begin(): void;
+  /** Gets the gradient while it is valid, if anything counts. */
+  use(result: LossResult, forward: () => unknown): void;
+}
+
+/** @internal One batch forward, counted. @returns mean loss and weight of the batch; of weight 0 it changes nothing, and its loss is NaN */
 export function measure(
-  model: Trainable,
-  batch: readonly Sample[],
-  batching: Batching,
-  loss: Loss,
-  names: readonly Metric[],
+  subject: Subject,
+  picked: readonly Picked[],
   metrics: Metrics,
-  learn: { divisor: number | undefined; use(result: { loss: number; gradient: Tensor }, forward: () => void): void } | undefined,
+  learner: Learner | undefined,
 ): { loss: number; weight: number } {
-  const input = inputOf(model.runtime, loss.dtype, batch, batching);
-  const forward = () => (input.lengths ? model.forward(input.x, { lengths: input.lengths }) : model.forward(input.x));
+  const { model, loss, batching, batchFirst } = subject;
+  const { runtime } = model;
+  const classes = loss instanceof CrossEntropyLoss;
+  const batch = readBatch(picked, { features: batching.features, batchFirst, classes });
+  learner?.begin();
+  const x = inputOf(runtime, loss.dtype, batch);
   try {
-    const prediction = forward();
-    const { target, overTime } = targetOf(model.runtime, batch, input, prediction, loss instanceof CrossEntropyLoss ? "i32" : loss.dtype);
+    const forward = () => (batch.lengths ? model.forward(x, { lengths: batch.lengths }) : model.forward(x));
+    const prediction = explainingInput(model, batch, forward);
+    const target = targetOf(runtime, classes ? "i32" : loss.dtype, batch, prediction);
     try {
-      const padded = overTime && input.lengths ? { lengths: input.lengths } : {};
-      const divided = learn?.divisor === undefined || loss.reduction === "sum" ? {} : { divisor: learn.divisor };
-      const result = loss.forward(prediction, target, { ...padded, ...divided });
-      const sum = loss.reduction === "sum" || divided.divisor === 1 ? result.loss : result.loss * result.weight;
-      if (names.includes("accuracy") || names.includes("f1")) {
-        const ignoreIndex = loss instanceof CrossEntropyLoss ? loss.ignoreIndex : undefined;
-        metrics.addPredictions(prediction, target, { T: input.T, N: batch.length, lengths: input.lengths, overTime, ignoreIndex });
+      const divisor = loss.reduction === "sum" ? undefined : learner?.divisor;
+      const result = explainingTarget(batch, target, () => compare(loss, prediction, target, batch, divisor));
+      if (result.weight === 0) return { loss: Number.NaN, weight: 0 };
+      const sum = loss.reduction === "sum" || divisor === 1 ? result.loss : result.loss * result.weight;
+      if (subject.names.some((name) => name !== "perplexity")) {
+        metrics.addPredictions(prediction, { ...target, lengths: batch.lengths, counts: countsIn(loss) });
       }
-      learn?.use(result, forward);
+      learner?.use(result, forward);
       metrics.addLoss(sum, result.weight);
       return { loss: sum / result.weight, weight: result.weight };
     } finally {
-      target.dispose();
+      target.tensor.dispose();
     }
   } finally {
-    input.x.dispose();
+    x.dispose();
   }
+}
+
+function compare(
+  loss: Loss,
+  prediction: Tensor,
+  { tensor, overTime }: Target,
+  { lengths }: Batch,
+  divisor: number | undefined,
+): LossResult {
+  return loss.forward(prediction, tensor, { ...(overTime && lengths ? { lengths } : {}), ...(divisor === undefined ? {} : { divisor }) });
+}
+
+/** Whether a row of a class counts in the loss: then it does in the metrics. */
+function countsIn(loss: Loss): (target: number) => boolean {
+  if (!(loss instanceof CrossEntropyLoss)) return () => true;
+  const { ignoreIndex, weight } = loss;
+  return (target) => target !== ignoreIndex && weight?.[target] !== 0;
 }

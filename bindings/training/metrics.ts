@@ -1,8 +1,12 @@
 /** What training and evaluation report beside the loss. */
 import type { Tensor } from "../tensor.js";
+import { type Layout, placeOfRow } from "./layout.js";
 
-/** Names of the metrics. Accuracy and F1 are of classifiers: CrossEntropyLoss, and BCEWithLogitsLoss at a probability of ½. */
-export const METRICS = ["accuracy", "perplexity", "f1"] as const;
+/**
+ * Names of the metrics. Accuracy and F1 are of classifiers: CrossEntropyLoss, and BCEWithLogitsLoss at a probability of ½. `f1` is that of
+ * class 1 where there are two classes, else the mean over the classes that occur (macro).
+ */
+export const METRICS = ["accuracy", "perplexity", "f1", "f1Micro", "f1Weighted"] as const;
 /** What can be measured beside the loss: accuracy and F1 of classes, perplexity e^loss. */
 export type Metric = (typeof METRICS)[number];
 
@@ -12,6 +16,8 @@ export interface MetricState {
   weight: number;
   right: number;
   counted: number;
+  /** Of the logits: those that occur may be fewer. */
+  classes: number;
   /** By class: predicted and true, predicted and false, missed. */
   truePositive: number[];
   falsePositive: number[];
@@ -20,7 +26,14 @@ export interface MetricState {
 
 /** @internal Adds up over batches. */
 export class Metrics {
-  state: MetricState = { loss: 0, weight: 0, right: 0, counted: 0, truePositive: [], falsePositive: [], falseNegative: [] };
+  state: MetricState;
+
+  constructor(state?: MetricState) {
+    this.state = state ?? {
+      ...{ loss: 0, weight: 0, right: 0, counted: 0, classes: 0 },
+      ...{ truePositive: [], falsePositive: [], falseNegative: [] },
+    };
+  }
 
   /** @param sum the loss times its weight @param weight of the batch */
   addLoss(sum: number, weight: number): void {
@@ -42,54 +55,73 @@ export class Metrics {
   }
 
   /** Classes of logits [..., C] against targets [...], or with C-less binary targets of the same shape. */
-  addPredictions(logits: Tensor, target: Tensor, { T, N, lengths, overTime, ignoreIndex }: Counting): void {
-    const [z, y] = [logits.data, target.data];
-    const binary = target.dtype !== "i32";
+  addPredictions(logits: Tensor, { tensor, D, ...rest }: Counting): void {
+    const [z, y] = [logits.toArray(), tensor.toArray()];
+    const binary = tensor.dtype !== "i32";
     const C = binary ? 1 : (logits.shape.at(-1) as number);
-    const perRow = overTime ? y.length / (T * N) : y.length / N;
-    for (let row = 0; row < y.length; row++) {
-      if (overTime && lengths) {
-        const place = Math.floor(row / perRow);
-        if (Math.floor(place / N) >= (lengths[place % N] as number)) continue;
+    this.state.classes = Math.max(this.state.classes, binary ? 2 : C);
+    for (let i = 0; i < y.length; i++) {
+      if (rest.overTime && rest.lengths) {
+        const { t, n } = placeOfRow(rest, Math.floor(i / D));
+        if (t >= (rest.lengths[n] as number)) continue;
       }
-      const truth = y[row] as number;
-      if (binary) this.add((z[row] as number) > 0 ? 1 : 0, truth > 0.5 ? 1 : 0);
-      else if (truth !== ignoreIndex) this.add(largest(z, row * C, C), truth);
+      const truth = y[i] as number;
+      if (binary) this.add((z[i] as number) > 0 ? 1 : 0, truth > 0.5 ? 1 : 0);
+      else if (rest.counts(truth)) this.add(largest(z, i * C, C), truth);
     }
   }
 
+  /** NaN where nothing counted. */
   get loss(): number {
     return this.state.loss / this.state.weight;
   }
 
-  /** F1 of class 1 where there are two classes, else the mean over all classes that occur (macro). */
+  /** NaN where nothing counted. */
   values(names: readonly Metric[]): Partial<Record<Metric, number>> {
     const { right, counted } = this.state;
-    const all = { accuracy: () => right / counted, perplexity: () => Math.exp(this.loss), f1: () => this.#f1() };
+    const all = {
+      accuracy: () => right / counted,
+      perplexity: () => Math.exp(this.loss),
+      f1: () => this.#f1(),
+      f1Micro: () => right / counted, // each row has one class: precision, recall and accuracy are one number
+      f1Weighted: () => this.#weightedF1(),
+    };
     return Object.fromEntries(names.map((name) => [name, all[name]()]));
   }
 
   #f1(): number {
-    const { truePositive: tp, falsePositive: fp, falseNegative: fn } = this.state;
-    const classes = Math.max(tp.length, fp.length, fn.length);
-    const of = (c: number) => {
-      const hits = 2 * (tp[c] ?? 0);
-      const all = hits + (fp[c] ?? 0) + (fn[c] ?? 0);
-      return all === 0 ? undefined : hits / all;
-    };
-    if (classes <= 2) return of(1) ?? 0;
-    const scores = Array.from({ length: classes }, (_, c) => of(c)).filter((score) => score !== undefined);
+    const { counted, classes } = this.state;
+    if (counted === 0) return Number.NaN;
+    if (classes <= 2) return this.#f1Of(1) ?? 0;
+    const scores = Array.from({ length: classes }, (_, c) => this.#f1Of(c)).filter((score) => score !== undefined);
     return scores.reduce((a, b) => a + b, 0) / scores.length;
+  }
+
+  /** Each class counts as often as it is the truth. */
+  #weightedF1(): number {
+    const { classes, counted, truePositive, falseNegative } = this.state;
+    let sum = 0;
+    for (let c = 0; c < classes; c++) sum += ((truePositive[c] ?? 0) + (falseNegative[c] ?? 0)) * (this.#f1Of(c) ?? 0);
+    return sum / counted;
+  }
+
+  /** 2·tp/(2·tp + fp + fn); undefined for a class that neither is nor is predicted. */
+  #f1Of(c: number): number | undefined {
+    const { truePositive, falsePositive, falseNegative } = this.state;
+    const hits = 2 * (truePositive[c] ?? 0);
+    const all = hits + (falsePositive[c] ?? 0) + (falseNegative[c] ?? 0);
+    return all === 0 ? undefined : hits / all;
   }
 }
 
-/** @internal Which rows count. */
-export interface Counting {
-  readonly T: number;
-  readonly N: number;
-  readonly lengths: ArrayLike<number> | undefined;
+/** @internal Targets, and which of their rows count. */
+export interface Counting extends Layout {
+  readonly tensor: Tensor;
   readonly overTime: boolean;
-  readonly ignoreIndex: number | undefined;
+  readonly D: number;
+  readonly lengths: ArrayLike<number> | undefined;
+  /** Whether a row of this class counts: it is not ignored, nor of weight 0. */
+  counts(target: number): boolean;
 }
 
 function bump(counts: number[], index: number): void {

@@ -34,5 +34,5 @@ function tensorsOf(result: unknown): Tensor[] {
 }
 
 function allFinite(tensor: Tensor): boolean {
-  return tensor.data.every(Number.isFinite);
+  return tensor.toArray().every(Number.isFinite);
 }

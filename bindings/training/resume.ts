@@ -1,83 +1,116 @@
-/** What a checkpoint of a run holds beside tensors, and whether it fits the run that is to go on. */
-import { show } from "../checks.js";
-import { ArgumentError, FormatError, ShapeError } from "../errors.js";
+/** Going on from a checkpoint: everything is checked before anything is changed. */
+import { sameShape, show } from "../checks.js";
+import { ArgumentError, DTypeError, FormatError, ShapeError } from "../errors.js";
 import { unpackCheckpoint } from "../io/checkpoint.js";
-import type { NamedArray } from "../io/safetensors.js";
-import type { Parameter } from "../parameters.js";
-import type { Batching } from "./data.js";
-import type { EpochReport } from "./fit-options.js";
-import type { MetricState } from "./metrics.js";
+import { readFileIfAny } from "../io/file.js";
+import type { LoadedArray } from "../io/safetensors.js";
+import type { DType } from "../tensor.js";
+import { Metrics } from "./metrics.js";
+import type { RunState } from "./run.js";
+import { architectureOf } from "./save.js";
+import { checkSavedRun, type Fixed, type SavedRun } from "./saved-run.js";
+import type { Settings } from "./settings.js";
 
-/** All of the loop that a checkpoint keeps beside tensors. */
-export interface Position {
-  step: number;
-  /** Epochs done. */
-  epoch: number;
-  /** Batches of the running epoch done. */
-  batch: number;
-  /** Samples of the running epoch, and of all before, done. */
-  seen: number;
-  before: number;
-  /** Samples of an epoch, once known. */
-  perEpoch: number | undefined;
-  /** Of the order, at the start of the running epoch. */
-  order: number[];
-  /** Of the model: dropout. */
-  generators: number[][];
-  metrics: MetricState;
-  reports: EpochReport[];
-  best: { loss: number; epoch: number } | undefined;
+type Arrays = Readonly<Record<string, LoadedArray>>;
+
+/**
+ * Continues from a checkpoint, where one is given.
+ *
+ * @throws {FormatError} when it is damaged, or of another model
+ * @throws {ArgumentError} @throws {ShapeError} @throws {DTypeError} when it is of another run; nothing has been changed then
+ */
+export function resume(run: RunState): void {
+  const { settings } = run;
+  const bytes = settings.resume === true ? readFileIfAny(settings.checkpoint?.file as string) : settings.resume || undefined;
+  if (!bytes) return;
+  const { tensors, details } = unpackCheckpoint(bytes);
+  const saved = checkSavedRun(details);
+  checkOptionsOf(settings, saved);
+  const { parameters, buffers } = checkModelOf(settings, saved, tensors);
+  const { schedule, optimizer, generators } = settings;
+  const moments = part(tensors, "optimizer.");
+  for (const [name, { data }] of Object.entries(moments)) checkFinite(`optimizer.${name}`, data);
+  const state = { ...saved.optimizer, tensors: Object.fromEntries(Object.entries(moments).map(([name, { data }]) => [name, data])) };
+  optimizer.check?.(state as never);
+  if (schedule) schedule.check?.(saved.schedule as never);
+
+  optimizer.load(state as never);
+  optimizer.lr = saved.optimizer.lr;
+  schedule?.load(saved.schedule as never);
+  for (const [name, parameter] of settings.named) parameter.set((parameters[name] as LoadedArray).data);
+  for (const [name, tensor] of settings.model.namedBuffers?.() ?? []) tensor.set((buffers[name] as LoadedArray).data);
+  for (const [i, generator] of generators.entries()) generator.state = saved.position.generators[i] as number[];
+  run.best = Object.fromEntries(Object.entries(tensors).filter(([name]) => /^best(-buffer)?\./.test(name)));
+  run.order.state = saved.position.order;
+  run.at = saved.position;
+  run.metrics = new Metrics(saved.position.metrics);
+  run.resumedFrom = { step: saved.position.step, build: saved.build };
 }
 
-/** What must be the same when a run is resumed. */
-export interface Fixed extends Batching {
-  readonly accumulate: number;
-}
-
-export interface Details {
-  build: string;
-  fixed: Fixed;
-  position: Position;
-  optimizer: { lr: number };
-  schedule: unknown;
-}
-
-/** The run that is to go on. */
-interface Expected {
-  readonly fixed: Fixed;
-  readonly named: readonly [string, Parameter][];
-  readonly samples: number | undefined;
-  readonly scheduled: boolean;
-  readonly generators: number;
-}
-
-/** Reads and checks all that can be checked before anything is changed. @throws {FormatError} @throws {ArgumentError} @throws {ShapeError} */
-export function readRun(bytes: Uint8Array, expected: Expected): { tensors: Record<string, NamedArray>; details: Details } {
-  const { tensors, details: read } = unpackCheckpoint(bytes);
-  const details = read as Details;
-  const { fixed, position, schedule } = details;
-  for (const [name, value] of Object.entries(expected.fixed)) {
-    const then = fixed[name as keyof Fixed];
+/** The options that a run may not change on its way. */
+function checkOptionsOf({ fixed, data, schedule, generators }: Settings, saved: SavedRun): void {
+  const { position } = saved;
+  for (const [name, value] of Object.entries(fixed)) {
+    const then = saved.fixed[name as keyof Fixed];
     if (then !== value) throw new ArgumentError(name, `${then}, as in the checkpoint`, show(value));
   }
-  const { samples } = expected;
-  if (samples !== undefined && position.perEpoch !== samples) {
-    throw new ArgumentError("data", `${position.perEpoch} samples, as in the checkpoint`, `${samples}`);
+  if (Array.isArray(data) && position.perEpoch !== data.length)
+    throw new ArgumentError("data", `${position.perEpoch} samples, as in the checkpoint`, `${data.length}`);
+  const [then, now] = [saved.schedule !== undefined, schedule !== undefined];
+  if (then !== now) throw new ArgumentError("schedule", `${then ? "one" : "none"}, as in the checkpoint`, now ? "one" : "none");
+  if (position.generators.length !== generators.length) {
+    throw new FormatError(`checkpoint: expected a model with ${generators.length} generators, got ${position.generators.length}`);
   }
-  for (const [name, { shape }] of expected.named) {
-    const array = tensors[`model.${name}`];
-    if (!array) throw new FormatError(`checkpoint: expected the parameter ${name}, got a checkpoint without it`);
-    if (array.shape.join() !== shape.join()) throw new ShapeError(name, show([...shape]), show([...array.shape]));
+}
+
+/** Parameters, buffers and layers are those of the model. */
+function checkModelOf({ model, named }: Settings, saved: SavedRun, tensors: Arrays): { parameters: Arrays; buffers: Arrays } {
+  const buffered = model.namedBuffers?.() ?? [];
+  const [parameters, buffers] = [part(tensors, "model."), part(tensors, "buffer.")];
+  checkTensors("parameter", named, parameters);
+  checkTensors("buffer", buffered, buffers);
+  if (saved.position.best) {
+    checkTensors("parameter", named, part(tensors, "best."));
+    checkTensors("buffer", buffered, part(tensors, "best-buffer."));
   }
-  const parameters = Object.keys(tensors).filter((name) => name.startsWith("model.")).length;
-  if (parameters !== expected.named.length)
-    throw new FormatError(`checkpoint: expected ${expected.named.length} parameters, got ${parameters}`);
-  const scheduled = schedule !== undefined;
-  if (scheduled !== expected.scheduled) {
-    throw new ArgumentError("schedule", `${scheduled ? "one" : "none"}, as in the checkpoint`, expected.scheduled ? "one" : "none");
+  const [then, now] = [saved.architecture, architectureOf(model)].map((layers) => layers.map(textOf)) as [string[], string[]];
+  const at = now.findIndex((layer, i) => layer !== then[i]);
+  if (at >= 0 || then.length !== now.length) {
+    const i = at >= 0 ? at : now.length;
+    throw new FormatError(`checkpoint: expected the layer ${now[i] ?? "(none)"}, got ${(then[i] ?? "(none)").slice(0, 200)}`);
   }
-  if (position.generators.length !== expected.generators) {
-    throw new FormatError(`checkpoint: expected a model with ${expected.generators} generators, got ${position.generators.length}`);
+  return { parameters, buffers };
+}
+
+/** Options in the order of their names: the file's may differ. */
+function textOf([name, description]: SavedRun["architecture"][number]): string {
+  return `${name} ${JSON.stringify(Object.entries(description).sort(([a], [b]) => (a < b ? -1 : 1)))}`;
+}
+
+function part(tensors: Arrays, prefix: string): Arrays {
+  return Object.fromEntries(
+    Object.entries(tensors).flatMap(([name, array]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), array]] : [])),
+  );
+}
+
+/** These are the tensors of the model, no more and no fewer. */
+function checkTensors(
+  what: "parameter" | "buffer",
+  wanted: readonly [string, { readonly shape: readonly number[]; readonly dtype: DType }][],
+  arrays: Arrays,
+): void {
+  for (const [name, { shape, dtype }] of wanted) {
+    const array = Object.hasOwn(arrays, name) ? arrays[name] : undefined;
+    if (!array) throw new FormatError(`checkpoint: expected the ${what} ${name}, got a checkpoint without it`);
+    if (array.dtype !== dtype) throw new DTypeError(name, `${dtype}, as the model's`, `${array.dtype} in the checkpoint`);
+    if (!sameShape(array.shape, shape)) throw new ShapeError(name, show([...shape]), show([...array.shape]));
+    if (what === "parameter") checkFinite(name, array.data);
   }
-  return { tensors, details };
+  const got = Object.keys(arrays).length;
+  if (got !== wanted.length) throw new FormatError(`checkpoint: expected ${wanted.length} ${what}s, got ${got}`);
+}
+
+function checkFinite(name: string, data: LoadedArray["data"]): void {
+  const bad = data.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) throw new FormatError(`checkpoint: expected finite numbers in ${name}, got ${data[bad]} at ${bad}`);
 }

@@ -332,11 +332,11 @@ describe("what stops fit", () => {
       const before = rt.bytesInUse;
       const good = { x: Int32Array.of(1, 2), y: Int32Array.of(0, 1) };
       const refused: [object, typeof ArgumentError, RegExp][] = [
-        [{ x: Int32Array.of(1, 2), y: Int32Array.of(0) }, ShapeError, /y of sample 1 of the batch: expected 2 elements, got 1/],
-        [{ x: Int32Array.of(), y: Int32Array.of() }, ArgumentError, /x of sample 1 of the batch: expected one or more steps/],
-        [{ x: [1, 2], y: Int32Array.of(0, 1) }, ArgumentError, /x of sample 1 of the batch: expected tokens/],
+        [{ x: Int32Array.of(1, 2), y: Int32Array.of(0) }, ShapeError, /y of sample 1: expected 2 elements, got 1/],
+        [{ x: Int32Array.of(), y: Int32Array.of() }, ArgumentError, /x of sample 1: expected one or more steps/],
+        [{ x: [1, 2], y: Int32Array.of(0, 1) }, ArgumentError, /x of sample 1: expected tokens/],
         [{ x: Int32Array.of(1, 9), y: Int32Array.of(0, 1) }, ArgumentError, /token/],
-        [{ x: Int32Array.of(1, 2), y: [0, 0.5] }, ArgumentError, /y of sample 1 of the batch\[1\]: expected a 32-bit integer/],
+        [{ x: Int32Array.of(1, 2), y: [0, 0.5] }, ArgumentError, /y\[1\] of sample 1: expected a 32-bit integer/],
         [{ x: Int32Array.of(1, 2), y: [0, 5] }, ArgumentError, /class/],
       ];
       await fit(parts.model, { ...parts.common, data: [good, good], shuffle: false }); // takes what an optimizer and a layer keep

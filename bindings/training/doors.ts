@@ -1,0 +1,110 @@
+/** The options of training, checked at the door. */
+import { checkBoolean, checkNumber, checkOneOf, checkOptions, checkPositive, show } from "../checks.js";
+import { ArgumentError } from "../errors.js";
+import { BCEWithLogitsLoss } from "../losses/bce-with-logits.js";
+import { CrossEntropyLoss } from "../losses/cross-entropy.js";
+import { Loss } from "../losses/loss.js";
+import { Runtime } from "../runtime.js";
+import type { Batching } from "./data.js";
+import type { Callbacks, CheckpointOptions, FitOptions, Scheduler, Stepper, Trainable } from "./fit-options.js";
+import { METRICS, type Metric } from "./metrics.js";
+
+export function checkModel(model: Trainable, methods: readonly (keyof Trainable)[]): Trainable {
+  for (const method of methods) {
+    if (typeof model?.[method] !== "function") throw new ArgumentError("model", `a Sequential, or an object with ${method}()`, show(model));
+  }
+  const { runtime } = model;
+  if (!(runtime instanceof Runtime)) throw new ArgumentError("model.runtime", "a Runtime of createRuntime()", show(runtime));
+  runtime.assertAlive();
+  return model;
+}
+
+export function batchingOf(options: { batchSize?: number; shuffle?: boolean; bucketByLength?: boolean; features?: number }): Batching {
+  const { batchSize = 32, shuffle = false, bucketByLength = false, features = 1 } = options;
+  return {
+    batchSize: checkPositive("batchSize", batchSize),
+    shuffle: checkBoolean("shuffle", shuffle),
+    bucketByLength: checkBoolean("bucketByLength", bucketByLength),
+    features: checkPositive("features", features),
+  };
+}
+
+export function checkLoss(loss: Loss, runtime: Runtime): Loss {
+  if (!(loss instanceof Loss)) throw new ArgumentError("loss", "a loss, such as new CrossEntropyLoss(rt)", show(loss));
+  loss.assertAlive();
+  if (loss.runtime !== runtime) throw new ArgumentError("loss", "a loss of the model's runtime", "one of another");
+  return loss;
+}
+
+export function checkMetrics(metrics: readonly Metric[] | undefined, loss: Loss): readonly Metric[] {
+  if (metrics === undefined) return [];
+  if (!Array.isArray(metrics)) throw new ArgumentError("metrics", `an array of ${METRICS.join(", ")}`, show(metrics));
+  const classifies = loss instanceof CrossEntropyLoss || loss instanceof BCEWithLogitsLoss;
+  for (const [i, name] of metrics.entries()) {
+    checkOneOf(`metrics[${i}]`, name, METRICS);
+    if (!classifies) throw new ArgumentError(`metrics[${i}]`, "none, the loss being no classifier's", show(name));
+  }
+  return [...metrics];
+}
+
+/** An object of someone else's, by what it can do. */
+function checkMethods<V>(argument: string, what: string, value: V, methods: readonly string[]): V {
+  const missing = methods.find((method) => typeof (value as Record<string, unknown> | null | undefined)?.[method] !== "function");
+  if (missing !== undefined) throw new ArgumentError(argument, `${what}, with ${missing}()`, show(value));
+  return value;
+}
+
+export function checkOptimizer(optimizer: Stepper, kept: boolean): Stepper {
+  checkMethods("optimizer", "an optimizer", optimizer, ["step", "zeroGrad", ...(kept ? ["state", "load"] : [])]);
+  checkNumber("optimizer.lr", optimizer.lr);
+  return optimizer;
+}
+
+export function checkSchedule(schedule: Scheduler | undefined, kept: boolean): Scheduler | undefined {
+  if (schedule === undefined) return undefined;
+  return checkMethods("schedule", "a learning-rate schedule", schedule, ["step", ...(kept ? ["state", "load"] : [])]);
+}
+
+export function checkStopping(stopping: FitOptions["earlyStopping"]): { patience: number; minDelta: number } | undefined {
+  if (stopping === undefined) return undefined;
+  checkOptions(stopping, ["patience", "minDelta"]);
+  const { patience, minDelta = 0 } = stopping;
+  return { patience: checkPositive("earlyStopping.patience", patience), minDelta: checkNumber("earlyStopping.minDelta", minDelta, 0) };
+}
+
+export function checkCallbacks(callbacks: FitOptions["callbacks"]): readonly Callbacks[] {
+  if (callbacks === undefined) return [];
+  const list: readonly Callbacks[] = Array.isArray(callbacks) ? [...callbacks] : [callbacks as Callbacks];
+  for (const [i, callback] of list.entries()) {
+    const argument = Array.isArray(callbacks) ? `callbacks[${i}]` : "callbacks";
+    if (typeof callback !== "object" || callback === null)
+      throw new ArgumentError(argument, "an object with onProgress, onEpoch or onEnd", show(callback));
+    for (const name of ["onProgress", "onEpoch", "onEnd"] as const) {
+      const given: unknown = callback[name];
+      if (given !== undefined && typeof given !== "function") throw new ArgumentError(`${argument}.${name}`, "a function", show(given));
+    }
+  }
+  return list;
+}
+
+export function checkCheckpoint(checkpoint: CheckpointOptions | undefined): CheckpointOptions | undefined {
+  if (checkpoint === undefined) return undefined;
+  checkOptions(checkpoint, ["file", "save", "every"]);
+  const { file, save, every } = checkpoint;
+  if (file === undefined && save === undefined) throw new ArgumentError("checkpoint", "a file, or a function save", "neither");
+  if (file !== undefined && (typeof file !== "string" || file === "")) throw new ArgumentError("checkpoint.file", "a path", show(file));
+  if (save !== undefined && typeof save !== "function") throw new ArgumentError("checkpoint.save", "a function", show(save));
+  if (every !== undefined) checkPositive("checkpoint.every", every);
+  return checkpoint;
+}
+
+export function checkResume(resume: FitOptions["resume"], checkpoint: CheckpointOptions | undefined): boolean | Uint8Array {
+  if (resume === undefined || resume === false) return false;
+  if (resume instanceof Uint8Array || (resume === true && checkpoint?.file !== undefined)) return resume;
+  throw new ArgumentError("resume", "the bytes of a checkpoint, or true beside checkpoint.file", show(resume));
+}
+
+export function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
+  if (signal === undefined || signal instanceof AbortSignal) return signal;
+  throw new ArgumentError("signal", "an AbortSignal", show(signal));
+}

@@ -1,0 +1,88 @@
+/** One epoch: its batches, its end, what is told of it. */
+import { ArgumentError } from "../errors.js";
+import { batchesOf } from "./data.js";
+import type { EpochReport } from "./fit-options.js";
+import { evaluateIn } from "./measure.js";
+import { beginCounting, type RunState } from "./run.js";
+import { keepBest, save } from "./save.js";
+import { learn, takeStep } from "./step.js";
+
+/** An epoch, or the rest of one that was resumed. */
+export async function runEpoch(run: RunState): Promise<void> {
+  const { model, data, fixed, signal } = run.settings;
+  const { at } = run;
+  model.train();
+  if (at.batch === 0) beginCounting(run);
+  for await (const picked of batchesOf("data", data, fixed, run.order, { epoch: at.epoch, skip: at.batch })) {
+    learn(run, picked);
+    if (run.pending.batches === fixed.accumulate) await finishStep(run);
+    await reportProgress(run);
+    await run.pauses.due();
+    if (signal?.aborted && run.pending.batches === 0) await stop(run);
+  }
+  if (run.pending.batches > 0) {
+    await finishStep(run);
+    if (signal?.aborted) await stop(run);
+  }
+  await endEpoch(run);
+}
+
+async function finishStep(run: RunState): Promise<void> {
+  const { every } = run.settings.checkpoint ?? {};
+  if (takeStep(run) && every !== undefined && run.at.step % every === 0) await save(run);
+}
+
+/** Between two steps: so that what is saved has no part of a step in it. */
+async function stop(run: RunState): Promise<void> {
+  if (run.settings.checkpoint) await save(run);
+  run.settings.signal?.throwIfAborted();
+}
+
+async function reportProgress({ settings, at, started, lastLoss }: RunState): Promise<void> {
+  if (settings.callbacks.length === 0) return;
+  const done = at.before + at.seen;
+  const rate = (done - started.seen) / Math.max((performance.now() - started.at) / 1000, 1e-6);
+  const total = at.perEpoch === undefined ? undefined : at.perEpoch * settings.epochs;
+  const timeLeft = total === undefined ? undefined : (total - done) / rate;
+  const progress = { epoch: at.epoch + 1, epochs: settings.epochs, step: at.step, done, total, rate, timeLeft, loss: lastLoss };
+  for (const callback of settings.callbacks) await callback.onProgress?.(progress);
+}
+
+async function endEpoch(run: RunState): Promise<void> {
+  const { validation, validated, learned, schedule, scheduleEvery, optimizer, callbacks } = run.settings;
+  const { at } = run;
+  if (run.metrics.state.weight === 0) {
+    const got = `none in epoch ${at.epoch + 1}: all are ignored or of weight 0`;
+    throw new ArgumentError("data", "at least one target that counts", got);
+  }
+  const report: EpochReport = {
+    ...{ epoch: at.epoch + 1, loss: run.metrics.loss, lr: optimizer.lr },
+    ...run.metrics.values(learned.names),
+  };
+  if (validation !== undefined) report.validation = await evaluateIn(at.epoch, "validation", validation, validated);
+  const watched = report.validation?.loss ?? report.loss;
+  watch(run, watched);
+  if (schedule && scheduleEvery === "epoch") schedule.step(watched);
+  at.reports.push(report);
+  at.epoch++;
+  at.batch = 0;
+  at.perEpoch = at.seen;
+  at.before += at.seen;
+  at.seen = 0;
+  beginCounting(run);
+  for (const callback of callbacks) await callback.onEpoch?.(structuredClone(report));
+}
+
+/** Keeps the weights where they are the best so far. NaN, of a validation in which nothing counts, says neither better nor worse. */
+function watch(run: RunState, loss: number): void {
+  const { stopping } = run.settings;
+  const { at } = run;
+  if (stopping === undefined || Number.isNaN(loss)) return;
+  if (Number.isFinite(loss) && (at.best === undefined || loss < at.best.loss - stopping.minDelta)) {
+    at.best = { loss, epoch: at.epoch + 1 };
+    at.worse = 0;
+    keepBest(run);
+  } else {
+    at.worse++;
+  }
+}

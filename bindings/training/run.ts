@@ -1,0 +1,69 @@
+/** The state of a run, all of it. */
+import { NonFiniteError } from "../errors.js";
+import type { NamedArray } from "../io/safetensors.js";
+import { Generator } from "../random.js";
+import type { History } from "./fit-options.js";
+import { Metrics } from "./metrics.js";
+import { Pauses } from "./pause.js";
+import type { Position } from "./saved-run.js";
+import type { Settings } from "./settings.js";
+
+export interface RunState {
+  readonly settings: Settings;
+  /** What a checkpoint keeps beside tensors. */
+  at: Position;
+  /** Of the running epoch; its state is `at.metrics`. */
+  metrics: Metrics;
+  readonly order: Generator;
+  /** Parameters and buffers of the best epoch, by their names in a checkpoint. */
+  best: Readonly<Record<string, NamedArray>>;
+  /** What has added up since the last step. */
+  pending: { batches: number; weight: number };
+  /** What the gradients hold: what was there before, zeros, or what batches of this run have added. */
+  gradients: "unknown" | "zero" | "ours";
+  /** Of the last batch in which anything counted. */
+  lastLoss: number;
+  started: { at: number; seen: number };
+  resumedFrom: History["resumedFrom"];
+  readonly pauses: Pauses;
+}
+
+export function freshRun(settings: Settings): RunState {
+  const metrics = new Metrics();
+  const order = new Generator(settings.seed);
+  return {
+    ...{ settings, metrics, order, best: {}, pending: { batches: 0, weight: 0 }, gradients: "unknown", lastLoss: Number.NaN },
+    at: {
+      ...{ step: 0, epoch: 0, batch: 0, seen: 0, before: 0, order: order.state, generators: [], metrics: metrics.state },
+      ...{ perEpoch: Array.isArray(settings.data) ? settings.data.length : undefined, reports: [], best: undefined, worse: 0 },
+    },
+    ...{ started: { at: performance.now(), seen: 0 }, resumedFrom: undefined, pauses: new Pauses() },
+  };
+}
+
+/** Begins to count an epoch, at its start. */
+export function beginCounting(run: RunState): void {
+  run.metrics = new Metrics();
+  run.at.metrics = run.metrics.state;
+  run.at.order = run.order.state;
+}
+
+/** @param layer the one to blame; undefined: none, for the reason given */
+export function nonFinite(
+  { at }: RunState,
+  what: string,
+  layer: string | undefined,
+  reason = "every layer's output is finite: look at the targets",
+): NonFiniteError {
+  const place = { step: at.step + 1, batch: at.batch + 1, layer };
+  const where = layer === undefined ? reason : `the first layer to blame is ${layer}`;
+  return new NonFiniteError(
+    `fit: expected finite numbers, got ${what} in step ${place.step} (batch ${place.batch} of epoch ${at.epoch + 1}); ${where}`,
+    place,
+  );
+}
+
+/** The layer of a parameter, by the parameter's full name. */
+export function layerOf(parameter: string): string {
+  return parameter.replace(/\.[^.]*$/, "");
+}

@@ -1,0 +1,112 @@
+/** One sample, read once and checked: whatever is wrong with it is said of its place in the data. */
+import { show } from "../checks.js";
+import { ArgumentError, ShapeError } from "../errors.js";
+
+/** One example: a sequence and what it should give. */
+export interface Sample {
+  /**
+   * The sequence, T steps: an Int32Array of tokens; an array of steps, each an array of features; or numbers in a row, `features` a
+   * step.
+   */
+  readonly x: ArrayLike<number> | ArrayLike<ArrayLike<number>>;
+  /** A class or a number for the whole sequence, or flat numbers: as many as the model predicts for it. */
+  readonly y: number | ArrayLike<number>;
+}
+
+/** @internal A sequence as batches take it. */
+export interface Sequence {
+  readonly kind: "tokens" | "nested" | "flat";
+  readonly steps: number;
+  /** Numbers a step. */
+  readonly features: number;
+  /** Step after step. */
+  readonly values: ArrayLike<number>;
+}
+
+/** @internal The two halves of a sample. @throws {ArgumentError} */
+export function partsOf(index: number, sample: unknown): { x: unknown; y: unknown } {
+  if (typeof sample !== "object" || sample === null) throw new ArgumentError(`sample ${index}`, "{ x, y }", show(sample));
+  const { x, y } = sample as { x: unknown; y: unknown };
+  return { x, y };
+}
+
+/** @internal Steps of a sequence, its numbers not looked at. @throws {ArgumentError} @throws {ShapeError} */
+export function stepsOf(index: number, x: unknown, features: number): number {
+  const length = lengthOf(`x of sample ${index}`, "one or more steps", x);
+  if (length === 0) throw new ArgumentError(`x of sample ${index}`, "one or more steps", "none");
+  if (x instanceof Int32Array || isNested(x)) return length;
+  if (length % features !== 0) throw new ShapeError(`x of sample ${index}`, `a multiple of ${features} numbers`, `${length}`);
+  return length / features;
+}
+
+/** @internal @throws {ArgumentError} @throws {ShapeError} */
+export function readSequence(index: number, x: unknown, features: number): Sequence {
+  const steps = stepsOf(index, x, features);
+  if (x instanceof Int32Array) return { kind: "tokens", steps, features: 1, values: x };
+  if (isNested(x)) return readNested(index, x, steps);
+  const values = readNumbers(x as ArrayLike<unknown>, steps * features, (i) => `x[${i}] of sample ${index}`, "a number, as the first");
+  return { kind: "flat", steps, features, values };
+}
+
+function readNested(index: number, x: ArrayLike<unknown>, steps: number): Sequence {
+  const values: number[] = [];
+  let features = 0;
+  for (let t = 0; t < steps; t++) {
+    const step = x[t];
+    const name = `x[${t}] of sample ${index}`;
+    const length = lengthOf(name, "an array of features, as the first", step);
+    if (t === 0) features = length;
+    if (length === 0) throw new ArgumentError(name, "one feature or more", "none");
+    if (length !== features) throw new ShapeError(name, `${features} features, as x[0]`, `${length}`);
+    const row = readNumbers(step as ArrayLike<unknown>, length, (i) => `x[${t}][${i}] of sample ${index}`, "a number");
+    for (let i = 0; i < length; i++) values.push(row[i] as number);
+  }
+  return { kind: "nested", steps, features, values };
+}
+
+/**
+ * @internal The target as numbers, classes where integers are meant.
+ * @throws {ArgumentError}
+ */
+export function readTarget(index: number, y: unknown, integers: boolean): ArrayLike<number> {
+  if (typeof y === "number") {
+    if (integers && y !== (y | 0)) throw new ArgumentError(`y of sample ${index}`, "a 32-bit integer, a class", show(y));
+    return [y];
+  }
+  const length = lengthOf(`y of sample ${index}`, integers ? "a class or an array of classes" : "a number or an array of numbers", y);
+  const nameOf = (i: number) => `y[${i}] of sample ${index}`;
+  const values = readNumbers(y as ArrayLike<unknown>, length, nameOf, "a number (targets are flat)");
+  for (let i = 0; integers && i < length; i++) {
+    const value = values[i] as number;
+    if (value !== (value | 0)) throw new ArgumentError(nameOf(i), "a 32-bit integer, a class", show(value));
+  }
+  return values;
+}
+
+/** Numbers: a typed array as it is, anything else element by element, so that one that lies about its length is found out. */
+function readNumbers(data: ArrayLike<unknown>, length: number, nameOf: (i: number) => string, expected: string): ArrayLike<number> {
+  if (ArrayBuffer.isView(data)) return data as ArrayLike<number>;
+  const values: number[] = [];
+  for (let i = 0; i < length; i++) {
+    const value = data[i];
+    if (typeof value !== "number") throw new ArgumentError(nameOf(i), expected, show(value));
+    values.push(value);
+  }
+  return values;
+}
+
+/** The length that an array or array-like of numbers or arrays says it has. */
+function lengthOf(argument: string, expected: string, data: unknown): number {
+  const isBig = data instanceof BigInt64Array || data instanceof BigUint64Array;
+  if (typeof data !== "object" || data === null || isBig || data instanceof DataView) {
+    throw new ArgumentError(argument, expected, show(data));
+  }
+  const { length } = data as { length: unknown };
+  if (length === undefined) throw new ArgumentError(argument, expected, show(data));
+  if (!Number.isSafeInteger(length) || (length as number) < 0) throw new ArgumentError(`length of ${argument}`, "a count", show(length));
+  return length as number;
+}
+
+function isNested(x: unknown): x is ArrayLike<unknown> {
+  return !ArrayBuffer.isView(x) && typeof (x as ArrayLike<unknown>)[0] === "object" && (x as ArrayLike<unknown>)[0] !== null;
+}

@@ -1,0 +1,55 @@
+/** What a run keeps: weights of the best epoch, and checkpoints. */
+import { packCheckpoint } from "../io/checkpoint.js";
+import { writeFileAtomically } from "../io/file.js";
+import type { NamedArray } from "../io/safetensors.js";
+import { copyOf, type TypedArray } from "../tensor.js";
+import type { Trainable } from "./fit-options.js";
+import type { Inspected } from "./non-finite.js";
+import { layerOf, nonFinite, type RunState } from "./run.js";
+import type { Architecture, SavedRun } from "./saved-run.js";
+
+/** What the weights of each layer mean; nothing of a model that does not show its layers. */
+export function architectureOf(model: Trainable): Architecture {
+  return ((model as Inspected).namedLayers?.() ?? []).map(([name, layer]) => [name, layer.describe()]);
+}
+
+/** Keeps parameters and buffers as those of the best epoch. */
+export function keepBest(run: RunState): void {
+  const { model, named } = run.settings;
+  const best: Record<string, NamedArray> = {};
+  for (const [name, parameter] of named) best[`best.${name}`] = { shape: parameter.shape, data: parameter.toArray() };
+  for (const [name, tensor] of model.namedBuffers?.() ?? []) best[`best-buffer.${name}`] = { shape: tensor.shape, data: tensor.toArray() };
+  run.best = best;
+}
+
+/** Gives the model what it had in the best epoch. */
+export function takeBest(run: RunState): void {
+  const { model, named } = run.settings;
+  for (const [name, parameter] of named) parameter.set((run.best[`best.${name}`] as NamedArray).data);
+  for (const [name, tensor] of model.namedBuffers?.() ?? []) tensor.set((run.best[`best-buffer.${name}`] as NamedArray).data);
+}
+
+/** Writes a checkpoint. @throws {NonFiniteError} rather than replace the last good one by weights that are none */
+export async function save(run: RunState): Promise<void> {
+  const { model, named, optimizer, schedule, checkpoint, fixed, generators } = run.settings;
+  const tensors: Record<string, NamedArray> = { ...run.best };
+  const keep = (name: string, shape: readonly number[], data: TypedArray, layer: string | undefined) => {
+    const bad = data.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0) throw nonFinite(run, `${name}[${bad}], which is ${data[bad]},`, layer, "the optimizer's state is no longer finite");
+    tensors[name] = { shape, data };
+  };
+  for (const [name, parameter] of named) keep(`model.${name}`, parameter.shape, parameter.toArray(), layerOf(name));
+  for (const [name, tensor] of model.namedBuffers?.() ?? []) tensors[`buffer.${name}`] = { shape: tensor.shape, data: tensor.toArray() };
+  const { tensors: moments, ...rest } = optimizer.state();
+  for (const [name, data] of Object.entries(moments))
+    keep(`optimizer.${name}`, [data.length], copyOf(data instanceof Float32Array ? "f32" : "f64", data), undefined);
+  const details: SavedRun = {
+    ...{ build: model.runtime.build, fixed, architecture: architectureOf(model) },
+    position: { ...run.at, generators: generators.map((generator) => generator.state) },
+    optimizer: { ...rest, lr: optimizer.lr },
+    schedule: schedule?.state(),
+  };
+  const bytes = packCheckpoint(tensors, details);
+  if (checkpoint?.file !== undefined) writeFileAtomically(checkpoint.file, bytes);
+  await checkpoint?.save?.(bytes);
+}

@@ -1,0 +1,98 @@
+/** What a checkpoint of a run holds beside tensors: the form of it, for nothing in a file is believed. */
+import * as v from "valibot";
+import { show } from "../checks.js";
+import { FormatError } from "../errors.js";
+import type { Batching } from "./data.js";
+import type { EpochReport } from "./fit-options.js";
+import { METRICS, type MetricState } from "./metrics.js";
+
+/** All of the loop that a checkpoint keeps beside tensors. */
+export interface Position {
+  step: number;
+  /** Epochs done. */
+  epoch: number;
+  /** Batches of the running epoch done. */
+  batch: number;
+  /** Samples of the running epoch, and of all before, done. */
+  seen: number;
+  before: number;
+  /** Samples of an epoch, once known. */
+  perEpoch: number | undefined;
+  /** Of the order, at the start of the running epoch. */
+  order: number[];
+  /** Of the model: dropout. */
+  generators: number[][];
+  metrics: MetricState;
+  reports: EpochReport[];
+  best: { loss: number; epoch: number } | undefined;
+  /** Epochs since the best one, those left out whose loss is NaN. */
+  worse: number;
+}
+
+/** What must be the same when a run is resumed. */
+export interface Fixed extends Batching {
+  readonly accumulate: number;
+}
+
+/** What the weights of a layer mean: its name and its description. */
+export type Architecture = [string, Readonly<Record<string, string | number | boolean>>][];
+
+export interface SavedRun {
+  build: string;
+  fixed: Fixed;
+  architecture: Architecture;
+  position: Position;
+  optimizer: { lr: number };
+  schedule: unknown;
+}
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const positive = v.pipe(count, v.minValue(1));
+const finite = v.pipe(v.number(), v.finite());
+const measured = v.union([v.number(), v.nan()]);
+const figures = Object.fromEntries(METRICS.map((name) => [name, v.optional(measured)]));
+const word = v.pipe(v.number(), v.integer(), v.minValue(-(2 ** 31)), v.maxValue(2 ** 31 - 1));
+const generator = v.pipe(
+  v.array(word),
+  v.length(4),
+  v.check((words) => words.some(Boolean), "four words, not all zero"),
+);
+const evaluation = v.object({ ...figures, loss: measured });
+
+const position = v.pipe(
+  v.object({
+    ...{ step: count, epoch: count, batch: count, seen: count, before: count, perEpoch: v.optional(positive) },
+    ...{ order: generator, generators: v.array(generator), worse: count },
+    metrics: v.object({
+      ...{ loss: finite, weight: v.pipe(finite, v.minValue(0)), right: count, counted: count, classes: count },
+      ...{ truePositive: v.array(count), falsePositive: v.array(count), falseNegative: v.array(count) },
+    }),
+    reports: v.array(v.object({ ...figures, epoch: positive, loss: finite, lr: finite, validation: v.optional(evaluation) })),
+    best: v.optional(v.object({ loss: finite, epoch: positive })),
+  }),
+  v.check(
+    ({ reports, epoch }) => reports.length === epoch && reports.every((report, i) => report.epoch === i + 1),
+    "a report of every epoch",
+  ),
+  v.check(({ best, epoch, worse }) => (best?.epoch ?? 0) + worse <= epoch, "a best epoch that is over"),
+  v.check(({ batch, seen }) => seen >= batch && (batch > 0 || seen === 0), "a sample or more of every batch"),
+);
+
+const run = v.object({
+  build: v.string(),
+  fixed: v.object({ batchSize: positive, shuffle: v.boolean(), bucketByLength: v.boolean(), features: positive, accumulate: positive }),
+  architecture: v.array(v.tuple([v.string(), v.record(v.string(), v.union([v.string(), v.number(), v.boolean()]))])),
+  position,
+  optimizer: v.looseObject({ lr: v.pipe(finite, v.minValue(0)) }),
+  schedule: v.optional(v.unknown()),
+});
+
+/** @throws {FormatError} unless it is a run, in all its parts */
+export function checkSavedRun(details: unknown): SavedRun {
+  const result = v.safeParse(run, details, { abortEarly: true });
+  if (result.success) return result.output as SavedRun;
+  const [issue] = result.issues;
+  const path = v.getDotPath(issue);
+  const where = path === null ? "a run" : `${path.slice(0, 100)} to be`;
+  throw new FormatError(`checkpoint: expected ${where} ${issue.expected ?? issue.message}, got ${show(issue.input)}`);
+}

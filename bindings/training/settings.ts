@@ -1,0 +1,108 @@
+/** What a run of `fit` does: its options, read once and checked. */
+import { checkOneOf, checkOptions, checkPositive, show } from "../checks.js";
+import { ArgumentError } from "../errors.js";
+import type { Parameter } from "../parameters.js";
+import { Generator } from "../random.js";
+import { checkSamples, isRestartable, type Samples } from "./data.js";
+import {
+  batchingOf,
+  checkCallbacks,
+  checkCheckpoint,
+  checkLoss,
+  checkMetrics,
+  checkModel,
+  checkOptimizer,
+  checkResume,
+  checkSchedule,
+  checkSignal,
+  checkStopping,
+} from "./doors.js";
+import type { Callbacks, CheckpointOptions, FitOptions, Scheduler, Stepper, Trainable } from "./fit-options.js";
+import { isBatchFirst } from "./layout.js";
+import type { Subject } from "./measure.js";
+import { modesOf } from "./modes.js";
+import type { Inspected } from "./non-finite.js";
+import type { Fixed } from "./saved-run.js";
+import { trainedParameters } from "./trained.js";
+
+const OPTIONS = [
+  ...["data", "loss", "optimizer", "epochs", "batchSize", "shuffle", "bucketByLength", "features", "seed", "accumulate", "clipNorm"],
+  ...["schedule", "scheduleEvery", "validation", "metrics", "earlyStopping", "callbacks", "signal", "checkpoint", "resume"],
+];
+
+export interface Settings {
+  readonly model: Trainable;
+  readonly named: readonly [string, Parameter][];
+  /** Of the layers, each once: dropout. */
+  readonly generators: readonly Generator[];
+  /** Whether modes can be put back by whoever changes them; else the loop does before every batch. */
+  readonly showsModes: boolean;
+  readonly data: Samples;
+  readonly validation: Samples | undefined;
+  /** What is learned, and what is measured after every epoch. */
+  readonly learned: Subject;
+  readonly validated: Subject;
+  readonly optimizer: Stepper;
+  readonly epochs: number;
+  readonly fixed: Fixed;
+  /** Of the order; undefined: whatever the model's generator gives. */
+  readonly seed: number | undefined;
+  readonly clipNorm: number;
+  readonly schedule: Scheduler | undefined;
+  readonly scheduleEvery: "epoch" | "step";
+  readonly stopping: { readonly patience: number; readonly minDelta: number } | undefined;
+  readonly callbacks: readonly Callbacks[];
+  readonly signal: AbortSignal | undefined;
+  readonly checkpoint: CheckpointOptions | undefined;
+  readonly resume: boolean | Uint8Array;
+}
+
+/** @throws {ArgumentError} @throws {DisposedError}; nothing has been changed then */
+export function settingsOf(model: Trainable, options: FitOptions): Settings {
+  checkOptions(options, OPTIONS);
+  const given = { ...options }; // getters are asked once
+  checkModel(model, ["forward", "backward", "namedParameters", "train", "eval"]);
+  const loss = checkLoss(given.loss, model.runtime);
+  const { data, validation, epochs = 1, accumulate = 1, seed, clipNorm = Number.POSITIVE_INFINITY, scheduleEvery = "epoch" } = given;
+  const fixed = {
+    ...batchingOf({ ...given, shuffle: given.shuffle === undefined ? Array.isArray(data) : given.shuffle }),
+    accumulate: checkPositive("accumulate", accumulate),
+  };
+  if (!(typeof clipNorm === "number" && clipNorm > 0)) throw new ArgumentError("clipNorm", "a number over 0", show(clipNorm));
+  if (seed !== undefined) new Generator(seed);
+  const inOrder = { ...fixed, shuffle: false, bucketByLength: false };
+  const learned = { model, loss, batching: fixed, batchFirst: isBatchFirst(model), names: checkMetrics(given.metrics, loss) };
+  const checkpoint = checkCheckpoint(given.checkpoint);
+  const resume = checkResume(given.resume, checkpoint);
+  const kept = checkpoint !== undefined || resume !== false;
+  const settings: Settings = {
+    ...{ model, named: model.namedParameters(), generators: generatorsOf(model), showsModes: modesOf(model) !== undefined },
+    data: checkSamples("data", data, fixed),
+    validation: validation === undefined ? undefined : checkSamples("validation", validation, inOrder),
+    ...{ learned, validated: { ...learned, batching: inOrder }, fixed, seed, clipNorm, checkpoint, resume },
+    epochs: checkPositive("epochs", epochs),
+    optimizer: checkOptimizer(given.optimizer, kept),
+    schedule: checkSchedule(given.schedule, kept),
+    scheduleEvery: checkOneOf("scheduleEvery", scheduleEvery, ["epoch", "step"]),
+    stopping: checkStopping(given.earlyStopping),
+    callbacks: checkCallbacks(given.callbacks),
+    signal: checkSignal(given.signal),
+  };
+  checkRestartable(settings, kept);
+  trainedParameters(settings.optimizer, settings.named);
+  return settings;
+}
+
+function checkRestartable({ data, validation, epochs }: Settings, kept: boolean): void {
+  const again = epochs > 1 ? "more than one epoch" : kept ? "checkpoints" : undefined;
+  if (again === undefined) return;
+  for (const [name, source] of Object.entries({ data, validation })) {
+    if (source === undefined || isRestartable(source)) continue;
+    throw new ArgumentError(name, `an array or a function that begins anew, for ${again}`, "a source that cannot be restarted");
+  }
+}
+
+function generatorsOf(model: Trainable): Generator[] {
+  const layers = (model as Inspected).namedLayers?.() ?? [];
+  return [...new Set(layers.map(([, layer]) => layer.generator))].filter((generator) => generator instanceof Generator);
+}

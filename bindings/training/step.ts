@@ -1,0 +1,57 @@
+/** One batch, and one step of the optimizer over what has added up. */
+import { clipGradNorm, scaleGrad } from "../optim/clip.js";
+import type { Picked } from "./data.js";
+import { measure } from "./measure.js";
+import { firstNonFinite, type Inspected } from "./non-finite.js";
+import { layerOf, nonFinite, type RunState } from "./run.js";
+import { trainedParameters, zeroGradients } from "./trained.js";
+
+/** Forward and backward of one batch; gradients add up. A batch of weight 0 adds nothing. */
+export function learn(run: RunState, picked: readonly Picked[]): void {
+  const { model, generators, learned, fixed, showsModes, optimizer, named } = run.settings;
+  const before = generators.map((generator) => generator.state);
+  if (!showsModes) model.train();
+  const { loss, weight } = measure(learned, picked, run.metrics, {
+    divisor: fixed.accumulate > 1 ? 1 : undefined,
+    begin: () => {
+      if (run.gradients !== "unknown") return;
+      zeroGradients(optimizer, named);
+      run.gradients = "zero";
+    },
+    use: (result, forward) => {
+      if (!Number.isFinite(result.loss)) {
+        for (const [i, generator] of generators.entries()) generator.state = before[i] as number[];
+        throw nonFinite(run, `the loss is ${result.loss}`, firstNonFinite(model as Inspected, forward));
+      }
+      run.gradients = "ours";
+      model.backward(result.gradient, { dX: false });
+    },
+  });
+  run.pending.batches++;
+  run.pending.weight += weight;
+  if (weight !== 0) run.lastLoss = loss;
+  run.at.batch++;
+  run.at.seen += picked.length;
+}
+
+/** One optimizer step over what has added up. @returns false, and changes nothing, where nothing counted */
+export function takeStep(run: RunState): boolean {
+  const { weight } = run.pending;
+  run.pending = { batches: 0, weight: 0 };
+  if (weight === 0) return false;
+  const { optimizer, named, clipNorm, fixed, learned, schedule, scheduleEvery } = run.settings;
+  const trained = trainedParameters(optimizer, named);
+  if (fixed.accumulate > 1 && learned.loss.reduction === "mean") scaleGrad(trained, 1 / weight);
+  if (!Number.isFinite(clipGradNorm(trained, clipNorm))) {
+    const names = new Map(named.map(([name, parameter]) => [parameter, name]));
+    const bad = trained.find((parameter) => !parameter.grad.every(Number.isFinite));
+    const name = bad && (names.get(bad) ?? bad.name);
+    throw nonFinite(run, `the gradient of ${name ?? "all parameters together"} is not finite`, name && layerOf(name));
+  }
+  optimizer.step();
+  zeroGradients(optimizer, named);
+  run.gradients = "zero";
+  run.at.step++;
+  if (schedule && scheduleEvery === "step") schedule.step();
+  return true;
+}
