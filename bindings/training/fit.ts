@@ -190,15 +190,15 @@ class Run {
     if (!Number.isFinite(norm)) {
       const bad = this.#named.find(([, parameter]) => !parameter.grad.every(Number.isFinite))?.[0];
       optimizer.zeroGrad();
-      throw this.#nonFinite(`the gradient of ${bad ?? "all parameters together"} is not finite`, bad?.replace(/\.[^.]*$/, ""));
+      throw this.#nonFinite(`the gradient of ${bad ?? "all parameters together"} is not finite`, bad?.replace(/\.[^.]*$/, ""), at.batch);
     }
     optimizer.step();
     optimizer.zeroGrad();
     at.step++;
   }
 
-  #nonFinite(what: string, layer: string | undefined): NonFiniteError {
-    const place = { step: this.#at.step + 1, batch: this.#at.batch + 1, layer };
+  #nonFinite(what: string, layer: string | undefined, batch = this.#at.batch + 1): NonFiniteError {
+    const place = { step: this.#at.step + 1, batch, layer };
     const where = layer === undefined ? "every layer's output is finite: look at the targets" : `the first layer to blame is ${layer}`;
     return new NonFiniteError(
       `fit: expected finite numbers, got ${what} in step ${place.step} (batch ${place.batch} of epoch ${this.#at.epoch + 1}); ${where}`,

@@ -170,9 +170,7 @@ describe("what is in use", () => {
     };
     for (let i = 0; i < 10; i++) pass();
     const [bytes, held] = [rt.bytesInUse, rt.memoryBytes];
-    const start = performance.now();
     for (let i = 0; i < 100_000; i++) pass();
-    expect(performance.now() - start).toBeLessThan(15_000);
     expect([rt.bytesInUse, rt.memoryBytes]).toEqual([bytes, held]);
     rt.dispose();
   });
