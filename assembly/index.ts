@@ -3,6 +3,7 @@
  * bindings/kernels.ts is the only place that knows these names and positions.
  */
 import { scale, sumSquares } from "./blas";
+import { fingerprint as fingerprintOf } from "./fingerprint";
 import { gemm } from "./gemm";
 import { gemmTransposed, gemmTransposedScratch } from "./gemm_tn";
 import { bce, bceCheck } from "./heads/bce";
@@ -132,6 +133,7 @@ export function lstm_forward_bf16(s: Sequence): void { lstmForward<f32, u16>(s);
 export function gru_forward_bf16(s: Sequence): void { gruForward<f32, u16>(s); }
 
 // both
+export function fingerprint(ptr: usize, bytes: i32): f64 { return fingerprintOf(ptr, bytes); }
 export function check_tokens(tokens: usize, M: i32, vocabulary: i32): i32 { return checkTokens(tokens, M, vocabulary); }
 
 // the descriptor of a sequence: its size and the byte offset of each field

@@ -1,19 +1,43 @@
 /** Checks at the door: each says the argument, what was expected and what was got. */
 import { ArgumentError, ShapeError } from "./errors.js";
 
-/** Short, readable form of anything, for messages. */
+/** What a message shows of a value at most. */
+const MOST_ITEMS = 16;
+const MOST_CHARACTERS = 200;
+
+/** Short, readable form of anything, for messages: never deep, never long, and it never throws. */
 export function show(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(show).join(", ")}]`;
-  if (typeof value === "object" && value !== null) return value.constructor?.name ?? "an object";
-  return String(value);
+  if (Array.isArray(value)) {
+    const items = value.slice(0, MOST_ITEMS).map(showFlat);
+    return clipped(`[${(value.length > MOST_ITEMS ? [...items, "…"] : items).join(", ")}]`);
+  }
+  return showFlat(value);
 }
 
-/** A positive integer. @throws {ArgumentError} */
-export function checkPositive(argument: string, value: unknown): number {
+function showFlat(value: unknown): string {
+  if (typeof value === "string") return clipped(JSON.stringify(value.slice(0, MOST_CHARACTERS + 1)));
+  if (typeof value === "function") return "a function";
+  if (Object.is(value, -0)) return "-0";
+  if (typeof value !== "object" || value === null) return clipped(String(value));
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  try {
+    const { name } = value.constructor; // a stranger's class: for a message alone
+    return typeof name === "string" && name !== "" ? clipped(name) : "an object";
+  } catch {
+    return "an object";
+  }
+}
+
+function clipped(text: string): string {
+  return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text;
+}
+
+/** A positive integer: a size, below 2³¹ unless said otherwise. @throws {ArgumentError} */
+export function checkPositive(argument: string, value: unknown, most = 2 ** 31 - 1): number {
   if (typeof value !== "number" || !Number.isInteger(value) || value <= 0) {
     throw new ArgumentError(argument, "a positive integer", show(value));
   }
+  if (value > most) throw new ArgumentError(argument, `a positive integer up to ${most}`, show(value));
   return value;
 }
 

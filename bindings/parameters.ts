@@ -14,11 +14,13 @@ export interface Parameter {
   readonly name: string;
   readonly shape: readonly number[];
   readonly dtype: FloatType;
+  /** Whether it is trained: not while its layer is frozen. */
+  readonly requiresGrad: boolean;
   /** A copy of the values, row-major. */
   toArray(): FloatArray;
   /** Overwrites all values. @throws {ShapeError} when the number of elements differs */
   set(data: ArrayLike<number>): void;
-  /** Calls `change` with the live values and notes the change when it returns. */
+  /** Calls `change` with a copy of the values, and takes what it has made of them when it is over, though it throw. */
   update(change: (values: FloatArray) => void): void;
   /** A copy of the gradient that backward passes have added up since the last `zeroGrad()`. */
   readonly grad: FloatArray;
@@ -32,11 +34,60 @@ export interface Place {
   readonly size: number;
 }
 
-const places = new WeakMap<Parameter, Place>();
-
 /** @internal @returns undefined for an object that no layer made */
-export function placeOf(parameter: Parameter): Place | undefined {
-  return places.get(parameter);
+export function placeOf(parameter: unknown): Place | undefined {
+  return parameter instanceof PlacedParameter ? parameter.place : undefined;
+}
+
+class PlacedParameter implements Parameter {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly dtype: FloatType;
+  readonly #place: Place;
+
+  constructor(name: string, shape: readonly number[], place: Place) {
+    this.name = name;
+    this.shape = Object.freeze([...shape]);
+    this.dtype = place.block.dtype;
+    this.#place = place;
+  }
+
+  get place(): Place {
+    return this.#place;
+  }
+
+  get requiresGrad(): boolean {
+    return this.#place.block.requiresGrad;
+  }
+
+  get grad(): FloatArray {
+    const { block, offset, size } = this.#place;
+    return block.gradientCopy(offset, size);
+  }
+
+  // Bound: people take them apart.
+  readonly toArray = (): FloatArray => copyOf(this.dtype, this.#live()) as FloatArray;
+
+  readonly set = (data: ArrayLike<number>): void => {
+    const checked = checkData(this.name, data, this.#place.size); // before the first element changes
+    this.#live().set(checked);
+    this.#place.block.version++;
+  };
+
+  readonly update = (change: (values: FloatArray) => void): void => {
+    const values = this.toArray(); // a view could be written long after, or be detached by what the callback allocates
+    try {
+      change(values);
+    } finally {
+      this.#live().set(values);
+      this.#place.block.version++;
+    }
+  };
+
+  #live(): FloatArray {
+    const { block, offset, size } = this.#place;
+    return block.runtime.view(block.dtype, block.pointer(offset), size) as FloatArray;
+  }
 }
 
 /** @internal The flat block of one layer. */
@@ -47,6 +98,8 @@ export class ParameterBlock {
   readonly size: number;
   /** Moves with every change of a value. */
   version = 1;
+  /** Whether the parameters are trained. */
+  requiresGrad = true;
   readonly #owner: string;
   readonly #offsets = new Map<string, number>();
   readonly #ptr: number;
@@ -61,7 +114,7 @@ export class ParameterBlock {
     let offset = 0;
     const parameters: Parameter[] = [];
     for (const [name, shape] of Object.entries(shapes)) {
-      parameters.push(this.#parameter(name, shape, offset));
+      parameters.push(new PlacedParameter(name, shape, { block: this, offset, size: sizeOf(shape) }));
       this.#offsets.set(name, offset);
       offset += sizeOf(shape);
     }
@@ -118,34 +171,5 @@ export class ParameterBlock {
       if (this.#gradients !== 0) this.runtime.memory.free(this.#gradients);
     }
     this.#disposed = true;
-  }
-
-  #parameter(name: string, shape: readonly number[], offset: number): Parameter {
-    const block = this;
-    const size = sizeOf(shape);
-    const live = () => block.runtime.view(block.dtype, block.pointer(offset), size) as FloatArray;
-    const parameter: Parameter = {
-      name,
-      shape: Object.freeze([...shape]),
-      dtype: block.dtype,
-      toArray: () => copyOf(block.dtype, live()) as FloatArray,
-      set(data) {
-        const checked = checkData(name, data, size); // before the first element changes
-        live().set(checked);
-        block.version++;
-      },
-      update(change) {
-        try {
-          change(live());
-        } finally {
-          block.version++;
-        }
-      },
-      get grad() {
-        return block.gradientCopy(offset, size);
-      },
-    };
-    places.set(parameter, { block, offset, size });
-    return parameter;
   }
 }

@@ -4,7 +4,7 @@ import type { BuildName } from "./builds.js";
 import { checkBoolean, checkData, checkNumber, checkOneOf, checkOptions, checkShape, sizeOf } from "./checks.js";
 import { DISPOSE } from "./dispose.js";
 import { DisposedError } from "./errors.js";
-import { bf16Kernels, type CheckTokens, type Kernels, kernelsOf, type SequenceLayout, sequenceLayout } from "./kernels.js";
+import { type CommonKernels, commonKernelsOf, type Kernels, kernelsOf, type SequenceLayout, sequenceLayout } from "./kernels.js";
 import { LinearMemory } from "./memory.js";
 import { Generator } from "./random.js";
 import {
@@ -68,8 +68,9 @@ export class Runtime implements Home {
   readonly memory: LinearMemory;
   /** @internal */
   readonly sequence: SequenceLayout;
+  /** @internal The kernels that know no element type. */
+  readonly common: CommonKernels;
   readonly #kernels: Record<WeightStorage, Kernels>;
-  readonly #checkTokens: CheckTokens;
   #disposed = false;
 
   /** @internal Use `createRuntime()`. */
@@ -79,8 +80,8 @@ export class Runtime implements Home {
     this.memory = memory;
     this.generator = generator;
     this.sequence = sequenceLayout(exports);
-    this.#kernels = { f32: kernelsOf(exports, "f32"), f64: kernelsOf(exports, "f64"), bf16: bf16Kernels(exports) };
-    this.#checkTokens = exports.check_tokens as CheckTokens;
+    this.#kernels = { f32: kernelsOf(exports, "f32"), f64: kernelsOf(exports, "f64"), bf16: kernelsOf(exports, "bf16") };
+    this.common = commonKernelsOf(exports);
   }
 
   /** Bytes of linear memory in use: tensors, layers, optimizers, streams. 0 when all are disposed of. */
@@ -151,9 +152,9 @@ export class Runtime implements Home {
     return this.#kernels[storage];
   }
 
-  /** @internal Index of the first token outside 0 … vocabulary − 1, or −1. */
-  firstBadToken(tokens: number, count: number, vocabulary: number): number {
-    return this.#checkTokens(tokens, count, vocabulary);
+  /** @internal */
+  fingerprint(ptr: number, bytes: number): number {
+    return this.common.fingerprint({ ptr, bytes });
   }
 
   /** @internal */

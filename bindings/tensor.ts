@@ -1,8 +1,8 @@
 /** {ptr, shape, dtype} over linear memory, and the leases that keep results from being used too late. */
 
-import { checkData, sizeOf } from "./checks.js";
+import { checkData, show, sizeOf } from "./checks.js";
 import { DISPOSE } from "./dispose.js";
-import { DisposedError, StaleError } from "./errors.js";
+import { ArgumentError, DisposedError, ShapeError, StaleError } from "./errors.js";
 import type { LinearMemory } from "./memory.js";
 
 /** Element types: 32- and 64-bit floats, and 32-bit integers for tokens and targets. */
@@ -41,6 +41,8 @@ export function zerosOf(dtype: DType, length: number): TypedArray {
 export interface Home {
   readonly memory: LinearMemory;
   readonly disposed: boolean;
+  /** A number that tells contents apart. */
+  fingerprint(ptr: number, bytes: number): number;
   tensor(data: ArrayLike<number>, shape: readonly number[], options?: TensorOptions): Tensor;
 }
 
@@ -56,6 +58,8 @@ export interface TensorOptions {
 export class Lease {
   generation = 0;
   ended = false;
+  /** Whether a writable view of the block was ever handed out: whoever kept it can write into later results too. */
+  exposed = false;
   /** What replaces the results, for the message: "the next forward of this LSTM". */
   readonly until: string;
 
@@ -73,6 +77,9 @@ export class Lease {
  *
  * Made by `rt.tensor()` or `rt.zeros()` (yours, until `dispose()`), or the result of a layer: that one lives in the
  * layer's workspace and is valid until the call that replaces it; `clone()` and `toArray()` keep it.
+ *
+ * A backward pass goes over what its forward pass read and gave: where that was written since, by `set` or through `data`, it throws
+ * `StaleError`. `toArray`, `copyTo` and `at` read without ever handing out anything writable.
  */
 export class Tensor {
   readonly shape: readonly number[];
@@ -90,6 +97,10 @@ export class Tensor {
   readonly #generation: number;
   #disposed = false;
   #view: TypedArray | null = null;
+  #writes = 0;
+  #exposed: boolean;
+  /** Of the contents when they were last looked at, once they are exposed. */
+  #fingerprint = Number.NaN;
 
   /** @internal Use `rt.tensor()` or `rt.zeros()`. */
   constructor(home: Home, ptr: number, shape: readonly number[], dtype: DType, lease: Lease | null = null, batchFirst?: boolean) {
@@ -101,6 +112,7 @@ export class Tensor {
     this.#ptr = ptr;
     this.#lease = lease;
     this.#generation = lease?.generation ?? 0;
+    this.#exposed = lease?.exposed ?? false;
   }
 
   /** @internal The runtime it lives in. */
@@ -128,32 +140,67 @@ export class Tensor {
   }
 
   /**
+   * @internal Moves with every write. Behind a view that was handed out writes cannot be counted: there the contents are compared.
+   * @throws {DisposedError} @throws {StaleError}
+   */
+  version(name?: string): number {
+    const ptr = this.pointer(name);
+    if (!this.#exposed) return this.#writes;
+    const now = this.#home.fingerprint(ptr, this.size * bytesPer(this.dtype));
+    if (now !== this.#fingerprint) this.#writes++;
+    this.#fingerprint = now;
+    return this.#writes;
+  }
+
+  /**
    * The elements, live: writing writes the tensor. Read the property anew after any call that may allocate; it costs
    * nothing while memory has not grown.
    * @throws {DisposedError} @throws {StaleError}
    */
   get data(): TypedArray {
     const ptr = this.pointer();
-    const { memory } = this.#home;
-    if (this.#view?.buffer !== memory.memory.buffer) this.#view = viewOf(memory, this.dtype, ptr, this.size);
-    return this.#view as TypedArray;
+    if (!this.#exposed) {
+      this.#fingerprint = this.#home.fingerprint(ptr, this.size * bytesPer(this.dtype));
+      this.#exposed = true;
+      if (this.#lease) this.#lease.exposed = true;
+    }
+    return this.#live(ptr);
   }
 
   /** Overwrites all elements. @throws {ShapeError} when the lengths differ @throws {ArgumentError} when they are no numbers */
   set(data: ArrayLike<number>): this {
-    this.data.set(checkData("data", data, this.size, this.dtype === "i32"));
+    const checked = checkData("data", data, this.size, this.dtype === "i32");
+    this.#live(this.pointer()).set(checked);
+    this.#writes++;
     return this;
   }
 
-  /** A copy of the elements that nothing will overwrite. */
+  /** A copy of the elements that nothing will overwrite. @throws {DisposedError} @throws {StaleError} */
   toArray(): TypedArray {
-    return this.data.slice() as TypedArray;
+    return this.#live(this.pointer()).slice() as TypedArray;
+  }
+
+  /** Copies the elements into an array from a place on: reads without garbage. @throws {ShapeError} when they do not fit */
+  copyTo(target: TypedArray, offset = 0): void {
+    if (!(target instanceof Float32Array || target instanceof Float64Array || target instanceof Int32Array))
+      throw new ArgumentError("target", "a Float32Array, Float64Array or Int32Array", show(target));
+    if (!Number.isInteger(offset) || offset < 0) throw new ArgumentError("offset", "an index", show(offset));
+    if (target.length - offset < this.size) throw new ShapeError("target", `${this.size} elements from ${offset} on`, `${target.length}`);
+    target.set(this.#live(this.pointer()), offset);
+  }
+
+  /** One element, by its place in row-major order. @throws {ArgumentError} when there is none */
+  at(index: number): number {
+    const view = this.#live(this.pointer());
+    const value = view[index];
+    if (value === undefined) throw new ArgumentError("index", `an integer in 0 … ${this.size - 1}`, show(index));
+    return value;
   }
 
   /** A tensor of your own with the same elements. @throws {MemoryError} */
   clone(): Tensor {
     const { dtype, batchFirst } = this;
-    return this.#home.tensor(this.data, this.shape, batchFirst === undefined ? { dtype } : { dtype, batchFirst });
+    return this.#home.tensor(this.#live(this.pointer()), this.shape, batchFirst === undefined ? { dtype } : { dtype, batchFirst });
   }
 
   /** Frees it. A layer's result has nothing to free: then it only ends this handle. Harmless the second time. */
@@ -166,5 +213,11 @@ export class Tensor {
   /** `dispose()`, for `using`. */
   [DISPOSE](): void {
     this.dispose();
+  }
+
+  #live(ptr: number): TypedArray {
+    const { memory } = this.#home;
+    if (this.#view?.buffer !== memory.memory.buffer) this.#view = viewOf(memory, this.dtype, ptr, this.size);
+    return this.#view as TypedArray;
   }
 }

@@ -6,8 +6,10 @@ import { execFileSync } from "node:child_process";
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
+import { writeKernels } from "./generate-kernels.js";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
+writeKernels();
 const unfinished = `build/dist.${process.pid}`;
 process.on("exit", () => rmSync(unfinished, { recursive: true, force: true }));
 

@@ -9,6 +9,11 @@ export const root = fileURLToPath(new URL("..", import.meta.url)).replace(/[\\/]
 /** In build order. A folder stands for all in it, and for itself: its time moves when a file comes or goes. */
 const STAGES = [
   {
+    script: "scripts/generate-kernels.js",
+    sources: ["assembly/index.ts"],
+    outputs: ["bindings/generated/kernels.ts"],
+  },
+  {
     script: "scripts/build-wasm.js",
     sources: ["assembly", "asconfig.json", "package-lock.json"],
     outputs: ["build/baseline.wasm", "build/relaxed.wasm", "build/debug.wasm"],

@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 /** Lowest first. A file imports only from floors below its own; files on one floor do not know each other. */
 const ASSEMBLY = [
   ["vec"],
-  ["constants", "flush", "blas", "layout", "lengths"],
+  ["constants", "flush", "blas", "layout", "lengths", "fingerprint"],
   ["math", "rows"],
   ["tiles", "pack"],
   ["row_tiles"],
@@ -22,7 +22,7 @@ const ASSEMBLY = [
 ];
 
 const BINDINGS = [
-  ["errors", "dispose", "builds", "wasm-files.d", "foreign-packages.d"],
+  ["errors", "dispose", "builds", "wasm-files.d", "foreign-packages.d", "generated/kernels"],
   ["checks", "memory", "binaries", "inline-binaries"],
   ["wasm", "buffers", "random"],
   ["tensor"],
@@ -32,12 +32,14 @@ const BINDINGS = [
   ["layers/recurrent/row-order", "layers/live-view", "layers/recurrent/cell-kind"],
   ["layers/tape", "layers/recurrent/packed"],
   ["layers/layer"],
+  ["layers/recurrent/descriptors", "layers/recurrent/row-mover"],
+  ["layers/recurrent/core"],
   [
-    "layers/recurrent/descriptors",
+    "layers/recurrent/forward",
+    "layers/recurrent/backward",
+    "layers/recurrent/recorded",
     "layers/recurrent/options",
-    "layers/recurrent/row-mover",
     "layers/row-stream",
-    "layers/softmax",
     "losses/loss",
     "optim/optimizer",
   ],

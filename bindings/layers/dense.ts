@@ -2,7 +2,15 @@ import { checkBoolean, checkOptions, checkPositive, show } from "../checks.js";
 import { ShapeError } from "../errors.js";
 import type { Runtime } from "../runtime.js";
 import type { Tensor } from "../tensor.js";
-import { type BackwardOptions, checkConstruction, type ForwardOptions, Layer, type LayerOptions } from "./layer.js";
+import {
+  type BackwardOptions,
+  type BackwardPlan,
+  type ChainOptions,
+  checkConstruction,
+  type ForwardOptions,
+  Layer,
+  type LayerOptions,
+} from "./layer.js";
 import { RowStream } from "./row-stream.js";
 
 /** Options of Dense. */
@@ -58,31 +66,43 @@ export class Dense extends Layer {
     const M = x.size / I;
     const y = tape.buffers.get("y", this.bytes(M * O));
     this.#apply(y, x.pointer("x"), M);
-    if (record) tape.recording = { x, version: this.block.version, T: 1, N: M };
-    return this.result(tape.lease, y, [...x.shape.slice(0, -1), O]);
+    if (record) this.record(tape, x, { x }, { T: 1, N: M });
+    return this.result(tape.lease, y, [...x.shape.slice(0, -1), O], x.batchFirst);
   }
 
   /**
    * Adds to the gradients of `weight` and `bias` over the last recorded forward.
    *
    * @param dOutput ∂L/∂output, of output's shape
+   * @param options tape; dX: false leaves dX out, and null is returned
    * @returns dX, of x's shape; valid until the next backward
    * @throws {ShapeError} @throws {DTypeError} @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
    */
-  backward(dOutput: Tensor, options: BackwardOptions = {}): Tensor {
-    const { x, N: M } = this.recordingOf(this.backwardTape(options));
+  backward(dOutput: Tensor, options?: BackwardOptions & { dX?: true }): Tensor;
+  backward(dOutput: Tensor, options?: ChainOptions): Tensor | null;
+  backward(dOutput: Tensor, options: ChainOptions = {}): Tensor | null {
+    return this.carryOut(this.plan(dOutput, options));
+  }
+
+  /** @internal */
+  override plan(dOutput: Tensor, options: ChainOptions = {}): BackwardPlan<Tensor | null> {
+    const { x, N: M } = this.recordingOf(this.backwardTape(options, ["dX"]));
+    const wantsDX = checkBoolean("dX", options.dX ?? true);
     const { inputSize: I, outputSize: O, block, kernels } = this;
-    const given = this.shaped("dOutput", dOutput, [...x.shape.slice(0, -1), O]);
+    const given = this.shaped("dOutput", dOutput, [...x.shape.slice(0, -1), O], x.batchFirst);
     this.backwardLease.renew();
     const dy = this.kept("dOutput", dOutput, given, this.backwardLease, this.workspace);
     const wT = this.buffers.get("weightsT", this.bytes(kernels.padded(I) * O));
-    if (this.#backwardVersion !== block.version) kernels.packBackward(wT, block.pointer(), 1, O, I, 1);
-    this.#backwardVersion = block.version;
-    const dx = this.workspace.get("dX", this.bytes(M * I));
-    const scratch = this.workspace.get("scratch", this.bytes(kernels.gemmTransposedScratch(O, M, I)));
-    const db = this.#bias ? block.gradient(O * I) : 0;
-    kernels.denseBackward(dx, block.gradient(), db, scratch, dy, x.pointer("x"), wT, M, I, O);
-    return this.result(this.backwardLease, dx, x.shape);
+    const dx = wantsDX ? this.workspace.get("dX", this.bytes(M * I)) : 0;
+    const scratch = this.workspace.get("scratch", this.bytes(kernels.gemmTransposedScratch({ width: O, K: M, cols: I })));
+    const dw = block.requiresGrad ? block.gradient() : 0;
+    const db = this.#bias && dw ? block.gradient(O * I) : 0;
+    const run = () => {
+      if (this.#backwardVersion !== block.version) kernels.packBackward({ dst: wT, w: block.pointer(), G: 1, H: O, cols: I, exact: 1 });
+      this.#backwardVersion = block.version;
+      kernels.denseBackward({ dx, dw, db, scratch, dy, x: x.pointer("x"), wT, M, I, O });
+    };
+    return { result: wantsDX ? this.result(this.backwardLease, dx, x.shape, x.batchFirst) : null, run };
   }
 
   /**
@@ -100,7 +120,7 @@ export class Dense extends Layer {
 
   #apply(y: number, x: number, M: number): void {
     const { weights, bias } = this.#pack();
-    this.kernels.denseForward(y, x, weights, bias, M, this.inputSize, this.outputSize);
+    this.kernels.denseForward({ y, x, w: weights, bias, M, I: this.inputSize, O: this.outputSize });
   }
 
   /** The packed weights and padded bias, brought up to date. */
@@ -110,8 +130,8 @@ export class Dense extends Layer {
     const weights = this.buffers.get("weights", this.bytes(width * I));
     const bias = this.buffers.get("bias", this.bytes(width));
     if (this.#forwardVersion !== block.version) {
-      kernels.packForward(weights, block.pointer(), 1, O, I, 0, I);
-      kernels.packBias(bias, this.#bias ? block.pointer(O * I) : 0, 0, 1, O);
+      kernels.packForward({ dst: weights, w: block.pointer(), G: 1, H: O, K: I, firstRow: 0, rows: I });
+      kernels.packBias({ dst: bias, bx: this.#bias ? block.pointer(O * I) : 0, ba: 0, G: 1, H: O });
       this.#forwardVersion = block.version;
     }
     return { weights, bias };

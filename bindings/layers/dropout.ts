@@ -1,7 +1,15 @@
-import { checkNumber } from "../checks.js";
+import { checkNumber, checkOptions } from "../checks.js";
 import type { Runtime } from "../runtime.js";
 import type { Tensor } from "../tensor.js";
-import { type BackwardOptions, checkConstruction, type ForwardOptions, Layer, type LayerOptions } from "./layer.js";
+import {
+  type BackwardOptions,
+  type BackwardPlan,
+  type ChainOptions,
+  checkConstruction,
+  type ForwardOptions,
+  Layer,
+  type LayerOptions,
+} from "./layer.js";
 import type { Seeds } from "./tape.js";
 
 /** Options of Dropout. */
@@ -43,10 +51,10 @@ export class Dropout extends Layer {
     const y = tape.buffers.get("y", this.bytes(x.size));
     const active = this.training && this.p > 0;
     const seeds: Seeds | undefined = active ? [this.generator.bits(), this.generator.bits()] : undefined;
-    if (seeds) this.kernels.dropout(y, x.pointer("x"), x.size, this.p, ...seeds);
+    if (seeds) this.kernels.dropout({ y, x: x.pointer("x"), n: x.size, p: this.p, seed0: seeds[0], seed1: seeds[1] });
     else this.runtime.memory.copy(y, x.pointer("x"), this.bytes(x.size));
-    if (record) tape.recording = { x, version: this.block.version, T: 1, N: x.size, dropout: seeds ? [seeds] : [] };
-    return this.result(tape.lease, y, x.shape);
+    if (record) this.record(tape, x, {}, { T: 1, N: x.size, dropout: seeds ? [seeds] : [] });
+    return this.result(tape.lease, y, x.shape, x.batchFirst);
   }
 
   /**
@@ -55,14 +63,22 @@ export class Dropout extends Layer {
    * @throws {ShapeError} @throws {DTypeError} @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
    */
   backward(dOutput: Tensor, options: BackwardOptions = {}): Tensor {
-    const { x, dropout } = this.recordingOf(this.backwardTape(options));
-    const dy = this.shaped("dOutput", dOutput, x.shape);
+    checkOptions(options, ["tape"]);
+    return this.carryOut(this.plan(dOutput, options));
+  }
+
+  /** @internal */
+  override plan(dOutput: Tensor, options: ChainOptions = {}): BackwardPlan<Tensor> {
+    const { x, dropout } = this.recordingOf(this.backwardTape(options, ["dX"]));
+    const dy = this.shaped("dOutput", dOutput, x.shape, x.batchFirst);
     this.backwardLease.renew();
     const from = this.kept("dOutput", dOutput, dy, this.backwardLease, this.workspace);
     const dx = this.workspace.get("dX", this.bytes(x.size));
     const seeds = dropout?.[0];
-    if (seeds) this.kernels.dropout(dx, from, x.size, this.p, ...seeds);
-    else this.runtime.memory.copy(dx, from, this.bytes(x.size));
-    return this.result(this.backwardLease, dx, x.shape);
+    const run = () => {
+      if (seeds) this.kernels.dropout({ y: dx, x: from, n: x.size, p: this.p, seed0: seeds[0], seed1: seeds[1] });
+      else this.runtime.memory.copy(dx, from, this.bytes(x.size));
+    };
+    return { result: this.result(this.backwardLease, dx, x.shape, x.batchFirst), run };
   }
 }

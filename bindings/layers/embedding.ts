@@ -2,7 +2,15 @@ import { checkOptions, checkPositive, show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
 import type { Runtime } from "../runtime.js";
 import type { Tensor } from "../tensor.js";
-import { type BackwardOptions, checkConstruction, type ForwardOptions, Layer, type LayerOptions } from "./layer.js";
+import {
+  type BackwardOptions,
+  type BackwardPlan,
+  type ChainOptions,
+  checkConstruction,
+  type ForwardOptions,
+  Layer,
+  type LayerOptions,
+} from "./layer.js";
 import { RowStream } from "./row-stream.js";
 
 /** Options of Embedding, by PyTorch's names. */
@@ -60,9 +68,9 @@ export class Embedding extends Layer {
     const { embeddingDim: E } = this;
     tape.restart();
     const y = tape.buffers.get("y", this.bytes(tokens.size * E));
-    this.kernels.embeddingForward(y, tokens.pointer("tokens"), this.block.pointer(), tokens.size, E);
-    if (record) tape.recording = { x: tokens, version: this.block.version, T: 1, N: tokens.size };
-    return this.result(tape.lease, y, [...tokens.shape, E]);
+    this.kernels.embeddingForward({ y, tokens: tokens.pointer("tokens"), w: this.block.pointer(), M: tokens.size, E });
+    if (record) this.record(tape, tokens, { tokens }, { T: 1, N: tokens.size });
+    return this.result(tape.lease, y, [...tokens.shape, E], tokens.batchFirst);
   }
 
   /**
@@ -72,17 +80,21 @@ export class Embedding extends Layer {
    * @throws {ShapeError} @throws {DTypeError} @throws {StaleError} @throws {DisposedError}
    */
   backward(dOutput: Tensor, options: BackwardOptions = {}): void {
-    const { x: tokens } = this.recordingOf(this.backwardTape(options));
-    const dy = this.shaped("dOutput", dOutput, [...tokens.shape, this.embeddingDim]);
-    this.checkTokens("tokens", tokens.pointer("tokens"), tokens.size); // they are yours and may have been written since
-    this.kernels.embeddingBackward(
-      this.block.gradient(),
-      dy,
-      tokens.pointer("tokens"),
-      tokens.size,
-      this.embeddingDim,
-      this.paddingIdx ?? -1,
-    );
+    checkOptions(options, ["tape"]);
+    this.carryOut(this.plan(dOutput, options));
+  }
+
+  /** @internal */
+  override plan(dOutput: Tensor, options: ChainOptions = {}): BackwardPlan<null> {
+    const tape = this.backwardTape(options, ["dX"]);
+    const read = tape.recording?.x;
+    if (read) this.checkTokens("tokens", read.pointer("tokens"), read.size); // says more of a bad token than that it was written since
+    const { x: tokens } = this.recordingOf(tape);
+    const dy = this.shaped("dOutput", dOutput, [...tokens.shape, this.embeddingDim], tokens.batchFirst);
+    if (!this.requiresGrad) return { result: null, run: () => {} };
+    const dw = this.block.gradient();
+    const [M, E, padding] = [tokens.size, this.embeddingDim, this.paddingIdx ?? -1];
+    return { result: null, run: () => this.kernels.embeddingBackward({ dw, dy, tokens: tokens.pointer("tokens"), M, E, padding }) };
   }
 
   /**
@@ -96,12 +108,12 @@ export class Embedding extends Layer {
     const { embeddingDim: E } = this;
     return new RowStream<Int32Array>(this, { dtype: "i32", size: N }, N * E, (x, y) => {
       this.checkTokens("input", x, N);
-      this.kernels.embeddingForward(y, x, this.block.pointer(), N, E);
+      this.kernels.embeddingForward({ y, tokens: x, w: this.block.pointer(), M: N, E });
     });
   }
 
   private checkTokens(argument: string, tokens: number, count: number): void {
-    const bad = this.runtime.firstBadToken(tokens, count, this.numEmbeddings);
+    const bad = this.runtime.common.checkTokens({ tokens, M: count, vocabulary: this.numEmbeddings });
     if (bad < 0) return;
     const token = this.runtime.view("i32", tokens, count)[bad];
     throw new ArgumentError(`${argument}[${bad}]`, `a token in 0 … ${this.numEmbeddings - 1}`, show(token));

@@ -2,7 +2,15 @@ import { checkBoolean, checkNumber, checkOptions, checkPositive, show } from "..
 import { ShapeError } from "../errors.js";
 import type { Runtime } from "../runtime.js";
 import type { Tensor } from "../tensor.js";
-import { type BackwardOptions, checkConstruction, type ForwardOptions, Layer, type LayerOptions } from "./layer.js";
+import {
+  type BackwardOptions,
+  type BackwardPlan,
+  type ChainOptions,
+  checkConstruction,
+  type ForwardOptions,
+  Layer,
+  type LayerOptions,
+} from "./layer.js";
 import { RowStream } from "./row-stream.js";
 
 /** Options of LayerNorm, by PyTorch's names. */
@@ -59,8 +67,8 @@ export class LayerNorm extends Layer {
     const stats = tape.buffers.get("stats", this.bytes(2 * M));
     const y = tape.buffers.get("y", this.bytes(x.size));
     this.#apply(y, stats, x.pointer("x"), M);
-    if (record) tape.recording = { x, version: this.block.version, T: 1, N: M };
-    return this.result(tape.lease, y, x.shape);
+    if (record) this.record(tape, x, { x }, { T: 1, N: M });
+    return this.result(tape.lease, y, x.shape, x.batchFirst);
   }
 
   /**
@@ -71,28 +79,26 @@ export class LayerNorm extends Layer {
    * @throws {ShapeError} @throws {DTypeError} @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
    */
   backward(dOutput: Tensor, options: BackwardOptions = {}): Tensor {
-    const tape = this.backwardTape(options);
+    checkOptions(options, ["tape"]);
+    return this.carryOut(this.plan(dOutput, options));
+  }
+
+  /** @internal */
+  override plan(dOutput: Tensor, options: ChainOptions = {}): BackwardPlan<Tensor> {
+    const tape = this.backwardTape(options, ["dX"]);
     const { x, N: M } = this.recordingOf(tape);
-    const given = this.shaped("dOutput", dOutput, x.shape);
+    const given = this.shaped("dOutput", dOutput, x.shape, x.batchFirst);
     this.backwardLease.renew();
     const dy = this.kept("dOutput", dOutput, given, this.backwardLease, this.workspace);
     const dx = this.workspace.get("dX", this.bytes(x.size));
     const stats = tape.buffers.get("stats", this.bytes(2 * M));
-    const at = (name: string) => this.block.offsetOf(name);
-    const gradient = (offset: number | undefined) => (offset === undefined ? 0 : this.block.gradient(offset));
-    const D = this.normalizedShape;
-    this.kernels.layerNormBackward(
-      dx,
-      gradient(at("weight")),
-      gradient(at("bias")),
-      dy,
-      x.pointer("x"),
-      stats,
-      this.#value("weight"),
-      M,
-      D,
-    );
-    return this.result(this.backwardLease, dx, x.shape);
+    const gradient = (name: string) => {
+      const offset = this.block.offsetOf(name);
+      return offset === undefined || !this.requiresGrad ? 0 : this.block.gradient(offset);
+    };
+    const [dw, db, D] = [gradient("weight"), gradient("bias"), this.normalizedShape];
+    const run = () => this.kernels.layerNormBackward({ dx, dw, db, dy, x: x.pointer("x"), stats, w: this.#value("weight"), M, D });
+    return { result: this.result(this.backwardLease, dx, x.shape, x.batchFirst), run };
   }
 
   /**
@@ -115,7 +121,16 @@ export class LayerNorm extends Layer {
   }
 
   #apply(y: number, stats: number, x: number, M: number): void {
-    this.kernels.layerNormForward(y, stats, x, this.#value("weight"), this.#value("bias"), M, this.normalizedShape, this.eps);
+    this.kernels.layerNormForward({
+      y,
+      stats,
+      x,
+      w: this.#value("weight"),
+      b: this.#value("bias"),
+      M,
+      D: this.normalizedShape,
+      epsilon: this.eps,
+    });
   }
 
   #value(name: string): number {

@@ -30,6 +30,19 @@ export interface BackwardOptions {
   tape?: Tape;
 }
 
+/** Options of a backward pass that may leave ∂L/∂x out. */
+export interface ChainOptions extends BackwardOptions {
+  /** `false`: ∂L/∂x is not needed. Default true. */
+  dX?: boolean;
+}
+
+/** @internal A backward pass with all its memory taken: running it cannot fail, so that gradients are added whole or not at all. */
+export interface BackwardPlan<Result> {
+  /** What it will give: addresses are known, contents come with `run`. */
+  readonly result: Result;
+  run(): void;
+}
+
 /** What every layer has: parameters, modes, tapes, an end. */
 export abstract class Layer {
   readonly dtype: FloatType;
@@ -86,6 +99,26 @@ export abstract class Layer {
     return this;
   }
 
+  /** Whether backward passes add to the gradients of the parameters, and optimizers change them. True until `freeze()`. */
+  get requiresGrad(): boolean {
+    return this.block.requiresGrad;
+  }
+
+  /**
+   * The parameters stay as they are from now on: backward passes give ∂L/∂x alone, which spares two thirds of their work, and optimizers
+   * leave the parameters out.
+   */
+  freeze(): this {
+    this.block.requiresGrad = false;
+    return this;
+  }
+
+  /** The parameters are trained again. */
+  unfreeze(): this {
+    this.block.requiresGrad = true;
+    return this;
+  }
+
   /** @internal What weights of these names and shapes mean here: they fit only a layer that says the same. */
   describe(): Readonly<Record<string, string | number | boolean>> {
     return { type: this.name };
@@ -121,6 +154,9 @@ export abstract class Layer {
     this.dispose();
   }
 
+  /** @internal A backward pass as one of a chain; a layer that gains nothing by `dX: false` may give it all the same. */
+  abstract plan(dOutput: Tensor, options?: ChainOptions): BackwardPlan<Tensor | null>;
+
   protected get kernels() {
     return this.runtime.kernels(this.dtype);
   }
@@ -135,11 +171,12 @@ export abstract class Layer {
     return checkTensor(argument, tensor, this.runtime, dtype).pointer(argument);
   }
 
-  /** The same, for a tensor of a known shape. */
-  protected shaped(argument: string, tensor: unknown, shape: readonly number[]): number {
+  /** The same, for a tensor of a known shape and, where both say one, layout. */
+  protected shaped(argument: string, tensor: unknown, shape: readonly number[], batchFirst?: boolean): number {
     const ptr = this.address(argument, tensor);
-    const got = (tensor as Tensor).shape;
-    if (!sameShape(got, shape)) throw new ShapeError(argument, show([...shape]), show([...got]));
+    const got = tensor as Tensor;
+    if (!sameShape(got.shape, shape)) throw new ShapeError(argument, show([...shape]), show([...got.shape]));
+    checkLayout(argument, got, batchFirst);
     return ptr;
   }
 
@@ -185,6 +222,12 @@ export abstract class Layer {
     return copy;
   }
 
+  /** Notes a forward for its backward, which will read these tensors. */
+  protected record(tape: Tape, x: Tensor, reads: Readonly<Record<string, Tensor>>, more: Omit<Recording, "x" | "version" | "reads">): void {
+    const noted = Object.entries(reads).map(([name, tensor]) => ({ name, tensor, version: tensor.version(name) }));
+    tape.recording = { x, version: this.block.version, reads: noted, ...more };
+  }
+
   /** What a backward goes back over. @throws {StaleError} when there is nothing, or it no longer fits */
   protected recordingOf(tape: Tape): Recording {
     const { recording } = tape;
@@ -194,6 +237,10 @@ export abstract class Layer {
     }
     recording.x.pointer("x");
     this.refuseOwn("x", recording.x, this.backwardLease);
+    for (const { name, tensor, version } of recording.reads) {
+      if (tensor.version(name) === version) continue;
+      throw new StaleError(`${name}: expected what the forward pass saw, got a tensor that was written since (write into a clone())`);
+    }
     return recording;
   }
 
@@ -208,9 +255,22 @@ export abstract class Layer {
   }
 
   /** A result in the workspace of a lease. */
-  protected result(lease: Lease, ptr: number, shape: readonly number[]): Tensor {
-    return new Tensor(this.runtime, ptr, Object.freeze([...shape]), this.dtype, lease);
+  protected result(lease: Lease, ptr: number, shape: readonly number[], batchFirst?: boolean): Tensor {
+    return new Tensor(this.runtime, ptr, Object.freeze([...shape]), this.dtype, lease, batchFirst);
   }
+
+  /** Runs a plan. */
+  protected carryOut<Result>({ result, run }: BackwardPlan<Result>): Result {
+    run();
+    return result;
+  }
+}
+
+/** Refuses a tensor that says the other layout. @throws {ShapeError} */
+export function checkLayout(argument: string, { batchFirst: got }: Tensor, batchFirst: boolean | undefined): void {
+  if (batchFirst === undefined || got === undefined || got === batchFirst) return;
+  const layout = (first: boolean) => (first ? "[N, T, …] (batchFirst)" : "[T, N, …]");
+  throw new ShapeError(argument, layout(batchFirst), layout(got));
 }
 
 /** The arguments of a constructor: a living runtime and options of these names. @throws {ArgumentError} @throws {DisposedError} */

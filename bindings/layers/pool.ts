@@ -1,9 +1,9 @@
 /** From a sequence to one row for each: its last step, its mean or its maximum over time. */
-import { checkLengths, show } from "../checks.js";
+import { checkLengths, checkOptions, show } from "../checks.js";
 import { ShapeError } from "../errors.js";
 import type { Runtime } from "../runtime.js";
 import type { Tensor } from "../tensor.js";
-import { type BackwardOptions, checkConstruction, type ForwardOptions, Layer } from "./layer.js";
+import { type BackwardOptions, type BackwardPlan, type ChainOptions, checkConstruction, type ForwardOptions, Layer } from "./layer.js";
 import type { Tape } from "./tape.js";
 
 /** Options of a pooling layer's forward pass. */
@@ -47,7 +47,7 @@ abstract class Pool extends Layer {
     const steps = this.#steps(tape, N);
     this.runtime.view("i32", steps, N).set(lengths ?? new Int32Array(N).fill(T));
     this.pool(tape, y, x.pointer("x"), steps, dims);
-    if (record) tape.recording = { x, version: this.block.version, T, N };
+    if (record) this.record(tape, x, {}, { T, N });
     return this.result(tape.lease, y, x.shape.slice(1));
   }
 
@@ -57,14 +57,20 @@ abstract class Pool extends Layer {
    * @throws {ShapeError} @throws {DTypeError} @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
    */
   backward(dOutput: Tensor, options: BackwardOptions = {}): Tensor {
-    const tape = this.backwardTape(options);
+    checkOptions(options, ["tape"]);
+    return this.carryOut(this.plan(dOutput, options));
+  }
+
+  /** @internal */
+  override plan(dOutput: Tensor, options: ChainOptions = {}): BackwardPlan<Tensor> {
+    const tape = this.backwardTape(options, ["dX"]);
     const { x, N } = this.recordingOf(tape);
     const given = this.shaped("dOutput", dOutput, x.shape.slice(1));
     this.backwardLease.renew();
     const dy = this.kept("dOutput", dOutput, given, this.backwardLease, this.workspace);
     const dx = this.workspace.get("dX", this.bytes(x.size));
-    this.unpool(tape, dx, dy, this.#steps(tape, N), dimsOf(x));
-    return this.result(this.backwardLease, dx, x.shape);
+    const run = () => this.unpool(tape, dx, dy, this.#steps(tape, N), dimsOf(x));
+    return { result: this.result(this.backwardLease, dx, x.shape, x.batchFirst), run };
   }
 
   protected abstract pool(tape: Tape, y: number, x: number, steps: number, dims: Dims): void;
@@ -93,11 +99,11 @@ export class LastStep extends Pool {
   }
 
   protected pool(_: Tape, y: number, x: number, steps: number, { T, N, H }: Dims): void {
-    this.kernels.lastStepForward(y, x, steps, T, N, H);
+    this.kernels.lastStepForward({ y, x, lengths: steps, T, N, H });
   }
 
   protected unpool(_: Tape, dx: number, dy: number, steps: number, { T, N, H }: Dims): void {
-    this.kernels.lastStepBackward(dx, dy, steps, T, N, H);
+    this.kernels.lastStepBackward({ dx, dy, lengths: steps, T, N, H });
   }
 }
 
@@ -114,11 +120,11 @@ export class MeanPool extends Pool {
   }
 
   protected pool(_: Tape, y: number, x: number, steps: number, { T, N, H }: Dims): void {
-    this.kernels.meanPoolForward(y, x, steps, T, N, H);
+    this.kernels.meanPoolForward({ y, x, lengths: steps, T, N, H });
   }
 
   protected unpool(_: Tape, dx: number, dy: number, steps: number, { T, N, H }: Dims): void {
-    this.kernels.meanPoolBackward(dx, dy, steps, T, N, H);
+    this.kernels.meanPoolBackward({ dx, dy, lengths: steps, T, N, H });
   }
 }
 
@@ -136,10 +142,10 @@ export class MaxPool extends Pool {
   }
 
   protected pool(tape: Tape, y: number, x: number, steps: number, { T, N, H }: Dims): void {
-    this.kernels.maxPoolForward(y, tape.buffers.get("places", 4 * N * H), x, steps, T, N, H);
+    this.kernels.maxPoolForward({ y, places: tape.buffers.get("places", 4 * N * H), x, lengths: steps, T, N, H });
   }
 
   protected unpool(tape: Tape, dx: number, dy: number, _steps: number, { T, N, H }: Dims): void {
-    this.kernels.maxPoolBackward(dx, dy, tape.buffers.get("places", 4 * N * H), T, N, H);
+    this.kernels.maxPoolBackward({ dx, dy, places: tape.buffers.get("places", 4 * N * H), T, N, H });
   }
 }

@@ -1,10 +1,8 @@
-import { Buffers } from "../buffers.js";
-import { sameShape, show } from "../checks.js";
-import { DISPOSE } from "../dispose.js";
-import { DisposedError, ShapeError, StaleError } from "../errors.js";
+import { checkOptions } from "../checks.js";
+import { StaleError } from "../errors.js";
 import type { Runtime } from "../runtime.js";
-import { bytesPer, type FloatType, Lease, Tensor } from "../tensor.js";
-import { checkConstruction, checkTensor, dtypeOf } from "./layer.js";
+import type { FloatType, Tensor } from "../tensor.js";
+import { type BackwardOptions, type BackwardPlan, type ChainOptions, checkConstruction, type ForwardOptions, Layer } from "./layer.js";
 
 /**
  * Softmax over the last axis, each row shifted by its own maximum. For training on classes use CrossEntropyLoss on
@@ -13,60 +11,51 @@ import { checkConstruction, checkTensor, dtypeOf } from "./layer.js";
  * @example
  * const p = new Softmax(rt).forward(logits); // rows sum to 1
  */
-export class Softmax {
-  readonly dtype: FloatType;
-  readonly #runtime: Runtime;
-  readonly #buffers: Buffers;
-  readonly #forwardLease = new Lease("the next forward of this Softmax");
-  readonly #backwardLease = new Lease("the next backward of this Softmax");
-  #output: Tensor | null = null;
-
+export class Softmax extends Layer {
   constructor(runtime: Runtime, options: { dtype?: FloatType } = {}) {
     checkConstruction(runtime, options, []);
-    this.dtype = dtypeOf(runtime, options);
-    this.#runtime = runtime;
-    this.#buffers = new Buffers(runtime.memory);
+    super(runtime, "Softmax", options, {});
   }
 
-  /** @param z [..., C] @returns probabilities of the same shape, valid until the next forward */
-  forward(z: Tensor): Tensor {
-    this.#assertAlive();
-    const from = checkTensor("z", z, this.#runtime, this.dtype).pointer("z");
+  /**
+   * @param z [..., C]
+   * @returns probabilities of the same shape, valid until the next forward on the same tape
+   * @throws {DTypeError} @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
+   */
+  forward(z: Tensor, options: ForwardOptions = {}): Tensor {
+    const { tape, record } = this.forwardTape(options);
+    this.address("z", z);
+    this.refuseOwn("z", z, tape.lease);
     const C = z.shape.at(-1) as number;
-    this.#forwardLease.renew();
-    const p = this.#buffers.get("p", z.size * bytesPer(this.dtype));
-    this.#runtime.kernels(this.dtype).softmaxForward(p, from, z.size / C, C);
-    this.#output = new Tensor(this.#runtime, p, z.shape, this.dtype, this.#forwardLease);
-    return this.#output;
+    tape.restart();
+    const p = tape.buffers.get("p", this.bytes(z.size));
+    this.kernels.softmaxForward({ p, z: z.pointer("z"), M: z.size / C, C });
+    const output = this.result(tape.lease, p, z.shape, z.batchFirst);
+    if (record) this.record(tape, output, { output }, { T: 1, N: z.size / C });
+    return output;
   }
 
-  /** @param dOutput ∂L/∂probabilities @returns ∂L/∂z, valid until the next backward @throws {StaleError} before a forward */
-  backward(dOutput: Tensor): Tensor {
-    this.#assertAlive();
-    if (!this.#output) throw new StaleError("backward: expected a forward of this Softmax, got none");
-    const p = this.#output;
-    const dp = checkTensor("dOutput", dOutput, this.#runtime, this.dtype).pointer("dOutput");
-    if (!sameShape(dOutput.shape, p.shape)) throw new ShapeError("dOutput", show([...p.shape]), show([...dOutput.shape]));
-    const C = p.shape.at(-1) as number;
-    this.#backwardLease.renew();
-    const dz = this.#buffers.get("dz", p.size * bytesPer(this.dtype));
-    this.#runtime.kernels(this.dtype).softmaxBackward(dz, dp, p.pointer(), p.size / C, C);
-    return new Tensor(this.#runtime, dz, p.shape, this.dtype, this.#backwardLease);
+  /**
+   * @param dOutput ∂L/∂probabilities
+   * @returns ∂L/∂z, valid until the next backward
+   * @throws {ShapeError} @throws {DTypeError} @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
+   */
+  backward(dOutput: Tensor, options: BackwardOptions = {}): Tensor {
+    checkOptions(options, ["tape"]);
+    return this.carryOut(this.plan(dOutput, options));
   }
 
-  /** Frees the workspace. Harmless the second time. */
-  dispose(): void {
-    if (!this.#forwardLease.ended && !this.#runtime.disposed) this.#buffers.dispose();
-    this.#forwardLease.ended = true;
-    this.#backwardLease.ended = true;
-  }
-
-  /** `dispose()`, for `using`. */
-  [DISPOSE](): void {
-    this.dispose();
-  }
-
-  #assertAlive(): void {
-    if (this.#forwardLease.ended || this.#runtime.disposed) throw new DisposedError("Softmax");
+  /** @internal */
+  override plan(dOutput: Tensor, options: ChainOptions = {}): BackwardPlan<Tensor> {
+    const tape = this.backwardTape(options, ["dX"]);
+    if (!tape.recording) throw new StaleError("backward: expected a forward of this Softmax, got none");
+    const { x: output, N: M } = this.recordingOf(tape);
+    const { shape, batchFirst } = output;
+    const given = this.shaped("dOutput", dOutput, shape, batchFirst);
+    this.backwardLease.renew();
+    const dp = this.kept("dOutput", dOutput, given, this.backwardLease, this.workspace);
+    const dz = this.workspace.get("dz", this.bytes(output.size));
+    const run = () => this.kernels.softmaxBackward({ dz, dp, p: output.pointer("output"), M, C: output.size / M });
+    return { result: this.result(this.backwardLease, dz, shape, batchFirst), run };
   }
 }

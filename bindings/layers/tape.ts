@@ -6,11 +6,20 @@ import type { Runtime } from "../runtime.js";
 import { Lease, type Tensor } from "../tensor.js";
 import type { RowOrder } from "./recurrent/row-order.js";
 
+/** A tensor that a backward pass reads, as it was when the forward pass read or gave it. */
+export interface Read {
+  readonly name: string;
+  readonly tensor: Tensor;
+  readonly version: number;
+}
+
 /** What a forward noted: the backward reads it. */
 export interface Recording {
   readonly x: Tensor;
   /** Version of the parameters. */
   readonly version: number;
+  /** What must be unchanged. */
+  readonly reads: readonly Read[];
   readonly T: number;
   readonly N: number;
   /** Of a recurrent layer: the order of rows, and the dropout between its layers. */

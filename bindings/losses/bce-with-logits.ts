@@ -62,10 +62,10 @@ export class BCEWithLogitsLoss extends Loss {
       throw new ShapeError("logits", "[T, N, …, C], there being lengths and weights", show([...shape]));
     const { rows, N, D, counted, lengths } = this.extent("logits", shape, options.lengths);
     const { kernels } = this;
-    const bad = kernels.bceCheck(y, lengths, rows, N, D);
+    const bad = kernels.bceCheck({ y, lengths, rows, N, D });
     if (bad >= 0) throw new ArgumentError(`targets[${bad}]`, "a number in [0, 1]", show(targets.data[bad]));
     const result = this.reduced(logits, counted * D, options, (dx, scale) =>
-      kernels.bce(dx, x, y, this.#weights, lengths, rows, N, D, C, this.#weight, scale),
+      kernels.bce({ dx, x, y, weights: this.#weights, lengths, rows, N, D, C, weight: this.#weight, scale }),
     );
     return { ...result, dLogits: result.gradient };
   }

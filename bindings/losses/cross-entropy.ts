@@ -72,13 +72,25 @@ export class CrossEntropyLoss extends Loss {
       throw new ShapeError("logits", "[T, N, C], there being lengths", show([...logits.shape]));
     const { N, lengths } = this.extent("logits", logits.shape, options.lengths);
     const { kernels, ignoreIndex } = this;
-    const weight = kernels.crossEntropyWeight(y, this.#weight, lengths, M, N, C, ignoreIndex);
+    const weight = kernels.crossEntropyWeight({ targets: y, weights: this.#weight, lengths, M, N, C, ignored: ignoreIndex });
     if (weight < 0) {
       const row = -1 - weight;
       throw new ArgumentError(`targets[${row}]`, `a class in 0 … ${C - 1} or ignoreIndex, ${ignoreIndex}`, show(targets.data[row]));
     }
     const result = this.reduced(logits, weight, options, (dz, scale) =>
-      kernels.crossEntropy(dz, z, y, this.#weight, lengths, M, N, C, scale, this.labelSmoothing, ignoreIndex),
+      kernels.crossEntropy({
+        dz,
+        z,
+        targets: y,
+        weights: this.#weight,
+        lengths,
+        M,
+        N,
+        C,
+        scale,
+        smoothing: this.labelSmoothing,
+        ignored: ignoreIndex,
+      }),
     );
     return { ...result, dLogits: result.gradient };
   }

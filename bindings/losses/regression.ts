@@ -42,7 +42,7 @@ export class MSELoss extends RegressionLoss {
   }
 
   protected override run(dx: number, x: number, y: number, { lengths, rows, N, D }: Extent, scale: number): number {
-    return this.kernels.mse(dx, x, y, lengths, rows, N, D, scale);
+    return this.kernels.mse({ dx, x, y, lengths, rows, N, D, scale });
   }
 }
 
@@ -61,7 +61,7 @@ export class L1Loss extends RegressionLoss {
   }
 
   protected override run(dx: number, x: number, y: number, { lengths, rows, N, D }: Extent, scale: number): number {
-    return this.kernels.l1(dx, x, y, lengths, rows, N, D, scale);
+    return this.kernels.l1({ dx, x, y, lengths, rows, N, D, scale });
   }
 }
 
@@ -92,6 +92,6 @@ export class HuberLoss extends RegressionLoss {
   }
 
   protected override run(dx: number, x: number, y: number, { lengths, rows, N, D }: Extent, scale: number): number {
-    return this.kernels.huber(dx, x, y, lengths, rows, N, D, scale, this.delta);
+    return this.kernels.huber({ dx, x, y, lengths, rows, N, D, scale, delta: this.delta });
   }
 }

@@ -71,7 +71,7 @@ export class Notebook {
     const { shape, data } = this.#arrays.check("x", x);
     using tensor = this.#rt.tensor(data, [data.length], { dtype });
     const ptr = tensor.pointer();
-    this.#rt.kernels(dtype).sigmoid(ptr, ptr, data.length);
+    this.#rt.kernels(dtype).sigmoid({ y: ptr, x: ptr, n: data.length });
     return { shape, data: tensor.toArray() as FloatArray };
   }
 

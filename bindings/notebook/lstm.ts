@@ -1,6 +1,6 @@
 /** The notebook's LSTM functions on the LSTM layer: its forget, update, candidate and output gates are f, i, g and o. */
 import { LSTM } from "../layers/recurrent/lstm.js";
-import type { RecordedValues } from "../layers/recurrent/options.js";
+import type { RecordedValues } from "../layers/recurrent/recorded.js";
 import type { Runtime } from "../runtime.js";
 import type { FloatArray } from "../tensor.js";
 import type { Arrays, NdArray } from "./arrays.js";

@@ -41,6 +41,14 @@ export class Adagrad extends Optimizer {
 
   protected update(run: Run, parameters: number, gradients: number): void {
     const rate = this.lr / (1 + (this.steps - 1) * this.lrDecay);
-    this.kernels(run).adagrad(parameters, this.moment(run, "sum"), gradients, run.size, rate, this.eps, this.weightDecay);
+    this.kernels(run).adagrad({
+      p: parameters,
+      v: this.moment(run, "sum"),
+      g: gradients,
+      n: run.size,
+      lr: rate,
+      epsilon: this.eps,
+      decay: this.weightDecay,
+    });
   }
 }

@@ -34,7 +34,20 @@ abstract class Adaptive extends Optimizer {
     const stepSize = this.lr / (1 - beta1 ** this.steps);
     const root = Math.sqrt(1 - beta2 ** this.steps);
     const [m, v] = [this.moment(run, "m"), this.moment(run, "v")];
-    this.kernels(run).adam(parameters, m, v, gradients, run.size, beta1, beta2, this.eps, stepSize, root, decay, keep);
+    this.kernels(run).adam({
+      p: parameters,
+      m,
+      v,
+      g: gradients,
+      n: run.size,
+      beta1,
+      beta2,
+      epsilon: this.eps,
+      stepSize,
+      root,
+      decay,
+      keep,
+    });
   }
 }
 

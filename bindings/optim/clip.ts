@@ -14,11 +14,12 @@ export function clipGradNorm(parameters: readonly Parameter[], maxNorm: number):
   const runs = runsOf(parameters);
   if (!(maxNorm > 0)) throw new ArgumentError("maxNorm", "a number over 0", show(maxNorm));
   let squares = 0;
-  for (const { block, offset, size } of runs) squares += block.runtime.kernels(block.dtype).sumSquares(block.gradient(offset), size);
+  for (const { block, offset, size } of runs)
+    squares += block.runtime.kernels(block.dtype).sumSquares({ x: block.gradient(offset), n: size });
   const norm = Math.sqrt(squares);
   const factor = maxNorm / (norm + 1e-6);
   if (factor < 1 && Number.isFinite(norm)) {
-    for (const { block, offset, size } of runs) block.runtime.kernels(block.dtype).scale(block.gradient(offset), size, factor);
+    for (const { block, offset, size } of runs) block.runtime.kernels(block.dtype).scale({ x: block.gradient(offset), n: size, s: factor });
   }
   return norm;
 }
@@ -26,7 +27,7 @@ export function clipGradNorm(parameters: readonly Parameter[], maxNorm: number):
 /** @internal Multiplies the gradients by a factor. */
 export function scaleGrad(parameters: readonly Parameter[], factor: number): void {
   for (const { block, offset, size } of runsOf(parameters)) {
-    block.runtime.kernels(block.dtype).scale(block.gradient(offset), size, factor);
+    block.runtime.kernels(block.dtype).scale({ x: block.gradient(offset), n: size, s: factor });
   }
 }
 
@@ -38,5 +39,6 @@ export function scaleGrad(parameters: readonly Parameter[], factor: number): voi
 export function clipGradValue(parameters: readonly Parameter[], clipValue: number): void {
   const runs = runsOf(parameters);
   if (!(clipValue > 0)) throw new ArgumentError("clipValue", "a number over 0", show(clipValue));
-  for (const { block, offset, size } of runs) block.runtime.kernels(block.dtype).clamp(block.gradient(offset), size, clipValue);
+  for (const { block, offset, size } of runs)
+    block.runtime.kernels(block.dtype).clamp({ x: block.gradient(offset), n: size, bound: clipValue });
 }

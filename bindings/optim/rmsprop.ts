@@ -51,6 +51,18 @@ export class RMSprop extends Optimizer {
     const mean = this.centered ? this.moment(run, "mean") : 0;
     const velocity = this.momentum > 0 ? this.moment(run, "velocity") : 0;
     const { lr, alpha, eps, momentum, weightDecay } = this;
-    this.kernels(run).rmsprop(parameters, v, mean, velocity, gradients, run.size, lr, alpha, eps, momentum, weightDecay);
+    this.kernels(run).rmsprop({
+      p: parameters,
+      v,
+      mean,
+      b: velocity,
+      g: gradients,
+      n: run.size,
+      lr,
+      alpha,
+      epsilon: eps,
+      momentum,
+      decay: weightDecay,
+    });
   }
 }

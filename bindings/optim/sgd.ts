@@ -41,6 +41,15 @@ export class SGD extends Optimizer {
 
   protected update(run: Run, parameters: number, gradients: number): void {
     const velocity = this.momentum > 0 ? this.moment(run, "velocity") : 0;
-    this.kernels(run).sgd(parameters, velocity, gradients, run.size, this.lr, this.momentum, Number(this.nesterov), this.weightDecay);
+    this.kernels(run).sgd({
+      p: parameters,
+      v: velocity,
+      g: gradients,
+      n: run.size,
+      lr: this.lr,
+      momentum: this.momentum,
+      nesterov: Number(this.nesterov),
+      decay: this.weightDecay,
+    });
   }
 }

@@ -153,7 +153,7 @@ describe("dropout between layers", () => {
     const kernels = rt.kernels("f64");
     for (const p of [0, 0.1, 0.5, 0.9]) {
       const y = rt.zeros([n]);
-      kernels.dropout(y.pointer(), ones.pointer(), n, p, 12345, -678);
+      kernels.dropout({ y: y.pointer(), x: ones.pointer(), n, p, seed0: 12345, seed1: -678 });
       const kept = [...y.data].filter((value) => value !== 0);
       expect(kept.every((value) => Math.abs(value - 1 / (1 - p)) < 1e-12)).toBe(true);
       // Five standard deviations of a binomial.

@@ -51,12 +51,12 @@ export class Descriptors {
     return { ptr, a, c };
   }
 
-  /** Buffers and descriptor of one cell's backward, over what the forward left. */
-  backward(tape: Tape, k: number, order: RowOrder, fields: SequenceFields): number {
+  /** Buffers and descriptor of one cell's backward, over what the forward left. `learns`: the parameters' gradients are wanted. */
+  backward(tape: Tape, k: number, order: RowOrder, fields: SequenceFields, learns: boolean): number {
     const { H, kind, packed, workspace } = this;
     const { memory, sequence } = this.runtime;
     const widest = Math.max(H, ...packed.cells.map(({ I }) => I));
-    const scratch = this.#kernels.gemmTransposedScratch(packed.width, order.M, widest); // for every cell
+    const scratch = this.#kernels.gemmTransposedScratch({ width: packed.width, K: order.M, cols: widest }); // for every cell
     const ptr = tape.buffers.get(`sequence${k}`, sequence.size);
     const taken = Object.entries(kind.backwardScratch(this.#extent(order))).map(([name, elements]) => [
       name,
@@ -68,7 +68,7 @@ export class Descriptors {
       aPrev: order.rows ? workspace.get("aPrev", this.#bytes(order.M * H)) : 0,
       scratch: workspace.get("scratch", this.#bytes(scratch)),
       ...packed.backward(k),
-      ...packed.gradients(k),
+      ...(learns ? packed.gradients(k) : { dWx: 0, dWa: 0, dbx: 0, dba: 0 }),
     });
     return ptr;
   }

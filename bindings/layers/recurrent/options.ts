@@ -1,5 +1,5 @@
 /** What the recurrent layers take and give. */
-import type { FloatArray, Tensor } from "../../tensor.js";
+import type { Tensor } from "../../tensor.js";
 import type { BackwardOptions, ForwardOptions, LayerOptions } from "../layer.js";
 
 /** Options of RNN, LSTM and GRU, by PyTorch's names. */
@@ -16,7 +16,7 @@ export interface RecurrentOptions extends LayerOptions {
   bidirectional?: boolean;
   /** Whether tensors are [N, T, …] in place of [T, N, …]. Default false. */
   batchFirst?: boolean;
-  /** Share of elements that is dropped between stacked layers while training, in [0, 1). Default 0. */
+  /** Probability, in [0, 1), with which an element is dropped between stacked layers while training. Default 0. */
   dropout?: number;
   /**
    * How the kernels keep the weights. `"bf16"` (with dtype f32) halves what a step reads, for large layers that only run:
@@ -43,11 +43,4 @@ export interface RecurrentForwardOptions<State> extends ForwardOptions {
   state?: State | undefined;
   /** Steps of each sequence [N], in any order; what lies behind is padding. Default: all steps. */
   lengths?: ArrayLike<number>;
-}
-
-/** @internal A tape's values, canonical. */
-export interface RecordedValues {
-  readonly a: FloatArray;
-  readonly c?: FloatArray;
-  readonly gates?: FloatArray;
 }

@@ -61,11 +61,27 @@ export class PackedWeights {
       const to = this.forward(k);
       for (const { first, gates, twoBiases, fields } of this.kind.groups) {
         const weights = to[fields.weights] as number;
-        this.#kernels.packForward(weights, this.#value(k, "weight_ih", first * H * I), gates, H, I, 0, I + H);
-        this.#kernels.packForward(weights, this.#value(k, "weight_hh", first * H * H), gates, H, H, I, I + H);
+        this.#kernels.packForward({
+          dst: weights,
+          w: this.#value(k, "weight_ih", first * H * I),
+          G: gates,
+          H,
+          K: I,
+          firstRow: 0,
+          rows: I + H,
+        });
+        this.#kernels.packForward({
+          dst: weights,
+          w: this.#value(k, "weight_hh", first * H * H),
+          G: gates,
+          H,
+          K: H,
+          firstRow: I,
+          rows: I + H,
+        });
         const [bx, ba] = [this.#value(k, "bias_ih", first * H), this.#value(k, "bias_hh", first * H)];
-        this.#kernels.packBias(to[fields.bias] as number, bx, twoBiases ? 0 : ba, gates, H);
-        if (twoBiases) this.#kernels.packBias(to.biasHN as number, 0, ba, gates, H);
+        this.#kernels.packBias({ dst: to[fields.bias] as number, bx, ba: twoBiases ? 0 : ba, G: gates, H });
+        if (twoBiases) this.#kernels.packBias({ dst: to.biasHN as number, bx: 0, ba, G: gates, H });
       }
     }
     this.#forwardVersion = this.block.version;
@@ -78,8 +94,22 @@ export class PackedWeights {
     for (const [k, { I }] of this.cells.entries()) {
       const to = this.backward(k);
       for (const { first, gates, fields } of this.kind.groups) {
-        this.#kernels.packBackward(to[fields.weightsHT] as number, this.#value(k, "weight_hh", first * H * H), gates, H, H, 0);
-        this.#kernels.packBackward(to[fields.weightsXT] as number, this.#value(k, "weight_ih", first * H * I), gates, H, I, 0);
+        this.#kernels.packBackward({
+          dst: to[fields.weightsHT] as number,
+          w: this.#value(k, "weight_hh", first * H * H),
+          G: gates,
+          H,
+          cols: H,
+          exact: 0,
+        });
+        this.#kernels.packBackward({
+          dst: to[fields.weightsXT] as number,
+          w: this.#value(k, "weight_ih", first * H * I),
+          G: gates,
+          H,
+          cols: I,
+          exact: 0,
+        });
       }
     }
     this.#backwardVersion = this.block.version;

@@ -4,21 +4,22 @@ import { checkBoolean, checkLengths, checkNumber, checkOneOf, checkOptions, chec
 import { ArgumentError, ShapeError, StaleError } from "../../errors.js";
 import type { Runtime } from "../../runtime.js";
 import { type FloatArray, type Lease, Tensor, type WeightStorage } from "../../tensor.js";
-import { checkConstruction, dtypeOf, Layer } from "../layer.js";
-import type { Seeds, Tape } from "../tape.js";
+import { type BackwardPlan, type ChainOptions, checkConstruction, checkLayout, dtypeOf, Layer } from "../layer.js";
+import type { Tape } from "../tape.js";
+import { planBackward } from "./backward.js";
 import type { CellKind } from "./cell-kind.js";
+import { type Core, type Dims, dimsOf, type StateAddresses, shapeOf, stateShapeOf } from "./core.js";
 import { Descriptors } from "./descriptors.js";
-import type { RecordedValues, RecurrentBackwardOptions, RecurrentForwardOptions, RecurrentOptions, RecurrentState } from "./options.js";
-import { type Cell, cellsOf, PackedWeights, recurrentShapes } from "./packed.js";
+import { runForward } from "./forward.js";
+import type { RecurrentBackwardOptions, RecurrentForwardOptions, RecurrentOptions, RecurrentState } from "./options.js";
+import { cellsOf, PackedWeights, recurrentShapes } from "./packed.js";
+import { type RecordedValues, readRecorded, writeRecorded } from "./recorded.js";
 import { RowMover } from "./row-mover.js";
 import { rowOrder } from "./row-order.js";
 import { RecurrentStream } from "./stream.js";
 
-interface Dims {
-  readonly T: number;
-  readonly N: number;
-  readonly batched: boolean;
-}
+/** More would be a mistake: each layer has parameters of its own, by name. */
+const MOST_LAYERS = 1024;
 
 const OPTIONS = ["inputSize", "hiddenSize", "numLayers", "bias", "bidirectional", "batchFirst", "dropout", "weights", "generator"];
 
@@ -38,16 +39,13 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
   readonly bidirectional: boolean;
   readonly batchFirst: boolean;
   readonly dropout: number;
-  /** 2 for a bidirectional layer. */
-  readonly #directions: 1 | 2;
-  readonly #mover: RowMover;
-  readonly #descriptors: Descriptors;
+  readonly #core: Core;
 
   protected constructor(runtime: Runtime, kind: CellKind, options: RecurrentOptions, others: readonly string[] = []) {
     checkConstruction(runtime, options, [...OPTIONS, ...others]);
     const I = checkPositive("inputSize", options.inputSize);
     const H = checkPositive("hiddenSize", options.hiddenSize);
-    const L = checkPositive("numLayers", options.numLayers ?? 1);
+    const L = checkPositive("numLayers", options.numLayers ?? 1, MOST_LAYERS);
     const bias = checkBoolean("bias", options.bias ?? true);
     const bidirectional = checkBoolean("bidirectional", options.bidirectional ?? false);
     const batchFirst = checkBoolean("batchFirst", options.batchFirst ?? false);
@@ -66,16 +64,20 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
     this.bidirectional = bidirectional;
     this.batchFirst = batchFirst;
     this.dropout = dropout;
-    this.#directions = bidirectional ? 2 : 1;
-    this.packed = new PackedWeights(this.block, this.buffers, kind, cells, H, this.storage);
-    this.#descriptors = new Descriptors(runtime, this.dtype, kind, this.packed, this.workspace, H);
-    this.#mover = new RowMover(runtime, this.dtype, this.workspace, H, this.#directions, kind.hasCell);
+    const D = bidirectional ? 2 : 1;
+    const { dtype, storage, workspace, block, buffers } = this;
+    this.packed = new PackedWeights(block, buffers, kind, cells, H, storage);
+    this.#core = {
+      ...{ runtime, dtype, storage, kind, packed: this.packed, I, H, L, D, batchFirst, dropout },
+      descriptors: new Descriptors(runtime, dtype, kind, this.packed, workspace, H),
+      mover: new RowMover(runtime, dtype, workspace, H, D, kind.hasCell),
+    };
     this.block.fillUniform(1 / Math.sqrt(H), this.generator);
   }
 
   /** Features of the output: H, or 2H for a bidirectional layer. */
   get outputSize(): number {
-    return this.#directions * this.hiddenSize;
+    return this.#core.D * this.hiddenSize;
   }
 
   /**
@@ -93,58 +95,21 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
     const dims = this.#dims(x);
     const { T, N } = dims;
     const lengths = options.lengths === undefined ? null : checkLengths("lengths", options.lengths, N, T);
-    const stateShape = this.#stateShape(dims);
+    const core = this.#core;
+    const stateShape = stateShapeOf(core, dims);
     const given = this.#stateAddresses("state", options.state, stateShape);
     this.refuseOwn("x", x, tape.lease);
-    const { hiddenSize: H, numLayers: L, kind, kernels } = this;
-    const D = this.#directions;
-    const stateBytes = this.bytes(N * H);
-
     tape.restart();
     this.packed.packForward();
     return this.filling(tape.buffers, () => {
-      const order = rowOrder(this.runtime, tape.buffers, dims, lengths, this.batchFirst, D === 2);
-      const { M } = order;
-      const take = (name: string, elements: number) => tape.buffers.get(name, this.bytes(elements));
+      const order = rowOrder(this.runtime, tape.buffers, dims, lengths, this.batchFirst, core.D === 2);
       const start = this.#keptState(options.state, given, tape.lease, tape.buffers);
-      const hn = take("final h", L * D * N * H);
-      const cn = kind.hasCell ? take("final c", L * D * N * H) : 0;
-      const output = order.direct && D === 1 ? 0 : take("output", T * N * D * H);
-      const dropout: Seeds[] = [];
-      let below = x.pointer("x");
-      if (!order.direct) {
-        below = take("x", M * this.inputSize);
-        kernels.gatherRows(below, this.inputSize, x.pointer("x"), this.inputSize, order.order, M, this.inputSize);
-      }
-      for (let layer = 0; layer < L; layer++) {
-        const outs: number[] = [];
-        for (let k = layer * D; k < (layer + 1) * D; k++) {
-          const { I } = this.packed.cells[k] as Cell;
-          const reversed = k % D === 1;
-          const input = reversed ? take(`x${k}`, M * I) : below;
-          if (reversed) kernels.gatherRows(input, I, below, I, order.reverse, M, I);
-          const s = this.#descriptors.forward(tape, k, order, record, input);
-          this.#mover.begin(s.a, start.h && start.h + k * stateBytes, order);
-          if (kind.hasCell) this.#mover.begin(s.c, start.c && start.c + k * stateBytes, order);
-          kind.forward(this.runtime.kernels(this.storage), s.ptr);
-          this.#mover.end(hn + k * stateBytes, s.a, order);
-          if (kind.hasCell && record) this.#mover.end(cn + k * stateBytes, s.c, order);
-          else if (kind.hasCell) kernels.gatherRows(cn + k * stateBytes, H, s.c, H, order.place, N, H);
-          outs.push(s.a + stateBytes);
-        }
-        const top = layer === L - 1;
-        below = top ? this.#mover.top(output, outs, order, T * N) : this.#mover.joined(tape, layer, outs, order);
-        if (!top && this.training && this.dropout > 0) {
-          const seeds: Seeds = [this.generator.bits(), this.generator.bits()];
-          const dropped = take(`dropped${layer}`, M * D * H);
-          kernels.dropout(dropped, below, M * D * H, this.dropout, ...seeds);
-          below = dropped;
-          dropout.push(seeds);
-        }
-      }
-      if (record) tape.recording = { x, version: this.block.version, T, N, order, dropout };
-      const result = this.result(tape.lease, below, this.#shape(dims, D * H));
-      return { output: result, state: this.#state(tape, hn, cn, stateShape) };
+      const generator = this.training && this.dropout > 0 ? this.generator : null;
+      const done = runForward(core, { tape, order, record, x: x.pointer("x"), rows: T * N, start, generator });
+      const layout = dims.batched ? this.batchFirst : undefined;
+      const output = this.result(tape.lease, done.output, shapeOf(dims, this.batchFirst, this.outputSize), layout);
+      if (record) this.record(tape, x, { x, output }, { T, N, order, dropout: done.dropout });
+      return { output, state: this.#state(tape.lease, done.end, stateShape) };
     });
   }
 
@@ -159,57 +124,39 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
    * @throws {ShapeError} @throws {DTypeError} @throws {DisposedError} @throws {MemoryError}
    */
   backward(dOutput: Tensor | null, dState: Partial<State> = {}, options: RecurrentBackwardOptions = {}): { dX: Tensor; dState: State } {
+    return this.carryOut(this.#plan(dOutput, dState, options));
+  }
+
+  /** @internal */
+  override plan(dOutput: Tensor, options: ChainOptions = {}): BackwardPlan<Tensor | null> {
+    const { result, run } = this.#plan(dOutput, {}, options);
+    return { result: options.dX === false ? null : result.dX, run };
+  }
+
+  #plan(dOutput: Tensor | null, dState: Partial<State>, options: RecurrentBackwardOptions): BackwardPlan<{ dX: Tensor; dState: State }> {
     if (this.storage === "bf16") throw new ArgumentError("weights", "f32 or f64 for a backward pass", '"bf16"');
     const tape = this.backwardTape(options, ["dX"]);
     const wantsDX = checkBoolean("dX", options.dX ?? true);
-    const recording = this.recordingOf(tape);
-    const { x, order, dropout } = recording;
+    const { x, order, dropout } = this.recordingOf(tape);
     if (!order || !dropout) throw new StaleError("backward: expected a recording of a recurrent layer, got another");
     const dims = this.#dims(x);
-    const { T, N } = dims;
-    const { hiddenSize: H, numLayers: L, kind, kernels } = this;
-    const D = this.#directions;
-    const { M } = order;
-    const stateShape = this.#stateShape(dims);
+    const rows = dims.T * dims.N;
+    const stateShape = stateShapeOf(this.#core, dims);
     const given = this.#stateAddresses("dState", dState, stateShape);
-    const dy = dOutput === null ? 0 : this.shaped("dOutput", dOutput, this.#shape(dims, D * H));
-    const stateBytes = this.bytes(N * H);
+    const layout = dims.batched ? this.batchFirst : undefined;
+    const shape = shapeOf(dims, this.batchFirst, this.outputSize);
+    const dy = dOutput === null ? 0 : this.shaped("dOutput", dOutput, shape, layout);
 
-    this.backwardLease.renew();
-    this.packed.packBackward();
-    return this.filling(this.workspace, () => {
-      const take = (name: string, elements: number) => this.workspace.get(name, this.bytes(elements));
-      const end = this.#keptState(dState, given, this.backwardLease, this.workspace);
-      const above = this.kept("dOutput", dOutput, dy, this.backwardLease, this.workspace);
-      const dh0 = take("dh0", L * D * N * H);
-      const dc0 = kind.hasCell ? take("dc0", L * D * N * H) : 0;
-      const dX = wantsDX ? take("dX", T * N * this.inputSize) : 0;
-      const work: (() => void)[] = [];
-      let dBelow = 0; // what reaches the output of the layer at hand, in the order of rows; unused for the top layer
-      for (let layer = L - 1; layer >= 0; layer--) {
-        const { I } = this.packed.cells[layer * D] as Cell;
-        const dInput = layer > 0 ? take(`dx${layer % 2}`, M * I) : order.direct || !wantsDX ? dX : take("dx ordered", M * I);
-        for (let k = layer * D; k < (layer + 1) * D; k++) {
-          const reversed = k % D === 1;
-          const dOut = this.#mover.gradientOf(work, layer === L - 1 ? above : dBelow, layer === L - 1, reversed, order);
-          const dx = reversed && dInput ? take("dx reversed", M * Math.max(this.inputSize, D * H)) : dInput;
-          const states = this.#mover.stateGradients(work, k, end, order);
-          const s = this.#descriptors.backward(tape, k, order, { dOutput: dOut, dx, ...states.fields });
-          work.push(() => kind.backward(kernels, s));
-          work.push(() => this.#mover.unsorted(dh0 + k * stateBytes, states.fields.da0, order));
-          if (kind.hasCell) work.push(() => this.#mover.unsorted(dc0 + k * stateBytes, states.fields.dc0, order));
-          if (reversed && dx) work.push(() => kernels.scatterAddRows(dInput, I, dx, I, order.reverse, M, I));
-        }
-        const seeds = layer > 0 ? dropout[layer - 1] : undefined;
-        if (seeds) work.push(() => kernels.dropout(dInput, dInput, M * I, this.dropout, ...seeds));
-        dBelow = dInput;
-      }
-      if (wantsDX && !order.direct) {
-        work.push(() => this.#mover.scatter(dX, dBelow, order.order, order, this.inputSize, this.inputSize, T * N));
-      }
-      for (const step of work) step(); // nothing can fail from here on: gradients are added whole
-      const dStart = this.#state({ lease: this.backwardLease }, dh0, dc0, stateShape);
-      return wantsDX ? { dX: this.result(this.backwardLease, dX, x.shape), dState: dStart } : withoutDX(dStart);
+    const { workspace, backwardLease: lease } = this;
+    lease.renew();
+    return this.filling(workspace, () => {
+      const end = this.#keptState(dState, given, lease, workspace);
+      const above = this.kept("dOutput", dOutput, dy, lease, workspace);
+      const learns = this.requiresGrad;
+      const planned = planBackward(this.#core, { tape, order, dropout, workspace, above, end, rows, wantsDX, learns });
+      const dStart = this.#state(lease, planned.dStart, stateShape);
+      const result = wantsDX ? { dX: this.result(lease, planned.dX, x.shape, layout), dState: dStart } : withoutDX(dStart);
+      return { result, run: planned.run };
     });
   }
 
@@ -228,34 +175,16 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
     return new RecurrentStream(this, checkPositive("batch", options.batch ?? 1));
   }
 
-  /** @internal The recorded forward, outside linear memory: a and c [T+1,N,H], gates [T,N,G,H] after activation. */
+  /** @internal The recorded forward, outside linear memory. */
   recorded(tape: Tape): RecordedValues {
-    const { T, N } = this.recordingOf(tape);
-    const { hiddenSize: H, kind } = this;
-    const read = (name: string, size: number) =>
-      this.runtime.view(this.dtype, tape.buffers.get(name, this.bytes(size)), size) as FloatArray;
-    const a = read("a0", (T + 1) * N * H).slice() as FloatArray;
-    if (!kind.hasCell) return { a };
-    const c = read("c0", (T + 1) * N * H).slice() as FloatArray;
-    const gates = this.packed.gatesToCanonical(read("gates0", T * N * this.packed.width), T * N);
-    return { a, c, gates };
+    return readRecorded(this.#core, tape, this.recordingOf(tape));
   }
 
   /** @internal Makes the tape hold such values, as if a forward of x had recorded them; for one layer. */
   restore(tape: Tape, x: Tensor, values: RecordedValues): void {
-    const dims = this.#dims(x);
+    this.#dims(x);
     tape.restart();
-    this.packed.packForward();
-    const order = rowOrder(this.runtime, tape.buffers, dims, null, false, false);
-    this.#descriptors.forward(tape, 0, order, true, x.pointer("x"));
-    const write = (name: string, data: FloatArray) => {
-      const ptr = tape.buffers.get(name, this.bytes(data.length));
-      (this.runtime.view(this.dtype, ptr, data.length) as FloatArray).set(data);
-    };
-    write("a0", values.a);
-    if (values.c) write("c0", values.c);
-    if (values.gates) write("gates0", this.packed.gatesFromCanonical(values.gates, dims.T * dims.N));
-    tape.recording = { x, version: this.block.version, T: dims.T, N: dims.N, order, dropout: [] };
+    this.record(tape, x, { x }, writeRecorded(this.#core, tape, x, values));
   }
 
   #dims(x: Tensor): Dims {
@@ -266,23 +195,12 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
       const layout = this.batchFirst ? "[N, T" : "[T, N";
       throw new ShapeError("x", `${layout}, ${this.inputSize}] or [T, ${this.inputSize}]`, show([...shape]));
     }
-    const [first, second] = [shape[0] as number, batched ? (shape[1] as number) : 1];
-    return batched && this.batchFirst ? { T: second, N: first, batched } : { T: first, N: second, batched };
-  }
-
-  /** Shape of a tensor laid out as x. */
-  #shape({ T, N, batched }: Dims, features: number): number[] {
-    if (!batched) return [T, features];
-    return this.batchFirst ? [N, T, features] : [T, N, features];
-  }
-
-  #stateShape({ N, batched }: Dims): number[] {
-    const count = this.numLayers * this.#directions;
-    return batched ? [count, N, this.hiddenSize] : [count, this.hiddenSize];
+    if (batched) checkLayout("x", x, this.batchFirst);
+    return dimsOf(shape, this.batchFirst);
   }
 
   /** Addresses of the parts. An initial state is whole or absent; a gradient may lack parts: 0. */
-  #stateAddresses(argument: "state" | "dState", state: Partial<State> | undefined, shape: number[]): { h: number; c: number } {
+  #stateAddresses(argument: "state" | "dState", state: Partial<State> | undefined, shape: number[]): StateAddresses {
     if (state === undefined) return { h: 0, c: 0 };
     const { hasCell } = this.kind;
     if (typeof state !== "object" || state === null || state instanceof Tensor) {
@@ -294,13 +212,13 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
   }
 
   /** The same, after `kept`. */
-  #keptState(state: Partial<State> | undefined, at: { h: number; c: number }, lease: Lease, workspace: Buffers): { h: number; c: number } {
+  #keptState(state: Partial<State> | undefined, at: StateAddresses, lease: Lease, workspace: Buffers): StateAddresses {
     return { h: this.kept("h", state?.h, at.h, lease, workspace), c: this.kept("c", state?.c, at.c, lease, workspace) };
   }
 
-  #state(lease: Pick<Tape, "lease">, h: number, c: number, shape: number[]): State {
-    const state: RecurrentState = { h: this.result(lease.lease, h, shape) };
-    if (this.kind.hasCell) state.c = this.result(lease.lease, c, shape);
+  #state(lease: Lease, { h, c }: StateAddresses, shape: number[]): State {
+    const state: RecurrentState = { h: this.result(lease, h, shape) };
+    if (this.kind.hasCell) state.c = this.result(lease, c, shape);
     return state as State;
   }
 }

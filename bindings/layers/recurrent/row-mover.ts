@@ -21,14 +21,14 @@ export class RowMover {
   /** The initial state of a cell, in the order of rows: the given one or zeros. */
   begin(slot: number, from: number, { N, sorted }: RowOrder): void {
     const { H } = this;
-    if (from) this.#kernels.gatherRows(slot, H, from, H, sorted, N, H);
+    if (from) this.#kernels.gatherRows({ dst: slot, ldd: H, src: from, lds: H, index: sorted, M: N, width: H });
     else this.#clear(slot, N * H);
   }
 
   /** The final state of a cell, each sequence's after its last step, from its states [N+M,H]. */
   end(to: number, states: number, { N, M, last }: RowOrder): void {
     const { H } = this;
-    if (last) this.#kernels.gatherRows(to, H, states, H, last, N, H);
+    if (last) this.#kernels.gatherRows({ dst: to, ldd: H, src: states, lds: H, index: last, M: N, width: H });
     else this.runtime.memory.copy(to, states + this.#bytes(M * H), this.#bytes(N * H));
   }
 
@@ -38,7 +38,15 @@ export class RowMover {
     if (!output) return outs[0] as number;
     if (order.padded) this.#clear(output, rows * D * H);
     outs.forEach((from, d) => {
-      this.#kernels.scatterRows(output + this.#bytes(d * H), D * H, from, H, d ? order.orderReversed : order.order, order.M, H);
+      this.#kernels.scatterRows({
+        dst: output + this.#bytes(d * H),
+        ldd: D * H,
+        src: from,
+        lds: H,
+        index: d ? order.orderReversed : order.order,
+        M: order.M,
+        width: H,
+      });
     });
     return output;
   }
@@ -49,7 +57,7 @@ export class RowMover {
     if (outs.length === 1) return outs[0] as number;
     const joined = tape.buffers.get(`joined${layer}`, this.#bytes(M * 2 * H));
     outs.forEach((from, d) => {
-      this.#kernels.scatterRows(joined + this.#bytes(d * H), 2 * H, from, H, d ? reverse : 0, M, H);
+      this.#kernels.scatterRows({ dst: joined + this.#bytes(d * H), ldd: 2 * H, src: from, lds: H, index: d ? reverse : 0, M, width: H });
     });
     return joined;
   }
@@ -61,7 +69,9 @@ export class RowMover {
     const half = this.workspace.get("dOutput", this.#bytes(order.M * H));
     const [own, other] = top ? [order.order, order.orderReversed] : [0, order.reverse];
     const column = reversed ? this.#bytes(H) : 0;
-    work.push(() => this.#kernels.gatherRows(half, H, from + column, D * H, reversed ? other : own, order.M, H));
+    work.push(() =>
+      this.#kernels.gatherRows({ dst: half, ldd: H, src: from + column, lds: D * H, index: reversed ? other : own, M: order.M, width: H }),
+    );
     return half;
   }
 
@@ -74,27 +84,26 @@ export class RowMover {
       if (!from) return 0;
       if (!sorted) return from + at;
       const to = take(name);
-      work.push(() => this.#kernels.gatherRows(to, H, from + at, H, sorted, N, H));
+      work.push(() => this.#kernels.gatherRows({ dst: to, ldd: H, src: from + at, lds: H, index: sorted, M: N, width: H }));
       return to;
     };
-    const fields = {
+    return {
       dLast: ordered("dLast", end.h),
       dcLast: this.hasCell ? ordered("dcLast", end.c) : 0,
       da0: take("da0"),
       dc0: this.hasCell ? take("dc0 ordered") : 0,
     };
-    return { fields };
   }
 
   /** [N,H] from the order of rows to that of the sequences. */
   unsorted(to: number, from: number, { N, place }: RowOrder): void {
-    this.#kernels.gatherRows(to, this.H, from, this.H, place, N, this.H);
+    this.#kernels.gatherRows({ dst: to, ldd: this.H, src: from, lds: this.H, index: place, M: N, width: this.H });
   }
 
   /** Rows to their places in a tensor of `rows` rows, zeros in the padding. */
   scatter(to: number, from: number, index: number, { M, padded }: RowOrder, width: number, stride: number, rows: number): void {
     if (padded) this.#clear(to, rows * stride);
-    this.#kernels.scatterRows(to, stride, from, width, index, M, width);
+    this.#kernels.scatterRows({ dst: to, ldd: stride, src: from, lds: width, index, M, width });
   }
 
   get #kernels() {

@@ -1,0 +1,92 @@
+/** A recurrent layer's backward pass: cell by cell, downwards. All memory is taken first; then nothing can fail. */
+import type { Buffers } from "../../buffers.js";
+import type { Seeds, Tape } from "../tape.js";
+import { bytesOf, type Core, type StateAddresses } from "./core.js";
+import type { Cell } from "./packed.js";
+import type { RowOrder } from "./row-order.js";
+
+/** @internal One pass. */
+export interface BackwardRun {
+  readonly tape: Tape;
+  readonly order: RowOrder;
+  readonly dropout: readonly Seeds[];
+  readonly workspace: Buffers;
+  /** Address of ∂L/∂output; 0 for none. */
+  readonly above: number;
+  /** Of ∂L/∂state. */
+  readonly end: StateAddresses;
+  /** Rows of x. */
+  readonly rows: number;
+  readonly wantsDX: boolean;
+  /** Whether the gradients of the parameters are wanted. */
+  readonly learns: boolean;
+}
+
+/** @internal What a pass will give, and the pass. */
+export interface PlannedBackward {
+  readonly dX: number;
+  readonly dStart: StateAddresses;
+  run(): void;
+}
+
+/** @internal */
+export function planBackward(core: Core, pass: BackwardRun): PlannedBackward {
+  const { H, L, D, I, kind, mover } = core;
+  const { order, dropout, wantsDX } = pass;
+  const { N, M } = order;
+  const kernels = core.runtime.kernels(core.dtype);
+  const take = (name: string, elements: number) => pass.workspace.get(name, bytesOf(core, elements));
+  const dStart = { h: take("dh0", L * D * N * H), c: kind.hasCell ? take("dc0", L * D * N * H) : 0 };
+  const dX = wantsDX ? take("dX", pass.rows * I) : 0;
+  const work: (() => void)[] = [() => core.packed.packBackward()];
+  let dBelow = 0; // what reaches the output of the layer at hand, in the order of rows; unused for the top layer
+  for (let layer = L - 1; layer >= 0; layer--) {
+    const { I: width } = core.packed.cells[layer * D] as Cell;
+    const dInput = layer > 0 ? take(`dx${layer % 2}`, M * width) : order.direct || !wantsDX ? dX : take("dx ordered", M * width);
+    const above = layer === L - 1 ? pass.above : dBelow;
+    for (let k = layer * D; k < (layer + 1) * D; k++) planCell(core, pass, work, { k, above, dInput, dStart });
+    const seeds = layer > 0 ? dropout[layer - 1] : undefined;
+    if (seeds) {
+      const [seed0, seed1] = seeds;
+      work.push(() => kernels.dropout({ y: dInput, x: dInput, n: M * width, p: core.dropout, seed0, seed1 }));
+    }
+    dBelow = dInput;
+  }
+  if (wantsDX && !order.direct) work.push(() => mover.scatter(dX, dBelow, order.order, order, I, I, pass.rows));
+  return {
+    dX,
+    dStart,
+    run: () => {
+      for (const step of work) step();
+    },
+  };
+}
+
+interface CellPlan {
+  readonly k: number;
+  /** Addresses of what reaches the output, of what goes to the input, and of the gradients of the initial states. */
+  readonly above: number;
+  readonly dInput: number;
+  readonly dStart: StateAddresses;
+}
+
+function planCell(core: Core, pass: BackwardRun, work: (() => void)[], { k, above, dInput, dStart }: CellPlan): void {
+  const { H, L, D, kind, mover } = core;
+  const { order, tape, workspace } = pass;
+  const { N, M } = order;
+  const kernels = core.runtime.kernels(core.dtype);
+  const { I } = core.packed.cells[k] as Cell;
+  const at = bytesOf(core, k * N * H);
+  const top = k >= (L - 1) * D;
+  const reversed = k % D === 1;
+  const dOutput = mover.gradientOf(work, above, top, reversed, order);
+  const dx = reversed && dInput ? workspace.get("dx reversed", bytesOf(core, M * Math.max(core.I, D * H))) : dInput;
+  const fields = mover.stateGradients(work, k, pass.end, order);
+  const sequence = core.descriptors.backward(tape, k, order, { dOutput, dx, ...fields }, pass.learns);
+  work.push(() => kind.backward(kernels, sequence));
+  work.push(() => mover.unsorted(dStart.h + at, fields.da0, order));
+  if (kind.hasCell) work.push(() => mover.unsorted(dStart.c + at, fields.dc0, order));
+  if (reversed && dx) {
+    work.push(() => kernels.scatterAddRows({ dst: dInput, ldd: I, src: dx, lds: I, index: order.reverse, M, width: I }));
+  }
+}
