@@ -1,4 +1,4 @@
-/** Specs of the kernels in AssemblyScript: they see what the ABI does not export. */
+/** Specs of the kernels in AssemblyScript: they see what the ABI does not export. JavaScript, since as-pect imports it by this name. */
 export default {
   entries: ["tests/assembly/**/*.spec.ts"],
   include: ["tests/assembly/**/*.include.ts"],

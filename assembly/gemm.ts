@@ -18,7 +18,8 @@
  */
 import { joined1x4, tile1, tile1x4 } from "./row_tiles";
 import { tile2, tile4, tile6 } from "./tiles";
-import { PANEL, PANEL_BYTES, weightRow } from "./vec";
+import { PANEL, PANEL_BYTES } from "./vec";
+import { weightRow } from "./vec_panel";
 
 /**
  * C = init + A·B (1).

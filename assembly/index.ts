@@ -16,13 +16,11 @@ import { lastStepBackward, lastStepForward, maxPoolBackward, maxPoolForward, mea
 import { huber, l1, mse } from "./heads/regression";
 import { softmaxBackward, softmaxForward } from "./heads/softmax";
 import { padded, Sequence } from "./layout";
-import { expArray, logArray, sigmoidArray, tanhArray } from "./math";
+import { expArray, logArray, sigmoidArray, tanhArray } from "./math_arrays";
 import { adagrad, adam, clamp, rmsprop, sgd } from "./optim";
 import { packBackward, packBias, packForward } from "./pack";
 import { gatherRows, scatterAddRows, scatterRows } from "./rows";
-import { gruBackward, gruForward } from "./sequence/gru";
-import { lstmBackward, lstmForward } from "./sequence/lstm";
-import { rnnBackward, rnnForward } from "./sequence/rnn";
+import { gruBackward, gruForward, lstmBackward, lstmForward, rnnBackward, rnnForward } from "./sequence/loop";
 
 // f32
 export function exp_f32(y: usize, x: usize, n: i32): void { expArray<f32>(y, x, n); }

@@ -102,16 +102,16 @@ export class Sequence {
   /** scratch [N,Hp] each. dc: LSTM only. */
   da: usize = 0;
   dc: usize = 0;
-  /** scratch [M,H]: a⟨t−1⟩ beside each row of step t. Only where `rows` is not null. */
+  /** scratch [M,H]: a⟨t−1⟩ beside each row of step t. Only where neither `rows` nor dWx is null. */
   aPrev: usize = 0;
-  /** scratch for the parameter gradients, at least gemmTransposedScratch elements. */
+  /** scratch for the parameter gradients, at least gemmTransposedScratch elements; not where dWx is null. */
   scratch: usize = 0;
   /** out [M,I], optional. */
   dx: usize = 0;
   /** out [N,H]. dc0: LSTM only. */
   da0: usize = 0;
   dc0: usize = 0;
-  /** += [G·H,I], [G·H,H], [G·H] twice, canonical. The biases are optional. */
+  /** += [G·H,I], [G·H,H], [G·H] twice, canonical. The biases are optional. dWx null: frozen, none of the four is wanted. */
   dWx: usize = 0;
   dWa: usize = 0;
   dbx: usize = 0;

@@ -3,7 +3,8 @@
  * Bytes moved: each element once in and once out; done when weights change, never in a time step.
  */
 import { padded } from "./layout";
-import { bytes, PANEL, PANEL_BYTES, transpose4, VEC_BYTES, vload, vloadPart, vstore, weightRow, zero } from "./vec";
+import { bytes, PANEL, PANEL_BYTES, VEC_BYTES, vload, vloadPart, vstore, zero } from "./vec";
+import { transpose4, weightRow } from "./vec_panel";
 
 /**
  * Weights for the forward product z = x·wᵀ: columns of the product are gate columns.
@@ -43,7 +44,7 @@ function packPanel<T extends number>(dst: usize, w: usize, units: i32, K: i32): 
 }
 
 /**
- * One panel of f32 as bf16 (loadRow in vec.ts draws a row). The upper weight of a lane is read with the lower one's bits
+ * One panel of f32 as bf16 (loadRow in vec_panel.ts draws a row). The upper weight of a lane is read with the lower one's bits
  * behind it: the upper half is chosen so that the whole is nearest to the weight. An upper weight below 2⁻⁶⁰, zero
  * included, is read as about ±2⁻⁶⁰, since alone with those bits it would be a subnormal number, slow and of the wrong sign.
  */

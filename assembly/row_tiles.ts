@@ -3,7 +3,8 @@
  * Arguments and sums as in tiles.ts.
  */
 import { init0, init1, put } from "./tiles";
-import { firstHalf, loadRow, loadSplat, madd, secondHalf, vload, VEC_BYTES, vstore, weightRow, zero } from "./vec";
+import { loadSplat, madd, vload, VEC_BYTES, vstore, zero } from "./vec";
+import { firstHalf, loadRow, secondHalf, weightRow } from "./vec_panel";
 
 /** 1 row × one panel: 2 accumulators (only for the last panels of a row). */
 export function tile1<T extends number, W extends number>(c: usize, a: usize, b: usize, init: usize, K: i32, cols: i32): void {

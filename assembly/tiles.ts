@@ -5,9 +5,8 @@
  *
  * Arguments as in gemm: pointers and row strides in bytes, K and cols in elements, 0 < cols ≤ PANEL; init may be null.
  */
-import {
-  add, firstHalf, loadRow, loadSplat, madd, PANEL, PANEL_BYTES, secondHalf, vload, vloadPart, VEC_BYTES, vstore, vstorePart, weightRow, zero,
-} from "./vec";
+import { add, loadSplat, madd, PANEL, PANEL_BYTES, vload, vloadPart, VEC_BYTES, vstore, vstorePart, zero } from "./vec";
+import { firstHalf, loadRow, secondHalf, weightRow } from "./vec_panel";
 
 // @ts-ignore: decorator
 @inline export function init0<T extends number>(init: usize, cols: i32): v128 {
@@ -39,21 +38,16 @@ export function tile6<T extends number, W extends number>(
   if (init) {
     c00 = init0<T>(init, cols);
     c01 = init1<T>(init, cols);
-    init += ldi;
-    c10 = init0<T>(init, cols);
-    c11 = init1<T>(init, cols);
-    init += ldi;
-    c20 = init0<T>(init, cols);
-    c21 = init1<T>(init, cols);
-    init += ldi;
-    c30 = init0<T>(init, cols);
-    c31 = init1<T>(init, cols);
-    init += ldi;
-    c40 = init0<T>(init, cols);
-    c41 = init1<T>(init, cols);
-    init += ldi;
-    c50 = init0<T>(init, cols);
-    c51 = init1<T>(init, cols);
+    c10 = init0<T>(init + ldi, cols);
+    c11 = init1<T>(init + ldi, cols);
+    c20 = init0<T>(init + 2 * ldi, cols);
+    c21 = init1<T>(init + 2 * ldi, cols);
+    c30 = init0<T>(init + 3 * ldi, cols);
+    c31 = init1<T>(init + 3 * ldi, cols);
+    c40 = init0<T>(init + 4 * ldi, cols);
+    c41 = init1<T>(init + 4 * ldi, cols);
+    c50 = init0<T>(init + 5 * ldi, cols);
+    c51 = init1<T>(init + 5 * ldi, cols);
   }
   let a0 = a, a1 = a + lda, a2 = a1 + lda, a3 = a2 + lda, a4 = a3 + lda, a5 = a4 + lda;
   const end = b + usize(K) * weightRow<T, W>();
@@ -86,16 +80,11 @@ export function tile6<T extends number, W extends number>(
     b += weightRow<T, W>();
   }
   put<T>(c, c00, c01, cols);
-  c += ldc;
-  put<T>(c, c10, c11, cols);
-  c += ldc;
-  put<T>(c, c20, c21, cols);
-  c += ldc;
-  put<T>(c, c30, c31, cols);
-  c += ldc;
-  put<T>(c, c40, c41, cols);
-  c += ldc;
-  put<T>(c, c50, c51, cols);
+  put<T>(c + ldc, c10, c11, cols);
+  put<T>(c + 2 * ldc, c20, c21, cols);
+  put<T>(c + 3 * ldc, c30, c31, cols);
+  put<T>(c + 4 * ldc, c40, c41, cols);
+  put<T>(c + 5 * ldc, c50, c51, cols);
 }
 
 /** 4 rows × one panel: 8 accumulators. */

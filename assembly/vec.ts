@@ -1,6 +1,6 @@
 /**
- * The SIMD vocabulary: everything the kernels say about vectors, once for f32 and f64.
- * The only file that names v128 built-ins. All helpers dissolve at compile time.
+ * The SIMD vocabulary: everything the kernels say about vectors, once for f32 and f64. vec_panel.ts: rows of packed weights;
+ * vec_wide.ts: sums and maxima over lanes. No other file names v128 built-ins. All helpers dissolve at compile time.
  *
  * A vector holds LANES<T>() elements (4 × f32 or 2 × f64). Pointers are bytes, lengths are elements.
  * Constant offsets are written `ptr + 16`: the build turns them into immediates of the instruction.
@@ -35,37 +35,6 @@
 // @ts-ignore: decorator
 @inline export function vload<T extends number>(ptr: usize): v128 {
   return v128.load(ptr, 0, sizeof<T>());
-}
-
-/**
- * Weights in storage type W: T itself, or u16 for bf16 (the upper half of an f32). A panel's row of 8 bf16 is one vector of
- * 32-bit lanes: columns 0 … 3 in the lower halves, 4 … 7 in the upper ones. Shifted left, a lane is its lower weight; as
- * it stands it is its upper one, with the lower one's bits behind its mantissa, which packing has reckoned with. So a
- * row costs one load and one shift.
- */
-// @ts-ignore: decorator
-@inline export function loadRow<T extends number, W extends number>(ptr: usize): v128 {
-  return vload<T>(ptr);
-}
-
-/** The first half of a panel's row, from what loadRow gave. */
-// @ts-ignore: decorator
-@inline export function firstHalf<T extends number, W extends number>(row: v128): v128 {
-  if (sizeof<W>() == 2) return i32x4.shl(row, 16);
-  return row;
-}
-
-/** The second half of a panel's row, from what loadRow gave and the row's address. */
-// @ts-ignore: decorator
-@inline export function secondHalf<T extends number, W extends number>(row: v128, ptr: usize): v128 {
-  if (sizeof<W>() == 2) return row;
-  return vload<T>(ptr + VEC_BYTES);
-}
-
-/** Bytes of one row of a panel of weights. */
-// @ts-ignore: decorator
-@inline export function weightRow<T extends number, W extends number>(): usize {
-  return usize(PANEL<T>()) * sizeof<W>();
 }
 
 // @ts-ignore: decorator
@@ -130,12 +99,6 @@
 // @ts-ignore: decorator
 @inline export function abs<T extends number>(a: v128): v128 {
   return v128.abs<T>(a);
-}
-
-/** Nearest integer, ties to even. */
-// @ts-ignore: decorator
-@inline export function nearest<T extends number>(a: v128): v128 {
-  return v128.nearest<T>(a);
 }
 
 /**
@@ -234,57 +197,10 @@
   return i64x2.shr_u(a, n);
 }
 
-/** Lane 0. */
-// @ts-ignore: decorator
-@inline export function lane0<T extends number>(v: v128): T {
-  return v128.extract_lane<T>(v, 0);
-}
-
-/** Sum of the lanes, in the fixed order (0+2)+(1+3) for f32 and 0+1 for f64. */
-// @ts-ignore: decorator
-@inline export function hsum<T extends number>(v: v128): T {
-  if (sizeof<T>() == 4) {
-    const s = f32x4.add(v, i32x4.shuffle(v, v, 2, 3, 0, 1));
-    return <T>(f32x4.extract_lane(s, 0) + f32x4.extract_lane(s, 1));
-  }
-  return <T>(f64x2.extract_lane(v, 0) + f64x2.extract_lane(v, 1));
-}
-
-/** sum + a·b in two lanes of f64, whatever T: f32 products are exact there, and cannot overflow. The lanes end in hsum<f64>. */
-// @ts-ignore: decorator
-@inline export function maddWide<T extends number>(a: v128, b: v128, sum: v128): v128 {
-  if (sizeof<T>() == 8) return f64x2.add(sum, f64x2.mul(a, b));
-  const low = f64x2.mul(f64x2.promote_low_f32x4(a), f64x2.promote_low_f32x4(b));
-  const c = i32x4.shuffle(a, a, 2, 3, 0, 1), d = i32x4.shuffle(b, b, 2, 3, 0, 1);
-  return f64x2.add(sum, maddWide<f64>(f64x2.promote_low_f32x4(c), f64x2.promote_low_f32x4(d), low));
-}
-
-/** Greatest lane; NaN where any lane is NaN. */
-// @ts-ignore: decorator
-@inline export function hmax<T extends number>(v: v128): T {
-  if (sizeof<T>() == 4) {
-    const s = f32x4.max(v, i32x4.shuffle(v, v, 2, 3, 0, 1));
-    return <T>f32x4.extract_lane(f32x4.max(s, i32x4.shuffle(s, s, 1, 0, 3, 2)), 0);
-  }
-  return <T>f64x2.extract_lane(f64x2.max(v, i64x2.shuffle(v, v, 1, 0)), 0);
-}
-
 /** The greater, lane by lane; NaN where either is NaN. */
 // @ts-ignore: decorator
 @inline export function vmax<T extends number>(a: v128, b: v128): v128 {
   return v128.max<T>(a, b);
-}
-
-/** Four rows of four f32, `ld` bytes apart, stored as columns of a panel (rows PANEL_BYTES apart). */
-// @ts-ignore: decorator
-@inline export function transpose4(to: usize, from: usize, ld: usize): void {
-  const r0 = v128.load(from), r1 = v128.load(from + ld), r2 = v128.load(from + 2 * ld), r3 = v128.load(from + 3 * ld);
-  const a = i32x4.shuffle(r0, r1, 0, 4, 1, 5), b = i32x4.shuffle(r0, r1, 2, 6, 3, 7);
-  const c = i32x4.shuffle(r2, r3, 0, 4, 1, 5), d = i32x4.shuffle(r2, r3, 2, 6, 3, 7);
-  v128.store(to, i32x4.shuffle(a, c, 0, 1, 4, 5));
-  v128.store(to + PANEL_BYTES, i32x4.shuffle(a, c, 2, 3, 6, 7));
-  v128.store(to + 2 * PANEL_BYTES, i32x4.shuffle(b, d, 0, 1, 4, 5));
-  v128.store(to + 3 * PANEL_BYTES, i32x4.shuffle(b, d, 2, 3, 6, 7));
 }
 
 /** The first n elements at ptr, the other lanes zero; touches no byte behind them. 0 ≤ n; n ≥ LANES loads a whole vector. */

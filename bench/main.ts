@@ -17,7 +17,7 @@ const print = (text: string) => console.log(text);
 const machine = { cpu: cpus()[0]?.model ?? "unknown", host: `Node ${process.version}`, date: new Date().toISOString().slice(0, 10) };
 
 print(`${machine.host}, ${machine.cpu}. Minimum and median of interleaved rounds; one thread; % of the measured roofline.\n`);
-const binary = (build: string) => readFile(new URL(`../${build}.wasm`, import.meta.url));
+const binary = (build: string) => readFile(new URL(`../build/${build}.wasm`, import.meta.url));
 const loop = async (build: string, name: Loop) => assembleLoop(build, name);
 const checked = promises.filter(({ id }) => words.every((word) => id.includes(word)));
 try {

@@ -1,9 +1,9 @@
 /** Sequences drawn from a model, token by token. */
 import { checkNumber, checkOptions, checkPositive, show } from "./checks.js";
 import { ArgumentError } from "./errors.js";
-import type { Sequential } from "./model.js";
 import type { ModelStream } from "./model-stream.js";
 import { Generator } from "./random.js";
+import type { Sequential } from "./sequential.js";
 
 /** How a token is drawn. */
 export interface SampleOptions {

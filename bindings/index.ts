@@ -9,7 +9,7 @@ export { loadSafetensors, type NamedArray, type Savable, saveSafetensors } from 
 export { Dense, type DenseOptions } from "./layers/dense.js";
 export { Dropout, type DropoutOptions } from "./layers/dropout.js";
 export { Embedding, type EmbeddingOptions } from "./layers/embedding.js";
-export type { BackwardOptions, ForwardOptions, Layer, LayerOptions } from "./layers/layer.js";
+export type { BackwardOptions, ChainOptions, ForwardOptions, Layer, LayerOptions } from "./layers/layer.js";
 export { LayerNorm, type LayerNormOptions } from "./layers/layer-norm.js";
 export { LastStep, MaxPool, MeanPool, type PoolForwardOptions } from "./layers/pool.js";
 export { GRU, type GRUOptions } from "./layers/recurrent/gru.js";
@@ -24,7 +24,7 @@ export { BCEWithLogitsLoss, type BCEWithLogitsLossOptions } from "./losses/bce-w
 export { CrossEntropyLoss, type CrossEntropyLossOptions } from "./losses/cross-entropy.js";
 export type { Loss, LossForwardOptions, LossOptions, LossResult } from "./losses/loss.js";
 export { HuberLoss, type HuberLossOptions, L1Loss, MSELoss } from "./losses/regression.js";
-export { Model, type ModelBackwardOptions, type ModelForwardOptions, type Part, Sequential } from "./model.js";
+export { Model, type ModelBackwardOptions, type ModelForwardOptions, type Part } from "./model.js";
 export type { ModelStream, StreamStateCopy } from "./model-stream.js";
 export { Adagrad, type AdagradOptions } from "./optim/adagrad.js";
 export { Adam, type AdamOptions, AdamW } from "./optim/adam.js";
@@ -48,6 +48,7 @@ export { SGD, type SGDOptions } from "./optim/sgd.js";
 export type { Parameter } from "./parameters.js";
 export { Generator } from "./random.js";
 export { createRuntime, type Runtime, type RuntimeOptions } from "./runtime.js";
+export { Sequential } from "./sequential.js";
 export type { DType, FloatArray, FloatType, Tensor, TensorOptions, TypedArray } from "./tensor.js";
 export type { Sample, Samples } from "./training/data.js";
 export { fit } from "./training/fit.js";

@@ -1,15 +1,15 @@
 /** Several layers as one: a base for models written by hand, and layers one after another. */
-import { checkBoolean, checkOptions, sameShape, show } from "./checks.js";
+import { show } from "./checks.js";
 import { DISPOSE } from "./dispose.js";
-import { ArgumentError, FormatError, ShapeError } from "./errors.js";
+import { ArgumentError } from "./errors.js";
 import { loadSafetensors, saveSafetensors } from "./io/safetensors.js";
-import { Dropout } from "./layers/dropout.js";
 import { Layer } from "./layers/layer.js";
 import { Recurrent } from "./layers/recurrent/recurrent.js";
-import { ModelStream, type StreamPart } from "./model-stream.js";
 import type { Parameter } from "./parameters.js";
 import { Runtime } from "./runtime.js";
-import { Tensor } from "./tensor.js";
+import { summaryOf } from "./summary.js";
+import type { Tensor } from "./tensor.js";
+import { checkLayers, describeLayers, setParameters } from "./weights.js";
 
 /** Options of a model's forward pass. */
 export interface ModelForwardOptions {
@@ -56,11 +56,13 @@ export abstract class Model<Parts extends Record<string, Part> = Record<string, 
       throw new ArgumentError("layers", "one or more layers by name", show(layers));
     }
     for (const [name, layer] of Object.entries(layers)) {
+      if (name === "") throw new ArgumentError("layers", "names of one character or more", show(name));
       if (!(layer instanceof Layer || layer instanceof Model)) throw new ArgumentError(`layers.${name}`, "a layer or a model", show(layer));
       if (layer.runtime !== runtime) throw new ArgumentError(`layers.${name}`, "a layer of this runtime", "one of another");
     }
     this.runtime = runtime;
     this.layers = Object.freeze({ ...layers });
+    checkNames(this.namedLayers());
   }
 
   /** @param x the input @returns the prediction, valid until the next forward */
@@ -107,6 +109,29 @@ export abstract class Model<Parts extends Record<string, Part> = Record<string, 
     return this;
   }
 
+  /** Whether any layer is trained. True until `freeze()`. */
+  get requiresGrad(): boolean {
+    return Object.values(this.layers).some((layer) => layer.requiresGrad);
+  }
+
+  /** Freezes all layers: their parameters stay as they are. */
+  freeze(): this {
+    for (const layer of Object.values(this.layers)) layer.freeze();
+    return this;
+  }
+
+  /** All layers are trained again. */
+  unfreeze(): this {
+    for (const layer of Object.values(this.layers)) layer.unfreeze();
+    return this;
+  }
+
+  /** The layout that the recurrent layers read and give: true for [N, T, …]; undefined where there are none. */
+  get batchFirst(): boolean | undefined {
+    for (const [, layer] of this.namedLayers()) if (layer instanceof Recurrent) return layer.batchFirst;
+    return undefined;
+  }
+
   /** Sets all gradients to zero. @throws {DisposedError} */
   zeroGrad(): void {
     for (const layer of Object.values(this.layers)) layer.zeroGrad();
@@ -114,34 +139,23 @@ export abstract class Model<Parts extends Record<string, Part> = Record<string, 
 
   /** A table of the layers and their parameters. */
   summary(): string {
-    const rows = this.namedLayers().map(([name, layer]) => {
-      const parameters = layer.parameters();
-      const count = parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
-      return { name, type: layer.name, shapes: parameters.map((p) => `${p.name} [${p.shape.join(", ")}]`).join("  "), count };
-    });
-    const total = rows.reduce((sum, { count }) => sum + count, 0);
-    const bytes = this.namedParameters().reduce((sum, [, p]) => sum + p.shape.reduce((a, b) => a * b, p.dtype === "f64" ? 8 : 4), 0);
-    const wide = (texts: string[]) => Math.max(...texts.map((text) => text.length));
-    const [names, types] = [wide(rows.map((r) => r.name)), wide(rows.map((r) => r.type))];
-    const counts = wide([...rows.map((r) => grouped(r.count)), grouped(total)]);
-    const lines = rows.map((r) =>
-      `${r.name.padEnd(names)}  ${r.type.padEnd(types)}  ${grouped(r.count).padStart(counts)}  ${r.shapes}`.trimEnd(),
-    );
-    return [...lines, `${"total".padEnd(names + types + 2)}  ${grouped(total).padStart(counts)}  ${kilobytes(bytes)}`].join("\n");
+    return summaryOf(this.namedLayers());
   }
 
-  /** The weights as the bytes of a safetensors file. */
+  /** The weights as the bytes of a safetensors file; its metadata say what the layers are. @throws {ArgumentError} */
   save(metadata: Readonly<Record<string, string>> = {}): Uint8Array {
-    return saveSafetensors(Object.fromEntries(this.namedParameters()), metadata);
+    return saveSafetensors(Object.fromEntries(this.namedParameters()), describeLayers(this.namedLayers(), metadata));
   }
 
   /**
-   * Takes the weights of such bytes: all of them, or none when one does not fit.
+   * Takes the weights of such bytes, as numbers of the parameters' type: all of them, or none when one does not fit.
    *
-   * @throws {FormatError} when a name is missing or too many @throws {ShapeError} when a shape differs
+   * @throws {FormatError} when a name is missing or too many, or the weights are another kind of layer's (as tanh's for relu)
+   * @throws {ShapeError} when a shape differs @throws {DTypeError} when they are integers
    */
   load(bytes: Uint8Array): this {
-    const { tensors } = loadSafetensors(bytes);
+    const { tensors, metadata } = loadSafetensors(bytes);
+    checkLayers(this.namedLayers(), metadata);
     setParameters(this.namedParameters(), tensors);
     return this;
   }
@@ -157,122 +171,21 @@ export abstract class Model<Parts extends Record<string, Part> = Record<string, 
   }
 }
 
-/**
- * Layers one after another. Names of an array's layers are their places: `0.weight`.
- *
- * @example
- * const model = new Sequential(rt, {
- *   embedding: new Embedding(rt, { numEmbeddings: 100, embeddingDim: 16 }),
- *   lstm: new LSTM(rt, { inputSize: 16, hiddenSize: 32 }),
- *   head: new Dense(rt, { inputSize: 32, outputSize: 100 }),
- * });
- * const logits = model.forward(tokens); // [T, N] → [T, N, 100]
- * Source: torch.nn.Sequential.
- */
-export class Sequential extends Model {
-  readonly #takesLengths: boolean;
-
-  /** @throws {ArgumentError} when there is no layer, or one of another runtime */
-  constructor(runtime: Runtime, layers: readonly Part[] | Readonly<Record<string, Part>>) {
-    super(runtime, Array.isArray(layers) ? Object.fromEntries(layers.map((layer, i) => [String(i), layer])) : { ...layers });
-    this.#takesLengths = Object.values(this.layers).some(takesLengths);
+/** Each layer once, under a name of its own; recurrent layers of one layout. @throws {ArgumentError} */
+function checkNames(layers: readonly [string, Layer][]): void {
+  const names = new Set<string>();
+  const places = new Map<Layer, string>();
+  let first: { name: string; batchFirst: boolean } | undefined;
+  for (const [name, layer] of layers) {
+    const twice = places.get(layer);
+    if (twice !== undefined) throw new ArgumentError(`layers.${name}`, "a layer of its own", `the one that is ${twice}`);
+    places.set(layer, name);
+    if (names.has(name)) throw new ArgumentError("layers", "a full name for each layer alone", `two by the name ${name}`);
+    names.add(name);
+    if (!(layer instanceof Recurrent)) continue;
+    first ??= { name, batchFirst: layer.batchFirst };
+    if (layer.batchFirst === first.batchFirst) continue;
+    const expected = `batchFirst: ${first.batchFirst}, as ${first.name} has it`;
+    throw new ArgumentError(`layers.${name}`, expected, `batchFirst: ${layer.batchFirst}`);
   }
-
-  /**
-   * @param x what the first layer takes
-   * @param options lengths: handed to the layers that go over time
-   * @throws {ArgumentError} when there are lengths and no layer heeds them, and what the layers throw
-   */
-  forward(x: Tensor, options: ModelForwardOptions = {}): Tensor {
-    checkOptions(options, ["lengths"]);
-    const { lengths } = options;
-    if (lengths !== undefined && !this.#takesLengths) {
-      throw new ArgumentError("lengths", "none, no layer of this model heeding them", show(lengths));
-    }
-    for (const layer of Object.values(this.layers)) {
-      const run = layer as { forward(x: Tensor, options?: object): Tensor | { output: Tensor } };
-      const result = lengths !== undefined && takesLengths(layer) ? run.forward(x, { lengths }) : run.forward(x);
-      x = result instanceof Tensor ? result : result.output;
-    }
-    return x;
-  }
-
-  /** Adds to the gradients of the parameters. @returns ∂L/∂x, or null where there is none or it was not asked for */
-  backward(dOutput: Tensor, options: ModelBackwardOptions = {}): Tensor | null {
-    checkOptions(options, ["dX"]);
-    const wantsDX = checkBoolean("dX", options.dX ?? true);
-    const layers = Object.values(this.layers);
-    for (let i = layers.length - 1; i >= 0; i--) {
-      const layer = layers[i] as Part;
-      if (i === 0 && !wantsDX && layer instanceof Recurrent) {
-        layer.backward(dOutput, {}, { dX: false });
-        return null;
-      }
-      const run = layer as { backward(dOutput: Tensor): Tensor | { dX: Tensor } | null | undefined };
-      const result = run.backward(dOutput);
-      if (result === null || result === undefined) {
-        if (i === 0) return null;
-        throw new ArgumentError("layers", "a layer without ∂L/∂x only in the first place", `${Object.keys(this.layers)[i]} in place ${i}`);
-      }
-      dOutput = result instanceof Tensor ? result : result.dX;
-    }
-    return wantsDX ? dOutput : null;
-  }
-
-  /** Whether a layer heeds lengths. */
-  get takesLengths(): boolean {
-    return this.#takesLengths;
-  }
-
-  /**
-   * The model one time step at a time, with the state kept.
-   *
-   * @param options batch: rows of a step, N; default 1
-   * @throws {ArgumentError} when a layer cannot be streamed: one that is bidirectional, or that pools over time
-   */
-  stream(options: { batch?: number } = {}): ModelStream {
-    checkOptions(options, ["batch"]);
-    const parts: StreamPart[] = [];
-    try {
-      for (const [name, layer] of Object.entries(this.layers)) {
-        if (layer instanceof Dropout) continue; // off in a stream
-        if (!("stream" in layer)) throw new ArgumentError(`layers.${name}`, "a layer that can be streamed", layer.constructor.name);
-        parts.push((layer as unknown as { stream(options: object): StreamPart }).stream(options));
-      }
-    } catch (error) {
-      for (const part of parts) part.dispose();
-      throw error;
-    }
-    return new ModelStream(parts);
-  }
-}
-
-/** @internal Sets parameters from named arrays, after checking all of them. @throws {FormatError} @throws {ShapeError} */
-export function setParameters(named: readonly [string, Parameter][], arrays: Readonly<Record<string, NamedShape>>): void {
-  const known = new Set(named.map(([name]) => name));
-  const stranger = Object.keys(arrays).find((name) => !known.has(name));
-  if (stranger !== undefined) throw new FormatError(`weights: expected ${[...known].join(", ")}, got ${stranger} beside them`);
-  for (const [name, parameter] of named) {
-    const array = Object.hasOwn(arrays, name) ? arrays[name] : undefined;
-    if (!array) throw new FormatError(`weights: expected ${name}, got a file without it`);
-    if (!sameShape(array.shape, parameter.shape)) throw new ShapeError(name, show([...parameter.shape]), show([...array.shape]));
-  }
-  for (const [name, parameter] of named) parameter.set((arrays[name] as NamedShape).data);
-}
-
-interface NamedShape {
-  readonly shape: readonly number[];
-  readonly data: ArrayLike<number>;
-}
-
-function takesLengths(layer: Part): boolean {
-  return (layer as { takesLengths?: boolean }).takesLengths === true;
-}
-
-function grouped(count: number): string {
-  return count.toLocaleString("en-US");
-}
-
-function kilobytes(bytes: number): string {
-  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import ts from "typescript";
 import { describe, expect, test } from "vitest";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -9,15 +10,16 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 /** Lowest first. A file imports only from floors below its own; files on one floor do not know each other. */
 const ASSEMBLY = [
   ["vec"],
-  ["constants", "flush", "blas", "layout", "lengths", "fingerprint"],
+  ["vec_panel", "vec_wide", "constants", "flush", "blas", "layout", "lengths", "fingerprint"],
   ["math", "rows"],
-  ["tiles", "pack"],
+  ["math_arrays", "tiles", "pack"],
   ["row_tiles"],
   ["gemm"],
   ["gemm_tn"],
   ["cells/*"],
   ["sequence/shared", "heads/softmax"],
   ["sequence/*", "heads/*", "ops/*", "optim"],
+  ["sequence/loop"],
   ["index"],
 ];
 
@@ -51,7 +53,9 @@ const BINDINGS = [
   ["io/safetensors-header"],
   ["notebook/rnn", "notebook/lstm", "io/safetensors", "io/file", "model-stream", "gradcheck", "init"],
   ["notebook/functions"],
+  ["summary", "weights"],
   ["io/checkpoint", "model"],
+  ["sequential"],
   ["generate", "training/sample", "training/pause", "training/non-finite", "training/modes", "training/layout", "training/trained"],
   ["training/metrics", "training/data"],
   ["training/fit-options", "training/batch"],
@@ -68,6 +72,20 @@ const BINDINGS = [
 
 /** Neighbours that know each other on purpose. */
 const NEIGHBOURS = new Set(["notebook/lstm → notebook/rnn", "notebook/types → notebook/arrays"]);
+
+/** The rules' limits, in lines. */
+const FILE_LIMIT = 250;
+const FUNCTION_LIMIT = 60;
+
+/** Files that are still longer, or hold a longer function. Nothing may be added; what has been mended must go. */
+const STILL_LONG = [
+  "bindings/layers/layer.ts",
+  "bindings/layers/recurrent/row-order.ts",
+  "bindings/model.ts",
+  "bindings/notebook/functions.ts",
+  "bindings/optim/schedules.ts",
+  "bindings/training/fit.ts",
+];
 
 /** Files below a folder, relative to it. */
 function filesIn(folder: string, pattern = /\.ts$/): string[] {
@@ -99,6 +117,30 @@ function floorOf(floors: string[][], module: string): number {
   const exact = floors.findIndex((floor) => floor.includes(module));
   if (exact >= 0) return exact;
   return floors.findIndex((floor) => floor.some((entry) => entry.endsWith("*") && module.startsWith(entry.slice(0, -1))));
+}
+
+/** Functions with a body and their lines. AssemblyScript parses as TypeScript does. */
+function functionsOf(path: string): { name: string; lines: number }[] {
+  const source = ts.createSourceFile(path, read(path), ts.ScriptTarget.Latest, true);
+  const lineOf = (position: number) => source.getLineAndCharacterOfPosition(position).line;
+  const found: { name: string; lines: number }[] = [];
+  (function visit(node: ts.Node): void {
+    if (ts.isFunctionLike(node) && "body" in node && node.body) {
+      found.push({ name: node.name?.getText(source) ?? "a function", lines: lineOf(node.end) - lineOf(node.getStart(source)) + 1 });
+    }
+    ts.forEachChild(node, visit);
+  })(source);
+  return found;
+}
+
+/** What is longer than the rules say, such as "assembly/vec.ts: 327 lines". */
+function tooLong(path: string): string[] {
+  const lines = read(path).trimEnd().split("\n").length;
+  const functions = functionsOf(path).filter((each) => each.lines > FUNCTION_LIMIT);
+  return [
+    ...(lines > FILE_LIMIT ? [`${path}: ${lines} lines`] : []),
+    ...functions.map(({ name, lines }) => `${path}: ${name} has ${lines} lines`),
+  ];
 }
 
 interface Import {
@@ -142,9 +184,13 @@ describe.each([
     expect(outside).toEqual([]);
   });
 
-  test("files are small rooms", () => {
-    const long = filesIn(folder).map((file) => `${file}: ${read(join(folder, file)).trimEnd().split("\n").length} lines`);
-    expect(long.filter((line) => Number(/: (\d+)/.exec(line)?.[1]) > 330)).toEqual([]);
+  test(`files hold at most ${FILE_LIMIT} lines, functions ${FUNCTION_LIMIT}`, () => {
+    const paths = filesIn(folder).filter((file) => !file.startsWith("generated/"));
+    const long = paths.map((file) => `${folder}/${file}`).flatMap((path) => tooLong(path));
+    const known = STILL_LONG.filter((path) => path.startsWith(folder));
+    expect(paths.flatMap((file) => functionsOf(`${folder}/${file}`)).length).toBeGreaterThan(100); // the parser reads them
+    expect(long.filter((line) => !known.some((path) => line.startsWith(`${path}:`)))).toEqual([]);
+    expect(known.filter((path) => tooLong(path).length === 0)).toEqual([]);
   });
 });
 
@@ -156,10 +202,10 @@ describe("assembly", () => {
     expect(products).toEqual([]);
   });
 
-  test("only vec.ts names vector built-ins", () => {
+  test("only vec.ts and its two neighbours name vector built-ins", () => {
     const builtin = /\b(v128|[if](8x16|16x8|32x4|64x2))\s*[.(<]/;
     const naming = files.filter((file) => builtin.test(codeOf(join("assembly", file))));
-    expect(naming).toEqual(["vec.ts"]);
+    expect(naming).toEqual(["vec.ts", "vec_panel.ts", "vec_wide.ts"]);
   });
 
   test("no module holds state: constants only", () => {
@@ -172,6 +218,18 @@ describe("assembly", () => {
     const constants = /^const \w+ = memory\.data</gm; // part of the binary
     const allocating = files.filter((file) => calls.test(codeOf(join("assembly", file)).replace(constants, "")));
     expect(allocating).toEqual([]);
+  });
+
+  test("index.ts exports the size of Sequence and every field's offset, in the class's order", () => {
+    const source = ts.createSourceFile("layout.ts", read("assembly/layout.ts"), ts.ScriptTarget.Latest, true);
+    const sequence = source.statements.find((each) => ts.isClassDeclaration(each) && each.name?.text === "Sequence");
+    const fields = (sequence as ts.ClassDeclaration).members.map((member) => member.name?.getText(source));
+    const offsets = [...codeOf("assembly/index.ts").matchAll(/^export const Sequence_(\w+): i32 = (.*);$/gm)];
+    expect(fields.length).toBeGreaterThan(40);
+    expect(offsets.map(([, name, value]) => `${name}: ${value}`)).toEqual([
+      "size: offsetof<Sequence>()",
+      ...fields.map((field) => `${field}: offsetof<Sequence>("${field}")`),
+    ]);
   });
 
   test("index.ts holds one-line exports, offsets and the heap's base, nothing else", () => {

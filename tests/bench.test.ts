@@ -8,7 +8,8 @@ import { expect, test } from "vitest";
 import { geomeans, ratios } from "../bench/vs/report.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const bench = (...words: string[]) => spawnSync(process.execPath, ["scripts/bench.js", ...words], { cwd: root, encoding: "utf8" });
+const bench = (...words: string[]) =>
+  spawnSync(process.execPath, ["--import", "tsx", "scripts/bench.ts", ...words], { cwd: root, encoding: "utf8" });
 
 test("npm run bench writes its cases by contender, validated, with shares of a measured roofline", { timeout: 60_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), "wasm-rnn-bench-"));

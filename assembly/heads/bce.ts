@@ -15,9 +15,10 @@ import { flush } from "../flush";
 import { isPadding, stretchEnd } from "../lengths";
 import { vexp, vlog } from "../math";
 import {
-  abs, add, allEqual, and, bytes, div, firstLanes, hsum, LANES, lt, maddWide, mul, or, pmax, pmin, select, splat, sub, VEC_BYTES,
-  vload, vloadPart, vstore, vstorePart, zero,
+  abs, add, allEqual, and, bytes, div, firstLanes, LANES, lt, mul, or, pmax, pmin, select, splat, sub, VEC_BYTES, vload, vloadPart,
+  vstore, vstorePart, zero,
 } from "../vec";
+import { hsum, maddWide } from "../vec_wide";
 
 /**
  * First of the targets that count and are not in [0, 1], or −1.

@@ -13,7 +13,8 @@
 import { flush } from "../flush";
 import { isPadding } from "../lengths";
 import { vlog } from "../math";
-import { bytes, firstLanes, and, hsum, lane0, LANES, maddWide, mul, splat, sub, VEC_BYTES, vload, vloadPart, vstore, vstorePart, zero } from "../vec";
+import { bytes, firstLanes, and, LANES, mul, splat, sub, VEC_BYTES, vload, vloadPart, vstore, vstorePart, zero } from "../vec";
+import { hsum, lane0, maddWide } from "../vec_wide";
 import { expRow, rowMax } from "./softmax";
 
 // @ts-ignore: decorator

@@ -12,9 +12,9 @@ import { bits, SIGN } from "../constants";
 import { flush } from "../flush";
 import { isPadding, stretchEnd } from "../lengths";
 import {
-  abs, and, andnot, bytes, eq, hsum, LANES, maddWide, mul, or, pmax, pmin, select, splat, sub, VEC_BYTES, vload, vloadPart, vstore,
-  vstorePart, zero,
+  abs, and, andnot, bytes, eq, LANES, mul, or, pmax, pmin, select, splat, sub, VEC_BYTES, vload, vloadPart, vstore, vstorePart, zero,
 } from "../vec";
+import { hsum, maddWide } from "../vec_wide";
 
 // @ts-ignore: decorator
 @inline const MSE = 0;

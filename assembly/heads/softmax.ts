@@ -9,7 +9,8 @@
  * however far the samples lie apart.
  */
 import { vexp } from "../math";
-import { add, bytes, hmax, hsum, lane0, LANES, splat, sub, VEC_BYTES, vload, vmax, vstore, zero } from "../vec";
+import { add, bytes, LANES, splat, sub, VEC_BYTES, vload, vmax, vstore, zero } from "../vec";
+import { hmax, hsum, lane0 } from "../vec_wide";
 
 /** (1) The greatest of C elements, C > 0; NaN where one is NaN. */
 export function rowMax<T extends number>(z: usize, C: i32): T {

@@ -9,7 +9,8 @@
  * Two passes for the variance, which therefore is never negative. Source: Ba, Kiros & Hinton, arXiv:1607.06450; torch.nn.LayerNorm.
  */
 import { flush } from "../flush";
-import { add, and, bytes, firstLanes, hsum, LANES, mul, splat, sub, VEC_BYTES, vloadPart, vstorePart, zero } from "../vec";
+import { add, and, bytes, firstLanes, LANES, mul, splat, sub, VEC_BYTES, vloadPart, vstorePart, zero } from "../vec";
+import { hsum } from "../vec_wide";
 
 /** w or 1. */
 // @ts-ignore: decorator

@@ -1,5 +1,5 @@
 /**
- * A whole sequence through a GRU layer, forward and backward. The products: shared.ts; the cell: cells/gru.ts.
+ * One step of a GRU layer, forward and backward. The loop: loop.ts; the products: shared.ts; the cell: cells/gru.ts.
  *
  * r and z sum x's and a's terms in one chain, as the other cells do; n does so with the reset before, while with the reset
  * after its two terms meet only in the cell. So n has products of its own, and a group of GROUP panels of units goes
@@ -9,45 +9,32 @@ import { gruCellBackward, gruCellForward, gruCellGates, gruCellResetBackward, gr
 import { gemm } from "../gemm";
 import { columnSums, gemmTransposed, gemmTransposedPair } from "../gemm_tn";
 import { Sequence } from "../layout";
-import { bytes, PANEL, PANEL_BYTES, weightRow } from "../vec";
+import { bytes, PANEL } from "../vec";
+import { weightRow } from "../vec_panel";
 import {
-  gateWidth, inputGradient, inputProduct, padRows, previousStates, recurrentGradient, rowsAt, rowsIn, unpadRows, weightPanelBytes,
+  gateWidth, inputGradient, inputProduct, outputGradient, preActivation, previousStates, recurrentGradient, weightPanelBytes,
 } from "./shared";
 
 /** Panels of units that are taken at once: as many as a one-row tile spans. */
 // @ts-ignore: decorator
 @inline const GROUP: i32 = 4;
 
-/** Forward. */
-export function gruForward<T extends number, W extends number>(s: Sequence): void {
-  const stateRow = bytes<T>(s.H), paddedRow = bytes<T>(gateWidth<T>(s, 1));
-  const mRow = s.variant ? stateRow : paddedRow;
-  let a = s.a, next = s.a + stateRow * s.N;
-  let m = s.hn;
-  let row = 0;
-  for (let t0 = 0; t0 < s.T; t0 += s.chunk) {
-    const end = min(t0 + s.chunk, s.T);
-    const count = rowsIn(s, t0, end - t0);
-    const kept = s.tape ? usize(row) * paddedRow : 0;
-    let z = s.gates + 2 * kept, n = s.n + kept;
-    inputProduct<T, W>(s, z, row, count, s.weights, s.bias, 2);
-    inputProduct<T, W>(s, n, row, count, s.weightsN, s.biasN, 1);
-    for (let t = t0; t < end; ++t) {
-      const rows = rowsAt(s, t);
-      if (s.variant) stepBefore<T, W>(s, next, a, z, n, m, rows);
-      else stepAfter<T, W>(s, next, a, z, n, m, rows);
-      a = next;
-      next += stateRow * rows;
-      z += 2 * paddedRow * rows;
-      n += paddedRow * rows;
-      if (s.tape) m += mRow * rows;
-    }
-    row += count;
-  }
-  if (s.carry) memory.copy(s.a, a, stateRow * s.N);
+/** The input products of a chunk of steps. */
+export function gruInputs<T extends number, W extends number>(s: Sequence, kept: i32, row: i32, count: i32): void {
+  inputProduct<T, W>(s, preActivation<T>(s, s.gates, kept, 2), row, count, s.weights, s.bias, 2);
+  inputProduct<T, W>(s, preActivation<T>(s, s.n, kept, 1), row, count, s.weightsN, s.biasN, 1);
 }
 
-/** One step of all rows, reset after. */
+/** Forward, all rows. */
+export function gruStep<T extends number, W extends number>(s: Sequence, next: usize, a: usize, kept: i32, rows: i32): void {
+  const z = preActivation<T>(s, s.gates, kept, 2), n = preActivation<T>(s, s.n, kept, 1);
+  const mRow = bytes<T>(s.variant ? s.H : gateWidth<T>(s, 1));
+  const m = s.tape ? s.hn + usize(kept) * mRow : s.hn;
+  if (s.variant) stepBefore<T, W>(s, next, a, z, n, m, rows);
+  else stepAfter<T, W>(s, next, a, z, n, m, rows);
+}
+
+/** Reset after. */
 function stepAfter<T extends number, W extends number>(s: Sequence, next: usize, a: usize, z: usize, n: usize, m: usize, rows: i32): void {
   const H = s.H;
   const stateRow = bytes<T>(H), paddedRow = bytes<T>(gateWidth<T>(s, 1));
@@ -67,7 +54,7 @@ function stepAfter<T extends number, W extends number>(s: Sequence, next: usize,
   }
 }
 
-/** One step of all rows, reset before: n's product needs r of all units. */
+/** Reset before: n's product needs r of all units. */
 function stepBefore<T extends number, W extends number>(s: Sequence, next: usize, a: usize, z: usize, n: usize, m: usize, rows: i32): void {
   const H = s.H, Hp = gateWidth<T>(s, 1);
   const stateRow = bytes<T>(H), paddedRow = bytes<T>(Hp);
@@ -96,35 +83,25 @@ function stepBefore<T extends number, W extends number>(s: Sequence, next: usize
   }
 }
 
-/** Backward through time. */
-export function gruBackward<T extends number>(s: Sequence): void {
-  const N = s.N;
-  const stateRow = bytes<T>(s.H), paddedRow = bytes<T>(gateWidth<T>(s, 1));
-  padRows<T>(s.da, s.dLast, N, s.H);
-  let row = s.M;
-  for (let t = s.T - 1; t >= 0; --t) {
-    const rows = rowsAt(s, t);
-    row -= rows;
-    const at = usize(row) * paddedRow;
-    const aPrev = s.a + usize(N + row - (t > 0 ? rowsAt(s, t - 1) : N)) * stateRow;
-    cellBackward<T>(s, row, at, aPrev, rows);
-    if (s.variant) {
-      recurrentGradient<T>(s, s.dhn, s.dn + at, s.weightsNHT, 0, rows, 1); // dm of (8)
-      resetBackward<T>(s, at, aPrev, rows);
-    } else {
-      recurrentGradient<T>(s, s.da, s.dhn + at, s.weightsNHT, s.da, rows, 1);
-    }
-    recurrentGradient<T>(s, s.da, s.dz + 2 * at, s.weightsHT, s.da, rows, 2);
+/** Backward, all rows. */
+export function gruStepBack<T extends number>(s: Sequence, row: i32, before: i32, rows: i32): void {
+  const at = usize(row) * bytes<T>(gateWidth<T>(s, 1));
+  const aPrev = s.a + usize(before) * bytes<T>(s.H);
+  cellBackward<T>(s, row, at, aPrev, rows);
+  if (s.variant) {
+    recurrentGradient<T>(s, s.dhn, s.dn + at, s.weightsNHT, 0, rows, 1); // dm of (8)
+    resetBackward<T>(s, at, aPrev, rows);
+  } else {
+    recurrentGradient<T>(s, s.da, s.dhn + at, s.weightsNHT, s.da, rows, 1);
   }
-  unpadRows<T>(s.da0, s.da, N, s.H);
-  productsAfter<T>(s);
+  recurrentGradient<T>(s, s.da, s.dz + 2 * at, s.weightsHT, s.da, rows, 2);
 }
 
 /** The cell's part of one step, block by block. `row`: the step's first; `at`: its bytes in a [M,Hp] buffer. */
 function cellBackward<T extends number>(s: Sequence, row: i32, at: usize, aPrev: usize, rows: i32): void {
   const H = s.H;
   const stateRow = bytes<T>(H), paddedRow = bytes<T>(gateWidth<T>(s, 1));
-  const dOutput = s.dOutput ? s.dOutput + usize(row) * stateRow : 0;
+  const dOutput = outputGradient<T>(s, row);
   for (let h = 0; h < H; h += PANEL<T>()) {
     const b = bytes<T>(h);
     gruCellBackward<T>(
@@ -145,15 +122,16 @@ function resetBackward<T extends number>(s: Sequence, at: usize, aPrev: usize, r
   }
 }
 
-/** dX, dWx, dWa and db. The canonical rows of n follow those of r and z. */
-function productsAfter<T extends number>(s: Sequence): void {
+/** dX, and unless the layer is frozen dWx, dWa and db. The canonical rows of n follow those of r and z. */
+export function gruProductsAfter<T extends number>(s: Sequence): void {
   const H = s.H, I = s.I, M = s.M;
+  inputGradient<T>(s, s.dz, s.weightsXT, 0, 2);
+  inputGradient<T>(s, s.dn, s.weightsNXT, s.dx, 1);
+  if (!s.dWx) return;
   const paddedRow = bytes<T>(gateWidth<T>(s, 1));
   const aPrev = previousStates<T>(s);
   const dWxN = s.dWx + bytes<T>(2 * usize(H) * I), dWaN = s.dWa + bytes<T>(2 * usize(H) * H);
   const dhn = s.variant ? s.dn : s.dhn; // what Wan's product received
-  inputGradient<T>(s, s.dz, s.weightsXT, 0, 2);
-  inputGradient<T>(s, s.dn, s.weightsNXT, s.dx, 1);
   gemmTransposedPair<T>(s.dWx, s.x, I, s.dWa, aPrev, H, s.dz, 2 * paddedRow, s.scratch, 2, H, M);
   gemmTransposed<T>(dWxN, s.dn, paddedRow, s.x, s.scratch, 1, H, M, I);
   gemmTransposed<T>(dWaN, dhn, paddedRow, s.variant ? s.hn : aPrev, s.scratch, 1, H, M, H);

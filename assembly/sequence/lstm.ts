@@ -1,59 +1,38 @@
-/** A whole sequence through an LSTM layer, forward and backward. The products: shared.ts; the cell: cells/lstm.ts. */
+/** One step of an LSTM layer, forward and backward. The loop: loop.ts; the products: shared.ts; the cell: cells/lstm.ts. */
 import { lstmCellBackward, lstmCellForward } from "../cells/lstm";
 import { gemm, joinedRow } from "../gemm";
 import { Sequence } from "../layout";
-import { bytes, PANEL, PANEL_BYTES, weightRow } from "../vec";
-import {
-  gateWidth, inputProduct, padRows, productsAfterLoop, recurrentGradient, rowsAt, rowsIn, unpadRows, weightPanelBytes,
-} from "./shared";
+import { bytes, PANEL, PANEL_BYTES } from "../vec";
+import { weightRow } from "../vec_panel";
+import { gateWidth, inputProduct, outputGradient, preActivation, recurrentGradient, weightPanelBytes } from "./shared";
+
+/** The input product of a chunk of steps. */
+export function lstmInputs<T extends number, W extends number>(s: Sequence, kept: i32, row: i32, count: i32): void {
+  inputProduct<T, W>(s, preActivation<T>(s, s.gates, kept, 4), row, count, s.weights, s.bias, 4);
+}
 
 /**
- * Forward. For each block of units the recurrent product of all rows is followed at once by the gate arithmetic, while
- * the block's four panels of pre-activations are still in L1.
+ * Forward, all rows. For each block of units the recurrent product of all rows is followed at once by the gate arithmetic,
+ * while the block's four panels of pre-activations are still in L1.
  */
-export function lstmForward<T extends number, W extends number>(s: Sequence): void {
-  if (s.T == 1 && s.N == 1) {
-    lstmStep<T, W>(s);
-    return;
-  }
+export function lstmStep<T extends number, W extends number>(s: Sequence, next: usize, a: usize, kept: i32, rows: i32): void {
   const H = s.H;
   const stateRow = bytes<T>(H), gateRow = bytes<T>(gateWidth<T>(s, 4));
   const panelBytes = weightPanelBytes<T, W>(s);
-  const recurrent = s.weights + usize(s.I) * weightRow<T, W>();
-  const start = stateRow * s.N;
-  let a = s.a, next = s.a + start;
-  let c = s.c, cNext = s.tape ? s.c + start : s.c;
-  let row = 0;
-  for (let t0 = 0; t0 < s.T; t0 += s.chunk) {
-    const end = min(t0 + s.chunk, s.T);
-    const count = rowsIn(s, t0, end - t0);
-    let z = s.tape ? s.gates + usize(row) * gateRow : s.gates;
-    inputProduct<T, W>(s, z, row, count, s.weights, s.bias, 4);
-    for (let t = t0; t < end; ++t) {
-      const rows = rowsAt(s, t);
-      let w = recurrent, block = z;
-      for (let h = 0; h < H; h += PANEL<T>()) {
-        const at = bytes<T>(h);
-        gemm<T, W>(block, gateRow, a, stateRow, w, panelBytes, block, gateRow, rows, H, 4 * PANEL<T>());
-        lstmCellForward<T>(next + at, cNext + at, block, c + at, stateRow, gateRow, rows, min(H - h, PANEL<T>()));
-        w += 4 * panelBytes;
-        block += 4 * PANEL_BYTES;
-      }
-      a = next;
-      next += stateRow * rows;
-      if (s.tape) {
-        c = cNext;
-        cNext += stateRow * rows;
-      }
-      z += gateRow * rows;
-    }
-    row += count;
+  const c = s.tape ? s.c + (a - s.a) : s.c, cNext = s.tape ? s.c + (next - s.a) : s.c; // c lies as a does
+  let w = s.weights + usize(s.I) * weightRow<T, W>();
+  let block = preActivation<T>(s, s.gates, kept, 4);
+  for (let h = 0; h < H; h += PANEL<T>()) {
+    const at = bytes<T>(h);
+    gemm<T, W>(block, gateRow, a, stateRow, w, panelBytes, block, gateRow, rows, H, 4 * PANEL<T>());
+    lstmCellForward<T>(next + at, cNext + at, block, c + at, stateRow, gateRow, rows, min(H - h, PANEL<T>()));
+    w += 4 * panelBytes;
+    block += 4 * PANEL_BYTES;
   }
-  if (s.carry) memory.copy(s.a, a, start);
 }
 
 /** One step of one row: x's and a's terms in one pass over the weights, in the order of the sequence. */
-function lstmStep<T extends number, W extends number>(s: Sequence): void {
+export function lstmOneRow<T extends number, W extends number>(s: Sequence): void {
   const H = s.H;
   const next = s.a + bytes<T>(H);
   const c = s.tape ? s.c + bytes<T>(H) : s.c;
@@ -69,31 +48,20 @@ function lstmStep<T extends number, W extends number>(s: Sequence): void {
   if (s.carry) memory.copy(s.a, next, bytes<T>(H));
 }
 
-/** Backward through time. */
-export function lstmBackward<T extends number>(s: Sequence): void {
-  const N = s.N, H = s.H;
+/** Backward, all rows. */
+export function lstmStepBack<T extends number>(s: Sequence, row: i32, before: i32, rows: i32): void {
+  const H = s.H;
   const stateRow = bytes<T>(H), paddedRow = bytes<T>(gateWidth<T>(s, 1)), gateRow = bytes<T>(gateWidth<T>(s, 4));
-  padRows<T>(s.da, s.dLast, N, H);
-  padRows<T>(s.dc, s.dcLast, N, H);
-  let row = s.M;
-  for (let t = s.T - 1; t >= 0; --t) {
-    const rows = rowsAt(s, t);
-    row -= rows;
-    const gates = s.gates + usize(row) * gateRow;
-    const dz = s.dz + usize(row) * gateRow;
-    const c = s.c + usize(N + row) * stateRow;
-    const cPrev = c - stateRow * (t > 0 ? rowsAt(s, t - 1) : N);
-    const dOutput = s.dOutput ? s.dOutput + usize(row) * stateRow : 0;
-    for (let h = 0; h < H; h += PANEL<T>()) {
-      const at = bytes<T>(h);
-      lstmCellBackward<T>(
-        dz + 4 * at, s.dc + at, s.da + at, dOutput ? dOutput + at : 0, gates + 4 * at, c + at, cPrev + at,
-        stateRow, paddedRow, gateRow, rows, min(H - h, PANEL<T>()),
-      );
-    }
-    recurrentGradient<T>(s, s.da, dz, s.weightsHT, 0, rows, 4);
+  const gates = s.gates + usize(row) * gateRow;
+  const dz = s.dz + usize(row) * gateRow;
+  const c = s.c + usize(s.N + row) * stateRow, cPrev = s.c + usize(before) * stateRow;
+  const dOutput = outputGradient<T>(s, row);
+  for (let h = 0; h < H; h += PANEL<T>()) {
+    const at = bytes<T>(h);
+    lstmCellBackward<T>(
+      dz + 4 * at, s.dc + at, s.da + at, dOutput ? dOutput + at : 0, gates + 4 * at, c + at, cPrev + at,
+      stateRow, paddedRow, gateRow, rows, min(H - h, PANEL<T>()),
+    );
   }
-  unpadRows<T>(s.da0, s.da, N, H);
-  unpadRows<T>(s.dc0, s.dc, N, H);
-  productsAfterLoop<T>(s, 4);
+  recurrentGradient<T>(s, s.da, dz, s.weightsHT, 0, rows, 4);
 }

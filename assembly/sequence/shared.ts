@@ -10,7 +10,8 @@
 import { gemm } from "../gemm";
 import { columnSums, gemmTransposedPair } from "../gemm_tn";
 import { padded, Sequence } from "../layout";
-import { bytes, PANEL_BYTES, weightRow } from "../vec";
+import { bytes, PANEL_BYTES } from "../vec";
+import { weightRow } from "../vec_panel";
 
 /** Gate columns of a layer: G·Hp. */
 // @ts-ignore: decorator
@@ -22,6 +23,18 @@ import { bytes, PANEL_BYTES, weightRow } from "../vec";
 // @ts-ignore: decorator
 @inline export function weightPanelBytes<T extends number, W extends number>(s: Sequence): usize {
   return usize(s.I + s.H) * weightRow<T, W>();
+}
+
+/** Row `kept` of [*,G·Hp]. */
+// @ts-ignore: decorator
+@inline export function preActivation<T extends number>(s: Sequence, buffer: usize, kept: i32, G: i32): usize {
+  return buffer + usize(kept) * bytes<T>(gateWidth<T>(s, G));
+}
+
+/** What reaches row `row` of a from outside, or null. */
+// @ts-ignore: decorator
+@inline export function outputGradient<T extends number>(s: Sequence, row: i32): usize {
+  return s.dOutput ? s.dOutput + usize(row) * bytes<T>(s.H) : 0;
 }
 
 /** Rows of step t. */
@@ -77,10 +90,11 @@ export function previousStates<T extends number>(s: Sequence): usize {
   return s.aPrev;
 }
 
-/** dX, dWx, dWa and db from all dz, where one dz serves both products (2). */
+/** From all dz: dX, and unless the layer is frozen dWx, dWa and db, where one dz serves both products (2). */
 export function productsAfterLoop<T extends number>(s: Sequence, G: i32): void {
-  const ld = bytes<T>(gateWidth<T>(s, G));
   inputGradient<T>(s, s.dz, s.weightsXT, 0, G);
+  if (!s.dWx) return;
+  const ld = bytes<T>(gateWidth<T>(s, G));
   gemmTransposedPair<T>(s.dWx, s.x, s.I, s.dWa, previousStates<T>(s), s.H, s.dz, ld, s.scratch, G, s.H, s.M);
   if (s.dbx) columnSums<T>(s.dbx, s.dba, s.dz, ld, G, s.H, s.M);
 }

@@ -54,5 +54,5 @@ async function bytesPerStep(step: (i: number) => void, steps: number): Promise<n
   return (Math.max(0, after - before) + collections * SEMI_SPACE) / steps;
 }
 
-/** Bytes of the young generation: scripts/bench.js sets it. */
+/** Bytes of the young generation: scripts/bench.ts sets it. */
 const SEMI_SPACE = 1024 * 1024;

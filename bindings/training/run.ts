@@ -48,14 +48,15 @@ export function beginCounting(run: RunState): void {
   run.at.order = run.order.state;
 }
 
-/** @param layer the one to blame; undefined: none, for the reason given */
+/** @param layer the one to blame; undefined: none, for the reason given @param batch of the epoch, from 1: the one under way */
 export function nonFinite(
   { at }: RunState,
   what: string,
   layer: string | undefined,
   reason = "every layer's output is finite: look at the targets",
+  batch = at.batch + 1,
 ): NonFiniteError {
-  const place = { step: at.step + 1, batch: at.batch + 1, layer };
+  const place = { step: at.step + 1, batch, layer };
   const where = layer === undefined ? reason : `the first layer to blame is ${layer}`;
   return new NonFiniteError(
     `fit: expected finite numbers, got ${what} in step ${place.step} (batch ${place.batch} of epoch ${at.epoch + 1}); ${where}`,

@@ -46,7 +46,8 @@ export function takeStep(run: RunState): boolean {
     const names = new Map(named.map(([name, parameter]) => [parameter, name]));
     const bad = trained.find((parameter) => !parameter.grad.every(Number.isFinite));
     const name = bad && (names.get(bad) ?? bad.name);
-    throw nonFinite(run, `the gradient of ${name ?? "all parameters together"} is not finite`, name && layerOf(name));
+    const what = `the gradient of ${name ?? "all parameters together"} is not finite`;
+    throw nonFinite(run, what, name && layerOf(name), undefined, run.at.batch); // its batch is counted already
   }
   optimizer.step();
   zeroGradients(optimizer, named);

@@ -1,4 +1,4 @@
-import { expArray, logArray, sigmoidArray, tanhArray } from "../../assembly/math";
+import { expArray, logArray, sigmoidArray, tanhArray } from "../../assembly/math_arrays";
 import { bytes } from "../../assembly/vec";
 
 // The wide survey is tests/bindings/math.test.ts; here are the edges, and that an element's place does not matter.

@@ -1,8 +1,9 @@
 import { flush, flushedSquare } from "../../assembly/flush";
 import {
-  add, addBits, andnot, bytes, eq, hmax, hsum, lane0, LANES, loadSplat, lt, madd, nmadd, PANEL, pmax, pmin, select,
-  shlBits, shrBits, splat, vload, vloadPart, vmax, vstore, vstorePart, zero,
+  add, addBits, andnot, bytes, eq, LANES, loadSplat, lt, madd, nmadd, PANEL, pmax, pmin, select, shlBits, shrBits, splat, vload,
+  vloadPart, vmax, vstore, vstorePart, zero,
 } from "../../assembly/vec";
+import { hmax, hsum, lane0 } from "../../assembly/vec_wide";
 
 const NAN = f64.NaN;
 

@@ -1,7 +1,8 @@
 /** Weights stored as bf16: inference only, f32 everywhere else. */
 import { describe, expect, it } from "vitest";
-import { ArgumentError, Generator, LSTM, RNN } from "../../bindings/index.js";
+import { ArgumentError, Generator } from "../../bindings/index.js";
 import { testRuntime } from "../helpers/runtime.js";
+import { make, RECURRENT_KINDS } from "../helpers/sequence.js";
 
 const SIZES = [
   [1, 1, 1],
@@ -11,7 +12,7 @@ const SIZES = [
   [13, 4, 64],
 ] as const;
 
-describe.each([LSTM, RNN] as const)("bf16 weights: %o", async (Layer) => {
+describe.each(RECURRENT_KINDS)("bf16 weights: %s", async (kind) => {
   const rt = await testRuntime({ dtype: "f32" });
 
   /** The nearest bf16, halfway cases aside. */
@@ -22,9 +23,9 @@ describe.each([LSTM, RNN] as const)("bf16 weights: %o", async (Layer) => {
   };
 
   it.each(SIZES)("N %i, I %i, H %i: as close to f32 as weights rounded to bf16 are", (N, I, H) => {
-    const full = new Layer(rt, { inputSize: I, hiddenSize: H, generator: new Generator(3) });
-    const half = new Layer(rt, { inputSize: I, hiddenSize: H, generator: new Generator(3), weights: "bf16" });
-    const rounded = new Layer(rt, { inputSize: I, hiddenSize: H });
+    const full = make(rt, kind, { inputSize: I, hiddenSize: H, generator: new Generator(3) });
+    const half = make(rt, kind, { inputSize: I, hiddenSize: H, generator: new Generator(3), weights: "bf16" });
+    const rounded = make(rt, kind, { inputSize: I, hiddenSize: H });
     for (const [i, parameter] of full.parameters().entries()) {
       const values = parameter.toArray();
       rounded.parameters()[i]?.set(parameter.shape.length === 2 ? values.map(round) : values);
@@ -40,7 +41,7 @@ describe.each([LSTM, RNN] as const)("bf16 weights: %o", async (Layer) => {
   });
 
   it.each(SIZES)("N %i, I %i, H %i: a stream has the bits of the sequence, and of the sequence in a batch", (N, I, H) => {
-    const layer = new Layer(rt, { inputSize: I, hiddenSize: H, weights: "bf16" });
+    const layer = make(rt, kind, { inputSize: I, hiddenSize: H, weights: "bf16" });
     const x = Float32Array.from({ length: 6 * N * I }, (_, i) => Math.cos(i));
     const whole = layer.forward(rt.tensor(x, [6, N, I]), { tape: false }).output.toArray();
     const stream = layer.stream({ batch: N });
@@ -56,7 +57,7 @@ describe.each([LSTM, RNN] as const)("bf16 weights: %o", async (Layer) => {
   });
 
   it.each([0, -0, 1e-30, -1e-30, 1e-42, 2 ** -60, 3e38])("a weight of %d beside negative ones is read as itself, nearly", (value) => {
-    const layer = new Layer(rt, { inputSize: 2, hiddenSize: 8, bias: false, weights: "bf16" });
+    const layer = make(rt, kind, { inputSize: 2, hiddenSize: 8, bias: false, weights: "bf16" });
     for (const parameter of layer.parameters()) {
       const columns = parameter.shape[1] as number;
       parameter.update((w) => {
@@ -70,10 +71,12 @@ describe.each([LSTM, RNN] as const)("bf16 weights: %o", async (Layer) => {
   });
 
   it("refuse what they cannot do", () => {
-    const layer = new Layer(rt, { inputSize: 2, hiddenSize: 3, weights: "bf16" });
+    const layer = make(rt, kind, { inputSize: 2, hiddenSize: 3, weights: "bf16" });
     layer.forward(rt.zeros([2, 1, 2]));
     expect(() => layer.backward(rt.zeros([2, 1, 3]))).toThrow('weights: expected f32 or f64 for a backward pass, got "bf16"');
-    expect(() => new Layer(rt, { inputSize: 2, hiddenSize: 3, weights: "f16" as never })).toThrow(ArgumentError);
-    expect(() => new Layer(rt, { inputSize: 2, hiddenSize: 3, weights: "bf16", dtype: "f64" })).toThrow('dtype: expected "f32", got "f64"');
+    expect(() => make(rt, kind, { inputSize: 2, hiddenSize: 3, weights: "f16" as never })).toThrow(ArgumentError);
+    expect(() => make(rt, kind, { inputSize: 2, hiddenSize: 3, weights: "bf16", dtype: "f64" })).toThrow(
+      'dtype: expected "f32", got "f64"',
+    );
   });
 });

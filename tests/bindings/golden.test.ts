@@ -1,12 +1,15 @@
 import { describe, expect, it } from "vitest";
 import {
   Adam,
+  AdamW,
   CrossEntropyLoss,
   clipGradNorm,
   Dense,
   Embedding,
   type FloatType,
   LSTM,
+  type Optimizer,
+  type Parameter,
   RNN,
   SGD,
   Softmax,
@@ -134,8 +137,6 @@ describe.each(DTYPES)("PyTorch's numbers in %s", (dtype) => {
 });
 
 const optim = loadOptim();
-/** Weight decay has no counterpart in the package. */
-const WITHOUT_DECAY = optim.cases.filter((g) => g.options.weight_decay === undefined);
 
 /** Layers whose only parameter is a golden tensor and whose gradient can be given: every row of an embedding once. */
 async function tables(dtype: FloatType, tensors: readonly number[][]) {
@@ -157,13 +158,14 @@ async function tables(dtype: FloatType, tensors: readonly number[][]) {
   return { rt, weights: layers.map(({ weight }) => weight), give };
 }
 
-function optimizer(g: OptimGolden["cases"][number], parameters: ConstructorParameters<typeof SGD>[0]): SGD | Adam {
-  const { lr, momentum, betas, eps }: OptimizerOptionsGolden = g.options;
-  return g.optimizer === "sgd" ? new SGD(parameters, { lr, momentum }) : new Adam(parameters, { lr, betas, eps });
+function optimizer(g: OptimGolden["cases"][number], parameters: Parameter[]): Optimizer {
+  const { lr, momentum, betas, eps, weight_decay: weightDecay }: OptimizerOptionsGolden = g.options;
+  if (g.optimizer === "sgd") return new SGD(parameters, { lr, momentum, weightDecay });
+  return new (g.optimizer === "adamw" ? AdamW : Adam)(parameters, { lr, betas, eps, weightDecay });
 }
 
 describe.each(DTYPES)("PyTorch's optimizers in %s", (dtype) => {
-  it.each(WITHOUT_DECAY)("$optimizer $options", async (g) => {
+  it.each(optim.cases)("$optimizer $options", async (g) => {
     const { rt, weights, give } = await tables(dtype, optim.initial);
     const chosen = optimizer(g, weights);
     const seen: string[] = [];
@@ -189,6 +191,8 @@ describe.each(DTYPES)("PyTorch's optimizers in %s", (dtype) => {
   });
 
   it("holds some of every optimizer that there is", () => {
-    expect(WITHOUT_DECAY.map((g) => g.optimizer)).toEqual(["sgd", "sgd", "adam"]);
+    const decaying = optim.cases.filter((g) => g.options.weight_decay !== undefined);
+    expect(optim.cases.map((g) => g.optimizer)).toEqual(["sgd", "sgd", "sgd", "adam", "adam", "adamw"]);
+    expect(decaying.map((g) => g.optimizer)).toEqual(["sgd", "adam", "adamw"]);
   });
 });

@@ -1,17 +1,23 @@
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { ArgumentError, GRU, LSTM, type Tensor } from "../../bindings/index.js";
+import { ArgumentError, Generator, GRU, LSTM, type Tensor } from "../../bindings/index.js";
 import { draws, expectBits, expectSum } from "../helpers/compare.js";
-import { DTYPES, gradientsOf, testRuntime } from "../helpers/runtime.js";
-import { make, type Shape } from "../helpers/sequence.js";
+import { DTYPES, gradientsOf, testRuntime, valuesOf } from "../helpers/runtime.js";
+import { make, RECURRENT_KINDS, rowsOf } from "../helpers/sequence.js";
+import { dropoutFactors } from "../reference/dropout.js";
+import { addInto } from "../reference/gemm.js";
+import { stackBackward, stackForward } from "../reference/stack.js";
 
 /*
  * Sequences of different lengths in one batch: each has the bits it has alone, in both directions and however the batch is laid out;
  * what stands in the padding, NaN included, reaches nothing.
  */
 
-const KINDS: Shape["kind"][] = ["RNN", "LSTM", "GRU", "GRU, reset before"];
-const cases = KINDS.flatMap((kind) => DTYPES.flatMap((dtype) => [false, true].map((bidirectional) => ({ kind, dtype, bidirectional }))));
+/** The library against the naive twin, as in twin.test.ts. */
+const TWIN = { f32: 1e-4, f64: 1e-12 };
+const cases = RECURRENT_KINDS.flatMap((kind) =>
+  DTYPES.flatMap((dtype) => [false, true].map((bidirectional) => ({ kind, dtype, bidirectional }))),
+);
 
 describe.each(cases)("$kind in $dtype, bidirectional $bidirectional", async ({ kind, dtype, bidirectional }) => {
   const rt = await testRuntime({ dtype });
@@ -49,17 +55,30 @@ describe.each(cases)("$kind in $dtype, bidirectional $bidirectional", async ({ k
           const dx = dX.toArray();
           const gradients = gradientsOf(layer);
           layer.zeroGrad();
+          const sums: Record<string, Float64Array> = {};
           lengths.forEach((length, n) => {
             const cut = (data: ArrayLike<number>, width: number) =>
               Array.from({ length }, (_, t) => Array.from(data).slice(row(n, t) * width, (row(n, t) + 1) * width)).flat();
             const alone = layer.forward(rt.tensor(cut(x, I), [length, I]));
             expectBits(`output of ${n}`, cut(output, D * H), alone.output.data);
             Object.values(alone.state).forEach((part: Tensor, i) => {
-              const own = Array.from({ length: numLayers * D }, (_, k) => [...state[i].slice((k * N + n) * H, (k * N + n + 1) * H)]).flat();
-              expectBits(`state of ${n}`, own, part.data);
+              expectBits(`state of ${n}`, rowsOf(state[i], N, H, n, 1), part.data);
             });
             const back = layer.backward(rt.tensor(cut(dOutput, D * H), [length, D * H]));
             expectBits(`dX of ${n}`, cut(dx, I), back.dX.data);
+            const stack = { kind, T: length, N: 1, I, H, layers: numLayers, bidirectional, parameters: valuesOf(layer) };
+            const twin = stackForward(stack, cut(x, I));
+            const twinBack = stackBackward(stack, twin, cut(dOutput, D * H));
+            expectSum(`output of ${n} and the twin's`, cut(output, D * H), twin.output, TWIN[dtype], dtype);
+            expectSum(`dX of ${n} and the twin's`, cut(dx, I), twinBack.dX, TWIN[dtype], dtype);
+            Object.values(twin.state).forEach((part, i) => {
+              const own = rowsOf(state[i], N, H, n, 1);
+              expectSum(`state of ${n} and the twin's`, own, part, TWIN[dtype], dtype);
+            });
+            for (const [name, gradient] of Object.entries(twinBack.gradients)) {
+              sums[name] ??= new Float64Array(gradient.length);
+              addInto(sums[name], gradient);
+            }
             for (let t = length; t < T; t++) {
               expect([...output.slice(row(n, t) * D * H, (row(n, t) + 1) * D * H)].every((value) => value === 0)).toBe(true);
               expect([...dx.slice(row(n, t) * I, (row(n, t) + 1) * I)].every((value) => value === 0)).toBe(true);
@@ -67,6 +86,7 @@ describe.each(cases)("$kind in $dtype, bidirectional $bidirectional", async ({ k
           });
           for (const [name, sum] of Object.entries(gradientsOf(layer))) {
             expectSum(name, gradients[name], sum, dtype === "f32" ? 1e-5 : 1e-13);
+            expectSum(`${name} and the twins'`, gradients[name], sums[name], TWIN[dtype], dtype);
           }
           layer.dispose();
         },
@@ -88,22 +108,33 @@ it("refuses lengths by name", async () => {
 });
 
 describe("dropout between layers", () => {
-  it("drops the stated share while training, the same in the backward, and nothing in eval", async () => {
-    using rt = await testRuntime({ dtype: "f64" });
-    const options = { inputSize: 4, hiddenSize: 64, numLayers: 2 };
-    const layer = new LSTM(rt, { ...options, dropout: 0.25 });
-    const plain = new LSTM(rt, options);
-    plain.parameters().forEach((parameter, i) => {
-      parameter.set(layer.parameters()[i].toArray());
-    });
-    const x = rt.tensor(draws(1)(20 * 3 * 4), [20, 3, 4]);
-    const same = plain.forward(x).output.toArray();
-    layer.eval();
-    expectBits("eval", layer.forward(x).output.toArray(), same);
-    layer.train();
-    const once = layer.forward(x).output.toArray();
-    expect([...once]).not.toEqual([...same]);
-    expect([...layer.forward(x).output.data]).not.toEqual([...once]); // another draw each time
+  it.each(
+    RECURRENT_KINDS.flatMap((kind) => DTYPES.map((dtype) => [kind, dtype] as const)),
+  )("%s in %s: each mask scales what the layer above reads, and what comes back to the layer below; eval drops nothing", async (kind, dtype) => {
+    using rt = await testRuntime({ dtype, seed: 5 });
+    const [T, N, I, H, layers, p] = [9, 3, 4, 17, 3, 0.25];
+    const layer = make(rt, kind, { inputSize: I, hiddenSize: H, numLayers: layers, bidirectional: true, dropout: p });
+    const draw = draws(1);
+    const [x, dOutput] = [draw(T * N * I), draw(T * N * 2 * H)];
+    const [input, d] = [rt.tensor(x, [T, N, I]), rt.tensor(dOutput, [T, N, 2 * H])];
+    const stack = { kind, T, N, I, H, layers, bidirectional: true, parameters: valuesOf(layer) };
+    const close = (name: string, actual: ArrayLike<number>, expected: ArrayLike<number>) =>
+      expectSum(name, actual, expected, TWIN[dtype], dtype);
+    for (const mode of ["train", "eval", "train"] as const) {
+      layer[mode]();
+      const generator = new Generator();
+      generator.state = layer.generator.state; // each forward while training draws two words a mask from here
+      const size = T * N * 2 * H;
+      const drawn = () => dropoutFactors(size, p, generator.bits(), generator.bits());
+      const factors = mode === "train" ? [drawn(), drawn()] : [];
+      const twin = stackForward({ ...stack, factors }, x);
+      close("output", layer.forward(input).output.toArray(), twin.output);
+      layer.zeroGrad();
+      const twinBack = stackBackward({ ...stack, factors }, twin, dOutput);
+      close("dX", layer.backward(d).dX.toArray(), twinBack.dX);
+      for (const [name, gradient] of Object.entries(gradientsOf(layer))) close(name, gradient, twinBack.gradients[name]);
+      expect(layer.generator.state).toEqual(generator.state);
+    }
   });
 
   it("is drawn from the generator: the same seed, the same bits", async () => {

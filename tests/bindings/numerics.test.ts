@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { ArgumentError, CrossEntropyLoss, clipGradNorm, Dense, Generator, LSTM, RNN, Softmax } from "../../bindings/index.js";
+import { ArgumentError, CrossEntropyLoss, clipGradNorm, Dense, Generator, LSTM, Softmax } from "../../bindings/index.js";
 import { draws, expectBits, expectClose } from "../helpers/compare.js";
 import { expectRefusal } from "../helpers/refusal.js";
 import { DTYPES, testRuntime, tokensOf } from "../helpers/runtime.js";
-import { rowsOf } from "../helpers/sequence.js";
+import { make, RECURRENT_KINDS, rowsOf } from "../helpers/sequence.js";
 
 const runtimes = { f32: await testRuntime({ dtype: "f32" }), f64: await testRuntime({ dtype: "f64" }) };
 afterAll(() => {
@@ -14,14 +14,10 @@ describe.each(DTYPES)("NaN and ∞ in %s", (dtype) => {
   const rt = runtimes[dtype];
   const [T, N, I] = [4, 7, 3];
 
-  it.each([
-    ["RNN", 5],
-    ["RNN", 8],
-    ["LSTM", 5],
-    ["LSTM", 8],
-    ["LSTM", 37],
-  ] as const)("a NaN in one row of %s, H=%i, reaches all that follows from it and no other row", (kind, H) => {
-    const layer = (kind === "RNN" ? new RNN(rt, { inputSize: I, hiddenSize: H }) : new LSTM(rt, { inputSize: I, hiddenSize: H })) as LSTM;
+  it.each(
+    RECURRENT_KINDS.flatMap((kind) => [5, 8, 37].map((H) => [kind, H] as const)),
+  )("a NaN in one row of %s, H=%i, reaches all that follows from it and no other row", (kind, H) => {
+    const layer = make(rt, kind, { inputSize: I, hiddenSize: H });
     const draw = draws(H);
     const [x, dOutput] = [draw(T * N * I), draw(T * N * H)];
     const run = (values: Float64Array) => {

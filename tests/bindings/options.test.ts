@@ -1,35 +1,13 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { type FloatType, GRU, LSTM, RNN, type Runtime, type Tensor } from "../../bindings/index.js";
-import { expectClose } from "../helpers/compare.js";
+import { loadOptions, OPTIONS_DIGITS, type OptionsGolden } from "../golden/load.js";
+import { expectClose, greatest, roundoff } from "../helpers/compare.js";
 import { DTYPES, gradientsOf, setParameters, testRuntime } from "../helpers/runtime.js";
 
-/** Every option of the recurrent layers against PyTorch (a reset-before GRU: its autograd over the papers' formulas). */
-interface OptionCase {
-  readonly kind: "gru" | "gru_before" | "rnn" | "lstm";
-  readonly options: { num_layers?: number; bias?: boolean; bidirectional?: boolean; batch_first?: boolean; nonlinearity?: "relu" };
-  readonly lengths: number[] | null;
-  readonly T: number;
-  readonly N: number;
-  readonly I: number;
-  readonly H: number;
-  readonly x: number[];
-  readonly dOutput: number[];
-  /** h and, for an LSTM, c: before, and the gradients of those after. */
-  readonly states: number[][];
-  readonly dEnds: number[][];
-  readonly output: number[];
-  readonly ends: number[][];
-  readonly dx: number[];
-  readonly dStates: number[][];
-  readonly parameters: Record<string, number[]>;
-  readonly gradients: Record<string, number[]>;
-}
-
-const cases = JSON.parse(readFileSync(new URL("../golden/options.json", import.meta.url), "utf8")) as OptionCase[];
+const cases = loadOptions();
 const TOLERANCE: Record<FloatType, number> = { f32: 1e-4, f64: 1e-9 };
 
-function layerOf(rt: Runtime, { kind, options, I, H }: OptionCase): LSTM {
+function layerOf(rt: Runtime, { kind, options, I, H }: OptionsGolden): LSTM {
   const { num_layers = 1, bias = true, bidirectional = false, batch_first = false, nonlinearity } = options;
   const common = { inputSize: I, hiddenSize: H, numLayers: num_layers, bias, bidirectional, batchFirst: batch_first };
   if (kind === "lstm") return new LSTM(rt, common);
@@ -51,7 +29,7 @@ describe.each(DTYPES)("PyTorch's numbers in %s", (dtype) => {
     const state = (parts: number[][]) =>
       Object.fromEntries(names.map((name, i) => [name, rt.tensor(parts[i], [one.states[0].length / (N * H), N, H])])) as never;
     const close = (name: string, actual: ArrayLike<number>, expected: ArrayLike<number>) =>
-      expectClose(name, actual, expected, TOLERANCE[dtype]);
+      expectClose(name, actual, expected, TOLERANCE[dtype], OPTIONS_DIGITS * greatest(expected) + roundoff(dtype, greatest(expected)));
     const x = rt.tensor(one.x, shape(I));
     const result = layer.forward(x, { state: state(one.states), ...(lengths ? { lengths } : {}) });
     expect(result.output.shape).toEqual(shape(D * H));

@@ -3,7 +3,18 @@ import { afterAll, describe, it } from "vitest";
 import { Dense } from "../../bindings/index.js";
 import { draws, expectBits, expectSum } from "../helpers/compare.js";
 import { DTYPES, gradientsOf, setParameters, testRuntime } from "../helpers/runtime.js";
-import { backward, embedRows, example, forward, mapValues, type Parts, rowsOf, type Shape, shapes } from "../helpers/sequence.js";
+import {
+  backward,
+  embedRows,
+  example,
+  forward,
+  mapValues,
+  type Parts,
+  RECURRENT_KINDS,
+  rowsOf,
+  type Shape,
+  shapes,
+} from "../helpers/sequence.js";
 
 /*
  * The promises of docs/numerics.md: a sequence's output, state, dX and initial gradients have the same bits alone, inside any batch, cut at
@@ -16,7 +27,7 @@ const partBits = (name: string, actual: Parts, expected: Parts) => {
   for (const part of Object.keys(expected)) expectBits(`${name}.${part}`, actual[part], expected[part]);
 };
 
-const KINDS = (["RNN", "LSTM", "GRU", "GRU, reset before"] as const).flatMap((kind) => DTYPES.map((dtype) => [kind, dtype] as const));
+const KINDS = RECURRENT_KINDS.flatMap((kind) => DTYPES.map((dtype) => [kind, dtype] as const));
 
 describe.each(KINDS)("%s in %s, bit for bit", async (kind, dtype) => {
   const rt = await testRuntime();

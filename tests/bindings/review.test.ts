@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { Adam, ArgumentError, Dense, LSTM, MemoryError, RNN, StaleError, saveSafetensors } from "../../bindings/index.js";
 import { loadNotebook } from "../../bindings/notebook.js";
+import { expectEach } from "../helpers/compare.js";
 import { testRuntime } from "../helpers/runtime.js";
 
 describe("gradients", () => {
@@ -52,15 +53,29 @@ describe("gradients", () => {
 });
 
 describe("Adam", () => {
-  it.each([0, 1e-30])("takes no wild step where g² vanishes (eps %s)", async (eps) => {
-    const rt = await testRuntime({ dtype: "f32" });
+  const stepped = async (g: number, eps: number) => {
+    using rt = await testRuntime({ dtype: "f32" });
     const dense = new Dense(rt, { inputSize: 1, outputSize: 1, bias: false });
     const [weight] = dense.parameters();
     weight?.set([1]);
     dense.forward(rt.tensor([1], [1, 1]));
-    dense.backward(rt.tensor([1e-16], [1, 1]));
+    dense.backward(rt.tensor([g], [1, 1]));
     new Adam(dense.parameters(), { lr: 1e-3, eps }).step();
-    expect(Math.abs((weight?.toArray()[0] ?? Number.NaN) - 1)).toBeLessThanOrEqual(1.01e-3);
+    return weight?.toArray()[0] ?? Number.NaN;
+  };
+  // m = (1 − β₁)·g and v = (1 − β₂)·g², corrected for their bias, are g and g². Rounding: one of the result near 1, a few of the step.
+  const bound = 2 ** -24 + 16 * 2 ** -24 * 1e-3;
+
+  it.each(
+    [0, 1e-30, 1e-13, 1e-8].flatMap((eps) => [1e-13, -1e-12, 1, 1e15].map((g) => [g, eps] as const)),
+  )("takes the step η·g/(|g| + ε) where v is above the bound of flushing: g %s, ε %s", async (g, eps) => {
+    expectEach("weight", [await stepped(g, eps)], [1 - (1e-3 * g) / (Math.abs(g) + eps)], 0, bound);
+  });
+
+  it.each([0, 1e-30])("takes no wild step where g² vanishes (ε %s): at most that of the formula, and never back", async (eps) => {
+    const weight = await stepped(1e-16, eps);
+    expect(weight).toBeLessThanOrEqual(1);
+    expect(1 - weight).toBeLessThanOrEqual((1e-3 * 1e-16) / (1e-16 + eps) + bound);
   });
 
   it("names its moments by parameter, so that another order does not load silently", async () => {

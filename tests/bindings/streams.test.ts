@@ -1,18 +1,20 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { ArgumentError, Dense, Embedding, LSTM, RNN, ShapeError } from "../../bindings/index.js";
+import { ArgumentError, Dense, Embedding, ShapeError } from "../../bindings/index.js";
 import { draws, expectBits } from "../helpers/compare.js";
 import { expectRefusal } from "../helpers/refusal.js";
 import { DTYPES, testRuntime, tokensOf } from "../helpers/runtime.js";
+import { make as makeLayer, RECURRENT_KINDS } from "../helpers/sequence.js";
+import type { StackKind } from "../reference/stack.js";
 
 const rt = await testRuntime();
 afterAll(() => rt.dispose());
 
 describe.each(DTYPES)("a recurrent stream in %s", (dtype) => {
   const N = 3;
-  const make = (kind: "RNN" | "LSTM") => {
-    const options = { inputSize: 4, hiddenSize: 5, numLayers: 2, dtype };
-    const layer = (kind === "RNN" ? new RNN(rt, options) : new LSTM(rt, options)) as LSTM;
-    return { layer, stream: layer.stream({ batch: N }), draw: draws(1), parts: kind === "RNN" ? (["h"] as const) : (["h", "c"] as const) };
+  const make = (kind: StackKind) => {
+    const layer = makeLayer(rt, kind, { inputSize: 4, hiddenSize: 5, numLayers: 2, dtype });
+    const parts = kind === "LSTM" ? (["h", "c"] as const) : (["h"] as const);
+    return { layer, stream: layer.stream({ batch: N }), draw: draws(1), parts };
   };
   type Example = ReturnType<typeof make>;
   const run = ({ stream, draw }: Example, steps: number) => {
@@ -25,7 +27,7 @@ describe.each(DTYPES)("a recurrent stream in %s", (dtype) => {
     return outputs;
   };
 
-  it.each(["RNN", "LSTM"] as const)("%s: reset goes back to the zero state", (kind) => {
+  it.each(RECURRENT_KINDS)("%s: reset goes back to the zero state", (kind) => {
     const example = make(kind);
     const { stream, parts } = example;
     expect(parts.map((name) => [...stream.state[name]])).toEqual(parts.map(() => Array(2 * N * 5).fill(0)));
@@ -35,7 +37,7 @@ describe.each(DTYPES)("a recurrent stream in %s", (dtype) => {
     expectBits("after reset", run({ ...example, draw: draws(1) }, 4), first);
   });
 
-  it.each(["RNN", "LSTM"] as const)("%s: the state is a copy, and setting it goes back to it", (kind) => {
+  it.each(RECURRENT_KINDS)("%s: the state is a copy, and setting it goes back to it", (kind) => {
     const example = make(kind);
     const { stream, layer, parts, draw } = example;
     run(example, 2);
@@ -64,7 +66,7 @@ describe.each(DTYPES)("a recurrent stream in %s", (dtype) => {
     expectBits("a copy", stream.state.h, other.state.h);
   });
 
-  it.each(["RNN", "LSTM"] as const)("%s: refuses another state, and keeps its own", (kind) => {
+  it.each(RECURRENT_KINDS)("%s: refuses another state, and keeps its own", (kind) => {
     const example = make(kind);
     const { stream, parts } = example;
     run(example, 1);
@@ -77,7 +79,7 @@ describe.each(DTYPES)("a recurrent stream in %s", (dtype) => {
     for (const part of parts) expectBits(part, stream.state[part], before[part]);
   });
 
-  it.each(["RNN", "LSTM"] as const)("%s: streams and forwards of a layer leave each other alone", (kind) => {
+  it.each(RECURRENT_KINDS)("%s: streams and forwards of a layer leave each other alone", (kind) => {
     const example = make(kind);
     const { layer, stream } = example;
     const expected = run(example, 4);

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { Adam, CrossEntropyLoss, clipGradNorm, Dense, Embedding, type FloatType, LSTM, SGD } from "../../bindings/index.js";
 import { loadTraining, type TrainingGolden } from "../golden/load.js";
-import { expectClose } from "../helpers/compare.js";
+import { expectClose, greatest } from "../helpers/compare.js";
 import { DTYPES, setParameters, testRuntime, tokensOf } from "../helpers/runtime.js";
 
 const g = loadTraining();
 /** f32 drifts over 30 steps (measured, greatest: loss 2.0e-5, norm 1.7e-4, weights 1.9e-5; f64: 4.7e-14, 5.7e-13, 6.1e-14). */
-const TOLERANCE: Record<FloatType, { loss: number; weights: number }> = {
-  f32: { loss: 1e-4, weights: 1e-3 },
-  f64: { loss: 1e-8, weights: 1e-7 },
+const TOLERANCE: Record<FloatType, { loss: number; weights: number; drift: number }> = {
+  f32: { loss: 1e-4, weights: 1e-3, drift: 1e-4 },
+  f64: { loss: 1e-8, weights: 1e-7, drift: 1e-12 },
 };
 
 async function network(dtype: FloatType) {
@@ -28,13 +28,18 @@ async function network(dtype: FloatType) {
   return { rt, embedding, lstm, linear, loss };
 }
 
-function checkFinal(layers: Awaited<ReturnType<typeof network>>, final: TrainingGolden["initial"], tolerance: number): void {
+function checkFinal(
+  layers: Awaited<ReturnType<typeof network>>,
+  final: TrainingGolden["initial"],
+  tolerance: (typeof TOLERANCE)[FloatType],
+): void {
   const names: (keyof TrainingGolden["initial"])[] = [];
   for (const prefix of ["embedding", "lstm", "linear"] as const) {
     for (const parameter of layers[prefix].parameters()) {
       const name = `${prefix}.${parameter.name}` as keyof TrainingGolden["initial"];
       names.push(name);
-      expectClose(name, parameter.toArray(), final[name], tolerance);
+      // A small weight has drifted as far as its neighbours: the steps that made it were of their size.
+      expectClose(name, parameter.toArray(), final[name], tolerance.weights, tolerance.drift * greatest(final[name]));
     }
   }
   expect(names.sort()).toEqual(Object.keys(final).sort());
@@ -62,7 +67,7 @@ describe.each(DTYPES)("training in %s", (dtype) => {
       expectClose(`loss of step ${step}`, [result.loss], [run.losses[step]], tolerance.loss);
       expectClose(`norm of step ${step}`, [norm], [run.gradNorms[step]], 10 * tolerance.loss);
     }
-    checkFinal(layers, run.final, tolerance.weights);
+    checkFinal(layers, run.final, tolerance);
     expect(clipped).toBeGreaterThan(0);
     expect(clipped).toBeLessThan(g.steps);
     rt.dispose();

@@ -265,6 +265,31 @@ export interface TruncatedGolden {
   }[];
 }
 
+/** options.json keeps 12 digits, of the inputs too: a small sum is off by half a unit of its summands' last digit, relative to their size. */
+export const OPTIONS_DIGITS = 5e-12;
+
+/** Every option of the recurrent layers against PyTorch (a reset-before GRU: its autograd over the papers' formulas). */
+export interface OptionsGolden {
+  readonly kind: "gru" | "gru_before" | "rnn" | "lstm";
+  readonly options: { num_layers?: number; bias?: boolean; bidirectional?: boolean; batch_first?: boolean; nonlinearity?: "relu" };
+  readonly lengths: number[] | null;
+  readonly T: number;
+  readonly N: number;
+  readonly I: number;
+  readonly H: number;
+  readonly x: number[];
+  readonly dOutput: number[];
+  /** h and, for an LSTM, c: before, and the gradients of those after. */
+  readonly states: number[][];
+  readonly dEnds: number[][];
+  readonly output: number[];
+  readonly ends: number[][];
+  readonly dx: number[];
+  readonly dStates: number[][];
+  readonly parameters: Record<string, number[]>;
+  readonly gradients: Record<string, number[]>;
+}
+
 function read(name: string): unknown {
   return JSON.parse(readFileSync(new URL(`./${name}.json`, import.meta.url), "utf8"));
 }
@@ -279,4 +304,5 @@ export const loadTraining = () => read("training") as TrainingGolden;
 export const loadLosses = () => read("losses") as LossesGolden;
 export const loadEveryOptimizer = () => read("optim-all") as EveryOptimizerGolden;
 export const loadNormPool = () => read("norm-pool") as NormPoolGolden;
+export const loadOptions = () => read("options") as OptionsGolden[];
 export const loadTruncated = () => read("tbptt") as TruncatedGolden;

@@ -44,6 +44,11 @@ export function gradientsOf(layer: HasParameters): Record<string, ArrayLike<numb
   return Object.fromEntries(layer.parameters().map((parameter) => [parameter.name, parameter.grad]));
 }
 
+/** The values by name, copied. */
+export function valuesOf(layer: HasParameters): Record<string, ArrayLike<number>> {
+  return Object.fromEntries(layer.parameters().map((parameter) => [parameter.name, parameter.toArray()]));
+}
+
 /** A tensor of a dtype from any numbers. */
 export function tensorOf(rt: Runtime, dtype: FloatType, data: ArrayLike<number>, shape: readonly number[]): Tensor {
   return rt.tensor(data, shape, { dtype });

@@ -1,10 +1,14 @@
 import fc from "fast-check";
 import { type FloatType, GRU, LSTM, RNN, type Runtime, type Tensor } from "../../bindings/index.js";
+import type { StackKind } from "../reference/stack.js";
 import { draws } from "./compare.js";
+
+/** The recurrent layers; the GRU in both forms. */
+export const RECURRENT_KINDS = ["RNN", "LSTM", "GRU", "GRU, reset before"] as const;
 
 /** What a sequence property is about. */
 export interface Shape {
-  readonly kind: "RNN" | "LSTM" | "GRU" | "GRU, reset before";
+  readonly kind: StackKind;
   readonly dtype: FloatType;
   readonly T: number;
   readonly N: number;
@@ -30,7 +34,7 @@ export const shapes = (kind: Shape["kind"], dtype: FloatType) =>
 export type Parts = Record<string, ArrayLike<number>>;
 
 /** A layer of a kind; typed as the one that has all parts of a state. */
-export function make(rt: Runtime, kind: Shape["kind"], options: ConstructorParameters<typeof LSTM>[1]): LSTM {
+export function make(rt: Runtime, kind: StackKind, options: ConstructorParameters<typeof LSTM>[1]): LSTM {
   if (kind === "LSTM") return new LSTM(rt, options);
   if (kind === "RNN") return new RNN(rt, options) as unknown as LSTM;
   return new GRU(rt, { ...options, resetAfter: kind === "GRU" }) as unknown as LSTM;

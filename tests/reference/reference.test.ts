@@ -10,6 +10,7 @@ import {
   type OptimizerOptionsGolden,
 } from "../golden/load.js";
 import * as printed from "../golden/notebook-printed.js";
+import { expectClose as compareClose, expectBits, expectGradient, inner } from "../helpers/compare.js";
 import { centralDifference } from "./finite.js";
 import { columnSums, matmul, matmulTransposedA, matmulTransposedB, transpose } from "./gemm.js";
 import {
@@ -25,38 +26,10 @@ import { lstmBackward, lstmForward } from "./lstm.js";
 import { adamState, adamStep, clipGradNorm, sgdState, sgdStep } from "./optim.js";
 import { rnnBackward, rnnForward } from "./rnn.js";
 
-/** ‖actual − expected‖ / ‖expected‖, or the plain distance where the norm is zero. */
-function distance(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-  expect(actual.length).toBe(expected.length);
-  let difference = 0;
-  let norm = 0;
-  for (let i = 0; i < expected.length; i++) {
-    difference += (actual[i] - expected[i]) ** 2;
-    norm += expected[i] ** 2;
-  }
-  return norm === 0 ? Math.sqrt(difference) : Math.sqrt(difference / norm);
-}
+const TOLERANCE = 1e-10;
 
-function expectClose(name: string, actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance = 1e-10): void {
-  expect(distance(actual, expected), name).toBeLessThanOrEqual(tolerance);
-}
-
-/** The analytic gradient lies within the noise of the difference, and the noise is small enough for that to mean something. */
-function expectGradient(name: string, analytic: ArrayLike<number>, f: (x: Float64Array) => number, at: ArrayLike<number>): void {
-  const { gradient, noise } = centralDifference(f, at);
-  let norm = 0;
-  for (const g of gradient) norm += g * g;
-  expect(gradient.length, name).toBe(analytic.length);
-  for (let i = 0; i < gradient.length; i++) {
-    expect(noise[i], `${name}[${i}]: noise`).toBeLessThanOrEqual(1e-7 * Math.max(1, Math.sqrt(norm)));
-    expect(Math.abs(analytic[i] - gradient[i]), `${name}[${i}]`).toBeLessThanOrEqual(4 * noise[i]);
-  }
-}
-
-function inner(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < b.length; i++) sum += a[i] * b[i];
-  return sum;
+function expectClose(name: string, actual: ArrayLike<number>, expected: ArrayLike<number>): void {
+  compareClose(name, actual, expected, TOLERANCE);
 }
 
 const label = ({ T, N, I, H }: { T: number; N: number; I: number; H: number }) => `T=${T} N=${N} I=${I} H=${H}`;
@@ -255,7 +228,7 @@ describe("heads", () => {
   });
 
   it.each(goldens.embedding.map((g) => [`V=${g.V} E=${g.E}`, g] as const))("embedding, %s", (_, g) => {
-    expectClose("y", embeddingForward(g, g.table, g.tokens), g.y, 0);
+    expectBits("y", embeddingForward(g, g.table, g.tokens), g.y);
     const dTable = embeddingBackward(g, g.tokens, g.dy);
     expectClose("dTable", dTable, g.dTable);
     expectGradient("dTable", dTable, (table) => inner(embeddingForward(g, table, g.tokens), g.dy), g.table);

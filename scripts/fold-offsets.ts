@@ -2,12 +2,10 @@
 import binaryen from "binaryen";
 
 /**
- * @param {Uint8Array} binary
- * @param {string} target its name in asconfig.json
- * @param {boolean} names whether to keep the names of functions
- * @returns {Uint8Array}
+ * @param target its name in asconfig.json
+ * @param names whether to keep the names of functions
  */
-export function foldOffsets(binary, target, names = false) {
+export function foldOffsets(binary: Uint8Array, target: string, names = false): Uint8Array {
   const module = binaryen.readBinary(binary);
   module.setFeatures(features(target));
   binaryen.setLowMemoryUnused(true); // memoryBase 1024: no pointer lies below it
@@ -22,7 +20,7 @@ export function foldOffsets(binary, target, names = false) {
 }
 
 /** What a target may use; binaryen wants it said. */
-export function features(target) {
+export function features(target: string): number {
   const { Features } = binaryen;
   const baseline =
     Features.MVP |

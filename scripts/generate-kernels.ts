@@ -8,22 +8,27 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 const SOURCE = new URL("../assembly/index.ts", import.meta.url);
 const OUTPUT = new URL("../bindings/generated/kernels.ts", import.meta.url);
 
-/** @param {string} name snake_case @returns {string} camelCase */
-function camelCase(name) {
-  return name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
+interface Exported {
+  /** In snake_case. */
+  readonly name: string;
+  readonly args: readonly { readonly name: string; readonly type: string }[];
+  readonly result: string;
 }
 
-/** @param {string} source @returns {{ name: string, args: { name: string, type: string }[], result: string }[]} */
-function functionsOf(source) {
-  return [...source.matchAll(/^export function (\w+)\(([^)]*)\): (\w+) \{/gm)].map(([, name, list, result]) => ({
+function camelCase(name: string): string {
+  return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function functionsOf(source: string): Exported[] {
+  return [...source.matchAll(/^export function (\w+)\(([^)]*)\): (\w+) \{/gm)].map(([, name = "", list = "", result = ""]) => ({
     name,
     result,
-    args: list.split(",").flatMap((arg) => (arg.trim() === "" ? [] : [{ name: arg.split(":")[0].trim(), type: arg.split(":")[1].trim() }])),
+    args: [...list.matchAll(/(\w+): (\w+)/g)].map(([, arg = "", type = ""]) => ({ name: arg, type })),
   }));
 }
 
 /** A kernel's type and its binding. One argument goes by its place: only one cannot be swapped. */
-function kernel({ name, args, result }) {
+function kernel({ name, args, result }: Exported): { type: string; local?: string; value: string } {
   const camel = camelCase(name);
   const returns = result === "void" ? "void" : "number";
   const names = args.map((arg) => arg.name);
@@ -38,8 +43,7 @@ function kernel({ name, args, result }) {
   };
 }
 
-/** @param {string} interfaceName @param {string} functionName @param {ReturnType<typeof functionsOf>} functions */
-function bound(interfaceName, functionName, doc, functions) {
+function bound(interfaceName: string, functionName: string, doc: string, functions: readonly Exported[]): string[] {
   const kernels = functions.map(kernel);
   return [
     `/** ${doc} */`,
@@ -58,14 +62,14 @@ function bound(interfaceName, functionName, doc, functions) {
   ];
 }
 
-/** @param {string} source of assembly/index.ts @returns {string} */
-export function generateKernels(source) {
+/** @param source of assembly/index.ts */
+export function generateKernels(source: string): string {
   const functions = functionsOf(source);
   const typed = functions.flatMap((f) => (f.name.endsWith("_f32") ? [{ ...f, name: f.name.slice(0, -4) }] : []));
   const plain = functions.filter(({ name }) => !/_(f32|f64|bf16)$/.test(name) && name !== "heap_base");
   const fields = [...source.matchAll(/^export const Sequence_(\w+)/gm)].map(([, field]) => field).filter((field) => field !== "size");
   return [
-    "/** Generated from assembly/index.ts by scripts/generate-kernels.js: neither edited nor committed. */",
+    "/** Generated from assembly/index.ts by scripts/generate-kernels.ts: neither edited nor committed. */",
     "",
     "/** Bytes from the start of linear memory. */",
     "export type Address = number;",
@@ -81,7 +85,7 @@ export function generateKernels(source) {
 }
 
 /** Writes the file where it differs. */
-export function writeKernels() {
+export function writeKernels(): void {
   const text = generateKernels(readFileSync(SOURCE, "utf8"));
   mkdirSync(new URL(".", OUTPUT), { recursive: true });
   try {

@@ -6,56 +6,65 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 export const root = fileURLToPath(new URL("..", import.meta.url)).replace(/[\\/]$/, "");
 
+interface Stage {
+  readonly script: string;
+  readonly sources: readonly string[];
+  readonly outputs: readonly string[];
+}
+
 /** In build order. A folder stands for all in it, and for itself: its time moves when a file comes or goes. */
-const STAGES = [
+const STAGES: readonly Stage[] = [
   {
-    script: "scripts/generate-kernels.js",
+    script: "scripts/generate-kernels.ts",
     sources: ["assembly/index.ts"],
     outputs: ["bindings/generated/kernels.ts"],
   },
   {
-    script: "scripts/build-wasm.js",
-    sources: ["assembly", "asconfig.json", "package-lock.json"],
+    script: "scripts/build-wasm.ts",
+    sources: ["scripts/fold-offsets.ts", "assembly", "asconfig.json", "package-lock.json"],
     outputs: ["build/baseline.wasm", "build/relaxed.wasm", "build/debug.wasm"],
   },
   {
-    script: "scripts/build-js.js",
+    script: "scripts/build-js.ts",
     sources: ["bindings", "tsconfig.json", "tsconfig.types.json", "package-lock.json", "build/baseline.wasm", "build/relaxed.wasm"],
     outputs: ["dist/index.js", "dist/notebook.js", "dist/inline.js", "dist/types/index.d.ts", "dist/types/notebook.d.ts"],
   },
 ];
 
 /** @throws when a build fails */
-export function ensureBuild() {
+export function ensureBuild(): void {
   for (const { script, sources, outputs } of STAGES) {
     const newest = Math.max(...[script, ...sources].map(newestTime));
     const oldest = Math.min(...outputs.map(time));
     if (newest <= oldest) continue;
     console.error(`${script} …`);
     const start = new Date();
-    execFileSync(process.execPath, [join(root, script)], { stdio: ["ignore", "inherit", "inherit"] });
+    execFileSync(process.execPath, ["--import", "tsx", script], { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
     for (const path of outputs) utimesSync(join(root, path), start, start); // a source saved meanwhile is newer
   }
 }
 
 /** When a file changed, in milliseconds; −∞ for what does not exist. */
-export function time(path) {
+export function time(path: string): number {
   return statSync(join(root, path), { throwIfNoEntry: false })?.mtimeMs ?? Number.NEGATIVE_INFINITY;
 }
 
 /** The same for a file, or a folder and all in it. */
-export function newestTime(path) {
+export function newestTime(path: string): number {
   const stats = statSync(join(root, path), { throwIfNoEntry: false });
   if (!stats?.isDirectory()) return time(path);
   return Math.max(stats.mtimeMs, ...readdirSync(join(root, path)).map((name) => newestTime(join(path, name))));
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+/** The same for a program: a failed build ends it. */
+export function ensureBuildOrExit(): void {
   try {
     ensureBuild();
   } catch (error) {
-    // The build has said what is wrong.
-    process.exitCode = error.status || 1;
-    if (!error.status) console.error(error.message);
+    const { status, message } = error as { status?: number; message: string };
+    if (!status) console.error(message); // else the build has said what is wrong
+    process.exit(status || 1);
   }
 }
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) ensureBuildOrExit();

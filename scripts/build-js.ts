@@ -13,8 +13,7 @@ writeKernels();
 const unfinished = `build/dist.${process.pid}`;
 process.on("exit", () => rmSync(unfinished, { recursive: true, force: true }));
 
-/** @type {esbuild.BuildOptions} */
-const common = {
+const common: esbuild.BuildOptions = {
   bundle: true,
   format: "esm",
   target: "es2022",
@@ -52,7 +51,7 @@ const tsc = ["node_modules/typescript/bin/tsc", "--project", "tsconfig.types.jso
 try {
   execFileSync(process.execPath, tsc, { stdio: "inherit" });
 } catch (error) {
-  process.exit(error.status || 1); // tsc has said why
+  process.exit((error as { status?: number }).status || 1); // tsc has said why
 }
 
 const old = `build/dist.${process.pid}.old`;

@@ -5,16 +5,24 @@ import binaryen from "binaryen";
 import { newestTime, root, time } from "./ensure-build.js";
 import { features, foldOffsets } from "./fold-offsets.js";
 
-const SOURCES = ["assembly", "asconfig.json", "package-lock.json", "scripts/fold-offsets.js", "scripts/named-build.js"];
+/** How often operations of each kind occur. */
+export type Operations = Record<"vector" | "loads" | "splats" | "stores" | "calls" | "branches", number>;
+
+interface Expression {
+  readonly op: string;
+  readonly children: Expression[];
+}
+
+const SOURCES = ["assembly", "asconfig.json", "package-lock.json", "scripts/fold-offsets.ts", "scripts/named-build.ts"];
 
 /**
- * @param {string} target its name in asconfig.json
- * @returns {Promise<Map<string, string>>} each function's text by its name, such as `assembly/tiles/tile4<f32>`
+ * @param target its name in asconfig.json
+ * @returns each function's text by its name, such as `assembly/tiles/tile4<f32>`
  */
-export async function namedFunctions(target) {
+export async function namedFunctions(target: string): Promise<Map<string, string>> {
   const file = `build/named/${target}.wat`;
   if (SOURCES.some((path) => newestTime(path) > time(file))) await build(target, file);
-  const functions = new Map();
+  const functions = new Map<string, string>();
   // binaryen's text is indented by its nesting: a function begins and ends at one space.
   for (const [text, quoted, plain] of readFileSync(`${root}/${file}`, "utf8").matchAll(
     /^ \(func \$(?:"([^"]+)"|([^\s()]+))[\s\S]*?^ \)$/gm,
@@ -24,12 +32,12 @@ export async function namedFunctions(target) {
   return functions;
 }
 
-function unescapeName(name) {
+function unescapeName(name: string): string {
   return name.replace(/\\([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
 /** The release build's own steps; `--debug` adds names and changes no code. */
-async function build(target, file) {
+async function build(target: string, file: string): Promise<void> {
   mkdirSync(`${root}/build/named`, { recursive: true });
   const unfinished = `build/named/${target}.${process.pid}.tmp`;
   const args = ["--config", "asconfig.json", "--target", target, "--debug", "--outFile", unfinished, "--baseDir", root];
@@ -43,7 +51,7 @@ async function build(target, file) {
   renameSync(`${root}/${unfinished}`, `${root}/${file}`);
 }
 
-const KINDS = [
+const KINDS: readonly (readonly [keyof Operations, RegExp])[] = [
   ["splats", /^v128\.load\d+_splat$/],
   ["loads", /\.load/],
   ["stores", /\.store|^memory\.(copy|fill)$/],
@@ -55,16 +63,15 @@ const KINDS = [
 /**
  * What the innermost loops of a function do, in their order: operations by kind.
  *
- * @param {string} text of namedFunctions
- * @returns {{ vector: number, loads: number, splats: number, stores: number, calls: number, branches: number }[]}
+ * @param text of namedFunctions
  */
-export function innermostLoops(text) {
-  const loops = [];
+export function innermostLoops(text: string): Operations[] {
+  const loops: Operations[] = [];
   visit(parse(text));
   return loops;
 
   /** Whether there is a loop in it. */
-  function visit(node) {
+  function visit(node: Expression): boolean {
     const inner = node.children.map(visit).includes(true);
     if (node.op !== "loop") return inner;
     if (!inner) loops.push(countOperations(node));
@@ -72,9 +79,9 @@ export function innermostLoops(text) {
   }
 }
 
-function countOperations(root) {
-  const counts = { vector: 0, loads: 0, splats: 0, stores: 0, calls: 0, branches: 0 };
-  (function visit({ op, children }) {
+function countOperations(root: Expression): Operations {
+  const counts: Operations = { vector: 0, loads: 0, splats: 0, stores: 0, calls: 0, branches: 0 };
+  (function visit({ op, children }: Expression): void {
     const kind = KINDS.find(([, pattern]) => pattern.test(op))?.[0];
     if (kind) counts[kind]++;
     children.forEach(visit);
@@ -83,13 +90,13 @@ function countOperations(root) {
 }
 
 /** S-expressions: an operation and the expressions in it. */
-function parse(text) {
-  const root = { op: "", children: [] };
+function parse(text: string): Expression {
+  const root: Expression = { op: "", children: [] };
   const stack = [root];
   for (const [token, op] of text.matchAll(/;;.*|"(?:[^"\\]|\\.)*"|\(\s*([^\s()"]+)|[()]/g)) {
     if (op !== undefined || token === "(") {
-      const node = { op: op ?? "", children: [] };
-      stack.at(-1).children.push(node);
+      const node: Expression = { op: op ?? "", children: [] };
+      (stack.at(-1) as Expression).children.push(node);
       stack.push(node);
     } else if (token === ")") stack.pop();
   }

@@ -16,11 +16,31 @@ import { fileURLToPath } from "node:url";
 import { relaxedSimd } from "wasm-feature-detect";
 import { ensureBuild } from "./ensure-build.js";
 
-const CONFIGS = { slow: "tests/slow/vitest.config.ts", browser: "tests/browser/vitest.config.ts" };
+interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+interface Ending {
+  /** The exit code, or the signal that ended it. */
+  readonly code: number | string | null;
+  readonly output: string;
+}
+
+/** What is read of vitest's report. */
+interface Report {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly testResults: { status: string; assertionResults: { status: string }[] }[];
+}
+
+type Suite = "slow" | "browser";
+
+const CONFIGS: Record<Suite, string> = { slow: "tests/slow/vitest.config.ts", browser: "tests/browser/vitest.config.ts" };
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const args = process.argv.slice(2);
-const suite = Object.keys(CONFIGS).find((name) => args.includes(`--${name}`));
+const suite = (Object.keys(CONFIGS) as Suite[]).find((name) => args.includes(`--${name}`));
 const filters = args.filter((arg) => arg !== `--${suite}`);
 const relaxed = process.env.WASM_RNN_BUILD === "relaxed";
 // Node 20 knows the instructions but wants to be asked for them.
@@ -32,7 +52,7 @@ try {
   console.log("0 passed, 1 failed"); // the build has said why
   process.exit(1);
 }
-const counts = [];
+const counts: Counts[] = [];
 if (!suite && filters.length === 0) counts.push(await aspect());
 counts.push(await vitest(suite ? ["--config", CONFIGS[suite]] : [], filters));
 
@@ -42,7 +62,7 @@ console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed > 0 ? 1 : 0;
 
 /** The kernels' specs. Its summary is read, since it calls it a pass when no file matches. */
-async function aspect() {
+async function aspect(): Promise<Counts> {
   const config = relaxed ? "as-pect.relaxed.asconfig.json" : "as-pect.asconfig.json";
   // Not its bin, which starts whatever `node` the path has.
   const script = ["--enable-source-maps", "node_modules/@as-pect/cli/lib/test.js", "--as-config", config];
@@ -53,7 +73,7 @@ async function aspect() {
   return count("as-pect", Number(passed), Number(total) - Number(passed), code);
 }
 
-async function vitest(options, filters) {
+async function vitest(options: string[], filters: string[]): Promise<Counts> {
   const folder = mkdtempSync(join(tmpdir(), "wasm-rnn-test-"));
   try {
     const report = join(folder, "report.json");
@@ -68,9 +88,9 @@ async function vitest(options, filters) {
 }
 
 /** A file that could not even be loaded counts as one failure. */
-function readReport(report) {
+function readReport(report: string): Counts {
   try {
-    const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, "utf8"));
+    const { numPassedTests, numFailedTests, testResults }: Report = JSON.parse(readFileSync(report, "utf8"));
     const broken = testResults.filter(({ status, assertionResults }) => {
       return status === "failed" && !assertionResults.some((test) => test.status === "failed");
     });
@@ -81,15 +101,15 @@ function readReport(report) {
 }
 
 /** No tests, or a runner that fails with no failed test, is a failure too. */
-function count(runner, passed, failed, code) {
+function count(runner: string, passed: number, failed: number, code: Ending["code"]): Counts {
   if (passed + failed > 0 && (code === 0 || failed > 0)) return { passed, failed };
   console.error(`${runner}: ${passed + failed === 0 ? "no tests ran" : "failed outside the tests"} (exit code ${code})`);
   return { passed, failed: failed + 1 };
 }
 
 /** Runs a script on this Node; `node` and what it spawns find the same one first. */
-function run(argv, { capture = false }) {
-  const env = { ...process.env, PATH: [dirname(process.execPath), process.env.PATH].join(delimiter) };
+function run(argv: string[], { capture = false }): Promise<Ending> {
+  const env: NodeJS.ProcessEnv = { ...process.env, PATH: [dirname(process.execPath), process.env.PATH].join(delimiter) };
   if (capture) env.FORCE_COLOR = "0";
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, argv, { env, stdio: ["ignore", capture ? "pipe" : "inherit", "inherit"] });

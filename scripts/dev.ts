@@ -3,7 +3,7 @@ import { watch } from "node:fs";
 import { join } from "node:path";
 import { ensureBuild, root } from "./ensure-build.js";
 
-let pending;
+let pending: NodeJS.Timeout | undefined;
 
 function build() {
   const start = performance.now();

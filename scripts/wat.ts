@@ -25,7 +25,7 @@ if (found === undefined) {
   console.error((near.length > 0 ? near : kernels).map((key) => `  ${key}`).join("\n"));
   process.exit(1);
 }
-const text = functions.get(found);
+const text = functions.get(found) as string;
 console.log(text);
 console.log(`\n${found}, ${target}`);
 innermostLoops(text).forEach((counts, i) => {
@@ -34,9 +34,11 @@ innermostLoops(text).forEach((counts, i) => {
 });
 
 /** By its full name, or by the last part of it, f32 first. */
-function find(names) {
-  const last = (key) => key.slice(key.lastIndexOf("/") + 1);
-  return [(key) => key === name, (key) => last(key) === name, (key) => last(key) === `${name}<f32>`, (key) => last(key) === `${name}<f64>`]
-    .map((matches) => names.find(matches))
-    .find((key) => key !== undefined);
+function find(names: string[]): string | undefined {
+  const last = (key: string) => key.slice(key.lastIndexOf("/") + 1);
+  return (
+    names.find((key) => key === name || last(key) === name) ??
+    names.find((key) => [`${name}<f32>`, `${name}<f32,f32>`].includes(last(key))) ??
+    names.find((key) => last(key).startsWith(`${name}<`))
+  );
 }

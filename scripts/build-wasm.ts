@@ -13,9 +13,8 @@ import { foldOffsets } from "./fold-offsets.js";
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 mkdirSync("build", { recursive: true });
 
-const { targets } = JSON.parse(readFileSync("asconfig.json", "utf8"));
-for (const target of Object.keys(targets)) {
-  const { outFile } = targets[target];
+const { targets }: { targets: Record<string, { outFile: string }> } = JSON.parse(readFileSync("asconfig.json", "utf8"));
+for (const [target, { outFile }] of Object.entries(targets)) {
   const unfinished = outFile.replace(/\.wasm$/, `.${process.pid}.wasm.tmp`);
   const { error, stderr } = await asc.main(["--config", "asconfig.json", "--target", target, "--outFile", unfinished]);
   if (error) {

@@ -1,0 +1,45 @@
+/** The SIMD vocabulary of packed weights (gemm.ts draws the panels). */
+import { PANEL, PANEL_BYTES, VEC_BYTES, vload } from "./vec";
+
+/**
+ * Weights in storage type W: T itself, or u16 for bf16 (the upper half of an f32). A panel's row of 8 bf16 is one vector of
+ * 32-bit lanes: columns 0 … 3 in the lower halves, 4 … 7 in the upper ones. Shifted left, a lane is its lower weight; as
+ * it stands it is its upper one, with the lower one's bits behind its mantissa, which packing has reckoned with. So a
+ * row costs one load and one shift.
+ */
+// @ts-ignore: decorator
+@inline export function loadRow<T extends number, W extends number>(ptr: usize): v128 {
+  return vload<T>(ptr);
+}
+
+/** The first half of a panel's row, from what loadRow gave. */
+// @ts-ignore: decorator
+@inline export function firstHalf<T extends number, W extends number>(row: v128): v128 {
+  if (sizeof<W>() == 2) return i32x4.shl(row, 16);
+  return row;
+}
+
+/** The second half of a panel's row, from what loadRow gave and the row's address. */
+// @ts-ignore: decorator
+@inline export function secondHalf<T extends number, W extends number>(row: v128, ptr: usize): v128 {
+  if (sizeof<W>() == 2) return row;
+  return vload<T>(ptr + VEC_BYTES);
+}
+
+/** Bytes of one row of a panel of weights. */
+// @ts-ignore: decorator
+@inline export function weightRow<T extends number, W extends number>(): usize {
+  return usize(PANEL<T>()) * sizeof<W>();
+}
+
+/** Four rows of four f32, `ld` bytes apart, stored as columns of a panel (rows PANEL_BYTES apart). */
+// @ts-ignore: decorator
+@inline export function transpose4(to: usize, from: usize, ld: usize): void {
+  const r0 = v128.load(from), r1 = v128.load(from + ld), r2 = v128.load(from + 2 * ld), r3 = v128.load(from + 3 * ld);
+  const a = i32x4.shuffle(r0, r1, 0, 4, 1, 5), b = i32x4.shuffle(r0, r1, 2, 6, 3, 7);
+  const c = i32x4.shuffle(r2, r3, 0, 4, 1, 5), d = i32x4.shuffle(r2, r3, 2, 6, 3, 7);
+  v128.store(to, i32x4.shuffle(a, c, 0, 1, 4, 5));
+  v128.store(to + PANEL_BYTES, i32x4.shuffle(a, c, 2, 3, 6, 7));
+  v128.store(to + 2 * PANEL_BYTES, i32x4.shuffle(b, d, 0, 1, 4, 5));
+  v128.store(to + 3 * PANEL_BYTES, i32x4.shuffle(b, d, 2, 3, 6, 7));
+}

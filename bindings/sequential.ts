@@ -1,0 +1,135 @@
+/** Layers one after another. */
+import { checkBoolean, checkOptions, show } from "./checks.js";
+import { ArgumentError } from "./errors.js";
+import { Dropout } from "./layers/dropout.js";
+import { type BackwardPlan, Layer } from "./layers/layer.js";
+import { Model, type ModelBackwardOptions, type ModelForwardOptions, type Part } from "./model.js";
+import { ModelStream, type StreamPart } from "./model-stream.js";
+import type { Runtime } from "./runtime.js";
+import { Tensor } from "./tensor.js";
+
+/**
+ * Layers one after another. Names of an array's layers are their places: `0.weight`.
+ *
+ * @example
+ * const model = new Sequential(rt, {
+ *   embedding: new Embedding(rt, { numEmbeddings: 100, embeddingDim: 16 }),
+ *   lstm: new LSTM(rt, { inputSize: 16, hiddenSize: 32 }),
+ *   head: new Dense(rt, { inputSize: 32, outputSize: 100 }),
+ * });
+ * const logits = model.forward(tokens); // [T, N] → [T, N, 100]
+ * Source: torch.nn.Sequential.
+ */
+export class Sequential extends Model {
+  readonly #takesLengths: boolean;
+
+  /** @throws {ArgumentError} when there is no layer, one twice, or one of another runtime; when recurrent layers differ in batchFirst */
+  constructor(runtime: Runtime, layers: readonly Part[] | Readonly<Record<string, Part>>) {
+    super(
+      runtime,
+      Array.isArray(layers) ? Object.fromEntries(layers.map((layer, i) => [String(i), layer])) : (layers as Record<string, Part>),
+    );
+    this.#takesLengths = Object.values(this.layers).some(takesLengths);
+  }
+
+  /**
+   * @param x what the first layer takes
+   * @param options lengths: handed to the layers that go over time, and to models of your own
+   * @throws {ArgumentError} when there are lengths and no layer heeds them, and what the layers throw
+   */
+  forward(x: Tensor, options: ModelForwardOptions = {}): Tensor {
+    checkOptions(options, ["lengths"]);
+    const { lengths } = options;
+    if (lengths !== undefined && !this.#takesLengths) {
+      throw new ArgumentError("lengths", "none, no layer of this model heeding them", show(lengths));
+    }
+    for (const layer of Object.values(this.layers)) {
+      const run = layer as { forward(x: Tensor, options?: object): Tensor | { output: Tensor } };
+      const result = lengths !== undefined && takesLengths(layer) ? run.forward(x, { lengths }) : run.forward(x);
+      x = result instanceof Tensor ? result : result.output;
+    }
+    return x;
+  }
+
+  /**
+   * Adds to the gradients of the parameters: of all, or where memory is wanting of none (models of your own, which do as they like, apart).
+   * Without ∂L/∂x it ends at the first layer that is trained.
+   *
+   * @returns ∂L/∂x, or null where there is none or it was not asked for
+   * @throws {ArgumentError} @throws {StaleError} @throws {MemoryError} and what the layers throw
+   */
+  backward(dOutput: Tensor, options: ModelBackwardOptions = {}): Tensor | null {
+    checkOptions(options, ["dX"]);
+    const { result, run } = this.plan(dOutput, { dX: checkBoolean("dX", options.dX ?? true) });
+    run();
+    return result;
+  }
+
+  /** @internal */
+  plan(dOutput: Tensor, { dX = true }: ModelBackwardOptions = {}): BackwardPlan<Tensor | null> {
+    const parts = Object.entries(this.layers);
+    const first = dX ? 0 : parts.findIndex(([, part]) => part.requiresGrad && part.parameters().length > 0);
+    const runs: (() => void)[] = [];
+    const run = () => {
+      for (const step of runs.splice(0)) step();
+    };
+    if (first < 0) return { result: null, run };
+    let gradient = dOutput;
+    for (let i = parts.length - 1; i >= first; i--) {
+      const [name, part] = parts[i] as [string, Part];
+      const wanted = i > first || dX;
+      let result: Tensor | null;
+      if (part instanceof Layer || part instanceof Sequential) {
+        const plan = part.plan(gradient, wanted ? {} : { dX: false });
+        runs.push(plan.run);
+        result = plan.result;
+      } else {
+        run(); // it reads what reaches it at once
+        result = part.backward(gradient, wanted ? {} : { dX: false });
+      }
+      if (!wanted) return { result: null, run };
+      if (result === null) {
+        if (i === 0) return { result: null, run };
+        throw new ArgumentError("layers", "a layer without ∂L/∂x only in the first place", `${name} in place ${i}`);
+      }
+      gradient = result;
+    }
+    return { result: gradient, run };
+  }
+
+  /** Whether a layer heeds lengths. */
+  get takesLengths(): boolean {
+    return this.#takesLengths;
+  }
+
+  /**
+   * The model one time step at a time, with the state kept.
+   *
+   * @param options batch: rows of a step, N; default 1
+   * @throws {ArgumentError} when a layer cannot be streamed: one that is bidirectional, or that pools over time
+   */
+  stream(options: { batch?: number } = {}): ModelStream {
+    checkOptions(options, ["batch"]);
+    const parts: StreamPart[] = [];
+    try {
+      for (const [name, layer] of Object.entries(this.layers)) {
+        if (layer instanceof Dropout) continue; // off in a stream
+        if (!("stream" in layer)) {
+          throw new ArgumentError(`layers.${name}`, "a layer that can be streamed", layer instanceof Layer ? layer.name : "a Model");
+        }
+        parts.push((layer as unknown as { stream(options: object): StreamPart }).stream(options));
+      }
+      if (parts.length === 0) throw new ArgumentError("layers", "one or more layers that can be streamed", "none");
+    } catch (error) {
+      for (const part of parts) part.dispose();
+      throw error;
+    }
+    return new ModelStream(parts);
+  }
+}
+
+/** A model of one's own is always told. */
+function takesLengths(part: Part): boolean {
+  if (part instanceof Model && !(part instanceof Sequential)) return true;
+  return (part as { takesLengths?: boolean }).takesLengths === true;
+}

@@ -1,0 +1,65 @@
+/** A model's weights by name, and what they mean: names and shapes alone do not tell a tanh from a relu. */
+import { sameShape, show } from "./checks.js";
+import { ArgumentError, DTypeError, FormatError, ShapeError } from "./errors.js";
+import type { Layer } from "./layers/layer.js";
+import type { Parameter } from "./parameters.js";
+
+/** Where a file of weights says what its layers are. */
+const LAYERS = "wasm-rnn.layers";
+
+interface NamedShape {
+  readonly shape: readonly number[];
+  readonly data: ArrayLike<number>;
+}
+
+/** @internal The metadata of a file: the user's, and what the layers are. @throws {ArgumentError} */
+export function describeLayers(layers: readonly [string, Layer][], metadata: Readonly<Record<string, string>>): Record<string, string> {
+  if (typeof metadata !== "object" || metadata === null) throw new ArgumentError("metadata", "strings by name", show(metadata));
+  if (Object.hasOwn(metadata, LAYERS)) throw new ArgumentError("metadata", "another name", `"${LAYERS}", which is the library's own`);
+  return { ...metadata, [LAYERS]: JSON.stringify(layers.map(([name, layer]) => [name, layer.describe()])) };
+}
+
+/**
+ * @internal Refuses weights that were made for other layers; a file that does not say is taken at its word.
+ *
+ * @throws {FormatError}
+ */
+export function checkLayers(layers: readonly [string, Layer][], metadata: Readonly<Record<string, string>>): void {
+  const written = Object.hasOwn(metadata, LAYERS) ? metadata[LAYERS] : undefined;
+  if (written === undefined) return;
+  let theirs: Map<unknown, unknown>;
+  try {
+    theirs = new Map(JSON.parse(written) as [unknown, unknown][]);
+  } catch (cause) {
+    throw new FormatError(`weights: expected ${LAYERS} to list layers, got something else`, { cause });
+  }
+  for (const [name, layer] of layers) {
+    const then = theirs.get(name);
+    if (then === undefined || then === null || layer.parameters().length === 0) continue;
+    for (const [key, value] of Object.entries(layer.describe())) {
+      const was = (then as Record<string, unknown>)[key];
+      if (was !== value) throw new FormatError(`${name}: expected weights for ${key} ${show(value)}, got weights for ${show(was)}`);
+    }
+  }
+}
+
+/** @internal Sets parameters from named arrays, after checking all of them. @throws {FormatError} @throws {ShapeError} @throws {DTypeError} */
+export function setParameters(named: readonly [string, Parameter][], arrays: Readonly<Record<string, NamedShape>>): void {
+  const known = new Set(named.map(([name]) => name));
+  const stranger = Object.keys(arrays).find((name) => !known.has(name));
+  if (stranger !== undefined)
+    throw new FormatError(`weights: expected ${listed([...known])}, got ${show(stranger).slice(1, -1)} beside them`);
+  for (const [name, parameter] of named) {
+    const array = Object.hasOwn(arrays, name) ? arrays[name] : undefined;
+    if (!array) throw new FormatError(`weights: expected ${name}, got a file without it`);
+    if (!sameShape(array.shape, parameter.shape)) throw new ShapeError(name, show([...parameter.shape]), show([...array.shape]));
+    if (array.data instanceof Int32Array) throw new DTypeError(name, parameter.dtype, "i32");
+  }
+  for (const [name, parameter] of named) parameter.set((arrays[name] as NamedShape).data);
+}
+
+const MOST_LISTED = 20;
+
+function listed(names: readonly string[]): string {
+  return names.length > MOST_LISTED ? `${names.slice(0, MOST_LISTED).join(", ")} and ${names.length - MOST_LISTED} more` : names.join(", ");
+}

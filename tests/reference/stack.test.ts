@@ -1,0 +1,38 @@
+/** The naive stack against PyTorch: GRU in both forms, RNN, LSTM, stacked, in both directions, without biases. */
+import { expect, test } from "vitest";
+import { loadOptions, OPTIONS_DIGITS, type OptionsGolden } from "../golden/load.js";
+import { expectClose, greatest, roundoff } from "../helpers/compare.js";
+import { type StackKind, stackBackward, stackForward } from "./stack.js";
+
+const KINDS: Record<OptionsGolden["kind"], StackKind> = { gru: "GRU", gru_before: "GRU, reset before", rnn: "RNN", lstm: "LSTM" };
+
+/** The twin knows tanh, and sequences of one length, time-major. */
+const cases = loadOptions().filter(({ options, lengths }) => lengths === null && !options.nonlinearity && !options.batch_first);
+
+const close = (name: string, actual: ArrayLike<number>, expected: ArrayLike<number>) =>
+  expectClose(name, actual, expected, 1e-9, OPTIONS_DIGITS * greatest(expected) + roundoff("f64", greatest(expected)));
+
+test("each kind is there, stacked, in both directions and without biases", () => {
+  expect(new Set(cases.map(({ kind }) => kind))).toEqual(new Set(Object.keys(KINDS)));
+  for (const option of ["num_layers", "bidirectional"] as const) expect(cases.some(({ options }) => options[option])).toBe(true);
+  expect(cases.some(({ options }) => options.bias === false)).toBe(true);
+});
+
+test.each(cases.map((one) => [`${one.kind} ${JSON.stringify(one.options)} T ${one.T} N ${one.N}`, one] as const))("%s", (_, one) => {
+  const { T, N, I, H, options, parameters } = one;
+  const [kind, layers] = [KINDS[one.kind], options.num_layers ?? 1];
+  const stack = { kind, T, N, I, H, layers, bidirectional: options.bidirectional ?? false, parameters };
+  const parts = ([h, c]: number[][]): Record<string, number[]> => (c === undefined ? { h } : { h, c });
+  const twin = stackForward(stack, one.x, parts(one.states));
+  close("output", twin.output, one.output);
+  Object.values(twin.state).forEach((part, i) => {
+    close(`state ${i}`, part, one.ends[i]);
+  });
+  const back = stackBackward(stack, twin, one.dOutput, parts(one.dEnds));
+  close("dx", back.dX, one.dx);
+  Object.values(back.dState).forEach((part, i) => {
+    close(`dState ${i}`, part, one.dStates[i]);
+  });
+  expect(Object.keys(back.gradients).sort()).toEqual(Object.keys(one.gradients).sort());
+  for (const [name, gradient] of Object.entries(one.gradients)) close(name, back.gradients[name], gradient);
+});
