@@ -38,7 +38,8 @@ export function readFile(bytes: Uint8Array): { entries: Entry[]; metadata: Recor
     else entries.push(readEntry(name, value, data.length));
   }
   // What JSON.parse has thrown away: of two members of one name it keeps the last.
-  if (members[1] !== names.length || members[2] !== inner) throw new FormatError("safetensors: expected each name once, got one twice");
+  if ((members[1] ?? 0) !== names.length || (members[2] ?? 0) !== inner)
+    throw new FormatError("safetensors: expected each name once, got one twice");
   checkCovered(entries, data.length);
   return { entries, metadata, data };
 }

@@ -85,7 +85,7 @@ function write(file: Uint8Array, at: number, data: TypedArray): void {
     return;
   }
   const View = data instanceof Float32Array ? Float32Array : data instanceof Float64Array ? Float64Array : Int32Array;
-  new View(file.buffer, at, data.length).set(data);
+  new View(file.buffer as ArrayBuffer, at, data.length).set(data);
 }
 
 function read(data: Uint8Array, { dtype, begin, end }: Entry): TypedArray {
