@@ -43,7 +43,7 @@ export {
   type ScheduleState,
   SequentialLR,
   StepLR,
-} from "./optim/schedules.js";
+} from "./optim/schedules/index.js";
 export { SGD, type SGDOptions } from "./optim/sgd.js";
 export type { Parameter } from "./parameters.js";
 export { Generator } from "./random.js";

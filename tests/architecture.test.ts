@@ -45,7 +45,11 @@ const BINDINGS = [
     "losses/loss",
     "optim/optimizer",
   ],
-  ["layers/recurrent/stream", "losses/*", "optim/*"],
+  ["optim/schedules/schedule"],
+  ["layers/recurrent/stream", "losses/*", "optim/schedules/step", "optim/schedules/cosine", "optim/schedules/linear"],
+  ["optim/schedules/one-cycle", "optim/schedules/sequential", "optim/schedules/plateau"],
+  ["optim/schedules/index"],
+  ["optim/*"],
   ["layers/recurrent/recurrent", "layers/dense", "layers/embedding"],
   ["layers/*"],
   ["notebook/types", "notebook/arrays"],
@@ -78,14 +82,7 @@ const FILE_LIMIT = 250;
 const FUNCTION_LIMIT = 60;
 
 /** Files that are still longer, or hold a longer function. Nothing may be added; what has been mended must go. */
-const STILL_LONG = [
-  "bindings/layers/layer.ts",
-  "bindings/layers/recurrent/row-order.ts",
-  "bindings/model.ts",
-  "bindings/notebook/functions.ts",
-  "bindings/optim/schedules.ts",
-  "bindings/training/fit.ts",
-];
+const STILL_LONG = ["bindings/layers/layer.ts", "bindings/layers/recurrent/row-order.ts", "bindings/notebook/functions.ts"];
 
 /** Files below a folder, relative to it. */
 function filesIn(folder: string, pattern = /\.ts$/): string[] {

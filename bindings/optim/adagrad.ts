@@ -24,6 +24,7 @@ export interface AdagradOptions {
  * Source: torch.optim.Adagrad; Duchi, Hazan & Singer, JMLR 12 (2011).
  */
 export class Adagrad extends Optimizer {
+  readonly kind = "Adagrad";
   readonly lrDecay: number;
   readonly weightDecay: number;
   readonly eps: number;

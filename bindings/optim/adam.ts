@@ -59,6 +59,7 @@ abstract class Adaptive extends Optimizer {
  * Source: torch.optim.Adam; Kingma & Ba, arXiv:1412.6980.
  */
 export class Adam extends Adaptive {
+  readonly kind = "Adam";
   /** @throws {ArgumentError} unless lr ≥ 0, 0 ≤ betas < 1, eps ≥ 0 and weightDecay ≥ 0 */
   constructor(parameters: readonly Parameter[], options: AdamOptions = {}) {
     super(parameters, options, 0);
@@ -77,6 +78,7 @@ export class Adam extends Adaptive {
  * Source: torch.optim.AdamW; Loshchilov & Hutter, arXiv:1711.05101.
  */
 export class AdamW extends Adaptive {
+  readonly kind = "AdamW";
   /** @throws {ArgumentError} unless lr ≥ 0, 0 ≤ betas < 1, eps ≥ 0 and weightDecay ≥ 0 */
   constructor(parameters: readonly Parameter[], options: AdamOptions = {}) {
     super(parameters, options, 1e-2);

@@ -11,7 +11,7 @@ import { runsOf } from "./optimizer.js";
  * @throws {ArgumentError} unless maxNorm > 0 @throws {DisposedError}
  */
 export function clipGradNorm(parameters: readonly Parameter[], maxNorm: number): number {
-  const runs = runsOf(parameters);
+  const runs = runsOf(parameters).filter(({ block }) => block.requiresGrad);
   if (!(maxNorm > 0)) throw new ArgumentError("maxNorm", "a number over 0", show(maxNorm));
   let squares = 0;
   for (const { block, offset, size } of runs)
@@ -37,7 +37,7 @@ export function scaleGrad(parameters: readonly Parameter[], factor: number): voi
  * @throws {ArgumentError} unless clipValue > 0 @throws {DisposedError}
  */
 export function clipGradValue(parameters: readonly Parameter[], clipValue: number): void {
-  const runs = runsOf(parameters);
+  const runs = runsOf(parameters).filter(({ block }) => block.requiresGrad);
   if (!(clipValue > 0)) throw new ArgumentError("clipValue", "a number over 0", show(clipValue));
   for (const { block, offset, size } of runs)
     block.runtime.kernels(block.dtype).clamp({ x: block.gradient(offset), n: size, bound: clipValue });

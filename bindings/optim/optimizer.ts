@@ -57,6 +57,10 @@ export interface OptimizerState {
 
 /** Changes parameters by their gradients. */
 export abstract class Optimizer {
+  /** What it trains. */
+  readonly parameters: readonly Parameter[];
+  /** The rate that schedules start from, once there is one. */
+  initialLr?: number;
   protected readonly runs: readonly Run[];
   protected steps = 0;
   readonly #buffers = new Map<Run, Buffers>();
@@ -66,6 +70,7 @@ export abstract class Optimizer {
 
   protected constructor(parameters: readonly Parameter[], lr: number, moments: readonly string[]) {
     this.runs = runsOf(parameters);
+    this.parameters = Object.freeze([...parameters]);
     this.#lr = checkNumber("lr", lr, 0);
     this.#moments = moments;
     for (const run of this.runs) {
@@ -90,6 +95,7 @@ export abstract class Optimizer {
     for (const run of this.runs) this.#ready(run);
     this.steps++;
     for (const run of this.runs) {
+      if (!run.block.requiresGrad) continue; // frozen
       this.update(run, run.block.pointer(run.offset), run.block.gradient(run.offset));
       run.block.version++;
     }
@@ -107,7 +113,7 @@ export abstract class Optimizer {
     this.#eachMoment((name, view, dtype) => {
       tensors[name] = copyOf(dtype, view) as FloatArray;
     });
-    return { kind: this.constructor.name, lr: this.lr, step: this.steps, tensors };
+    return { kind: this.kind, lr: this.lr, step: this.steps, tensors };
   }
 
   /**
@@ -116,15 +122,25 @@ export abstract class Optimizer {
    * @throws {ArgumentError} when it is of another kind of optimizer @throws {ShapeError} when it is of other parameters
    */
   load(state: OptimizerState): void {
-    this.#assertAlive();
-    for (const { block } of this.runs) block.assertAlive();
-    checkOneOf("state.kind", state?.kind, [this.constructor.name]);
-    checkNumber("state.lr", state.lr, 0);
-    if (!Number.isInteger(state?.step) || state.step < 0) throw new ArgumentError("state.step", "a count of steps", show(state?.step));
-    this.#eachMoment((name, view) => void checkData(`state.tensors.${name}`, state.tensors?.[name], view.length));
+    this.check(state);
     this.#eachMoment((name, view) => view.set(state.tensors[name] as ArrayLike<number>));
     this.steps = state.step;
     this.#lr = state.lr;
+  }
+
+  /** @internal Throws what `load` would throw. */
+  check(state: OptimizerState): void {
+    this.#assertAlive();
+    for (const { block } of this.runs) block.assertAlive();
+    checkOneOf("state.kind", state?.kind, [this.kind]);
+    checkNumber("state.lr", state.lr, 0);
+    if (!Number.isInteger(state?.step) || state.step < 0) throw new ArgumentError("state.step", "a count of steps", show(state?.step));
+    const surplus = new Set(Object.keys(state.tensors ?? {}));
+    this.#eachMoment((name, view) => {
+      checkData(`state.tensors.${name}`, state.tensors?.[name], view.length);
+      surplus.delete(name);
+    });
+    for (const name of surplus) throw new ArgumentError("state.tensors", "moments of these parameters alone", name);
   }
 
   /** Frees the moments. Harmless the second time. */
@@ -138,6 +154,9 @@ export abstract class Optimizer {
   [DISPOSE](): void {
     this.dispose();
   }
+
+  /** @internal The name in its states. */
+  abstract readonly kind: string;
 
   protected abstract update(run: Run, parameters: number, gradients: number): void;
 

@@ -27,6 +27,7 @@ export interface RMSpropOptions {
  * Source: torch.optim.RMSprop; Hinton, Neural Networks for Machine Learning, lecture 6.
  */
 export class RMSprop extends Optimizer {
+  readonly kind = "RMSprop";
   readonly alpha: number;
   readonly eps: number;
   readonly weightDecay: number;

@@ -23,6 +23,7 @@ export interface SGDOptions {
  * Source: torch.optim.SGD.
  */
 export class SGD extends Optimizer {
+  readonly kind = "SGD";
   readonly momentum: number;
   readonly nesterov: boolean;
   readonly weightDecay: number;

@@ -1,0 +1,33 @@
+import { checkNumber, checkOptions, checkPositive } from "../../checks.js";
+import { cosine, type HasRate, Schedule } from "./schedule.js";
+
+/**
+ * η_min + (η₀ − η_min)·(1 + cos(π·k/tMax))/2.
+ *
+ * @example
+ * const schedule = new CosineAnnealingLR(optimizer, { tMax: 100 });
+ * Source: torch.optim.lr_scheduler.CosineAnnealingLR; Loshchilov & Hutter, arXiv:1608.03983, without restarts.
+ */
+export class CosineAnnealingLR extends Schedule {
+  readonly kind = "CosineAnnealingLR";
+  readonly tMax: number;
+  readonly etaMin: number;
+
+  /** @throws {ArgumentError} unless tMax is a positive integer and etaMin ≥ 0 */
+  constructor(optimizer: HasRate, options: { tMax: number; etaMin?: number }) {
+    checkOptions(options, ["tMax", "etaMin"]);
+    super(optimizer);
+    this.tMax = checkPositive("tMax", options.tMax);
+    this.etaMin = checkNumber("etaMin", options.etaMin ?? 0, 0);
+    this.begin();
+  }
+
+  rate(k: number): number {
+    return this.etaMin + (this.baseLr - this.etaMin) * cosine(k / this.tMax);
+  }
+
+  protected settings() {
+    const { tMax, etaMin } = this;
+    return { tMax, etaMin };
+  }
+}

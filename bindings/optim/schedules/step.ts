@@ -1,0 +1,33 @@
+import { checkNumber, checkOptions, checkPositive } from "../../checks.js";
+import { type HasRate, Schedule } from "./schedule.js";
+
+/**
+ * η₀·γ^⌊k/stepSize⌋.
+ *
+ * @example
+ * const schedule = new StepLR(optimizer, { stepSize: 10, gamma: 0.5 });
+ * Source: torch.optim.lr_scheduler.StepLR.
+ */
+export class StepLR extends Schedule {
+  readonly kind = "StepLR";
+  readonly stepSize: number;
+  readonly gamma: number;
+
+  /** @throws {ArgumentError} unless stepSize is a positive integer and gamma ≥ 0 */
+  constructor(optimizer: HasRate, options: { stepSize: number; gamma?: number }) {
+    checkOptions(options, ["stepSize", "gamma"]);
+    super(optimizer);
+    this.stepSize = checkPositive("stepSize", options.stepSize);
+    this.gamma = checkNumber("gamma", options.gamma ?? 0.1, 0);
+    this.begin();
+  }
+
+  rate(k: number): number {
+    return this.baseLr * this.gamma ** Math.floor(k / this.stepSize);
+  }
+
+  protected settings() {
+    const { stepSize, gamma } = this;
+    return { stepSize, gamma };
+  }
+}
