@@ -32,8 +32,8 @@ function clipped(text: string): string {
   return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text;
 }
 
-/** A positive integer: a size, below 2³¹ unless said otherwise. @throws {ArgumentError} */
-export function checkPositive(argument: string, value: unknown, most = 2 ** 31 - 1): number {
+/** A positive integer. @throws {ArgumentError} */
+export function checkPositive(argument: string, value: unknown, most = Number.POSITIVE_INFINITY): number {
   if (typeof value !== "number" || !Number.isInteger(value) || value <= 0) {
     throw new ArgumentError(argument, "a positive integer", show(value));
   }

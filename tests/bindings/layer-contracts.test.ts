@@ -194,7 +194,7 @@ test("Embedding: tokens that were written after the forward are not gone back ov
   const tokens = rt.tensor(Int32Array.of(0, 1), [2]);
   const d = rt.tensor([1, 2, 3, 4], [2, 2]);
   layer.forward(tokens);
-  tokens.set([7, 1]);
+  tokens.set([2, 1]);
   expectRefusal(() => layer.backward(d), StaleError, "tokens");
   expectBits("weight", gradientsOf(layer).weight, new Float32Array(6));
 });

@@ -1,4 +1,4 @@
-/** The naive stack against PyTorch: GRU in both forms, RNN, LSTM, stacked, in both directions, without biases. */
+/** The naive stack against PyTorch: GRU in both forms and LSTM, stacked, in both directions, without biases. */
 import { expect, test } from "vitest";
 import { loadOptions, OPTIONS_DIGITS, type OptionsGolden } from "../golden/load.js";
 import { expectClose, greatest, roundoff } from "../helpers/compare.js";
@@ -13,7 +13,8 @@ const close = (name: string, actual: ArrayLike<number>, expected: ArrayLike<numb
   expectClose(name, actual, expected, 1e-9, OPTIONS_DIGITS * greatest(expected) + roundoff("f64", greatest(expected)));
 
 test("each kind is there, stacked, in both directions and without biases", () => {
-  expect(new Set(cases.map(({ kind }) => kind))).toEqual(new Set(Object.keys(KINDS)));
+  // The goldens' plain RNNs are relu's: the twin of tanh stands beside PyTorch in reference.test.ts.
+  expect(new Set(cases.map(({ kind }) => kind))).toEqual(new Set(["gru", "gru_before", "lstm"]));
   for (const option of ["num_layers", "bidirectional"] as const) expect(cases.some(({ options }) => options[option])).toBe(true);
   expect(cases.some(({ options }) => options.bias === false)).toBe(true);
 });
