@@ -1,4 +1,8 @@
-/** The SIMD vocabulary across lanes: their sum and maximum, and sums in f64 whatever T. */
+/**
+ * The SIMD vocabulary across lanes: their sum and maximum; and in f64 whatever T, two elements at a time (a pair), for sums that are
+ * long and squares that would overflow.
+ */
+import { vload, vloadPart, vstorePart } from "./vec";
 
 /** Lane 0. */
 // @ts-ignore: decorator
@@ -33,4 +37,54 @@
     return <T>f32x4.extract_lane(f32x4.max(s, i32x4.shuffle(s, s, 1, 0, 3, 2)), 0);
   }
   return <T>f64x2.extract_lane(f64x2.max(v, i64x2.shuffle(v, v, 1, 0)), 0);
+}
+
+/** sum + all lanes of a, in two lanes of f64. */
+// @ts-ignore: decorator
+@inline export function addWide<T extends number>(a: v128, sum: v128): v128 {
+  if (sizeof<T>() == 8) return f64x2.add(sum, a);
+  const upper = i32x4.shuffle(a, a, 2, 3, 0, 1);
+  return f64x2.add(sum, f64x2.add(f64x2.promote_low_f32x4(a), f64x2.promote_low_f32x4(upper)));
+}
+
+/** Bytes of a pair of T. */
+// @ts-ignore: decorator
+@inline export function pairBytes<T extends number>(): usize {
+  return 2 * sizeof<T>();
+}
+
+/** Two elements of T, as f64. */
+// @ts-ignore: decorator
+@inline export function loadPair<T extends number>(ptr: usize): v128 {
+  if (sizeof<T>() == 8) return vload<f64>(ptr);
+  return f64x2.promote_low_f32x4(v128.load64_zero(ptr));
+}
+
+/** The same where n ≥ 2; one element and zero where n = 1, zeros where n ≤ 0. Touches no byte behind them. */
+// @ts-ignore: decorator
+@inline export function loadPairPart<T extends number>(ptr: usize, n: i32): v128 {
+  if (sizeof<T>() == 8) return vloadPart<f64>(ptr, n);
+  return n >= 2 ? loadPair<T>(ptr) : f64x2.promote_low_f32x4(vloadPart<f32>(ptr, n));
+}
+
+/** Stores two lanes of f64 as T, rounded once; of them the first where n = 1. */
+// @ts-ignore: decorator
+@inline export function storePairPart<T extends number>(ptr: usize, v: v128, n: i32): void {
+  if (sizeof<T>() == 8) vstorePart<f64>(ptr, v, n);
+  else if (n >= 2) v128.store_lane<f64>(ptr, f32x4.demote_f64x2_zero(v), 0);
+  else vstorePart<f32>(ptr, f32x4.demote_f64x2_zero(v), n);
+}
+
+/** An integer in all lanes, as wide as T. */
+// @ts-ignore: decorator
+@inline export function splatBits<T extends number>(n: i32): v128 {
+  if (sizeof<T>() == 4) return i32x4.splat(n);
+  return i64x2.splat(n);
+}
+
+/** Stores the first n lanes of such integers as i32. */
+// @ts-ignore: decorator
+@inline export function storeBitsPart<T extends number>(ptr: usize, v: v128, n: i32): void {
+  if (sizeof<T>() == 4) vstorePart<f32>(ptr, v, n);
+  else vstorePart<f32>(ptr, i32x4.shuffle(v, v, 0, 2, 0, 2), min(n, 2));
 }

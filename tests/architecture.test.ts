@@ -10,9 +10,10 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 /** Lowest first. A file imports only from floors below its own; files on one floor do not know each other. */
 const ASSEMBLY = [
   ["vec"],
-  ["vec_panel", "vec_wide", "constants", "flush", "blas", "layout", "lengths", "fingerprint"],
+  ["vec_panel", "vec_wide"],
+  ["constants", "flush", "blas", "layout", "lengths", "fingerprint"],
   ["math", "rows"],
-  ["math_arrays", "tiles", "pack"],
+  ["math_arrays", "log1p", "tiles", "pack"],
   ["row_tiles"],
   ["gemm"],
   ["gemm_tn"],

@@ -24,9 +24,9 @@ export function denseForward<T extends number>(y: usize, x: usize, w: usize, bia
  * Backward. Pair: denseForward. (2)
  *
  * @param dx       out     [M,I]  may be null
- * @param dw       +=      [O,I]
+ * @param dw       +=      [O,I]  may be null: then neither dw nor db
  * @param db       +=      [O]    may be null
- * @param scratch  scratch gemmTransposedScratch(O, M, I) elements
+ * @param scratch  scratch gemmTransposedScratch(O, M, I) elements; may be null where dw is
  * @param dy       in      [M,O]
  * @param x        in      [M,I]
  * @param wT       in      packBackward(G 1, H O, cols I, exact)
@@ -36,6 +36,7 @@ export function denseBackward<T extends number>(
 ): void {
   const ld = bytes<T>(O);
   if (dx) gemm<T, T>(dx, bytes<T>(I), dy, ld, wT, usize(O) * PANEL_BYTES, 0, 0, M, O, I);
+  if (!dw) return;
   gemmTransposed<T>(dw, dy, ld, x, scratch, 1, O, M, I);
   if (db) columnSums<T>(db, 0, dy, ld, 1, O, M);
 }

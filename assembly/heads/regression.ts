@@ -6,7 +6,8 @@
  *   Huber   l = c·(d − c/2),    dx = s·c,    c = d within [−δ, δ]   (3)
  *
  * (3) is d²/2 where |d| ≤ δ and δ·(|d| − δ/2) elsewhere, without a branch. d is rounded to T, what follows is summed in f64:
- * squares of f32 neither overflow nor vanish. NaN stays NaN, in its element. Gradients are flushed.
+ * squares of f32 neither overflow nor vanish. Equal numbers differ by 0, also where both are the same ∞. NaN stays NaN, in its element.
+ * Gradients are flushed.
  */
 import { bits, SIGN } from "../constants";
 import { flush } from "../flush";
@@ -22,6 +23,12 @@ import { hsum, maddWide } from "../vec_wide";
 @inline const L1 = 1;
 // @ts-ignore: decorator
 @inline const HUBER = 2;
+
+/** x − y; 0 where they are equal. */
+// @ts-ignore: decorator
+@inline function difference<T extends number>(x: v128, y: v128): v128 {
+  return andnot(sub<T>(x, y), eq<T>(x, y));
+}
 
 /** sum + l of one vector of differences; lanes of zeros add nothing. */
 // @ts-ignore: decorator
@@ -54,7 +61,7 @@ import { hsum, maddWide } from "../vec_wide";
   if (kind == L1) s = flush<T>(s);
   let sum = zero();
   for (; n >= LANES<T>(); n -= LANES<T>()) {
-    const d = sub<T>(vload<T>(x), vload<T>(y));
+    const d = difference<T>(vload<T>(x), vload<T>(y));
     sum = addLoss<T>(kind, d, least, most, sum);
     vstore<T>(dx, gradient<T>(kind, d, least, most, s));
     x += VEC_BYTES;
@@ -62,7 +69,7 @@ import { hsum, maddWide } from "../vec_wide";
     dx += VEC_BYTES;
   }
   if (n > 0) {
-    const d = sub<T>(vloadPart<T>(x, n), vloadPart<T>(y, n));
+    const d = difference<T>(vloadPart<T>(x, n), vloadPart<T>(y, n));
     sum = addLoss<T>(kind, d, least, most, sum);
     vstorePart<T>(dx, gradient<T>(kind, d, least, most, s), n);
   }
@@ -72,13 +79,13 @@ import { hsum, maddWide } from "../vec_wide";
 /** All stretches that are not padding; zeros in the others. */
 // @ts-ignore: decorator
 @inline function regression<T extends number>(
-  kind: i32, dx: usize, x: usize, y: usize, lengths: usize, rows: i32, N: i32, D: i32, scale: f64, delta: f64,
+  kind: i32, dx: usize, x: usize, y: usize, lengths: usize, rows: i32, N: i32, T: i32, D: i32, scale: f64, delta: f64,
 ): f64 {
   let loss: f64 = 0;
   for (let row = 0; row < rows;) {
-    const end = stretchEnd(lengths, N, rows, row);
+    const end = stretchEnd(lengths, N, T, rows, row);
     const at = bytes<T>(usize(row) * D), n = (end - row) * D;
-    if (isPadding(lengths, N, row)) memory.fill(dx + at, 0, bytes<T>(n));
+    if (isPadding(lengths, N, T, row)) memory.fill(dx + at, 0, bytes<T>(n));
     else loss += stretch<T>(kind, dx + at, x + at, y + at, n, scale, delta);
     row = end;
   }
@@ -88,22 +95,22 @@ import { hsum, maddWide } from "../vec_wide";
 // Each of the three returns Σ l over all that is not padding.
 //   dx       out [rows,D]  may alias x or y; +0 in padding
 //   x, y     in  [rows,D]  prediction, target
-//   lengths  in  [N] i32   may be null; else rows = T·N
+//   lengths  in  [N] i32   may be null; else rows are N sequences of steps, in the order that T says (lengths.ts)
 //   scale    s
 
 /** (1) */
-export function mse<T extends number>(dx: usize, x: usize, y: usize, lengths: usize, rows: i32, N: i32, D: i32, scale: f64): f64 {
-  return regression<T>(MSE, dx, x, y, lengths, rows, N, D, scale, 0);
+export function mse<T extends number>(dx: usize, x: usize, y: usize, lengths: usize, rows: i32, N: i32, T: i32, D: i32, scale: f64): f64 {
+  return regression<T>(MSE, dx, x, y, lengths, rows, N, T, D, scale, 0);
 }
 
 /** (2) */
-export function l1<T extends number>(dx: usize, x: usize, y: usize, lengths: usize, rows: i32, N: i32, D: i32, scale: f64): f64 {
-  return regression<T>(L1, dx, x, y, lengths, rows, N, D, scale, 0);
+export function l1<T extends number>(dx: usize, x: usize, y: usize, lengths: usize, rows: i32, N: i32, T: i32, D: i32, scale: f64): f64 {
+  return regression<T>(L1, dx, x, y, lengths, rows, N, T, D, scale, 0);
 }
 
 /** (3), delta > 0 */
 export function huber<T extends number>(
-  dx: usize, x: usize, y: usize, lengths: usize, rows: i32, N: i32, D: i32, scale: f64, delta: f64,
+  dx: usize, x: usize, y: usize, lengths: usize, rows: i32, N: i32, T: i32, D: i32, scale: f64, delta: f64,
 ): f64 {
-  return regression<T>(HUBER, dx, x, y, lengths, rows, N, D, scale, delta);
+  return regression<T>(HUBER, dx, x, y, lengths, rows, N, T, D, scale, delta);
 }

@@ -2,15 +2,18 @@
  * Softmax by rows (a row is one sample), and the two passes over a row that cross-entropy shares.
  *
  *   m = max_j z_j                                    (1)
- *   p_j = exp(z_j − m) / Σ_k exp(z_k − m)            (2)
- *   dz_j = p_j·(dp_j − Σ_k dp_k·p_k)                 (3)
+ *   e_j = exp(z_j − m),   1 + r = Σ_k e_k            (2)
+ *   p_j = e_j / (1 + r)                              (3)
+ *   dz_j = p_j·(dp_j − Σ_k dp_k·p_k)                 (4)
  *
  * Each row is shifted by its own maximum: the greatest term is exp(0) = 1, so the sum neither overflows nor vanishes,
- * however far the samples lie apart.
+ * however far the samples lie apart. r is summed in f64 apart from that 1, which would swallow what is small beside it.
+ * Where m = +∞, those that are +∞ share evenly; where all are −∞, the row is NaN.
  */
+import { both, INF } from "../constants";
 import { vexp } from "../math";
-import { add, bytes, LANES, splat, sub, VEC_BYTES, vload, vmax, vstore, zero } from "../vec";
-import { hmax, hsum, lane0 } from "../vec_wide";
+import { add, and, andnot, bytes, div, eq, firstLanes, LANES, mul, splat, sub, VEC_BYTES, vload, vloadPart, vmax, vstore, vstorePart, zero } from "../vec";
+import { addWide, hmax, hsum, loadPairPart, pairBytes, storePairPart } from "../vec_wide";
 
 /** (1) The greatest of C elements, C > 0; NaN where one is NaN. */
 export function rowMax<T extends number>(z: usize, C: i32): T {
@@ -21,26 +24,38 @@ export function rowMax<T extends number>(z: usize, C: i32): T {
   return most;
 }
 
-/** p_j = exp(z_j − m), unnormalised; their sum. p may alias z. */
-export function expRow<T extends number>(p: usize, z: usize, C: i32, m: T): T {
-  const shift = splat<T>(m);
-  let sum = zero();
+/** e of (2) for one vector; where m = +∞, 1 in its place. `greatest`: which lanes are m. */
+// @ts-ignore: decorator
+@inline function expOf<T extends number>(z: v128, m: v128, greatest: v128): v128 {
+  const d = andnot(sub<T>(z, m), and(greatest, eq<T>(m, both<T>(INF)))); // ∞ − ∞
+  return vexp<T>(d);
+}
+
+/** e_j of (2), unnormalised; r. p may alias z. */
+export function expRow<T extends number>(p: usize, z: usize, C: i32, m: T): f64 {
+  const top = splat<T>(m);
+  let sum = zero(), ones = zero();
   for (; C >= LANES<T>(); C -= LANES<T>(), z += VEC_BYTES, p += VEC_BYTES) {
-    const e = vexp<T>(sub<T>(vload<T>(z), shift));
+    const v = vload<T>(z);
+    const greatest = eq<T>(v, top);
+    const e = expOf<T>(v, top, greatest);
     vstore<T>(p, e);
-    sum = add<T>(sum, e);
+    sum = addWide<T>(andnot(e, greatest), sum);
+    ones = add<T>(ones, and(e, greatest)); // counts: exact
   }
-  let total = hsum<T>(sum);
-  for (; C > 0; --C, z += sizeof<T>(), p += sizeof<T>()) {
-    const e = lane0<T>(vexp<T>(splat<T>(<T>(load<T>(z) - m))));
-    store<T>(p, e);
-    total = <T>(total + e);
+  if (C > 0) {
+    const v = vloadPart<T>(z, C);
+    const greatest = eq<T>(v, top), counted = firstLanes<T>(C);
+    const e = expOf<T>(v, top, greatest);
+    vstorePart<T>(p, e, C);
+    sum = addWide<T>(and(andnot(e, greatest), counted), sum);
+    ones = add<T>(ones, and(and(e, greatest), counted));
   }
-  return total;
+  return hsum<f64>(sum) + (hsum<f64>(addWide<T>(ones, zero())) - 1);
 }
 
 /**
- * Forward. Pair: softmaxBackward. (1) (2)
+ * Forward. Pair: softmaxBackward. (1) to (3)
  *
  * @param p  out [M,C]  may alias z
  * @param z  in  [M,C]
@@ -48,17 +63,15 @@ export function expRow<T extends number>(p: usize, z: usize, C: i32, m: T): T {
 export function softmaxForward<T extends number>(p: usize, z: usize, M: i32, C: i32): void {
   const row = bytes<T>(C);
   for (let m = 0; m < M; ++m, p += row, z += row) {
-    const total = expRow<T>(p, z, C, rowMax<T>(z, C));
-    divideRow<T>(p, C, total);
+    const total = splat<T>(<T>(1 + expRow<T>(p, z, C, rowMax<T>(z, C))));
+    let at = p, n = C;
+    for (; n >= LANES<T>(); n -= LANES<T>(), at += VEC_BYTES) vstore<T>(at, div<T>(vload<T>(at), total));
+    if (n > 0) vstorePart<T>(at, div<T>(vloadPart<T>(at, n), total), n);
   }
 }
 
-function divideRow<T extends number>(p: usize, C: i32, total: T): void {
-  for (let j = 0; j < C; ++j, p += sizeof<T>()) store<T>(p, <T>(load<T>(p) / total));
-}
-
 /**
- * Backward. Pair: softmaxForward. (3)
+ * Backward, in f64. Pair: softmaxForward. (4)
  *
  * @param dz  out  [M,C]  may alias dp
  * @param dp  in   [M,C]
@@ -67,8 +80,14 @@ function divideRow<T extends number>(p: usize, C: i32, total: T): void {
 export function softmaxBackward<T extends number>(dz: usize, dp: usize, p: usize, M: i32, C: i32): void {
   const row = bytes<T>(C);
   for (let m = 0; m < M; ++m, dz += row, dp += row, p += row) {
-    let dot: T = <T>0;
-    for (let j: usize = 0; j < row; j += sizeof<T>()) dot = <T>(dot + load<T>(dp + j) * load<T>(p + j));
-    for (let j: usize = 0; j < row; j += sizeof<T>()) store<T>(dz + j, <T>(load<T>(p + j) * (load<T>(dp + j) - dot)));
+    let dots = zero();
+    for (let n = C, at: usize = 0; n > 0; n -= 2, at += pairBytes<T>()) {
+      dots = add<f64>(dots, mul<f64>(loadPairPart<T>(dp + at, n), loadPairPart<T>(p + at, n)));
+    }
+    const dot = splat<f64>(hsum<f64>(dots));
+    for (let n = C, at: usize = 0; n > 0; n -= 2, at += pairBytes<T>()) {
+      const d = mul<f64>(loadPairPart<T>(p + at, n), sub<f64>(loadPairPart<T>(dp + at, n), dot));
+      storePairPart<T>(dz + at, d, n);
+    }
   }
 }

@@ -2,9 +2,9 @@
  * Rows of a table by token (a product with one-hot rows, without the product).
  *
  *   y[m,:] = w[token[m],:]            (1)
- *   dw[token[m],:] += dy[m,:]         (2)
+ *   dw[v,:] += Σ_m [token[m] = v]·dy[m,:], summed in f64 in the order of m         (2)
  */
-import { addTo } from "../blas";
+import { addSums, addTo, addWideTo } from "../blas";
 import { bytes } from "../vec";
 
 /**
@@ -31,18 +31,42 @@ export function embeddingForward<T extends number>(y: usize, tokens: usize, w: u
   for (let m = 0; m < M; ++m) memory.copy(y + usize(m) * row, w + usize(load<i32>(tokens + (usize(m) << 2))) * row, row); // (1)
 }
 
+// @ts-ignore: decorator
+@inline function word(p: usize, i: i32): usize {
+  return p + (usize(i) << 2);
+}
+
 /**
- * Backward. Pair: embeddingForward.
+ * Backward. Pair: embeddingForward. The places of one token are chained, the first by the token, each next by the one before: what is
+ * touched is M links and the rows of the tokens that occur, however large the vocabulary.
  *
- * @param dw      +=  [V,E]
- * @param dy      in  [M,E]
- * @param tokens  in  [M] i32
- * @param padding a token whose row gets nothing; −1: none
+ * @param dw       +=      [V,E]
+ * @param links    scratch [V + M] i32
+ * @param sums     scratch [E] f64
+ * @param dy       in      [M,E]
+ * @param tokens   in      [M] i32
+ * @param padding  a token whose row gets nothing; −1: none
  */
-export function embeddingBackward<T extends number>(dw: usize, dy: usize, tokens: usize, M: i32, E: i32, padding: i32): void {
-  const row = bytes<T>(E);
+export function embeddingBackward<T extends number>(
+  dw: usize, links: usize, sums: usize, dy: usize, tokens: usize, M: i32, V: i32, E: i32, padding: i32,
+): void {
+  const row = bytes<T>(E), next = word(links, V);
+  for (let m = 0; m < M; ++m) store<i32>(word(links, load<i32>(word(tokens, m))), -1);
+  for (let m = M - 1; m >= 0; --m) {
+    const first = word(links, load<i32>(word(tokens, m)));
+    store<i32>(word(next, m), load<i32>(first));
+    store<i32>(first, m);
+  }
   for (let m = 0; m < M; ++m) {
-    const token = load<i32>(tokens + (usize(m) << 2));
-    if (token != padding) addTo<T>(dw + usize(token) * row, dy + usize(m) * row, E); // (2)
+    const token = load<i32>(word(tokens, m));
+    if (token == padding || load<i32>(word(links, token)) != m) continue;
+    const to = dw + usize(token) * row;
+    if (load<i32>(word(next, m)) < 0) {
+      addTo<T>(to, dy + usize(m) * row, E);
+      continue;
+    }
+    memory.fill(sums, 0, usize(E) << 3);
+    for (let place = m; place >= 0; place = load<i32>(word(next, place))) addWideTo<T>(sums, dy + usize(place) * row, E);
+    addSums<T>(to, sums, E); // (2)
   }
 }

@@ -93,8 +93,11 @@ export class Embedding extends Layer {
     const dy = this.shaped("dOutput", dOutput, [...tokens.shape, this.embeddingDim], tokens.batchFirst);
     if (!this.requiresGrad) return { result: null, run: () => {} };
     const dw = this.block.gradient();
-    const [M, E, padding] = [tokens.size, this.embeddingDim, this.paddingIdx ?? -1];
-    return { result: null, run: () => this.kernels.embeddingBackward({ dw, dy, tokens: tokens.pointer("tokens"), M, E, padding }) };
+    const [M, V, E, padding] = [tokens.size, this.numEmbeddings, this.embeddingDim, this.paddingIdx ?? -1];
+    const links = this.workspace.get("links", 4 * (V + M));
+    const sums = this.workspace.get("sums", 8 * E);
+    const run = () => this.kernels.embeddingBackward({ dw, links, sums, dy, tokens: tokens.pointer("tokens"), M, V, E, padding });
+    return { result: null, run };
   }
 
   /**

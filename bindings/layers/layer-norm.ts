@@ -13,6 +13,9 @@ import {
 } from "./layer.js";
 import { RowStream } from "./row-stream.js";
 
+/** Of one row: three numbers in f64, whatever the element type. */
+const STATS_BYTES = 24;
+
 /** Options of LayerNorm, by PyTorch's names. */
 export interface LayerNormOptions extends LayerOptions {
   /** Features of a row, D. */
@@ -64,7 +67,7 @@ export class LayerNorm extends Layer {
     this.refuseOwn("x", x, tape.lease);
     tape.restart();
     const M = x.size / D;
-    const stats = tape.buffers.get("stats", this.bytes(2 * M));
+    const stats = tape.buffers.get("stats", STATS_BYTES * M);
     const y = tape.buffers.get("y", this.bytes(x.size));
     this.#apply(y, stats, x.pointer("x"), M);
     if (record) this.record(tape, x, { x }, { T: 1, N: M });
@@ -91,13 +94,14 @@ export class LayerNorm extends Layer {
     this.backwardLease.renew();
     const dy = this.kept("dOutput", dOutput, given, this.backwardLease, this.workspace);
     const dx = this.workspace.get("dX", this.bytes(x.size));
-    const stats = tape.buffers.get("stats", this.bytes(2 * M));
+    const stats = tape.buffers.get("stats", STATS_BYTES * M);
     const gradient = (name: string) => {
       const offset = this.block.offsetOf(name);
       return offset === undefined || !this.requiresGrad ? 0 : this.block.gradient(offset);
     };
     const [dw, db, D] = [gradient("weight"), gradient("bias"), this.normalizedShape];
-    const run = () => this.kernels.layerNormBackward({ dx, dw, db, dy, x: x.pointer("x"), stats, w: this.#value("weight"), M, D });
+    const sums = dw || db ? this.workspace.get("sums", 2 * 8 * D) : 0;
+    const run = () => this.kernels.layerNormBackward({ dx, dw, db, sums, dy, x: x.pointer("x"), stats, w: this.#value("weight"), M, D });
     return { result: this.result(this.backwardLease, dx, x.shape, x.batchFirst), run };
   }
 
@@ -116,7 +120,7 @@ export class LayerNorm extends Layer {
       { dtype: this.dtype, size: N * D },
       N * D,
       (x, y, scratch) => this.#apply(y, scratch, x, N),
-      this.bytes(2 * N),
+      STATS_BYTES * N,
     );
   }
 

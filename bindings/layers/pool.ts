@@ -16,6 +16,8 @@ interface Dims {
   readonly T: number;
   readonly N: number;
   readonly H: number;
+  /** 1: [N, T, H]. */
+  readonly batchFirst: number;
 }
 
 abstract class Pool extends Layer {
@@ -28,7 +30,7 @@ abstract class Pool extends Layer {
   }
 
   /**
-   * @param x [T, N, H], or [T, H] for one sequence without a batch
+   * @param x [T, N, H], or [N, T, H] where it says `batchFirst`, or [T, H] for one sequence without a batch
    * @param options lengths, tape
    * @returns [N, H], or [H]; valid until the next forward on the same tape
    * @throws {ArgumentError} when a length is not in 1 … T
@@ -37,7 +39,8 @@ abstract class Pool extends Layer {
   forward(x: Tensor, options: PoolForwardOptions = {}): Tensor {
     const { tape, record } = this.forwardTape(options, ["lengths"]);
     this.address("x", x);
-    if (x.shape.length !== 2 && x.shape.length !== 3) throw new ShapeError("x", "[T, N, H] or [T, H]", show([...x.shape]));
+    if (x.shape.length !== 2 && x.shape.length !== 3)
+      throw new ShapeError("x", `${x.batchFirst ? "[N, T, H]" : "[T, N, H]"} or [T, H]`, show([...x.shape]));
     const dims = dimsOf(x);
     const { T, N, H } = dims;
     const lengths = options.lengths === undefined ? undefined : checkLengths("lengths", options.lengths, N, T);
@@ -48,7 +51,7 @@ abstract class Pool extends Layer {
     this.runtime.view("i32", steps, N).set(lengths ?? new Int32Array(N).fill(T));
     this.pool(tape, y, x.pointer("x"), steps, dims);
     if (record) this.record(tape, x, {}, { T, N });
-    return this.result(tape.lease, y, x.shape.slice(1));
+    return this.result(tape.lease, y, pooled(x));
   }
 
   /**
@@ -65,7 +68,7 @@ abstract class Pool extends Layer {
   override plan(dOutput: Tensor, options: ChainOptions = {}): BackwardPlan<Tensor> {
     const tape = this.backwardTape(options, ["dX"]);
     const { x, N } = this.recordingOf(tape);
-    const given = this.shaped("dOutput", dOutput, x.shape.slice(1));
+    const given = this.shaped("dOutput", dOutput, pooled(x));
     this.backwardLease.renew();
     const dy = this.kept("dOutput", dOutput, given, this.backwardLease, this.workspace);
     const dx = this.workspace.get("dX", this.bytes(x.size));
@@ -81,8 +84,22 @@ abstract class Pool extends Layer {
   }
 }
 
-function dimsOf({ shape }: Tensor): Dims {
-  return { T: shape[0] as number, N: shape.length === 3 ? (shape[1] as number) : 1, H: shape.at(-1) as number };
+function dimsOf({ shape, batchFirst }: Tensor): Dims {
+  const [first, second] = shape as readonly [number, number];
+  if (shape.length === 2) return { T: first, N: 1, H: second, batchFirst: 0 };
+  const [T, N] = batchFirst ? [second, first] : [first, second];
+  return { T, N, H: shape[2] as number, batchFirst: Number(batchFirst ?? false) };
+}
+
+/** Where a maximum keeps its steps. */
+function places(tape: Tape, { N, H }: Dims): number {
+  return tape.buffers.get("places", 4 * N * H);
+}
+
+/** The shape without time. */
+function pooled(x: Tensor): number[] {
+  const { N, H } = dimsOf(x);
+  return x.shape.length === 2 ? [H] : [N, H];
 }
 
 /**
@@ -98,12 +115,12 @@ export class LastStep extends Pool {
     super(runtime, "LastStep", options);
   }
 
-  protected pool(_: Tape, y: number, x: number, steps: number, { T, N, H }: Dims): void {
-    this.kernels.lastStepForward({ y, x, lengths: steps, T, N, H });
+  protected pool(_: Tape, y: number, x: number, steps: number, dims: Dims): void {
+    this.kernels.lastStepForward({ y, x, lengths: steps, ...dims });
   }
 
-  protected unpool(_: Tape, dx: number, dy: number, steps: number, { T, N, H }: Dims): void {
-    this.kernels.lastStepBackward({ dx, dy, lengths: steps, T, N, H });
+  protected unpool(_: Tape, dx: number, dy: number, steps: number, dims: Dims): void {
+    this.kernels.lastStepBackward({ dx, dy, lengths: steps, ...dims });
   }
 }
 
@@ -119,12 +136,12 @@ export class MeanPool extends Pool {
     super(runtime, "MeanPool", options);
   }
 
-  protected pool(_: Tape, y: number, x: number, steps: number, { T, N, H }: Dims): void {
-    this.kernels.meanPoolForward({ y, x, lengths: steps, T, N, H });
+  protected pool(_: Tape, y: number, x: number, steps: number, dims: Dims): void {
+    this.kernels.meanPoolForward({ y, x, lengths: steps, ...dims });
   }
 
-  protected unpool(_: Tape, dx: number, dy: number, steps: number, { T, N, H }: Dims): void {
-    this.kernels.meanPoolBackward({ dx, dy, lengths: steps, T, N, H });
+  protected unpool(_: Tape, dx: number, dy: number, steps: number, dims: Dims): void {
+    this.kernels.meanPoolBackward({ dx, dy, lengths: steps, ...dims });
   }
 }
 
@@ -141,11 +158,11 @@ export class MaxPool extends Pool {
     super(runtime, "MaxPool", options);
   }
 
-  protected pool(tape: Tape, y: number, x: number, steps: number, { T, N, H }: Dims): void {
-    this.kernels.maxPoolForward({ y, places: tape.buffers.get("places", 4 * N * H), x, lengths: steps, T, N, H });
+  protected pool(tape: Tape, y: number, x: number, steps: number, dims: Dims): void {
+    this.kernels.maxPoolForward({ y, places: places(tape, dims), x, lengths: steps, ...dims });
   }
 
-  protected unpool(tape: Tape, dx: number, dy: number, _steps: number, { T, N, H }: Dims): void {
-    this.kernels.maxPoolBackward({ dx, dy, places: tape.buffers.get("places", 4 * N * H), T, N, H });
+  protected unpool(tape: Tape, dx: number, dy: number, _steps: number, dims: Dims): void {
+    this.kernels.maxPoolBackward({ dx, dy, places: places(tape, dims), ...dims });
   }
 }

@@ -2,7 +2,7 @@ import { checkData, checkNumber, sameShape, show } from "../checks.js";
 import { ArgumentError, ShapeError } from "../errors.js";
 import type { Runtime } from "../runtime.js";
 import { bytesPer, type Tensor } from "../tensor.js";
-import { Loss, type LossForwardOptions, type LossOptions, type LossResult } from "./loss.js";
+import { Loss, type LossForwardOptions, type LossOptions, type LossResult, sequences } from "./loss.js";
 
 /** Options of BCEWithLogitsLoss. */
 export interface BCEWithLogitsLossOptions extends LossOptions {
@@ -43,7 +43,7 @@ export class BCEWithLogitsLoss extends Loss {
   }
 
   /**
-   * @param logits of any shape; [T, N, …] where there are lengths
+   * @param logits of any shape; [T, N, …] where there are lengths, or [N, T, …] as it says itself
    * @param targets of the same shape and element type, numbers in [0, 1]; padding may hold anything
    * @returns the loss; `weight`, the number of elements that count; `gradient`, also by the name `dLogits`, valid until the next forward
    * @throws {ShapeError} @throws {DTypeError} @throws {ArgumentError} when a target that counts is not in [0, 1]
@@ -56,16 +56,17 @@ export class BCEWithLogitsLoss extends Loss {
     const y = this.address("targets", targets);
     const { shape } = logits;
     if (!sameShape(targets.shape, shape)) throw new ShapeError("targets", show([...shape]), show([...targets.shape]));
+    const batchFirst = this.layout("targets", logits, targets);
     const C = this.#classes;
     if (C > 1 && shape.at(-1) !== C) throw new ShapeError("logits", `[…, ${C}], as there are weights`, show([...shape]));
     if (C > 1 && options.lengths !== undefined && shape.length < 3)
-      throw new ShapeError("logits", "[T, N, …, C], there being lengths and weights", show([...shape]));
-    const { rows, N, D, counted, lengths } = this.extent("logits", shape, options.lengths);
+      throw new ShapeError("logits", `${sequences(batchFirst, "…, C")}, there being lengths and weights`, show([...shape]));
+    const { rows, N, T, D, counted, lengths } = this.extent("logits", logits, batchFirst, options.lengths);
     const { kernels } = this;
-    const bad = kernels.bceCheck({ y, lengths, rows, N, D });
-    if (bad >= 0) throw new ArgumentError(`targets[${bad}]`, "a number in [0, 1]", show(targets.data[bad]));
+    const bad = kernels.bceCheck({ y, lengths, rows, N, T, D });
+    if (bad >= 0) throw new ArgumentError(`targets[${bad}]`, "a number in [0, 1]", show(targets.at(bad)));
     const result = this.reduced(logits, counted * D, options, (dx, scale) =>
-      kernels.bce({ dx, x, y, weights: this.#weights, lengths, rows, N, D, C, weight: this.#weight, scale }),
+      kernels.bce({ dx, x, y, weights: this.#weights, lengths, rows, N, T, D, C, weight: this.#weight, scale }),
     );
     return { ...result, dLogits: result.gradient };
   }

@@ -2,7 +2,7 @@ import { checkData, checkNumber, sameShape, show } from "../checks.js";
 import { ArgumentError, ShapeError } from "../errors.js";
 import type { Runtime } from "../runtime.js";
 import { bytesPer, type Tensor } from "../tensor.js";
-import { Loss, type LossForwardOptions, type LossOptions, type LossResult } from "./loss.js";
+import { Loss, type LossForwardOptions, type LossOptions, type LossResult, sequences } from "./loss.js";
 
 /** Options of CrossEntropyLoss. */
 export interface CrossEntropyLossOptions extends LossOptions {
@@ -19,7 +19,8 @@ export interface CrossEntropyLossOptions extends LossOptions {
  *
  *     l = (1 − ε)·w_y·(−log p_y) + ε/C·Σ_c w_c·(−log p_c),   p = softmax(z)
  *
- * and the mean is Σ l / Σ w_y over the rows that count: those whose target is not `ignoreIndex`, and which are not padding. Where no row
+ * and the mean is Σ l / Σ w_y over the rows that count: those whose target is not `ignoreIndex`, and which are not padding. A
+ * row that counts nothing, as with a weight of 0, is not read. Where no row
  * counts, the mean is NaN and the gradient zero, as in PyTorch; a sum is 0.
  *
  * @example
@@ -53,7 +54,7 @@ export class CrossEntropyLoss extends Loss {
   }
 
   /**
-   * @param logits [..., C]; [T, N, C] where there are lengths
+   * @param logits [..., C]; [T, N, C] where there are lengths, or [N, T, C] as they say themselves
    * @param targets i32 [...], classes in 0 … C − 1 or `ignoreIndex`; padding may hold anything
    * @returns the loss; `weight`, Σ w_y over the rows that count; `gradient`, also by the name `dLogits`, valid until the next forward
    * @throws {ShapeError} also when C is not the number of weights
@@ -71,14 +72,15 @@ export class CrossEntropyLoss extends Loss {
     if (this.#classes !== undefined && this.#classes !== C)
       throw new ShapeError("logits", `[…, ${this.#classes}], as there are weights`, show([...logits.shape]));
     if (!sameShape(targets.shape, rows)) throw new ShapeError("targets", show([...rows]), show([...targets.shape]));
+    const batchFirst = this.layout("targets", logits, targets);
     if (options.lengths !== undefined && logits.shape.length !== 3)
-      throw new ShapeError("logits", "[T, N, C], there being lengths", show([...logits.shape]));
-    const { N, lengths } = this.extent("logits", logits.shape, options.lengths);
+      throw new ShapeError("logits", `${sequences(batchFirst, "C")}, there being lengths`, show([...logits.shape]));
+    const { N, T, lengths } = this.extent("logits", logits, batchFirst, options.lengths);
     const { kernels, ignoreIndex } = this;
-    const weight = kernels.crossEntropyWeight({ targets: y, weights: this.#weight, lengths, M, N, C, ignored: ignoreIndex });
+    const weight = kernels.crossEntropyWeight({ targets: y, weights: this.#weight, lengths, M, N, T, C, ignored: ignoreIndex });
     if (weight < 0) {
       const row = -1 - weight;
-      throw new ArgumentError(`targets[${row}]`, `a class in 0 … ${C - 1} or ignoreIndex, ${ignoreIndex}`, show(targets.data[row]));
+      throw new ArgumentError(`targets[${row}]`, `a class in 0 … ${C - 1} or ignoreIndex, ${ignoreIndex}`, show(targets.at(row)));
     }
     const result = this.reduced(logits, weight, options, (dz, scale) =>
       kernels.crossEntropy({
@@ -89,6 +91,7 @@ export class CrossEntropyLoss extends Loss {
         lengths,
         M,
         N,
+        T,
         C,
         scale,
         smoothing: this.labelSmoothing,

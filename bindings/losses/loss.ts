@@ -4,7 +4,7 @@ import { Buffers } from "../buffers.js";
 import { checkLengths, checkOneOf, checkOptions, show } from "../checks.js";
 import { DISPOSE } from "../dispose.js";
 import { ArgumentError, DisposedError, ShapeError } from "../errors.js";
-import { checkConstruction, checkTensor, dtypeOf } from "../layers/layer.js";
+import { checkConstruction, checkLayout, checkTensor, dtypeOf } from "../layers/layer.js";
 import type { Runtime } from "../runtime.js";
 import { bytesPer, type FloatType, Lease, Tensor } from "../tensor.js";
 
@@ -19,7 +19,7 @@ export interface LossOptions {
 /** Options of one comparison. */
 export interface LossForwardOptions {
   /**
-   * Steps of each of N sequences, for tensors [T, N, …] padded to T: what lies behind a length counts nothing, may hold anything
+   * Steps of each of N sequences, for tensors [T, N, …] padded to T, or [N, T, …] that say `batchFirst`: what lies behind a length counts nothing, may hold anything
    * (NaN too), and gets a gradient of +0.
    */
   lengths?: ArrayLike<number>;
@@ -43,10 +43,12 @@ export interface LossResult {
   gradient: Tensor;
 }
 
-/** Where the elements of a comparison lie: rows of D elements, [T,N] of them where there are lengths. */
+/** Where the elements of a comparison lie: rows of D elements, [T,N] or [N,T] of them where there are lengths. */
 export interface Extent {
   readonly rows: number;
   readonly N: number;
+  /** Rows of one sequence that lie side by side; 0 where the order is [T,N]. */
+  readonly T: number;
   readonly D: number;
   /** Rows that are not padding. */
   readonly counted: number;
@@ -102,6 +104,16 @@ export abstract class Loss {
     return checkTensor(argument, tensor, this.runtime, dtype).pointer(argument);
   }
 
+  /**
+   * Whether they are batch-first: as the prediction or else the target says; undefined where neither does.
+   *
+   * @throws {ShapeError} when one says the other than the other
+   */
+  protected layout(argument: string, prediction: Tensor, target: Tensor): boolean | undefined {
+    checkLayout(argument, target, prediction.batchFirst);
+    return prediction.batchFirst ?? target.batchFirst;
+  }
+
   /** The options of a forward, checked but for the lengths, which extent looks at. */
   protected checkForward(options: LossForwardOptions): void {
     checkOptions(options, ["lengths", "divisor"]);
@@ -112,18 +124,19 @@ export abstract class Loss {
       throw new ArgumentError("divisor", "a finite number over 0", show(divisor));
   }
 
-  /** How a tensor of this shape is walked through. Takes memory where there are lengths. */
-  protected extent(argument: string, shape: readonly number[], lengths: ArrayLike<number> | undefined): Extent {
+  /** How a tensor of this shape and layout is walked through. Takes memory where there are lengths. */
+  protected extent(argument: string, { shape }: Tensor, batchFirst: boolean | undefined, lengths: ArrayLike<number> | undefined): Extent {
     if (lengths === undefined) {
       const rows = shape[0];
-      return { rows, N: 1, D: shape.reduce((a, b) => a * b, 1) / rows, counted: rows, lengths: 0 };
+      return { rows, N: 1, T: 0, D: shape.reduce((a, b) => a * b, 1) / rows, counted: rows, lengths: 0 };
     }
-    if (shape.length < 2) throw new ShapeError(argument, "[T, N, …], there being lengths", show([...shape]));
-    const [T, N, ...rest] = shape;
+    if (shape.length < 2) throw new ShapeError(argument, `${sequences(batchFirst)}, there being lengths`, show([...shape]));
+    const [T, N] = batchFirst ? [shape[1], shape[0]] : [shape[0], shape[1]];
     const checked = checkLengths("lengths", lengths, N, T);
     const ptr = this.buffers.get("lengths", 4 * N);
     this.runtime.view("i32", ptr, N).set(checked);
-    return { rows: T * N, N, D: rest.reduce((a, b) => a * b, 1), counted: checked.reduce((a, b) => a + b, 0), lengths: ptr };
+    const D = shape.slice(2).reduce((a, b) => a * b, 1);
+    return { rows: T * N, N, T: batchFirst ? T : 0, D, counted: checked.reduce((a, b) => a + b, 0), lengths: ptr };
   }
 
   /**
@@ -140,6 +153,15 @@ export abstract class Loss {
     this.#lease.renew();
     const ptr = this.buffers.get("gradient", prediction.size * bytesPer(this.dtype));
     const total = kernel(ptr, 1 / divisor);
-    return { loss: total / divisor, weight, gradient: new Tensor(this.runtime, ptr, prediction.shape, this.dtype, this.#lease) };
+    return {
+      loss: total / divisor,
+      weight,
+      gradient: new Tensor(this.runtime, ptr, prediction.shape, this.dtype, this.#lease, prediction.batchFirst),
+    };
   }
+}
+
+/** The shape of padded sequences, as an error names it. */
+export function sequences(batchFirst: boolean | undefined, rest = "…"): string {
+  return batchFirst ? `[N, T, ${rest}]` : `[T, N, ${rest}]`;
 }

@@ -9,7 +9,7 @@ import { type Extent, Loss, type LossForwardOptions, type LossOptions, type Loss
 /** What the three have in common: tensors of one shape, and a kernel. */
 abstract class RegressionLoss extends Loss {
   /**
-   * @param prediction of any shape; [T, N, …] where there are lengths
+   * @param prediction of any shape; [T, N, …] where there are lengths, or [N, T, …] as it says itself
    * @param target of the same shape and element type
    * @returns the loss; `weight`, the number of elements that count; `gradient`, valid until the next forward
    * @throws {ShapeError} @throws {DTypeError} @throws {ArgumentError} @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
@@ -20,7 +20,8 @@ abstract class RegressionLoss extends Loss {
     const x = this.address("prediction", prediction);
     const y = this.address("target", target);
     if (!sameShape(target.shape, prediction.shape)) throw new ShapeError("target", show([...prediction.shape]), show([...target.shape]));
-    const extent = this.extent("prediction", prediction.shape, options.lengths);
+    const batchFirst = this.layout("target", prediction, target);
+    const extent = this.extent("prediction", prediction, batchFirst, options.lengths);
     return this.reduced(prediction, extent.counted * extent.D, options, (dx, scale) => this.run(dx, x, y, extent, scale));
   }
 
@@ -41,8 +42,8 @@ export class MSELoss extends RegressionLoss {
     super(runtime, "MSELoss", options);
   }
 
-  protected override run(dx: number, x: number, y: number, { lengths, rows, N, D }: Extent, scale: number): number {
-    return this.kernels.mse({ dx, x, y, lengths, rows, N, D, scale });
+  protected override run(dx: number, x: number, y: number, { lengths, rows, N, T, D }: Extent, scale: number): number {
+    return this.kernels.mse({ dx, x, y, lengths, rows, N, T, D, scale });
   }
 }
 
@@ -60,8 +61,8 @@ export class L1Loss extends RegressionLoss {
     super(runtime, "L1Loss", options);
   }
 
-  protected override run(dx: number, x: number, y: number, { lengths, rows, N, D }: Extent, scale: number): number {
-    return this.kernels.l1({ dx, x, y, lengths, rows, N, D, scale });
+  protected override run(dx: number, x: number, y: number, { lengths, rows, N, T, D }: Extent, scale: number): number {
+    return this.kernels.l1({ dx, x, y, lengths, rows, N, T, D, scale });
   }
 }
 
@@ -91,7 +92,7 @@ export class HuberLoss extends RegressionLoss {
     this.delta = delta;
   }
 
-  protected override run(dx: number, x: number, y: number, { lengths, rows, N, D }: Extent, scale: number): number {
-    return this.kernels.huber({ dx, x, y, lengths, rows, N, D, scale, delta: this.delta });
+  protected override run(dx: number, x: number, y: number, { lengths, rows, N, T, D }: Extent, scale: number): number {
+    return this.kernels.huber({ dx, x, y, lengths, rows, N, T, D, scale, delta: this.delta });
   }
 }
