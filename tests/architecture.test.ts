@@ -26,7 +26,7 @@ const ASSEMBLY = [
 
 const BINDINGS = [
   ["errors", "dispose", "builds", "wasm-files.d", "foreign-packages.d", "generated/kernels"],
-  ["checks", "memory", "binaries", "inline-binaries"],
+  ["checks", "memory", "binaries", "inline-binaries", "difference"],
   ["wasm", "buffers", "random"],
   ["tensor"],
   ["kernels"],
