@@ -14,7 +14,7 @@ export interface RMSpropOptions {
   weightDecay?: number;
   /** μ in [0, 1). Default 0. */
   momentum?: number;
-  /** Divides by the deviation instead of the mean square's root. Default false. */
+  /** Divides by the standard deviation instead of the mean square's root. Default false. */
   centered?: boolean;
 }
 
