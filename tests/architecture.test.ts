@@ -36,7 +36,7 @@ const BINDINGS = [
   ["layers/tape", "layers/recurrent/packed"],
   ["layers/layer"],
   ["layers/recurrent/descriptors", "layers/recurrent/row-mover"],
-  ["layers/recurrent/core"],
+  ["layers/recurrent/core", "optim/stretch", "optim/moments"],
   [
     "layers/recurrent/forward",
     "layers/recurrent/backward",
