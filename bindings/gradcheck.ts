@@ -1,6 +1,7 @@
 /** Gradients against differences, for people who write their own pieces. */
-import { checkNumber, checkOptions } from "./checks.js";
-import { DTypeError } from "./errors.js";
+import { checkNumber, checkOptions, show } from "./checks.js";
+import { differenceOf } from "./difference.js";
+import { ArgumentError, DTypeError, NonFiniteError } from "./errors.js";
 import type { Parameter } from "./parameters.js";
 import { Generator } from "./random.js";
 import { Tensor } from "./tensor.js";
@@ -20,19 +21,35 @@ export interface Checkable {
 /** What gradcheck found. */
 export interface GradcheckResult {
   passed: boolean;
-  /** Greatest |analytic − numeric| / max(1, |analytic|, |numeric|) of all elements. */
+  /**
+   * Greatest (|analytic − numeric| − u)/max(|analytic|, |numeric|) of all elements, 0 at least, u being what rounding and curvature leave
+   * unknown in the difference quotient; ∞ where an analytic gradient is not finite.
+   */
   error: number;
   /** Where: "x" or a parameter's name. */
   worst: { name: string; index: number; analytic: number; numeric: number };
 }
 
+/** One array that is differentiated. */
+interface Checked {
+  readonly name: string;
+  readonly values: Float64Array;
+  readonly analytic: ArrayLike<number>;
+  write(values: Float64Array): void;
+}
+
 /**
- * Compares backward with central differences of Σ r·output, r drawn at random, for every element of x and of all parameters; twice
- * as many forward passes as there are elements. Switch dropout off before (`eval()`).
+ * Compares backward with central differences of Σ r·output, r drawn at random, for every element of x and of all parameters that are not
+ * frozen: relatively, however small they are. Two forward passes an element, and some twenty for one whose gradient is near the
+ * difference's rounding error, or seems wrong. Afterwards x and the parameters have the bits that they had, the modes are untouched and
+ * the gradients are zero.
  *
+ * @param model whose forward gives the same each time: `eval()` switches dropout off
  * @param x f64; tokens (i32) are not differentiated
- * @param options eps: the step, default 1e-6; tolerance: default 1e-6
- * @throws {DTypeError} when a parameter or x is f32, whose differences are too coarse
+ * @param options eps: the step, times a value's size where that is over 1, default 1e-6; tolerance: of `error`, default 1e-6
+ * @throws {DTypeError} when a parameter, x or the output is f32, whose differences are too coarse
+ * @throws {ArgumentError} when the model is none, or two forward passes differ
+ * @throws {NonFiniteError} when an output is not finite @throws {DisposedError} @throws {MemoryError}
  *
  * @example
  * const { passed, error, worst } = gradcheck(new Dense(rt, { inputSize: 3, outputSize: 2, dtype: "f64" }), x);
@@ -40,54 +57,99 @@ export interface GradcheckResult {
  */
 export function gradcheck(model: Checkable, x: Tensor, options: { eps?: number; tolerance?: number } = {}): GradcheckResult {
   checkOptions(options, ["eps", "tolerance"]);
-  const eps = checkNumber("eps", options.eps ?? 1e-6, Number.MIN_VALUE);
-  const tolerance = checkNumber("tolerance", options.tolerance ?? 1e-6, 0);
-  for (const { dtype, name } of model.parameters()) if (dtype !== "f64") throw new DTypeError(name, "f64", dtype);
-  if (x.dtype === "f32") throw new DTypeError("x", "f64", x.dtype);
-  const outputOf = () => {
-    const result = model.forward(x);
-    return result instanceof Tensor ? result : result.output;
-  };
+  const { eps = 1e-6, tolerance = 1e-6 } = options;
+  checkNumber("eps", eps, Number.MIN_VALUE, 1);
+  checkNumber("tolerance", tolerance, 0);
+  const parameters = checkSubject(model, x);
+  const output = () => outputOf(model, x).toArray() as Float64Array;
+  const first = output();
+  const bad = first.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) throw new NonFiniteError(`output: expected finite numbers, got ${first[bad]} at ${bad}`);
+  if (output().some((value, i) => value !== first[i]))
+    throw new ArgumentError("model", "a forward that gives the same each time (eval() switches dropout off)", "another output");
   const generator = new Generator(1);
-  model.zeroGrad();
-  const first = outputOf();
-  const r = Float64Array.from({ length: first.size }, () => 2 * generator.uniform() - 1);
-  const dOutput = x.home.tensor(r, first.shape, { dtype: "f64" });
-  const sum = () => {
-    const { data } = outputOf();
-    return r.reduce((total, weight, i) => total + weight * (data[i] as number), 0);
-  };
+  const r = first.map(() => 2 * generator.uniform() - 1);
+  const terms = () => output().map((value, i) => value * (r[i] as number));
+  let checked: Checked[] = [];
   try {
-    const back = model.backward(dOutput);
-    const dX = back instanceof Tensor ? back : (back as { dX?: Tensor } | null | undefined)?.dX;
-    const checks: { name: string; analytic: ArrayLike<number>; nudge(i: number, by: number): void }[] = [];
-    if (x.dtype === "f64" && dX) checks.push({ name: "x", analytic: dX.toArray(), nudge: (i, by) => add(x.data, i, by) });
-    for (const parameter of model.parameters()) {
-      const nudge = (i: number, by: number) => parameter.update((values) => add(values, i, by));
-      checks.push({ name: parameter.name, analytic: parameter.grad, nudge });
-    }
+    checked = gradientsOf(model, x, r, parameters);
     const worst = { name: "", index: 0, analytic: 0, numeric: 0 };
     let error = -1;
-    for (const { name, analytic, nudge } of checks) {
-      for (let index = 0; index < analytic.length; index++) {
-        nudge(index, eps);
-        const above = sum();
-        nudge(index, -2 * eps);
-        const numeric = (above - sum()) / (2 * eps);
-        nudge(index, eps);
+    for (const { name, values, analytic, write } of checked) {
+      const size = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+      for (const [index, value] of values.entries()) {
         const exact = analytic[index] as number;
-        const off = Math.abs(exact - numeric) / Math.max(1, Math.abs(exact), Math.abs(numeric));
-        if (off <= error) continue;
-        error = Number.isNaN(off) ? Number.POSITIVE_INFINITY : off;
-        Object.assign(worst, { name, index, analytic: exact, numeric });
+        const at = (nudged: number) => {
+          write(nudgedCopy(values, index, nudged));
+          return terms();
+        };
+        const { numeric, unknown } = differenceOf(at, value, { exact, eps, size, tolerance });
+        if (Number.isNaN(numeric)) throw new NonFiniteError(`${name}[${index}]: expected finite outputs on both sides, got others`);
+        const off = errorOf(exact, numeric, unknown);
+        if (off > error) Object.assign(worst, { name, index, analytic: exact, numeric });
+        error = Math.max(error, off);
       }
+      write(values);
     }
-    return { passed: error <= tolerance, error, worst };
+    return { passed: error <= tolerance, error: Math.max(error, 0), worst };
+  } finally {
+    for (const { values, write } of checked) write(values);
+    model.zeroGrad();
+  }
+}
+
+function errorOf(analytic: number, numeric: number, unknown: number): number {
+  if (!Number.isFinite(analytic)) return Number.POSITIVE_INFINITY;
+  const off = Math.abs(analytic - numeric) - unknown;
+  return off <= 0 ? 0 : off / Math.max(Math.abs(analytic), Math.abs(numeric));
+}
+
+/** @returns the parameters that are trained */
+function checkSubject(model: Checkable, x: Tensor): Parameter[] {
+  for (const method of ["forward", "backward", "parameters", "zeroGrad"] as const) {
+    if (typeof model?.[method] !== "function") throw new ArgumentError("model", `a layer, or an object with ${method}()`, show(model));
+  }
+  if (!(x instanceof Tensor)) throw new ArgumentError("x", "a Tensor (of rt.tensor())", show(x));
+  if (x.dtype === "f32") throw new DTypeError("x", "f64", x.dtype);
+  x.pointer("x");
+  const parameters = model.parameters();
+  for (const { dtype, name } of parameters) if (dtype !== "f64") throw new DTypeError(name, "f64", dtype);
+  return parameters.filter(({ requiresGrad }) => requiresGrad !== false);
+}
+
+/** The output, until the next forward. */
+function outputOf(model: Checkable, x: Tensor): Tensor {
+  const result = model.forward(x);
+  const output = result instanceof Tensor ? result : result?.output;
+  if (!(output instanceof Tensor)) throw new ArgumentError("model", "one whose forward gives a Tensor, or one as output", show(result));
+  if (output.dtype !== "f64") throw new DTypeError("output", "f64", output.dtype);
+  return output;
+}
+
+/** Values and gradients of all that is checked. Between forward and backward nothing is handed out: nothing has been written. */
+function gradientsOf(model: Checkable, x: Tensor, r: Float64Array, parameters: readonly Parameter[]): Checked[] {
+  model.zeroGrad();
+  const { shape } = outputOf(model, x);
+  const dOutput = x.home.tensor(r, shape, { dtype: "f64" });
+  try {
+    const back = model.backward(dOutput);
+    const dX = back instanceof Tensor ? back : (back as { dX?: unknown } | null | undefined)?.dX;
+    const checked: Checked[] = parameters.map((parameter) => ({
+      name: parameter.name,
+      values: parameter.toArray() as Float64Array,
+      analytic: parameter.grad,
+      write: (values) => parameter.set(values),
+    }));
+    if (x.dtype !== "f64" || !(dX instanceof Tensor)) return checked;
+    const write = (values: Float64Array) => void x.set(values);
+    return [{ name: "x", values: x.toArray() as Float64Array, analytic: dX.toArray(), write }, ...checked];
   } finally {
     dOutput.dispose();
   }
 }
 
-function add(values: { [i: number]: number }, i: number, by: number): void {
-  values[i] = (values[i] as number) + by;
+function nudgedCopy(values: Float64Array, index: number, value: number): Float64Array {
+  const copy = values.slice();
+  copy[index] = value;
+  return copy;
 }

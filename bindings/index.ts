@@ -1,8 +1,9 @@
 /** wasm-rnn: recurrent networks at the speed of the hardware. */
 
+export { type Beam, type BeamOptions, beamSearch } from "./beam-search.js";
 export type { BuildName } from "./builds.js";
 export * from "./errors.js";
-export { type Beam, type BeamOptions, beamSearch, type GenerateOptions, generate, type SampleOptions, sample } from "./generate.js";
+export { type GenerateOptions, generate } from "./generate.js";
 export { type Checkable, type GradcheckResult, gradcheck } from "./gradcheck.js";
 export * as init from "./init.js";
 export { loadSafetensors, type NamedArray, type Savable, saveSafetensors } from "./io/safetensors.js";
@@ -48,6 +49,7 @@ export { SGD, type SGDOptions } from "./optim/sgd.js";
 export type { Parameter } from "./parameters.js";
 export { Generator } from "./random.js";
 export { createRuntime, type Runtime, type RuntimeOptions } from "./runtime.js";
+export { type SampleOptions, sample } from "./sampling.js";
 export { Sequential } from "./sequential.js";
 export type { DType, FloatArray, FloatType, Tensor, TensorOptions, TypedArray } from "./tensor.js";
 export type { Sample, Samples } from "./training/data.js";

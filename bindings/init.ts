@@ -1,8 +1,9 @@
 /** Initial weights, by torch.nn.init's definitions. Layers draw PyTorch's default when they are made; these replace it. */
 import { checkNumber, checkOptions, checkPositive, show } from "./checks.js";
 import { ArgumentError, ShapeError } from "./errors.js";
-import { type Parameter, placeOf } from "./parameters.js";
-import { Generator } from "./random.js";
+import { type Parameter, type ParameterBlock, type Place, placeOf } from "./parameters.js";
+import { FARTHEST, Generator } from "./random.js";
+import type { FloatArray } from "./tensor.js";
 
 /** Options of every draw. */
 export interface InitOptions {
@@ -14,27 +15,35 @@ export interface InitOptions {
   blocks?: number;
 }
 
-/** Sets all elements to one value. */
+/** Sets all elements to one value. @throws {ArgumentError} when it is not finite in the parameter's element type @throws {DisposedError} */
 export function constant(parameter: Parameter, value: number): void {
-  checkNumber("value", value, Number.NEGATIVE_INFINITY);
+  const { block } = placed(parameter);
+  checkFits("value", value, block, checkNumber("value", value));
   parameter.update((values) => void values.fill(value));
 }
 
-/** Draws from [low, high). */
+/** Draws from [low, high). @throws {ArgumentError} unless low ≤ high, finite in the parameter's element type @throws {DisposedError} */
 export function uniform(parameter: Parameter, low: number, high: number, options: Pick<InitOptions, "generator"> = {}): void {
-  const [from, to] = [checkNumber("low", low), checkNumber("high", high)];
-  const { generator } = optionsOf(parameter, options, ["generator"]);
+  const { block, generator } = optionsOf(parameter, options, ["generator"]);
+  checkFits("low", low, block, checkNumber("low", low));
+  checkFits("high", high, block, checkNumber("high", high, low));
+  checkFits("high", high, block, high - low);
   parameter.update((values) => {
-    for (let i = 0; i < values.length; i++) values[i] = from + (to - from) * generator.uniform();
+    for (let i = 0; i < values.length; i++) values[i] = low + (high - low) * generator.uniform();
   });
 }
 
-/** Draws from a normal distribution. */
-export function normal(parameter: Parameter, mean = 0, deviation = 1, options: Pick<InitOptions, "generator"> = {}): void {
-  const [centre, width] = [checkNumber("mean", mean), checkNumber("deviation", deviation, 0)];
-  const { generator } = optionsOf(parameter, options, ["generator"]);
+/**
+ * Draws from the normal distribution of this mean and standard deviation.
+ *
+ * @throws {ArgumentError} unless std ≥ 0 and the draws are finite in the parameter's element type @throws {DisposedError}
+ */
+export function normal(parameter: Parameter, mean = 0, std = 1, options: Pick<InitOptions, "generator"> = {}): void {
+  const { block, generator } = optionsOf(parameter, options, ["generator"]);
+  checkFits("mean", mean, block, checkNumber("mean", mean));
+  checkFits("std", std, block, Math.abs(mean) + FARTHEST * checkNumber("std", std, 0));
   parameter.update((values) => {
-    for (let i = 0; i < values.length; i++) values[i] = centre + width * generator.normal();
+    for (let i = 0; i < values.length; i++) values[i] = mean + std * generator.normal();
   });
 }
 
@@ -42,30 +51,35 @@ export function normal(parameter: Parameter, mean = 0, deviation = 1, options: P
  * Draws from ±gain·√(6/(fan_in + fan_out)).
  *
  * @throws {ShapeError} unless the parameter is a matrix whose rows the blocks divide
+ * @throws {ArgumentError} unless gain ≥ 0 @throws {DisposedError}
  * Source: torch.nn.init.xavier_uniform_; Glorot & Bengio, AISTATS 2010.
  */
 export function xavierUniform(parameter: Parameter, options: InitOptions = {}): void {
-  const { generator, gain, rows, columns } = optionsOf(parameter, options, ["generator", "gain", "blocks"], true);
+  const { block, generator, gain, rows, columns } = matrixOf(parameter, options, 0);
   const bound = gain * Math.sqrt(6 / (rows + columns));
+  checkFits("gain", gain, block, 2 * bound);
   uniform(parameter, -bound, bound, { generator });
 }
 
 /**
- * Draws from a normal distribution of deviation gain·√(2/(fan_in + fan_out)).
+ * Draws from the normal distribution of standard deviation gain·√(2/(fan_in + fan_out)).
  *
  * @throws {ShapeError} unless the parameter is a matrix whose rows the blocks divide
+ * @throws {ArgumentError} unless gain ≥ 0 @throws {DisposedError}
  * Source: torch.nn.init.xavier_normal_.
  */
 export function xavierNormal(parameter: Parameter, options: InitOptions = {}): void {
-  const { generator, gain, rows, columns } = optionsOf(parameter, options, ["generator", "gain", "blocks"], true);
-  normal(parameter, 0, gain * Math.sqrt(2 / (rows + columns)), { generator });
+  const { block, generator, gain, rows, columns } = matrixOf(parameter, options, 0);
+  const std = gain * Math.sqrt(2 / (rows + columns));
+  checkFits("gain", gain, block, FARTHEST * std);
+  normal(parameter, 0, std, { generator });
 }
 
 /**
  * A random orthogonal matrix times gain: rows (or, where there are more rows than columns, columns) of length gain at right angles
  * to one another, uniform over all such matrices. With blocks, each is a matrix of its own: an LSTM's weight_hh wants 4.
  *
- * @throws {ShapeError} unless the parameter is a matrix whose rows the blocks divide
+ * @throws {ShapeError} unless the parameter is a matrix whose rows the blocks divide @throws {ArgumentError} @throws {DisposedError}
  *
  * @example
  * const recurrent = lstm.parameters().find(({ name }) => name === "weight_hh_l0");
@@ -73,7 +87,8 @@ export function xavierNormal(parameter: Parameter, options: InitOptions = {}): v
  * Source: torch.nn.init.orthogonal_; Saxe, McClelland & Ganguli, arXiv:1312.6120.
  */
 export function orthogonal(parameter: Parameter, options: InitOptions = {}): void {
-  const { generator, gain, rows, columns, blocks } = optionsOf(parameter, options, ["generator", "gain", "blocks"], true);
+  const { block, generator, gain, rows, columns, blocks } = matrixOf(parameter, options);
+  checkFits("gain", gain, block, gain); // no element is greater
   parameter.update((values) => {
     for (let b = 0; b < blocks; b++) {
       const [count, length] = [Math.min(rows, columns), Math.max(rows, columns)];
@@ -97,16 +112,24 @@ export function orthogonal(parameter: Parameter, options: InitOptions = {}): voi
  */
 export function forgetGateBias(lstm: { parameters(): Parameter[]; hiddenSize: number }, value = 1): void {
   checkNumber("value", value);
-  const H = lstm.hiddenSize;
-  const biases = lstm.parameters().filter(({ name, shape }) => name.startsWith("bias_") && shape[0] === 4 * H);
+  const all: unknown = typeof lstm?.parameters === "function" ? lstm.parameters() : undefined;
+  const H = lstm?.hiddenSize;
+  const biases = (Array.isArray(all) ? all.filter(placeOf) : []).filter(
+    ({ name, shape }) => name.startsWith("bias_") && shape[0] === 4 * H,
+  );
   if (biases.length === 0) throw new ArgumentError("lstm", "an LSTM with biases", show(lstm));
+  for (const bias of biases) checkFits("value", value, placed(bias).block, value);
   for (const bias of biases) {
-    bias.update((values) => void values.fill(bias.name.startsWith("bias_ih") ? value : 0, H, 2 * H)); // gates i f g o
+    bias.update((values: FloatArray) => void values.fill(bias.name.startsWith("bias_ih") ? value : 0, H, 2 * H)); // gates i f g o
   }
 }
 
-interface Checked {
+interface Drawing {
+  block: ParameterBlock;
   generator: Generator;
+}
+
+interface MatrixDrawing extends Drawing {
   gain: number;
   blocks: number;
   /** Of one block. */
@@ -114,19 +137,38 @@ interface Checked {
   columns: number;
 }
 
-function optionsOf(parameter: Parameter, options: InitOptions, names: string[], matrix = false): Checked {
-  checkOptions(options, names);
+/** @throws {ArgumentError} @throws {DisposedError} */
+function placed(parameter: Parameter): Place {
   const place = placeOf(parameter);
   if (!place) throw new ArgumentError("parameter", "a parameter (of layer.parameters())", show(parameter));
-  const generator = options.generator ?? place.block.runtime.generator;
+  place.block.assertAlive();
+  return place;
+}
+
+function optionsOf(parameter: Parameter, options: InitOptions, names: string[]): Drawing {
+  checkOptions(options, names);
+  const { block } = placed(parameter);
+  const { generator = block.runtime.generator } = options;
   if (!(generator instanceof Generator)) throw new ArgumentError("generator", "a Generator", show(generator));
-  const gain = checkNumber("gain", options.gain ?? 1);
-  const blocks = checkPositive("blocks", options.blocks ?? 1);
+  return { block, generator };
+}
+
+function matrixOf(parameter: Parameter, options: InitOptions, leastGain?: number): MatrixDrawing {
+  const drawing = optionsOf(parameter, options, ["generator", "gain", "blocks"]);
+  const { gain = 1, blocks = 1 } = options;
+  checkNumber("gain", gain, leastGain);
+  checkPositive("blocks", blocks);
   const [all = 0, columns = 0, ...others] = parameter.shape;
-  if (matrix && (columns === 0 || others.length > 0 || all % blocks !== 0)) {
+  if (columns === 0 || others.length > 0 || all % blocks !== 0) {
     throw new ShapeError(parameter.name, `a matrix of ${blocks} blocks of rows`, show([...parameter.shape]));
   }
-  return { generator, gain, blocks, rows: all / blocks, columns };
+  return { ...drawing, gain, blocks, rows: all / blocks, columns };
+}
+
+/** Whether what an argument leads to is finite in the parameter's element type. @throws {ArgumentError} */
+function checkFits(argument: string, given: number, { dtype }: ParameterBlock, value: number): void {
+  if (!Number.isFinite(dtype === "f32" ? Math.fround(value) : value))
+    throw new ArgumentError(argument, `a number that stays finite in ${dtype}`, show(given));
 }
 
 /** Where a vector lost so much of its length against the others that rounding shows, it is cleaned once more (Kahan's "twice is enough"). */

@@ -148,9 +148,10 @@ export class ParameterBlock {
     return copyOf(this.dtype, this.runtime.view(this.dtype, this.gradient(offset), size)) as FloatArray;
   }
 
-  zeroGrad(): void {
+  /** Sets gradients to zero where there are any. */
+  zeroGrad(offset = 0, size = this.size): void {
     this.assertAlive();
-    if (this.#gradients !== 0) this.runtime.view(this.dtype, this.#gradients, this.size).fill(0);
+    if (this.#gradients !== 0) this.runtime.view(this.dtype, this.gradient(offset), size).fill(0);
   }
 
   /** Draws every element from [−bound, bound), parameter by parameter. */

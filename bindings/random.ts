@@ -3,6 +3,9 @@ import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus"
 import { checkPositive, show } from "./checks.js";
 import { ArgumentError } from "./errors.js";
 
+/** @internal No draw of `normal` is farther from 0: √(−2·log 2⁻³²). */
+export const FARTHEST = Math.sqrt(64 * Math.LN2);
+
 /**
  * Random numbers from a seed, the same on every host (`normal` as far as Math.log and Math.cos are, which V8 computes alike in Node and in
  * Chromium). Source: Blackman & Vigna, xoroshiro128+, arXiv:1805.01407.
@@ -50,13 +53,16 @@ export class Generator {
     return [...this.#random.getState()];
   }
 
-  /** @throws {ArgumentError} */
+  /** @throws {ArgumentError} unless it is four 32-bit integers, not all zero; nothing has changed then */
   set state(state: readonly number[]) {
-    if (!Array.isArray(state) || state.length !== 4 || !state.every((word) => word === (word | 0)) || !state.some(Boolean)) {
-      throw new ArgumentError("state", "four 32-bit integers, not all zero", show(state));
-    }
-    this.#random = xoroshiro128plusFromState(state);
+    const words = Array.isArray(state) && state.length === 4 ? [0, 1, 2, 3].map((i): unknown => state[i]) : []; // each read once
+    if (!words.every(isWord) || !words.some(Boolean)) throw new ArgumentError("state", "four 32-bit integers, not all zero", show(state));
+    this.#random = xoroshiro128plusFromState(words.map((word) => word | 0)); // −0 is 0
   }
+}
+
+function isWord(value: unknown): value is number {
+  return typeof value === "number" && value === (value | 0);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { checkNumber, checkOptions } from "../checks.js";
 import type { Parameter } from "../parameters.js";
-import { Optimizer, type Run } from "./optimizer.js";
+import { squares } from "./moments.js";
+import { Optimizer, type Trained } from "./optimizer.js";
 
 /** Options of Adagrad, by PyTorch's names. */
 export interface AdagradOptions {
@@ -32,21 +33,20 @@ export class Adagrad extends Optimizer {
   /** @throws {ArgumentError} when a number is negative */
   constructor(parameters: readonly Parameter[], options: AdagradOptions = {}) {
     checkOptions(options, ["lr", "lrDecay", "weightDecay", "initialAccumulatorValue", "eps"]);
-    super(parameters, options.lr ?? 1e-2, ["sum"]);
-    this.lrDecay = checkNumber("lrDecay", options.lrDecay ?? 0, 0);
-    this.weightDecay = checkNumber("weightDecay", options.weightDecay ?? 0, 0);
-    this.eps = checkNumber("eps", options.eps ?? 1e-10, 0);
-    const start = checkNumber("initialAccumulatorValue", options.initialAccumulatorValue ?? 0, 0);
-    if (start > 0) this.fill("sum", start);
+    const { lr = 1e-2, lrDecay = 0, weightDecay = 0, initialAccumulatorValue = 0, eps = 1e-10 } = options;
+    super(parameters, lr, [squares("sum", checkNumber("initialAccumulatorValue", initialAccumulatorValue, 0))]);
+    this.lrDecay = checkNumber("lrDecay", lrDecay, 0);
+    this.weightDecay = checkNumber("weightDecay", weightDecay, 0);
+    this.eps = checkNumber("eps", eps, 0);
   }
 
-  protected update(run: Run, parameters: number, gradients: number): void {
-    const rate = this.lr / (1 + (this.steps - 1) * this.lrDecay);
-    this.kernels(run).adagrad({
+  protected update(trained: Trained, parameters: number, gradients: number): void {
+    const rate = this.lr / (1 + (trained.steps - 1) * this.lrDecay);
+    this.kernels(trained).adagrad({
       p: parameters,
-      v: this.moment(run, "sum"),
+      v: this.moment(trained, "sum"),
       g: gradients,
-      n: run.size,
+      n: trained.size,
       lr: rate,
       epsilon: this.eps,
       decay: this.weightDecay,

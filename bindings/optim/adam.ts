@@ -1,6 +1,8 @@
-import { checkNumber, checkOptions } from "../checks.js";
+import { checkNumber, checkOptions, show } from "../checks.js";
+import { ArgumentError } from "../errors.js";
 import type { Parameter } from "../parameters.js";
-import { Optimizer, type Run } from "./optimizer.js";
+import { signed, squares } from "./moments.js";
+import { Optimizer, type Trained } from "./optimizer.js";
 
 /** Options of Adam and AdamW, by PyTorch's names. */
 export interface AdamOptions {
@@ -19,27 +21,28 @@ abstract class Adaptive extends Optimizer {
   readonly eps: number;
   readonly weightDecay: number;
 
-  protected constructor(parameters: readonly Parameter[], options: AdamOptions, weightDecay: number) {
+  protected constructor(parameters: readonly Parameter[], options: AdamOptions, usualDecay: number) {
     checkOptions(options, ["lr", "betas", "eps", "weightDecay"]);
-    super(parameters, options.lr ?? 1e-3, ["m", "v"]);
-    const [beta1, beta2] = options.betas ?? [0.9, 0.999];
-    this.betas = [checkNumber("betas[0]", beta1, 0, 1), checkNumber("betas[1]", beta2, 0, 1)];
-    this.eps = checkNumber("eps", options.eps ?? 1e-8, 0);
-    this.weightDecay = checkNumber("weightDecay", options.weightDecay ?? weightDecay, 0);
+    const { lr = 1e-3, betas = [0.9, 0.999], eps = 1e-8, weightDecay = usualDecay } = options;
+    super(parameters, lr, [signed("m"), squares("v")]);
+    if (!Array.isArray(betas) || betas.length !== 2) throw new ArgumentError("betas", "two numbers in [0, 1)", show(betas));
+    this.betas = Object.freeze([checkNumber("betas[0]", betas[0], 0, 1), checkNumber("betas[1]", betas[1], 0, 1)] as const);
+    this.eps = checkNumber("eps", eps, 0);
+    this.weightDecay = checkNumber("weightDecay", weightDecay, 0);
   }
 
   /** @param decay added to the gradient, times p @param keep what p is multiplied by */
-  protected move(run: Run, parameters: number, gradients: number, decay: number, keep: number): void {
+  protected move(trained: Trained, parameters: number, gradients: number, decay: number, keep: number): void {
     const [beta1, beta2] = this.betas;
-    const stepSize = this.lr / (1 - beta1 ** this.steps);
-    const root = Math.sqrt(1 - beta2 ** this.steps);
-    const [m, v] = [this.moment(run, "m"), this.moment(run, "v")];
-    this.kernels(run).adam({
+    const stepSize = this.lr / (1 - beta1 ** trained.steps);
+    const root = Math.sqrt(1 - beta2 ** trained.steps);
+    const [m, v] = [this.moment(trained, "m"), this.moment(trained, "v")];
+    this.kernels(trained).adam({
       p: parameters,
       m,
       v,
       g: gradients,
-      n: run.size,
+      n: trained.size,
       beta1,
       beta2,
       epsilon: this.eps,
@@ -65,8 +68,8 @@ export class Adam extends Adaptive {
     super(parameters, options, 0);
   }
 
-  protected update(run: Run, parameters: number, gradients: number): void {
-    this.move(run, parameters, gradients, this.weightDecay, 1);
+  protected update(trained: Trained, parameters: number, gradients: number): void {
+    this.move(trained, parameters, gradients, this.weightDecay, 1);
   }
 }
 
@@ -84,7 +87,7 @@ export class AdamW extends Adaptive {
     super(parameters, options, 1e-2);
   }
 
-  protected update(run: Run, parameters: number, gradients: number): void {
-    this.move(run, parameters, gradients, 0, 1 - this.lr * this.weightDecay);
+  protected update(trained: Trained, parameters: number, gradients: number): void {
+    this.move(trained, parameters, gradients, 0, 1 - this.lr * this.weightDecay);
   }
 }

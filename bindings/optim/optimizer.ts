@@ -1,49 +1,13 @@
-/** What every optimizer has: the blocks it works on, its moments, its learning rate, a state that can be kept. */
+/** What every optimizer has: the parameters it works on, its moments, its learning rate, a state that can be kept. */
 
 import { Buffers } from "../buffers.js";
-import { checkData, checkNumber, checkOneOf, show } from "../checks.js";
+import { checkNumber, checkOneOf, show } from "../checks.js";
 import { DISPOSE } from "../dispose.js";
 import { ArgumentError, DisposedError } from "../errors.js";
-import { type Parameter, type ParameterBlock, placeOf } from "../parameters.js";
-import { bytesPer, copyOf, type FloatArray } from "../tensor.js";
-
-/** @internal Parameters that lie side by side in one block. */
-export interface Run {
-  readonly block: ParameterBlock;
-  readonly offset: number;
-  size: number;
-  /** Elements of each parameter. */
-  readonly sizes: number[];
-}
-
-/** @internal Where the parameters lie, neighbours joined. @throws {ArgumentError} */
-export function runsOf(parameters: readonly Parameter[]): Run[] {
-  if (!Array.isArray(parameters) || parameters.length === 0) {
-    throw new ArgumentError("parameters", "an array of parameters (of layer.parameters())", show(parameters));
-  }
-  const places = parameters.map((parameter, i) => {
-    const place = placeOf(parameter);
-    if (!place)
-      throw new ArgumentError(
-        `parameters[${i}]`,
-        "a parameter (spread the lists: [...a.parameters(), ...b.parameters()])",
-        show(parameter),
-      );
-    return place;
-  });
-  if (new Set(parameters).size !== parameters.length) throw new ArgumentError("parameters", "each parameter once", "one of them twice");
-  const runs: Run[] = [];
-  for (const place of places) {
-    const last = runs.at(-1);
-    if (last && last.block === place.block && last.offset + last.size === place.offset) {
-      last.size += place.size;
-      last.sizes.push(place.size);
-    } else {
-      runs.push({ ...place, sizes: [place.size] });
-    }
-  }
-  return runs;
-}
+import type { Parameter } from "../parameters.js";
+import { bytesPer, copyOf, type FloatArray, zerosOf } from "../tensor.js";
+import { checkSteps, type Moment, readMoment } from "./moments.js";
+import { checkParameters, type Stretch, stretchesOf } from "./stretch.js";
 
 /** Optimizer state outside linear memory: what a checkpoint stores. */
 export interface OptimizerState {
@@ -52,31 +16,39 @@ export interface OptimizerState {
   readonly lr: number;
   /** Steps taken. */
   readonly step: number;
+  /** Of each parameter, where some were frozen meanwhile: the steps that it took part in. */
+  readonly steps?: readonly number[];
   readonly tensors: Readonly<Record<string, ArrayLike<number>>>;
 }
 
-/** Changes parameters by their gradients. */
+/** @internal Parameters side by side, and what is kept of them. */
+export interface Trained extends Stretch {
+  readonly buffers: Buffers;
+  /** Whether the moments are in memory: from the first step on. */
+  ready: boolean;
+  /** Steps that it was not frozen in. */
+  steps: number;
+}
+
+/** Changes parameters by their gradients. Those of frozen layers stay. */
 export abstract class Optimizer {
   /** What it trains. */
   readonly parameters: readonly Parameter[];
   /** The rate that schedules start from, once there is one. */
   initialLr?: number;
-  protected readonly runs: readonly Run[];
-  protected steps = 0;
-  readonly #buffers = new Map<Run, Buffers>();
-  readonly #moments: readonly string[];
+  readonly #trained: readonly Trained[];
+  readonly #moments: readonly Moment[];
+  #steps = 0;
   #lr: number;
   #disposed = false;
 
-  protected constructor(parameters: readonly Parameter[], lr: number, moments: readonly string[]) {
-    this.runs = runsOf(parameters);
-    this.parameters = Object.freeze([...parameters]);
-    this.#lr = checkNumber("lr", lr, 0);
+  protected constructor(parameters: readonly Parameter[], lr: number, moments: readonly Moment[]) {
+    this.parameters = checkParameters(parameters);
+    this.#lr = checkRate(lr);
     this.#moments = moments;
-    for (const run of this.runs) {
-      run.block.assertAlive();
-      this.#buffers.set(run, new Buffers(run.block.runtime.memory));
-    }
+    this.#trained = stretchesOf(this.parameters).map((stretch) => {
+      return { ...stretch, buffers: new Buffers(stretch.block.runtime.memory), ready: false, steps: 0 };
+    });
   }
 
   /** Learning rate; may be changed between steps. */
@@ -84,69 +56,74 @@ export abstract class Optimizer {
     return this.#lr;
   }
 
-  /** @throws {ArgumentError} when it is negative */
+  /** @throws {ArgumentError} unless it is a finite number from 0 */
   set lr(value: number) {
-    this.#lr = checkNumber("lr", value, 0);
-  }
-
-  /** Changes the parameters by their gradients. @throws {DisposedError} when a layer, or this, has been disposed of */
-  step(): void {
-    this.#assertAlive();
-    for (const run of this.runs) this.#ready(run);
-    this.steps++;
-    for (const run of this.runs) {
-      if (!run.block.requiresGrad) continue; // frozen
-      this.update(run, run.block.pointer(run.offset), run.block.gradient(run.offset));
-      run.block.version++;
-    }
-  }
-
-  /** Sets the gradients of these parameters to zero. */
-  zeroGrad(): void {
-    this.#assertAlive();
-    for (const { block, offset, size } of this.runs) block.runtime.view(block.dtype, block.gradient(offset), size).fill(0);
-  }
-
-  /** A copy of everything that the next steps depend on beside the parameters. */
-  state(): OptimizerState & { tensors: Record<string, FloatArray> } {
-    const tensors: Record<string, FloatArray> = {};
-    this.#eachMoment((name, view, dtype) => {
-      tensors[name] = copyOf(dtype, view) as FloatArray;
-    });
-    return { kind: this.kind, lr: this.lr, step: this.steps, tensors };
+    this.#lr = checkRate(value);
   }
 
   /**
-   * Continues from such a copy.
+   * Changes the parameters by their gradients.
    *
-   * @throws {ArgumentError} when it is of another kind of optimizer @throws {ShapeError} when it is of other parameters
+   * @throws {DisposedError} when a layer, or this, has been disposed of @throws {MemoryError} nothing has changed then
+   */
+  step(): void {
+    this.#assertAlive();
+    const going = this.#trained.filter(({ block }) => block.requiresGrad);
+    for (const { block } of going) block.gradient();
+    this.#take(going);
+    this.#steps++;
+    for (const one of going) {
+      one.steps++;
+      this.update(one, one.block.pointer(one.offset), one.block.gradient(one.offset));
+      one.block.version++;
+    }
+  }
+
+  /** Sets the gradients of these parameters to zero. @throws {DisposedError} */
+  zeroGrad(): void {
+    this.#assertAlive();
+    for (const { block, offset, size } of this.#trained) block.zeroGrad(offset, size);
+  }
+
+  /** A copy of everything that the next steps depend on beside the parameters. @throws {DisposedError} */
+  state(): OptimizerState & { tensors: Record<string, FloatArray> } {
+    this.#assertAlive();
+    const tensors: Record<string, FloatArray> = {};
+    this.#each((one, moment, name, at, size) => {
+      const { dtype } = one.block;
+      tensors[name] = one.ready
+        ? (copyOf(dtype, this.#view(one, moment, at, size)) as FloatArray)
+        : (zerosOf(dtype, size) as FloatArray).fill(moment.start);
+    });
+    const steps = this.#trained.flatMap((one) => one.sizes.map(() => one.steps));
+    const frozen = steps.some((each) => each !== this.#steps);
+    return { kind: this.kind, lr: this.lr, step: this.#steps, ...(frozen ? { steps } : {}), tensors };
+  }
+
+  /**
+   * Continues from such a copy: all of it, or where it does not fit nothing.
+   *
+   * @throws {ArgumentError} when it is of another kind of optimizer, or holds what no optimizer has
+   * @throws {ShapeError} @throws {DTypeError} when it is of other parameters @throws {DisposedError} @throws {MemoryError}
    */
   load(state: OptimizerState): void {
-    this.check(state);
-    this.#eachMoment((name, view) => view.set(state.tensors[name] as ArrayLike<number>));
-    this.steps = state.step;
-    this.#lr = state.lr;
+    const { lr, step, steps, moments } = this.#read(state);
+    this.#take(this.#trained);
+    this.#each((one, moment, name, at, size) => this.#view(one, moment, at, size).set(moments.get(name) as FloatArray));
+    for (const [i, one] of this.#trained.entries()) one.steps = steps[i] as number;
+    this.#steps = step;
+    this.#lr = lr;
   }
 
   /** @internal Throws what `load` would throw. */
   check(state: OptimizerState): void {
-    this.#assertAlive();
-    for (const { block } of this.runs) block.assertAlive();
-    checkOneOf("state.kind", state?.kind, [this.kind]);
-    checkNumber("state.lr", state.lr, 0);
-    if (!Number.isInteger(state?.step) || state.step < 0) throw new ArgumentError("state.step", "a count of steps", show(state?.step));
-    const surplus = new Set(Object.keys(state.tensors ?? {}));
-    this.#eachMoment((name, view) => {
-      checkData(`state.tensors.${name}`, state.tensors?.[name], view.length);
-      surplus.delete(name);
-    });
-    for (const name of surplus) throw new ArgumentError("state.tensors", "moments of these parameters alone", name);
+    this.#read(state);
   }
 
   /** Frees the moments. Harmless the second time. */
   dispose(): void {
     if (this.#disposed) return;
-    for (const [run, buffers] of this.#buffers) if (!run.block.runtime.disposed) buffers.dispose();
+    for (const { block, buffers } of this.#trained) if (!block.runtime.disposed) buffers.dispose();
     this.#disposed = true;
   }
 
@@ -158,48 +135,93 @@ export abstract class Optimizer {
   /** @internal The name in its states. */
   abstract readonly kind: string;
 
-  protected abstract update(run: Run, parameters: number, gradients: number): void;
+  /** @internal */
+  protected abstract update(trained: Trained, parameters: number, gradients: number): void;
 
-  /** Kernels of a run. */
-  protected kernels({ block }: Run) {
+  /** @internal */
+  protected kernels({ block }: Trained) {
     return block.runtime.kernels(block.dtype);
   }
 
-  /** Address of a moment of a run. */
-  protected moment(run: Run, name: string): number {
-    return (this.#buffers.get(run) as Buffers).get(name, run.size * bytesPer(run.block.dtype));
+  /** @internal Address of a moment. */
+  protected moment({ block, buffers, size }: Trained, name: string): number {
+    return buffers.get(name, size * bytesPer(block.dtype));
   }
 
-  /** Sets a moment of all parameters to one value. */
-  protected fill(name: string, value: number): void {
-    for (const run of this.runs) run.block.runtime.view(run.block.dtype, this.moment(run, name), run.size).fill(value);
+  /** Takes the moments, all or none. @throws {MemoryError} */
+  #take(wanted: readonly Trained[]): void {
+    const fresh = wanted.filter(({ ready }) => !ready);
+    try {
+      for (const one of fresh) for (const { name } of this.#moments) this.moment(one, name);
+    } catch (error) {
+      for (const { buffers } of fresh) buffers.dispose();
+      throw error;
+    }
+    for (const one of fresh) {
+      for (const moment of this.#moments) this.#view(one, moment, 0, one.size).fill(moment.start);
+      one.ready = true;
+    }
   }
 
-  /** Takes what an update needs, so that none fails halfway. */
-  #ready(run: Run): void {
-    run.block.gradient();
-    for (const moment of this.#moments) this.moment(run, moment);
+  /** A state's parts, each read once and copied. */
+  #read(state: OptimizerState): { lr: number; step: number; steps: number[]; moments: Map<string, FloatArray> } {
+    this.#assertAlive();
+    if (typeof state !== "object" || state === null) throw new ArgumentError("state", `the state of ${this.kind}`, show(state));
+    const { kind, lr, step, steps, tensors } = state;
+    checkOneOf("state.kind", kind, [this.kind]);
+    const rate = checkNumber("state.lr", lr, 0);
+    const most = checkSteps("state.step", step);
+    const each = this.#readSteps(steps, most);
+    if (typeof tensors !== "object" || tensors === null) throw new ArgumentError("state.tensors", "arrays by name", show(tensors));
+    const moments = new Map<string, FloatArray>();
+    this.#each(({ block }, moment, name, _, size) => {
+      const data = Object.hasOwn(tensors, name) ? tensors[name] : undefined;
+      moments.set(name, readMoment(`state.tensors.${name}`, data, size, block.dtype, moment));
+    });
+    const stranger = Object.keys(tensors).find((name) => !moments.has(name));
+    if (stranger !== undefined) throw new ArgumentError("state.tensors", "the moments of these parameters alone", show(stranger));
+    return { lr: rate, step: most, steps: each, moments };
+  }
+
+  /** The steps of what lies side by side. */
+  #readSteps(steps: unknown, step: number): number[] {
+    if (steps === undefined) return this.#trained.map(() => step);
+    const { length } = this.parameters;
+    if (!Array.isArray(steps) || steps.length !== length) throw new ArgumentError("state.steps", `${length} counts of steps`, show(steps));
+    let i = 0;
+    return this.#trained.map(({ sizes }) => {
+      const first = i;
+      const counts = sizes.map(() => checkSteps(`state.steps[${i}]`, steps[i++], step));
+      const other = counts.findIndex((count) => count !== counts[0]);
+      if (other >= 0) throw new ArgumentError(`state.steps[${first + other}]`, `${counts[0]}, as of the same layer`, show(counts[other]));
+      return counts[0] as number;
+    });
   }
 
   /** Every moment of every parameter, named by its place in the list: "m.0", "v.0", "m.1", … */
-  #eachMoment(visit: (name: string, view: FloatArray, dtype: "f32" | "f64") => void): void {
-    this.#assertAlive();
+  #each(visit: (one: Trained, moment: Moment, name: string, at: number, size: number) => void): void {
     let i = 0;
-    for (const run of this.runs) {
-      const { runtime, dtype } = run.block;
-      run.block.assertAlive();
+    for (const one of this.#trained) {
       let at = 0;
-      for (const size of run.sizes) {
-        for (const moment of this.#moments) {
-          visit(`${moment}.${i}`, runtime.view(dtype, this.moment(run, moment) + at * bytesPer(dtype), size) as FloatArray, dtype);
-        }
+      for (const size of one.sizes) {
+        for (const moment of this.#moments) visit(one, moment, `${moment.name}.${i}`, at, size);
         at += size;
         i++;
       }
     }
   }
 
+  #view(one: Trained, { name }: Moment, at: number, size: number): FloatArray {
+    const { runtime, dtype } = one.block;
+    return runtime.view(dtype, this.moment(one, name) + at * bytesPer(dtype), size) as FloatArray;
+  }
+
   #assertAlive(): void {
     if (this.#disposed) throw new DisposedError("optimizer");
+    for (const { block } of this.#trained) block.assertAlive();
   }
+}
+
+function checkRate(lr: unknown): number {
+  return checkNumber("lr", lr, 0) + 0; // −0 is 0
 }

@@ -1,6 +1,7 @@
 import { checkBoolean, checkNumber, checkOptions } from "../checks.js";
 import type { Parameter } from "../parameters.js";
-import { Optimizer, type Run } from "./optimizer.js";
+import { signed, squares } from "./moments.js";
+import { Optimizer, type Trained } from "./optimizer.js";
 
 /** Options of RMSprop, by PyTorch's names. */
 export interface RMSpropOptions {
@@ -14,7 +15,7 @@ export interface RMSpropOptions {
   weightDecay?: number;
   /** μ in [0, 1). Default 0. */
   momentum?: number;
-  /** Divides by the deviation instead of the mean square's root. Default false. */
+  /** Divides by the standard deviation instead of the mean square's root. Default false. */
   centered?: boolean;
 }
 
@@ -37,28 +38,29 @@ export class RMSprop extends Optimizer {
   /** @throws {ArgumentError} on numbers out of range */
   constructor(parameters: readonly Parameter[], options: RMSpropOptions = {}) {
     checkOptions(options, ["lr", "alpha", "eps", "weightDecay", "momentum", "centered"]);
-    const momentum = checkNumber("momentum", options.momentum ?? 0, 0, 1);
-    const centered = checkBoolean("centered", options.centered ?? false);
-    super(parameters, options.lr ?? 1e-2, ["v", ...(centered ? ["mean"] : []), ...(momentum > 0 ? ["velocity"] : [])]);
-    this.alpha = checkNumber("alpha", options.alpha ?? 0.99, 0, 1);
-    this.eps = checkNumber("eps", options.eps ?? 1e-8, 0);
-    this.weightDecay = checkNumber("weightDecay", options.weightDecay ?? 0, 0);
+    const { lr = 1e-2, alpha = 0.99, eps = 1e-8, weightDecay = 0, momentum = 0, centered = false } = options;
+    checkNumber("momentum", momentum, 0, 1);
+    checkBoolean("centered", centered);
+    super(parameters, lr, [squares("v"), ...(centered ? [signed("mean")] : []), ...(momentum > 0 ? [signed("velocity")] : [])]);
+    this.alpha = checkNumber("alpha", alpha, 0, 1);
+    this.eps = checkNumber("eps", eps, 0);
+    this.weightDecay = checkNumber("weightDecay", weightDecay, 0);
     this.momentum = momentum;
     this.centered = centered;
   }
 
-  protected update(run: Run, parameters: number, gradients: number): void {
-    const v = this.moment(run, "v");
-    const mean = this.centered ? this.moment(run, "mean") : 0;
-    const velocity = this.momentum > 0 ? this.moment(run, "velocity") : 0;
+  protected update(trained: Trained, parameters: number, gradients: number): void {
+    const v = this.moment(trained, "v");
+    const mean = this.centered ? this.moment(trained, "mean") : 0;
+    const velocity = this.momentum > 0 ? this.moment(trained, "velocity") : 0;
     const { lr, alpha, eps, momentum, weightDecay } = this;
-    this.kernels(run).rmsprop({
+    this.kernels(trained).rmsprop({
       p: parameters,
       v,
       mean,
       b: velocity,
       g: gradients,
-      n: run.size,
+      n: trained.size,
       lr,
       alpha,
       epsilon: eps,

@@ -1,7 +1,8 @@
 import { checkBoolean, checkNumber, checkOptions, show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
 import type { Parameter } from "../parameters.js";
-import { Optimizer, type Run } from "./optimizer.js";
+import { signed } from "./moments.js";
+import { Optimizer, type Trained } from "./optimizer.js";
 
 /** Options of SGD, by PyTorch's names. */
 export interface SGDOptions {
@@ -31,22 +32,23 @@ export class SGD extends Optimizer {
   /** @throws {ArgumentError} unless lr ≥ 0, 0 ≤ momentum < 1, weightDecay ≥ 0, and there is momentum where nesterov is true */
   constructor(parameters: readonly Parameter[], options: SGDOptions) {
     checkOptions(options, ["lr", "momentum", "nesterov", "weightDecay"]);
-    const momentum = checkNumber("momentum", options.momentum ?? 0, 0, 1);
-    const nesterov = checkBoolean("nesterov", options.nesterov ?? false);
+    const { lr, momentum = 0, nesterov = false, weightDecay = 0 } = options;
+    checkNumber("momentum", momentum, 0, 1);
+    checkBoolean("nesterov", nesterov);
     if (nesterov && momentum === 0) throw new ArgumentError("momentum", "a number over 0 for nesterov", show(momentum));
-    super(parameters, options.lr, momentum > 0 ? ["velocity"] : []);
+    super(parameters, lr, momentum > 0 ? [signed("velocity")] : []);
     this.momentum = momentum;
     this.nesterov = nesterov;
-    this.weightDecay = checkNumber("weightDecay", options.weightDecay ?? 0, 0);
+    this.weightDecay = checkNumber("weightDecay", weightDecay, 0);
   }
 
-  protected update(run: Run, parameters: number, gradients: number): void {
-    const velocity = this.momentum > 0 ? this.moment(run, "velocity") : 0;
-    this.kernels(run).sgd({
+  protected update(trained: Trained, parameters: number, gradients: number): void {
+    const velocity = this.momentum > 0 ? this.moment(trained, "velocity") : 0;
+    this.kernels(trained).sgd({
       p: parameters,
       v: velocity,
       g: gradients,
-      n: run.size,
+      n: trained.size,
       lr: this.lr,
       momentum: this.momentum,
       nesterov: Number(this.nesterov),
