@@ -1,6 +1,19 @@
 /** The parts that are used of packages without types. */
 declare module "asciichart" {
-  const asciichart: { plot(series: readonly number[], options: { height: number; format(value: number): string }): string };
+  interface Options {
+    height: number;
+    min?: number;
+    max?: number;
+    offset?: number;
+    colors?: readonly string[] | undefined;
+    format(value: number): string;
+  }
+  const asciichart: {
+    plot(series: readonly number[] | readonly (readonly number[])[], options: Options): string;
+    red: string;
+    green: string;
+    blue: string;
+  };
   export default asciichart;
 }
 

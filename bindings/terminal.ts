@@ -15,6 +15,12 @@ export interface TerminalReporterOptions {
   stream?: NodeJS.WriteStream;
 }
 
+/** Callbacks for `fit`, and a way to say more. */
+export interface TerminalReporter extends Required<Callbacks> {
+  /** Prints lines of one's own, above the bar. */
+  print(text: string): void;
+}
+
 const CURVE_ROWS = 6;
 const BAR = 24;
 
@@ -25,7 +31,7 @@ const BAR = 24;
  * @example
  * await fit(model, { data, loss, optimizer, epochs: 10, callbacks: terminalReporter({ unit: "sentences" }) });
  */
-export function terminalReporter(options: TerminalReporterOptions = {}): Callbacks {
+export function terminalReporter(options: TerminalReporterOptions = {}): TerminalReporter {
   const { unit = "samples", title = "", stream = process.stdout } = options;
   const lead = title === "" ? "" : `${title}  `;
   const losses: number[] = [];
@@ -40,11 +46,12 @@ export function terminalReporter(options: TerminalReporterOptions = {}): Callbac
     });
     bar = bars.create(1, 0, { line: "" });
   };
-  const print = (line: string) => {
-    if (bars) bars.log(`${line}\x1b[K\n`);
-    else stream.write(`${line}\n`);
+  const print = (text: string) => {
+    if (bars) bars.log(text.replace(/$/gm, "\x1b[K").concat("\n"));
+    else stream.write(`${text}\n`);
   };
   return {
+    print,
     onProgress(progress: Progress) {
       open();
       bar?.update({

@@ -4,9 +4,9 @@
  */
 
 import { createRuntime, Generator, LSTM, type Runtime } from "wasm-rnn";
-import { Batches } from "../../examples/char-lstm/batches.js";
-import { CharModel, Trainer } from "../../examples/char-lstm/model.js";
-import { loadBook } from "../../examples/char-lstm/text.js";
+import { loadBook } from "../../examples/char-lstm/data.js";
+import { bitsPerCharacter, CharModel } from "../../examples/char-lstm/model.js";
+import { train } from "../../examples/char-lstm/train.js";
 import { Vocabulary } from "../../examples/char-lstm/vocabulary.js";
 import { assertClose, type Case, measure, numbers } from "../harness.js";
 import type { Promised } from "./promise.js";
@@ -38,7 +38,7 @@ export const bf16: Promised = {
     }
     const build = builds.at(-1) as (typeof builds)[number];
     using rt = await createRuntime({ build });
-    const { f32, bf16: small } = bitsPerCharacter(rt, quick ? 100 : 1500);
+    const { f32, bf16: small } = await accuracy(rt, quick ? 100 : 1500);
     Object.assign(contenders[`wasm-rnn/${build}`] as object, { bitsPerCharacterF32: f32, bitsPerCharacterBf16: small });
     print(`bf16 weights  ${f32.toFixed(4)} bits per character in f32, ${small.toFixed(4)} in bf16: ${(small - f32).toFixed(5)} more`);
     return { contenders, ratios };
@@ -65,29 +65,16 @@ function stepCases(rt: Runtime, H: number): Case[] {
   }));
 }
 
-function bitsPerCharacter(rt: Runtime, steps: number): { f32: number; bf16: number } {
+async function accuracy(rt: Runtime, steps: number): Promise<{ f32: number; bf16: number }> {
   const book = loadBook();
   const vocabulary = Vocabulary.of(book.training);
-  const generator = new Generator(1);
-  const sizes = { vocabulary: vocabulary.size, embed: 32, hidden: 128, layers: 1 };
-  const shape = { batch: 4, length: 64 };
-  const model = new CharModel(rt, sizes, generator);
-  const trainer = new Trainer(model, { lr: 0.006, warmup: 20, clip: 1 });
-  const batches = new Batches(vocabulary.encode(book.training), shape, generator);
-  const state = model.zeroState(shape.batch);
-  const inputs = rt.zeros([shape.length, shape.batch], { dtype: "i32" });
-  const targets = rt.zeros([shape.length, shape.batch], { dtype: "i32" });
-  for (let step = 0; step < steps; step++) {
-    batches.next(inputs.data as Int32Array, targets.data as Int32Array);
-    trainer.step(inputs, targets, state, step, steps);
-  }
+  const sizes = { vocabulary: vocabulary.size, embed: 32, hidden: 128, layers: 1, batch: 4 };
+  const model = new CharModel(rt, sizes, new Generator(1));
+  const training = { batch: sizes.batch, length: 64, seed: 1, lr: 0.006, warmup: 20, clip: 1, steps };
+  await train(model, vocabulary.encode(book.training), training);
   const heldOut = vocabulary.encode(book.heldOut).slice(0, HELD_OUT);
-  const f32 = model.evaluate(heldOut) / Math.LN2;
-  const { lstm } = model.layers;
-  const small = new LSTM(rt, { inputSize: sizes.embed, hiddenSize: sizes.hidden, weights: "bf16" });
-  small.parameters().forEach((parameter, i) => {
-    parameter.set(lstm.parameters()[i]?.toArray() as Float32Array);
-  });
-  model.layers.lstm = small;
-  return { f32, bf16: model.evaluate(heldOut) / Math.LN2 };
+  const small = new CharModel(rt, { ...sizes, weights: "bf16" });
+  const trained = model.parameters();
+  for (const [i, parameter] of small.parameters().entries()) parameter.set(trained[i].toArray());
+  return { f32: await bitsPerCharacter(model, heldOut), bf16: await bitsPerCharacter(small, heldOut) };
 }

@@ -12,9 +12,22 @@ const FORMAT = "wasm-rnn checkpoint 2";
 const NON_FINITE = ["NaN", "Infinity", "-Infinity"];
 const NO_SUM = "0".repeat(64);
 
-/** Packs a checkpoint. @param details for JSON; numbers that are not finite are kept too */
-export function packCheckpoint(tensors: Readonly<Record<string, NamedArray>>, details: unknown): Uint8Array {
-  const bytes = saveSafetensors(tensors, { format: FORMAT, details: JSON.stringify(details, withNonFinite), sha256: NO_SUM });
+/** Names in the metadata that are the checkpoint's own. */
+export const OWN_METADATA: readonly string[] = ["format", "details", "sha256"];
+
+/**
+ * Packs a checkpoint.
+ *
+ * @param details for JSON, in the order of its names: equal details give equal bytes; numbers that are not finite are kept too
+ * @param metadata strings of one's own by name, none of OWN_METADATA
+ */
+export function packCheckpoint(
+  tensors: Readonly<Record<string, NamedArray>>,
+  details: unknown,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
+  const own = { format: FORMAT, details: JSON.stringify(details, canonical), sha256: NO_SUM };
+  const bytes = saveSafetensors(tensors, { ...metadata, ...own });
   const at = placeOfSum(bytes, NO_SUM);
   bytes.set(new TextEncoder().encode(bytesToHex(sha256(bytes))), at);
   return bytes;
@@ -37,9 +50,11 @@ export function unpackCheckpoint(bytes: Uint8Array): { tensors: Record<string, L
   }
 }
 
-/** JSON has no number that is not finite: they become { "number": "NaN" } and the like. */
-function withNonFinite(_: string, value: unknown): unknown {
-  return typeof value === "number" && !Number.isFinite(value) ? { number: String(value) } : value;
+/** Names in their order. JSON has no number that is not finite: they become { "number": "NaN" } and the like. */
+function canonical(_: string, value: unknown): unknown {
+  if (typeof value === "number" && !Number.isFinite(value)) return { number: String(value) };
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function backToNonFinite(_: string, value: unknown): unknown {

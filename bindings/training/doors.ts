@@ -1,6 +1,7 @@
 /** The options of training, checked at the door. */
 import { checkBoolean, checkNumber, checkOneOf, checkOptions, checkPositive, show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
+import { OWN_METADATA } from "../io/checkpoint.js";
 import { BCEWithLogitsLoss } from "../losses/bce-with-logits.js";
 import { CrossEntropyLoss } from "../losses/cross-entropy.js";
 import { Loss } from "../losses/loss.js";
@@ -87,10 +88,22 @@ export function checkCallbacks(callbacks: FitOptions["callbacks"]): readonly Cal
   return list;
 }
 
+function checkMetadata(metadata: CheckpointOptions["metadata"]): void {
+  if (metadata === undefined) return;
+  if (typeof metadata !== "object" || metadata === null || Array.isArray(metadata))
+    throw new ArgumentError("checkpoint.metadata", "strings by name", show(metadata));
+  for (const [name, value] of Object.entries(metadata)) {
+    if (OWN_METADATA.includes(name))
+      throw new ArgumentError("checkpoint.metadata", "other names", `${name}, which checkpoints use themselves`);
+    if (typeof value !== "string") throw new ArgumentError(`checkpoint.metadata.${name}`, "a string", show(value));
+  }
+}
+
 export function checkCheckpoint(checkpoint: CheckpointOptions | undefined): CheckpointOptions | undefined {
   if (checkpoint === undefined) return undefined;
-  checkOptions(checkpoint, ["file", "save", "every"]);
-  const { file, save, every } = checkpoint;
+  checkOptions(checkpoint, ["file", "save", "every", "metadata"]);
+  const { file, save, every, metadata } = checkpoint;
+  checkMetadata(metadata);
   if (file === undefined && save === undefined) throw new ArgumentError("checkpoint", "a file, or a function save", "neither");
   if (file !== undefined && (typeof file !== "string" || file === "")) throw new ArgumentError("checkpoint.file", "a path", show(file));
   if (save !== undefined && typeof save !== "function") throw new ArgumentError("checkpoint.save", "a function", show(save));

@@ -113,6 +113,8 @@ export interface CheckpointOptions {
   every?: number;
   /** Stores the bytes, as a page does in a database. */
   save?(bytes: Uint8Array): unknown;
+  /** Strings of your own that go with it, such as a vocabulary: `loadSafetensors(bytes).metadata` has them. */
+  metadata?: Readonly<Record<string, string>>;
 }
 
 /** Options of `fit`. */

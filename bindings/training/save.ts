@@ -49,7 +49,7 @@ export async function save(run: RunState): Promise<void> {
     optimizer: { ...rest, lr: optimizer.lr },
     schedule: schedule?.state(),
   };
-  const bytes = packCheckpoint(tensors, details);
+  const bytes = packCheckpoint(tensors, details, checkpoint?.metadata);
   if (checkpoint?.file !== undefined) writeFileAtomically(checkpoint.file, bytes);
   await checkpoint?.save?.(bytes);
 }

@@ -5,11 +5,10 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Batches } from "../../examples/char-lstm/batches.js";
 import { lossChart } from "../../examples/char-lstm/chart.js";
+import { batchesPerPass, copiedShare, loadBook, windows } from "../../examples/char-lstm/data.js";
 import { shellWord } from "../../examples/char-lstm/format.js";
 import { NgramModel } from "../../examples/char-lstm/ngram.js";
-import { copiedShare, loadBook } from "../../examples/char-lstm/text.js";
 import { UNKNOWN, Vocabulary } from "../../examples/char-lstm/vocabulary.js";
 import { ensureBuild } from "../../scripts/ensure-build.js";
 
@@ -17,7 +16,8 @@ import { ensureBuild } from "../../scripts/ensure-build.js";
  * The example as people meet it: the real program in a process of its own, over the built package.
  */
 
-const MAIN = fileURLToPath(new URL("../../examples/char-lstm/main.js", import.meta.url));
+const MAIN = fileURLToPath(new URL("../../examples/char-lstm/main.ts", import.meta.url));
+const TSX = import.meta.resolve("tsx");
 const SMALL = ["--hidden", "24", "--embed", "8", "--batch", "4", "--length", "16"];
 
 let folder = "";
@@ -46,7 +46,7 @@ interface Ending {
 /** Runs the program; `interruptAt` sends SIGINT when the output first matches. */
 function run(args: string[], interruptAt?: RegExp): Promise<Ending> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, env: { ...process.env, NO_COLOR: "1" } });
+    const child = spawn(process.execPath, ["--import", TSX, MAIN, ...args], { cwd: folder, env: { ...process.env, NO_COLOR: "1" } });
     let [stdout, stderr, interrupted] = ["", "", false];
     child.stdout.on("data", (chunk) => {
       stdout += chunk;
@@ -186,17 +186,20 @@ describe("char-lstm, the parts", () => {
 
   it("cuts the text into streams that go on where they stopped, targets one ahead", () => {
     const tokens = Int32Array.from({ length: 1000 }, (_, i) => i);
-    const batches = new Batches(tokens, { batch: 4, length: 10 }, { integer: (n: number) => n - 1 });
-    const [inputs, targets] = [new Int32Array(40), new Int32Array(40)];
-    let last: Int32Array | undefined;
-    for (let step = 0; step < 2 * batches.perEpoch; step++) {
-      const starts = batches.startsEpoch;
-      batches.next(inputs, targets);
-      for (let i = 0; i < 40; i++) expect(targets[i]).toBe((inputs[i] as number) + 1);
-      if (last && !starts) expect(inputs.slice(0, 4)).toEqual(last.slice(36));
-      last = targets.slice();
+    const cut = { batch: 4, length: 10, seed: 1 };
+    const offsets = new Set<number>();
+    for (let pass = 0; pass < 50; pass++) {
+      const samples = [...windows(tokens, cut, pass)].map(({ x, y }) => ({ x: [...(x as Int32Array)], y: [...(y as Int32Array)] }));
+      expect(samples).toHaveLength(4 * batchesPerPass(1000, cut));
+      for (const [i, { x, y }] of samples.entries()) {
+        expect(y).toEqual(x.map((token) => token + 1));
+        expect(x).toHaveLength(10);
+        expect(x[0]).toBe(i < 4 ? i * 247 + (samples[0]?.x[0] as number) : samples[i - 4]?.y[9]);
+      }
+      offsets.add(samples[0]?.x[0] as number);
     }
-    expect(batches.position.epoch).toBe(2);
+    expect([...offsets].sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect([...windows(tokens, cut, 3)]).toEqual([...windows(tokens, cut, 3)]);
   });
 
   it("gives n-gram probabilities that sum to 1 after every history", () => {

@@ -1,32 +1,31 @@
+/** The command line. */
 import { Command, InvalidArgumentError, Option } from "commander";
-import { UserError } from "./errors.js";
+import type { BuildName } from "wasm-rnn";
+import { UserError } from "./data.js";
 
 /** Chosen so that a run takes about 90 s (measured: README.md, "Settings"). */
-export const DEFAULT_STEPS = 7000;
+const DEFAULT_STEPS = 7000;
 
-/** The options that a checkpoint fixes: a resumed run takes them from the file. */
-export const FIXED = /** @type {const} */ (["hidden", "layers", "embed", "batch", "length", "lr", "warmup", "clip", "seed"]);
+/** What a model is trained by, from beginning to end: a resumed run takes it from the file. */
+const FIXED = ["hidden", "layers", "embed", "batch", "length", "lr", "warmup", "clip", "seed"] as const;
+/** What only training heeds. */
+const TRAINING = [...FIXED.filter((name) => name !== "seed"), "text", "steps", "epochs", "quick", "save", "sampleEvery"];
 
-/** The options that only training heeds. */
-const TRAINING = [...FIXED.filter((name) => name !== "seed"), "text", "steps", "epochs", "save", "sampleEvery"];
+export type Settings = Record<(typeof FIXED)[number], number>;
 
-/** @typedef {Record<typeof FIXED[number], number>} Settings batch is N, the streams side by side; length is T, characters per step */
-
-/**
- * @typedef {Settings & RunOptions} Options
- * @typedef {object} RunOptions
- * @property {string} [text] a text file; without it the book
- * @property {number} [steps]
- * @property {number} [epochs]
- * @property {import("wasm-rnn").BuildName} [build]
- * @property {string} [save]
- * @property {string} [resume]
- * @property {string} [model]
- * @property {number} [sampleEvery]
- * @property {number} [sample]
- * @property {string} prompt
- * @property {number} temperature
- */
+export interface Options extends Settings {
+  readonly text?: string;
+  readonly steps?: number;
+  readonly epochs?: number;
+  readonly build?: BuildName;
+  readonly save?: string;
+  readonly resume?: string;
+  readonly model?: string;
+  readonly sampleEvery?: number;
+  readonly sample?: number;
+  readonly prompt: string;
+  readonly temperature: number;
+}
 
 const EXAMPLES = `
 Examples:
@@ -38,11 +37,9 @@ Examples:
 /**
  * Reads the command line. Prints help and leaves, or one line on stderr and a non-zero exit, by itself.
  *
- * @param {string[]} argv as process.argv
- * @returns {Options}
  * @throws {UserError} when options contradict one another
  */
-export function parseOptions(argv) {
+export function parseOptions(argv: string[]): Options {
   const count = number({ min: 1, whole: true });
   const command = new Command()
     .name("npm start --")
@@ -56,10 +53,11 @@ export function parseOptions(argv) {
     .option("--length <n>", "characters per stream and step (truncated backpropagation)", count, 64)
     .option("--steps <n>", `train until this step (default: ${DEFAULT_STEPS})`, count)
     .option("--epochs <n>", "the same, counted in passes over the text", number({ above: 0 }))
+    .addOption(new Option("--quick", "a run of a few seconds: 200 steps").implies({ steps: 200 }))
     .option("--lr <rate>", "Adam's highest learning rate", number({ above: 0 }), 0.006)
     .option("--warmup <n>", "steps until that rate is reached; a cosine brings it down again", number({ min: 0, whole: true }), 40)
     .option("--clip <norm>", "largest norm of a gradient", number({ above: 0 }), 1)
-    .option("--seed <n>", "seed of everything random", number({ min: 0, whole: true }), 1)
+    .option("--seed <n>", "seed of everything random", number({ min: 0, max: 2 ** 31 - 1, whole: true }), 1)
     .addOption(new Option("--build <name>", "force a build of the library").choices(["baseline", "relaxed", "debug"]))
     .option("--save <file>", "where the model goes (default: models/<name of the text>.safetensors)")
     .option("--resume <file>", "go on training a saved model, exactly where it stopped")
@@ -70,46 +68,44 @@ export function parseOptions(argv) {
     .option("--temperature <t>", "of all samples, also those during training: below 1 safer, above wilder", number({ above: 0 }), 0.7)
     .addHelpText("after", EXAMPLES)
     .parse(argv);
-  const options = /** @type {Options} */ (command.opts());
-  const given = (/** @type {string} */ name) => command.getOptionValueSource(name) === "cli";
-  refuseContradictions(options, given);
+  const given = (name: string) => command.getOptionValueSource(name) === "cli";
+  refuseContradictions(given);
+  const options: Options = command.opts();
+  if (options.prompt === "") throw new UserError("--prompt is empty; a sample needs at least one character to begin with");
   return options;
 }
 
-/**
- * @param {Options} options
- * @param {(name: string) => boolean} given
- */
-function refuseContradictions(options, given) {
+function refuseContradictions(given: (name: string) => boolean): void {
   if (given("steps") && given("epochs")) throw new UserError("--steps and --epochs both say how long to train; give one of them");
   if (given("resume") && given("model")) throw new UserError("--resume trains and --model only writes text; give one of them");
   if (given("sample") && !given("model")) throw new UserError("--sample needs --model FILE, the model that shall write");
-  if (options.prompt === "") throw new UserError("--prompt is empty; a sample needs at least one character to begin with");
   const idle = given("model") && TRAINING.find(given);
   if (idle) throw new UserError(`${flag(idle)} has no effect with --model, which only writes text; leave it out`);
   const clash = given("resume") && FIXED.find(given);
   if (clash) throw new UserError(`${flag(clash)} is fixed by the model that --resume continues; leave it out`);
 }
 
-/**
- * @param {string} name as commander stores it
- * @returns {string} as it is typed
- */
-function flag(name) {
+export function settingsOf(options: Settings): Settings {
+  return Object.fromEntries(FIXED.map((name) => [name, options[name]])) as Settings;
+}
+
+/** The step at which the run ends. @param planned by the run that is resumed */
+export function lastStep({ steps, epochs }: Options, perEpoch: number, planned = DEFAULT_STEPS): number {
+  return epochs === undefined ? (steps ?? planned) : Math.max(1, Math.round(epochs * perEpoch));
+}
+
+/** As it is typed. */
+function flag(name: string): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-/**
- * A reader of numbers for commander.
- *
- * @param {{ min?: number, above?: number, whole?: boolean }} rule
- */
-function number({ min = Number.NEGATIVE_INFINITY, above = Number.NEGATIVE_INFINITY, whole = false }) {
-  return (/** @type {string} */ text) => {
+/** A reader of numbers for commander. */
+function number({ min = Number.NEGATIVE_INFINITY, above = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, whole = false }) {
+  return (text: string) => {
     const value = text.trim() === "" ? Number.NaN : Number(text);
-    const fits = Number.isFinite(value) && value >= min && value > above && (!whole || Number.isSafeInteger(value));
-    if (fits) return value;
-    const bound = above > Number.NEGATIVE_INFINITY ? ` above ${above}` : min > Number.NEGATIVE_INFINITY ? ` of at least ${min}` : "";
+    if (Number.isFinite(value) && value >= min && value > above && value <= max && (!whole || Number.isSafeInteger(value))) return value;
+    const bound =
+      above > Number.NEGATIVE_INFINITY ? ` above ${above}` : ` of at least ${min}${max < Infinity ? ` and at most ${max}` : ""}`;
     throw new InvalidArgumentError(`Expected a ${whole ? "whole " : ""}number${bound}.`);
   };
 }

@@ -1,0 +1,46 @@
+/** Text for a terminal. */
+import pc from "picocolors";
+
+const SAMPLE_LINES = 3;
+
+/** Columns to write in: the terminal's, within reason. */
+export function width(): number {
+  return Math.max(40, Math.min(110, process.stdout.columns ?? 100));
+}
+
+/** 1,234,567 */
+export function grouped(count: number): string {
+  return Math.round(count).toLocaleString("en-US");
+}
+
+/** A word of a command to copy, for a POSIX shell: in quotes if it needs them. */
+export function shellWord(word: string): string {
+  return /^[\w./,:@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/** Breaks a line at spaces; a word longer than the columns is cut. */
+export function wrap(line: string, columns: number): string[] {
+  return line.match(new RegExp(`.{1,${columns}}(?: |$)|.{${columns}}`, "gu"))?.map((piece) => piece.trimEnd()) ?? [""];
+}
+
+/** A short sample on a few lines: runs of white space become one space, ends of lines a mark, and it ends at a word. */
+export function snippet(text: string, columns: number): string[] {
+  const flat = text
+    .trim()
+    .replace(/[^\S\n]+/g, " ")
+    .replace(/ ?\n+ ?/g, " ¶ ")
+    .replace(/\p{Cc}/gu, "·");
+  const shown = wrap(flat, columns - 1).slice(0, SAMPLE_LINES);
+  shown[shown.length - 1] += "…";
+  return shown.map((line) => line.replaceAll("¶", pc.dim("¶")));
+}
+
+/** A longer sample as it is, its own ends of lines kept. */
+export function passage(text: string, columns: number): string[] {
+  const lines = text
+    .replace(/^\n+/, "")
+    .replace(/\n{3,}/g, "\n\n")
+    .replace(/[^\P{Cc}\n]/gu, "·")
+    .split("\n");
+  return lines.flatMap((line) => wrap(line, columns));
+}

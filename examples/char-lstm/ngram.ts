@@ -1,0 +1,75 @@
+/*
+ * The yardstick: character n-grams with Witten–Bell interpolation (I. H. Witten and T. C. Bell, "The zero-frequency problem",
+ * IEEE Transactions on Information Theory 37 (1991), method C; as interpolation in S. F. Chen and J. Goodman, "An empirical study of
+ * smoothing techniques for language modeling", 1998, section 2.6):
+ *
+ *   P_k(c | h) = (count(h c) + types(h) · P_(k-1)(c | h')) / (count(h) + types(h))      (1)
+ *   P_0(c)     = 1 / V                                                                  (2)
+ *
+ * h: the k-1 characters before c; h': h without its oldest; types(h): how many different characters followed h.
+ */
+
+interface Table {
+  /** By history and character, and by history. */
+  readonly grams: Map<number, number>;
+  readonly totals: Map<number, number>;
+  readonly types: Map<number, number>;
+}
+
+export class NgramModel {
+  readonly #size: number;
+  readonly #tables: readonly Table[];
+
+  /**
+   * @param tokens the training text
+   * @param order the longest n-gram counted
+   * @param size entries of the vocabulary (V)
+   */
+  constructor(tokens: Int32Array, order: number, size: number) {
+    this.#size = size;
+    this.#tables = Array.from({ length: order }, (_, k) => countGrams(tokens, k + 1, size));
+  }
+
+  /** P_order(tokens[i] | the order - 1 tokens before it), with a shorter history where the text begins. */
+  probability(tokens: ArrayLike<number>, i: number, order: number): number {
+    let p = 1 / this.#size; // (2)
+    let history = 0;
+    let place = 1;
+    for (let k = 1; k <= order && k <= i + 1; k++) {
+      if (k > 1) {
+        history += tokens[i - k + 1] * place;
+        place *= this.#size;
+      }
+      const { grams, totals, types } = this.#tables[k - 1];
+      const total = totals.get(history);
+      if (total === undefined) break; // an unseen history: nothing to add, and no longer one was seen either
+      const kinds = types.get(history) as number;
+      p = ((grams.get(history * this.#size + tokens[i]) ?? 0) + kinds * p) / (total + kinds); // (1)
+    }
+    return p;
+  }
+
+  /** Bits per character of a text; its first character is given. */
+  bits(tokens: Int32Array, order: number): number {
+    let bits = 0;
+    for (let i = 1; i < tokens.length; i++) bits -= Math.log2(this.probability(tokens, i, order));
+    return bits / (tokens.length - 1);
+  }
+}
+
+function countGrams(tokens: Int32Array, order: number, size: number): Table {
+  const [grams, totals, types] = [new Map<number, number>(), new Map<number, number>(), new Map<number, number>()];
+  const add = (counts: Map<number, number>, key: number) => void counts.set(key, (counts.get(key) ?? 0) + 1);
+  const histories = size ** (order - 1);
+  let history = 0; // the last order - 1 tokens, read as the digits of a number, the newest last
+  for (const [i, token] of tokens.entries()) {
+    const gram = history * size + token;
+    if (i >= order - 1) {
+      add(grams, gram);
+      add(totals, history);
+      if (grams.get(gram) === 1) add(types, history);
+    }
+    history = gram % histories;
+  }
+  return { grams, totals, types };
+}
