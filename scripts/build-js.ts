@@ -30,6 +30,7 @@ await esbuild.build({ ...common, entryPoints: { index: "bindings/index.ts", note
 await esbuild.build({
   ...common,
   entryPoints: { inline: "bindings/index.ts" },
+  minify: true, // most of it is binaries: nobody reads it
   loader: { ".wasm": "binary" },
   plugins: [
     {
@@ -43,6 +44,7 @@ await esbuild.build({
 await esbuild.build({
   ...common,
   entryPoints: { terminal: "bindings/terminal.ts" },
+  minifyWhitespace: true,
   platform: "node",
   // cli-progress is CommonJS and requires parts of Node.
   banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },

@@ -65,7 +65,14 @@ async function learn(options: Options): Promise<number> {
     { ...settings, steps },
     {
       ...{ stop, checkpoint: { file, every: CHECKPOINT_EVERY, metadata: metadataOf(run) }, resume: saved?.bytes ?? false },
-      callbacks: [{ onProgress: ({ step }) => void (done = step) }, seen],
+      callbacks: [
+        {
+          onProgress({ step }) {
+            done = step;
+          },
+        },
+        seen,
+      ],
     },
   );
   release();

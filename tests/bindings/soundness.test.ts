@@ -68,8 +68,8 @@ describe("what was written between forward and backward", () => {
 test("frozen layers give the same dX, take no gradient and no step", () => {
   const run = (freeze: boolean) => {
     const [gru, head] = [new GRU(rt, { inputSize: 3, hiddenSize: 4 }), new Dense(rt, { inputSize: 4, outputSize: 2 })];
-    gru.parameters().forEach((p, i) => p.set(draws(10 + i)(p.toArray().length)));
-    head.parameters().forEach((p, i) => p.set(draws(20 + i)(p.toArray().length)));
+    for (const [i, p] of gru.parameters().entries()) p.set(draws(10 + i)(p.toArray().length));
+    for (const [i, p] of head.parameters().entries()) p.set(draws(20 + i)(p.toArray().length));
     const model = new Sequential(rt, { gru, head });
     if (freeze) model.freeze();
     const adam = new Adam(model.parameters());
@@ -91,7 +91,7 @@ test("layouts are not mixed: pools and losses ask the tensor", () => {
   const data = draws(7)(4 * 4 * 3); // T = N: no shape would tell
   const lstm = new LSTM(rt, { inputSize: 3, hiddenSize: 3 });
   const first = new LSTM(rt, { inputSize: 3, hiddenSize: 3, batchFirst: true });
-  lstm.parameters().forEach((p, i) => first.parameters()[i]?.set(p.toArray()));
+  for (const [i, p] of lstm.parameters().entries()) first.parameters()[i]?.set(p.toArray());
   const turned = Array.from({ length: 48 }, (_, i) => {
     const [n, t, f] = [Math.floor(i / 12), Math.floor(i / 3) % 4, i % 3];
     return data[(t * 4 + n) * 3 + f] as number;
