@@ -45,7 +45,7 @@ export function checkMetrics(metrics: readonly Metric[] | undefined, loss: Loss)
     checkOneOf(`metrics[${i}]`, name, METRICS);
     if (!classifies) throw new ArgumentError(`metrics[${i}]`, "none, the loss being no classifier's", show(name));
   }
-  return [...metrics];
+  return METRICS.filter((name) => metrics.includes(name)); // in one order, which a checkpoint keeps
 }
 
 /** An object of someone else's, by what it can do. */

@@ -57,7 +57,7 @@ const generator = v.pipe(
   v.length(4),
   v.check((words) => words.some(Boolean), "four words, not all zero"),
 );
-const evaluation = v.object({ ...figures, loss: measured });
+const evaluation = v.object({ loss: measured, ...figures });
 
 const position = v.pipe(
   v.object({
@@ -67,7 +67,7 @@ const position = v.pipe(
       ...{ loss: finite, weight: v.pipe(finite, v.minValue(0)), right: count, counted: count, classes: count },
       ...{ truePositive: v.array(count), falsePositive: v.array(count), falseNegative: v.array(count) },
     }),
-    reports: v.array(v.object({ ...figures, epoch: positive, loss: finite, lr: finite, validation: v.optional(evaluation) })),
+    reports: v.array(v.object({ epoch: positive, loss: finite, lr: finite, ...figures, validation: v.optional(evaluation) })),
     best: v.optional(v.object({ loss: finite, epoch: positive })),
   }),
   v.check(
@@ -90,7 +90,7 @@ const run = v.object({
 /** @throws {FormatError} unless it is a run, in all its parts */
 export function checkSavedRun(details: unknown): SavedRun {
   const result = v.safeParse(run, details, { abortEarly: true });
-  if (result.success) return details as SavedRun; // not its copy: a report keeps the order of its figures
+  if (result.success) return result.output as SavedRun; // with its figures in the order above, which is that of a report
   const [issue] = result.issues;
   const path = v.getDotPath(issue);
   const where = path === null ? "a run" : `${path.slice(0, 100)} to be`;
