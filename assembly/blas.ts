@@ -1,6 +1,6 @@
 /** Vectors: norms, scaling, sums. Bound by memory: one pass each. */
 import { abs, add, LANES, mul, splat, VEC_BYTES, vload, vloadPart, vmax, vstore, vstorePart, zero } from "./vec";
-import { hmax, loadPairPart, pairBytes, storePairPart } from "./vec_wide";
+import { hmax, loadPair, loadPairPart, pairBytes, storePairPart } from "./vec_wide";
 
 /**
  * Σ (s·x)², in f64: squares of f32 neither overflow nor vanish there, those of f64 need an s.
@@ -69,6 +69,10 @@ export function addTo<T extends number>(y: usize, x: usize, n: i32): void {
  * @param x  in  [n]
  */
 export function addWideTo<T extends number>(s: usize, x: usize, n: i32): void {
+  for (; n >= 4; n -= 4, s += 2 * VEC_BYTES, x += 2 * pairBytes<T>()) {
+    vstore<f64>(s, add<f64>(vload<f64>(s), loadPair<T>(x)));
+    vstore<f64>(s + VEC_BYTES, add<f64>(vload<f64>(s + VEC_BYTES), loadPair<T>(x + pairBytes<T>())));
+  }
   for (; n > 0; n -= 2, s += VEC_BYTES, x += pairBytes<T>()) {
     vstorePart<f64>(s, add<f64>(vloadPart<f64>(s, n), loadPairPart<T>(x, n)), n);
   }

@@ -16,46 +16,45 @@
  *
  * Overflow: in (2) to (7) a finite |g| above the greatest G with a finite (1 − β)·G² (Adagrad: G²) counts as G, and v stops at the greatest
  * finite number: one great gradient cannot make v infinite, which would hold the parameter for ever. A g that is not finite makes NaN.
- * Underflow: what would be subnormal is 0, before it is computed: a moment below twice the least normal number, (1 − β)·g² below it,
- * a step below it. Where that leaves no denominator at all (ε = 0), there is no step. docs/numerics.md says what it costs.
+ * Underflow: what would become subnormal is 0 before it does: m, ḡ and velocities below 2⁻¹¹⁰ (f64: 2⁻¹⁰⁰⁰), v and (1 − β)·g² below the
+ * least normal numbers. Where that leaves no denominator at all (ε = 0), there is no step. docs/numerics.md says what it costs.
  */
 import { cut } from "./flush";
-import { add, andnot, div, eq, LANES, mul, pmax, pmin, splat, sqrt, sub, VEC_BYTES, vloadPart, vmax, vstorePart, zero } from "./vec";
+import { add, andnot, div, eq, LANES, loadSplat, mul, pmax, pmin, splat, sqrt, sub, VEC_BYTES, vloadPart, vmax, vstorePart, zero } from "./vec";
 
-/** The least normal number. */
+// In memory for the reason that constants.ts gives: the least m; the least v, twice the least normal number; the greatest finite number.
+const SINGLE = memory.data<f32>([7.703719777548943e-34, 2.350988701644575e-38, 3.4028234663852886e38]);
+const DOUBLE = memory.data<f64>([9.332636185032189e-302, 4.450147717014403e-308, 1.7976931348623157e308]);
+
 // @ts-ignore: decorator
-@inline function tiny<T extends number>(): f64 {
-  return sizeof<T>() == 4 ? <f64>f32.MIN_NORMAL_VALUE : f64.MIN_NORMAL_VALUE;
+@inline const LEAST_M: i32 = 0;
+// @ts-ignore: decorator
+@inline const LEAST_V: i32 = 1;
+// @ts-ignore: decorator
+@inline const MOST: i32 = 2;
+
+/** One of these numbers, in all lanes. */
+// @ts-ignore: decorator
+@inline function bound<T extends number>(index: i32): v128 {
+  return loadSplat<T>(sizeof<T>() == 4 ? SINGLE : DOUBLE, index);
 }
 
-/** The greatest finite number. */
+/** The same, as f64. */
 // @ts-ignore: decorator
-@inline function most<T extends number>(): f64 {
-  return sizeof<T>() == 4 ? <f64>f32.MAX_VALUE : f64.MAX_VALUE;
+@inline function boundOf<T extends number>(index: usize): f64 {
+  return sizeof<T>() == 4 ? <f64>load<f32>(SINGLE + 4 * index) : load<f64>(DOUBLE + 8 * index);
 }
 
 /** The greatest g with a finite c·g², a few roundings less. */
-// @ts-ignore: decorator
-@inline function greatest<T extends number>(c: f64): v128 {
-  return splat<T>(<T>min<f64>(Math.sqrt(most<T>()) * (1 - 1e-6) / Math.sqrt(c), most<T>()));
+function greatest<T extends number>(c: f64): f64 {
+  const most = boundOf<T>(MOST);
+  return min<f64>((Math.sqrt(most) * (1 - 1e-6)) / Math.sqrt(c), most);
 }
 
-/** The least g with a normal c·g², and with a normal c·g. */
-// @ts-ignore: decorator
-@inline function leastSquared<T extends number>(c: f64): v128 {
-  return splat<T>(<T>max<f64>((Math.sqrt(tiny<T>()) / Math.sqrt(c)) * (1 + 1e-6), (tiny<T>() / c) * (1 + 1e-6)));
-}
-
-/** The least s with a normal η·s; s is normal too. */
-// @ts-ignore: decorator
-@inline function leastStep<T extends number>(lr: f64): v128 {
-  return splat<T>(<T>min<f64>(tiny<T>() * max<f64>(1, (1 / lr) * (1 + 1e-6)), most<T>()));
-}
-
-/** The least of a moment. */
-// @ts-ignore: decorator
-@inline function leastMoment<T extends number>(): v128 {
-  return splat<T>(<T>(2 * tiny<T>()));
+/** The least g with a normal c·g and c·g². */
+function leastSquared<T extends number>(c: f64): f64 {
+  const tiny = boundOf<T>(LEAST_V) / 2;
+  return max<f64>(Math.sqrt(tiny) / Math.sqrt(c), tiny / c) * (1 + 1e-6);
 }
 
 /** The gradient, with weight decay. */
@@ -65,17 +64,17 @@ import { add, andnot, div, eq, LANES, mul, pmax, pmin, splat, sqrt, sub, VEC_BYT
   return decay == 0 ? d : add<T>(d, mul<T>(splat<T>(<T>decay), p));
 }
 
-/** d, within ±G; NaN where d is not finite. */
+/** d, within −G … G; NaN where d is not finite. */
 // @ts-ignore: decorator
-@inline function within<T extends number>(d: v128, G: v128): v128 {
-  return add<T>(pmax<T>(pmin<T>(d, G), sub<T>(zero(), G)), sub<T>(d, d));
+@inline function within<T extends number>(d: v128, G: v128, minusG: v128): v128 {
+  return add<T>(pmax<T>(pmin<T>(d, G), minusG), sub<T>(d, d));
 }
 
-/** v + (c·d)·d, with d = 0 below `least`, at most the greatest finite number. */
+/** v + (c·d)·d, without what d is below `least`; flushed, and finite. */
 // @ts-ignore: decorator
 @inline function addSquare<T extends number>(v: v128, c: v128, d: v128, least: v128): v128 {
   const r = cut<T>(d, least);
-  return pmin<T>(add<T>(v, mul<T>(mul<T>(c, r), r)), splat<T>(<T>most<T>()));
+  return cut<T>(pmin<T>(add<T>(v, mul<T>(mul<T>(c, r), r)), bound<T>(MOST)), bound<T>(LEAST_V));
 }
 
 /** a/b; 0 where b is. */
@@ -94,17 +93,17 @@ import { add, andnot, div, eq, LANES, mul, pmax, pmin, splat, sqrt, sub, VEC_BYT
 export function sgd<T extends number>(
   p: usize, v: usize, g: usize, n: i32, lr: f64, momentum: f64, nesterov: i32, decay: f64,
 ): void {
-  const eta = splat<T>(<T>lr), mu = splat<T>(<T>momentum), small = leastMoment<T>(), least = leastStep<T>(lr);
+  const eta = splat<T>(<T>lr), mu = splat<T>(<T>momentum);
   for (; n > 0; n -= LANES<T>()) {
     const old = vloadPart<T>(p, n);
     let d = decayed<T>(g, old, n, decay);
     if (v) {
-      const vt = cut<T>(add<T>(mul<T>(mu, vloadPart<T>(v, n)), d), small);
+      const vt = cut<T>(add<T>(mul<T>(mu, vloadPart<T>(v, n)), d), bound<T>(LEAST_M));
       vstorePart<T>(v, vt, n);
       v += VEC_BYTES;
       d = nesterov ? add<T>(d, mul<T>(mu, vt)) : vt;
     }
-    vstorePart<T>(p, sub<T>(old, mul<T>(eta, cut<T>(d, least))), n);
+    vstorePart<T>(p, sub<T>(old, mul<T>(eta, d)), n);
     p += VEC_BYTES;
     g += VEC_BYTES;
   }
@@ -126,18 +125,16 @@ export function adam<T extends number>(
 ): void {
   const b1 = splat<T>(<T>beta1), c1 = splat<T>(<T>(1 - beta1)), b2 = splat<T>(<T>beta2), c2 = splat<T>(<T>(1 - beta2));
   const eps = splat<T>(<T>epsilon), eta = splat<T>(<T>stepSize), r = splat<T>(<T>root), kappa = splat<T>(<T>keep);
-  const G = greatest<T>(1 - beta2), leastSquare = leastSquared<T>(1 - beta2);
-  const leastG = splat<T>(<T>((tiny<T>() / (1 - beta1)) * (1 + 1e-6)));
-  const small = leastMoment<T>(), least = leastStep<T>(stepSize);
+  const most = greatest<T>(1 - beta2), G = splat<T>(<T>most), minusG = splat<T>(<T>-most), least = splat<T>(<T>leastSquared<T>(1 - beta2));
   for (; n > 0; n -= LANES<T>()) {
     const old = vloadPart<T>(p, n);
-    const d = cut<T>(within<T>(decayed<T>(g, old, n, decay), G), leastG);
-    const mt = cut<T>(add<T>(mul<T>(b1, vloadPart<T>(m, n)), mul<T>(c1, d)), small);
-    const vt = cut<T>(addSquare<T>(mul<T>(b2, vloadPart<T>(v, n)), c2, d, leastSquare), small); // (2)
+    const d = within<T>(decayed<T>(g, old, n, decay), G, minusG);
+    const mt = cut<T>(add<T>(mul<T>(b1, vloadPart<T>(m, n)), mul<T>(c1, d)), bound<T>(LEAST_M));
+    const vt = addSquare<T>(mul<T>(b2, vloadPart<T>(v, n)), c2, d, least); // (2)
     const s = ratio<T>(mt, add<T>(div<T>(sqrt<T>(vt), r), eps));
     vstorePart<T>(m, mt, n);
     vstorePart<T>(v, vt, n);
-    vstorePart<T>(p, sub<T>(mul<T>(kappa, old), mul<T>(eta, cut<T>(s, least))), n); // (3)
+    vstorePart<T>(p, sub<T>(mul<T>(kappa, old), mul<T>(eta, s)), n); // (3)
     p += VEC_BYTES;
     m += VEC_BYTES;
     v += VEC_BYTES;
@@ -158,44 +155,43 @@ export function rmsprop<T extends number>(
   p: usize, v: usize, mean: usize, b: usize, g: usize, n: i32, lr: f64, alpha: f64, epsilon: f64, momentum: f64, decay: f64,
 ): void {
   const a = splat<T>(<T>alpha), rest = splat<T>(<T>(1 - alpha)), eps = splat<T>(<T>epsilon), eta = splat<T>(<T>lr), mu = splat<T>(<T>momentum);
-  const G = greatest<T>(1 - alpha), leastSquare = leastSquared<T>(1 - alpha), small = leastMoment<T>(), least = leastStep<T>(lr);
+  const most = greatest<T>(1 - alpha), G = splat<T>(<T>most), minusG = splat<T>(<T>-most), least = splat<T>(<T>leastSquared<T>(1 - alpha));
+  const mostMean = splat<T>(<T>greatest<T>(1)), leastMean = splat<T>(<T>leastSquared<T>(1));
   for (; n > 0; n -= LANES<T>()) {
     const old = vloadPart<T>(p, n);
-    const d = within<T>(decayed<T>(g, old, n, decay), G);
-    const vt = cut<T>(addSquare<T>(mul<T>(a, vloadPart<T>(v, n)), rest, d, leastSquare), small); // (4)
+    const d = within<T>(decayed<T>(g, old, n, decay), G, minusG);
+    const vt = addSquare<T>(mul<T>(a, vloadPart<T>(v, n)), rest, d, least); // (4)
     vstorePart<T>(v, vt, n);
     let spread = vt;
     if (mean) {
-      const centre = averaged<T>(mean, n, a, rest, cut<T>(d, leastSquare), small);
+      const centre = averaged<T>(add<T>(mul<T>(a, vloadPart<T>(mean, n)), mul<T>(rest, d)), mostMean);
+      vstorePart<T>(mean, centre, n);
       mean += VEC_BYTES;
-      spread = spreadOf<T>(vt, centre);
+      spread = spreadOf<T>(vt, cut<T>(centre, leastMean));
     }
     let s = ratio<T>(d, add<T>(sqrt<T>(spread), eps)); // (5)
     if (b) {
-      s = cut<T>(add<T>(mul<T>(mu, vloadPart<T>(b, n)), s), small);
+      s = cut<T>(add<T>(mul<T>(mu, vloadPart<T>(b, n)), s), bound<T>(LEAST_M));
       vstorePart<T>(b, s, n);
       b += VEC_BYTES;
     }
-    vstorePart<T>(p, sub<T>(old, mul<T>(eta, cut<T>(s, least))), n); // (6)
+    vstorePart<T>(p, sub<T>(old, mul<T>(eta, s)), n); // (6)
     p += VEC_BYTES;
     v += VEC_BYTES;
     g += VEC_BYTES;
   }
 }
 
-/** ḡ of (4), within ±√most as √v is. */
+/** ḡ of (4), flushed, and within ±√most, as √v is. */
 // @ts-ignore: decorator
-@inline function averaged<T extends number>(mean: usize, n: i32, a: v128, rest: v128, d: v128, small: v128): v128 {
-  const centre = cut<T>(add<T>(mul<T>(a, vloadPart<T>(mean, n)), mul<T>(rest, d)), small);
-  const bounded = within<T>(centre, greatest<T>(1));
-  vstorePart<T>(mean, bounded, n);
-  return bounded;
+@inline function averaged<T extends number>(mean: v128, most: v128): v128 {
+  return cut<T>(pmax<T>(pmin<T>(mean, most), sub<T>(zero(), most)), bound<T>(LEAST_M));
 }
 
 /** v − ḡ²; v where it is at its end, and says no more than that g has been great. Rounding may leave less than nothing. */
 // @ts-ignore: decorator
 @inline function spreadOf<T extends number>(v: v128, mean: v128): v128 {
-  const r = andnot(cut<T>(mean, leastSquared<T>(1)), eq<T>(v, splat<T>(<T>most<T>())));
+  const r = andnot(mean, eq<T>(v, bound<T>(MOST)));
   return vmax<T>(zero(), sub<T>(v, mul<T>(r, r)));
 }
 
@@ -208,14 +204,14 @@ export function rmsprop<T extends number>(
  */
 export function adagrad<T extends number>(p: usize, v: usize, g: usize, n: i32, lr: f64, epsilon: f64, decay: f64): void {
   const eps = splat<T>(<T>epsilon), eta = splat<T>(<T>lr), one = splat<T>(<T>1);
-  const G = greatest<T>(1), leastSquare = leastSquared<T>(1), least = leastStep<T>(lr);
+  const most = greatest<T>(1), G = splat<T>(<T>most), minusG = splat<T>(<T>-most), least = splat<T>(<T>leastSquared<T>(1));
   for (; n > 0; n -= LANES<T>()) {
     const old = vloadPart<T>(p, n);
-    const d = within<T>(decayed<T>(g, old, n, decay), G);
-    const vt = addSquare<T>(vloadPart<T>(v, n), one, d, leastSquare);
+    const d = within<T>(decayed<T>(g, old, n, decay), G, minusG);
+    const vt = addSquare<T>(vloadPart<T>(v, n), one, d, least);
     vstorePart<T>(v, vt, n);
     const s = ratio<T>(d, add<T>(sqrt<T>(vt), eps));
-    vstorePart<T>(p, sub<T>(old, mul<T>(eta, cut<T>(s, least))), n);
+    vstorePart<T>(p, sub<T>(old, mul<T>(eta, s)), n);
     p += VEC_BYTES;
     v += VEC_BYTES;
     g += VEC_BYTES;

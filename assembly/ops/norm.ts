@@ -16,7 +16,7 @@
 import { addSums } from "../blas";
 import { flushPair } from "../flush";
 import { abs, add, and, firstLanes, mul, splat, sub, vloadPart, vmax, vstorePart, zero } from "../vec";
-import { hmax, hsum, loadPairPart, pairBytes, storePairPart } from "../vec_wide";
+import { hmax, hsum, loadPair, loadPairPart, pairBytes, storePairPart } from "../vec_wide";
 
 /** Bytes of one row's statistics: s·μ, r and s of (6), in f64. */
 // @ts-ignore: decorator
@@ -33,22 +33,38 @@ import { hmax, hsum, loadPairPart, pairBytes, storePairPart } from "../vec_wide"
   return w ? loadPairPart<T>(w + at, n) : splat<f64>(1);
 }
 
+/** Σ s·x: two sums, of every other pair. */
+function sumOf<T extends number>(x: usize, D: i32, s: v128): f64 {
+  let even = zero(), odd = zero();
+  for (; D >= 4; D -= 4, x += 2 * pairBytes<T>()) {
+    even = add<f64>(even, mul<f64>(loadPair<T>(x), s));
+    odd = add<f64>(odd, mul<f64>(loadPair<T>(x + pairBytes<T>()), s));
+  }
+  for (; D > 0; D -= 2, x += pairBytes<T>()) even = add<f64>(even, mul<f64>(loadPairPart<T>(x, D), s));
+  return hsum<f64>(add<f64>(even, odd));
+}
+
 /** (5) of s·x: stores s·μ, returns s²·v. */
 function moments<T extends number>(stats: usize, x: usize, D: i32, s: f64): f64 {
   const factor = splat<f64>(s);
-  let sum = zero();
-  for (let n = D, p = x; n > 0; n -= 2, p += pairBytes<T>()) sum = add<f64>(sum, mul<f64>(loadPairPart<T>(p, n), factor));
-  const rounded = hsum<f64>(sum) / <f64>D;
+  const rounded = sumOf<T>(x, D, factor) / <f64>D;
   const centre = splat<f64>(rounded);
-  let left = zero(), squares = zero();
-  for (let n = D, p = x; n > 0; n -= 2, p += pairBytes<T>()) {
-    const d = and(sub<f64>(mul<f64>(loadPairPart<T>(p, n), factor), centre), firstLanes<f64>(n));
+  let left = zero(), squares = zero(), left1 = zero(), squares1 = zero(), n = D;
+  for (; n >= 4; n -= 4, x += 2 * pairBytes<T>()) {
+    const d = sub<f64>(mul<f64>(loadPair<T>(x), factor), centre), e = sub<f64>(mul<f64>(loadPair<T>(x + pairBytes<T>()), factor), centre);
+    left = add<f64>(left, d);
+    left1 = add<f64>(left1, e);
+    squares = add<f64>(squares, mul<f64>(d, d));
+    squares1 = add<f64>(squares1, mul<f64>(e, e));
+  }
+  for (; n > 0; n -= 2, x += pairBytes<T>()) {
+    const d = and(sub<f64>(mul<f64>(loadPairPart<T>(x, n), factor), centre), firstLanes<f64>(n));
     left = add<f64>(left, d);
     squares = add<f64>(squares, mul<f64>(d, d));
   }
-  const rest = hsum<f64>(left) / <f64>D;
+  const rest = hsum<f64>(add<f64>(left, left1)) / <f64>D;
   store<f64>(stats, rounded + rest);
-  return max<f64>(0, hsum<f64>(squares) / <f64>D - rest * rest);
+  return max<f64>(0, hsum<f64>(add<f64>(squares, squares1)) / <f64>D - rest * rest);
 }
 
 /** The greatest |x| of D; NaN where one is NaN. */
@@ -90,6 +106,13 @@ function measure<T extends number>(stats: usize, x: usize, D: i32, epsilon: f64)
   return mul<f64>(sub<f64>(mul<f64>(loadPairPart<T>(x, n), s), centre), r);
 }
 
+/** y of a pair (2). */
+// @ts-ignore: decorator
+@inline function output<T extends number>(y: usize, normal: v128, w: usize, b: usize, at: usize, n: i32): void {
+  const scaled = mul<f64>(normal, weightAt<T>(w, at, n));
+  storePairPart<T>(y + at, b ? add<f64>(scaled, loadPairPart<T>(b + at, n)) : scaled, n);
+}
+
 /**
  * (1) (2) Pair: layerNormBackward.
  *
@@ -103,11 +126,27 @@ export function layerNormForward<T extends number>(y: usize, stats: usize, x: us
   for (let m = 0; m < M; ++m, x += row, y += row, stats += STATS) {
     measure<T>(stats, x, D, epsilon);
     const centre = splat<f64>(load<f64>(stats)), r = splat<f64>(load<f64>(stats, 8)), s = splat<f64>(load<f64>(stats, 16));
-    for (let n = D, at: usize = 0; n > 0; n -= 2, at += pairBytes<T>()) {
-      const scaled = mul<f64>(normalised<T>(x + at, n, s, centre, r), weightAt<T>(w, at, n));
-      storePairPart<T>(y + at, b ? add<f64>(scaled, loadPairPart<T>(b + at, n)) : scaled, n);
-    }
+    let n = D, at: usize = 0;
+    for (; n >= 2; n -= 2, at += pairBytes<T>()) output<T>(y, normalised<T>(x + at, 2, s, centre, r), w, b, at, 2);
+    if (n > 0) output<T>(y, normalised<T>(x + at, 1, s, centre, r), w, b, at, 1);
   }
+}
+
+/** One pair's share in (4), and in the sums of (3): returns g. */
+// @ts-ignore: decorator
+@inline function shares<T extends number>(
+  dw: usize, db: usize, sums: usize, sumsB: usize, d: v128, normal: v128, w: usize, at: usize, wide: usize, n: i32,
+): v128 {
+  if (dw) addPair(sums + wide, mul<f64>(d, normal), n);
+  if (db) addPair(sumsB + wide, d, n);
+  return mul<f64>(d, weightAt<T>(w, at, n));
+}
+
+/** dx of a pair (3). */
+// @ts-ignore: decorator
+@inline function input<T extends number>(dx: usize, g: v128, normal: v128, meanG: v128, meanP: v128, s: v128, r: v128, n: i32): void {
+  const d = mul<f64>(mul<f64>(sub<f64>(sub<f64>(g, meanG), mul<f64>(normal, meanP)), r), s);
+  storePairPart<T>(dx, flushPair<T>(d), n);
 }
 
 /**
@@ -126,22 +165,27 @@ export function layerNormBackward<T extends number>(
   if (db) memory.fill(sumsB, 0, usize(D) << 3);
   for (let m = 0; m < M; ++m, x += row, dy += row, dx += row, stats += STATS) {
     const centre = splat<f64>(load<f64>(stats)), r = splat<f64>(load<f64>(stats, 8)), s = splat<f64>(load<f64>(stats, 16));
-    let sum = zero(), product = zero();
-    for (let n = D, at: usize = 0, wide: usize = 0; n > 0; n -= 2, at += pairBytes<T>(), wide += 16) {
-      const d = loadPairPart<T>(dy + at, n);
-      const normal = normalised<T>(x + at, n, s, centre, r);
-      const g = and(mul<f64>(d, weightAt<T>(w, at, n)), firstLanes<f64>(n));
+    let sum = zero(), product = zero(), n = D, at: usize = 0, wide: usize = 0;
+    for (; n >= 2; n -= 2, at += pairBytes<T>(), wide += 16) {
+      const normal = normalised<T>(x + at, 2, s, centre, r);
+      const g = shares<T>(dw, db, sums, sumsB, loadPair<T>(dy + at), normal, w, at, wide, 2);
       sum = add<f64>(sum, g);
-      product = add<f64>(product, and(mul<f64>(g, normal), firstLanes<f64>(n)));
-      if (dw) addPair(sums + wide, mul<f64>(d, normal), n); // (4)
-      if (db) addPair(sumsB + wide, d, n);
+      product = add<f64>(product, mul<f64>(g, normal));
+    }
+    if (n > 0) {
+      const normal = and(normalised<T>(x + at, 1, s, centre, r), firstLanes<f64>(1));
+      const g = and(shares<T>(dw, db, sums, sumsB, loadPairPart<T>(dy + at, 1), normal, w, at, wide, 1), firstLanes<f64>(1));
+      sum = add<f64>(sum, g);
+      product = add<f64>(product, mul<f64>(g, normal));
     }
     const meanG = splat<f64>(hsum<f64>(sum) / <f64>D), meanP = splat<f64>(hsum<f64>(product) / <f64>D);
-    for (let n = D, at: usize = 0; n > 0; n -= 2, at += pairBytes<T>()) {
-      const normal = normalised<T>(x + at, n, s, centre, r);
-      const g = mul<f64>(loadPairPart<T>(dy + at, n), weightAt<T>(w, at, n));
-      const d = mul<f64>(mul<f64>(sub<f64>(sub<f64>(g, meanG), mul<f64>(normal, meanP)), r), s); // (3)
-      storePairPart<T>(dx + at, flushPair<T>(d), n);
+    for (n = D, at = 0; n >= 2; n -= 2, at += pairBytes<T>()) {
+      const g = mul<f64>(loadPair<T>(dy + at), weightAt<T>(w, at, 2));
+      input<T>(dx + at, g, normalised<T>(x + at, 2, s, centre, r), meanG, meanP, s, r, 2);
+    }
+    if (n > 0) {
+      const g = mul<f64>(loadPairPart<T>(dy + at, 1), weightAt<T>(w, at, 1));
+      input<T>(dx + at, g, normalised<T>(x + at, 1, s, centre, r), meanG, meanP, s, r, 1);
     }
   }
   if (dw) addSums<T>(dw, sums, D);
