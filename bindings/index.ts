@@ -10,8 +10,9 @@ export { loadSafetensors, type NamedArray, type Savable, saveSafetensors } from 
 export { Dense, type DenseOptions } from "./layers/dense.js";
 export { Dropout, type DropoutOptions } from "./layers/dropout.js";
 export { Embedding, type EmbeddingOptions } from "./layers/embedding.js";
-export type { BackwardOptions, ChainOptions, ForwardOptions, Layer, LayerOptions } from "./layers/layer.js";
+export type { Layer } from "./layers/layer.js";
 export { LayerNorm, type LayerNormOptions } from "./layers/layer-norm.js";
+export type { BackwardOptions, ChainOptions, ForwardOptions, LayerOptions } from "./layers/passes.js";
 export { LastStep, MaxPool, MeanPool, type PoolForwardOptions } from "./layers/pool.js";
 export { GRU, type GRUOptions } from "./layers/recurrent/gru.js";
 export { LSTM } from "./layers/recurrent/lstm.js";

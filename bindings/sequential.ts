@@ -2,7 +2,8 @@
 import { checkBoolean, checkOptions, show } from "./checks.js";
 import { ArgumentError } from "./errors.js";
 import { Dropout } from "./layers/dropout.js";
-import { type BackwardPlan, Layer } from "./layers/layer.js";
+import { Layer } from "./layers/layer.js";
+import type { BackwardPlan } from "./layers/passes.js";
 import { Model, type ModelBackwardOptions, type ModelForwardOptions, type Part } from "./model.js";
 import { ModelStream, type StreamPart } from "./model-stream.js";
 import type { Runtime } from "./runtime.js";

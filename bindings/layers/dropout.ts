@@ -1,15 +1,9 @@
 import { checkNumber, checkOptions } from "../checks.js";
 import type { Runtime } from "../runtime.js";
 import type { Tensor } from "../tensor.js";
-import {
-  type BackwardOptions,
-  type BackwardPlan,
-  type ChainOptions,
-  checkConstruction,
-  type ForwardOptions,
-  Layer,
-  type LayerOptions,
-} from "./layer.js";
+import { checkConstruction } from "./doors.js";
+import { Layer } from "./layer.js";
+import type { BackwardOptions, BackwardPlan, ChainOptions, ForwardOptions, LayerOptions } from "./passes.js";
 import type { Seeds } from "./tape.js";
 
 /** Options of Dropout. */

@@ -2,15 +2,9 @@ import { checkBoolean, checkNumber, checkOptions, checkPositive, show } from "..
 import { ShapeError } from "../errors.js";
 import type { Runtime } from "../runtime.js";
 import type { Tensor } from "../tensor.js";
-import {
-  type BackwardOptions,
-  type BackwardPlan,
-  type ChainOptions,
-  checkConstruction,
-  type ForwardOptions,
-  Layer,
-  type LayerOptions,
-} from "./layer.js";
+import { checkConstruction } from "./doors.js";
+import { Layer } from "./layer.js";
+import type { BackwardOptions, BackwardPlan, ChainOptions, ForwardOptions, LayerOptions } from "./passes.js";
 import { RowStream } from "./row-stream.js";
 
 /** Of one row: three numbers in f64, whatever the element type. */

@@ -1,47 +1,16 @@
 /** What every layer has: parameters, a tape of its own, a workspace for backward results, and an end. */
 
 import { Buffers } from "../buffers.js";
-import { checkOneOf, checkOptions, sameShape, show } from "../checks.js";
+import { checkOptions, sameShape, show } from "../checks.js";
 import { DISPOSE } from "../dispose.js";
-import { ArgumentError, DisposedError, DTypeError, ShapeError, StaleError } from "../errors.js";
+import { ArgumentError, DisposedError, ShapeError, StaleError } from "../errors.js";
 import { type Parameter, ParameterBlock } from "../parameters.js";
 import { Generator } from "../random.js";
-import { Runtime } from "../runtime.js";
+import type { Runtime } from "../runtime.js";
 import { bytesPer, type DType, type FloatType, Lease, Tensor } from "../tensor.js";
+import { checkLayout, checkTensor, dtypeOf } from "./doors.js";
+import type { BackwardOptions, BackwardPlan, ChainOptions, ForwardOptions, LayerOptions } from "./passes.js";
 import { type Recording, Tape } from "./tape.js";
-
-/** Options that every layer takes. */
-export interface LayerOptions {
-  /** Element type of parameters and results; default: the runtime's. */
-  dtype?: FloatType;
-  /** Where the initial weights are drawn from; default: the runtime's generator. */
-  generator?: Generator;
-}
-
-/** Options of a forward pass. */
-export interface ForwardOptions {
-  /** A tape of `layer.tape()` to record on; `false` records nothing (inference: less memory, no backward). */
-  tape?: Tape | false;
-}
-
-/** Options of a backward pass. */
-export interface BackwardOptions {
-  /** The tape that the forward recorded on; default: the layer's own. */
-  tape?: Tape;
-}
-
-/** Options of a backward pass that may leave ∂L/∂x out. */
-export interface ChainOptions extends BackwardOptions {
-  /** `false`: ∂L/∂x is not needed. Default true. */
-  dX?: boolean;
-}
-
-/** @internal A backward pass with all its memory taken: running it cannot fail, so that gradients are added whole or not at all. */
-export interface BackwardPlan<Result> {
-  /** What it will give: addresses are known, contents come with `run`. */
-  readonly result: Result;
-  run(): void;
-}
 
 /** What every layer has: parameters, modes, tapes, an end. */
 export abstract class Layer {
@@ -264,31 +233,4 @@ export abstract class Layer {
     run();
     return result;
   }
-}
-
-/** Refuses a tensor that says the other layout. @throws {ShapeError} */
-export function checkLayout(argument: string, { batchFirst: got }: Tensor, batchFirst: boolean | undefined): void {
-  if (batchFirst === undefined || got === undefined || got === batchFirst) return;
-  const layout = (first: boolean) => (first ? "[N, T, …] (batchFirst)" : "[T, N, …]");
-  throw new ShapeError(argument, layout(batchFirst), layout(got));
-}
-
-/** The arguments of a constructor: a living runtime and options of these names. @throws {ArgumentError} @throws {DisposedError} */
-export function checkConstruction(runtime: unknown, options: unknown, names: readonly string[]): void {
-  if (!(runtime instanceof Runtime)) throw new ArgumentError("runtime", "a Runtime of createRuntime() (of the same entry)", show(runtime));
-  runtime.assertAlive();
-  checkOptions(options, ["dtype", ...names]);
-}
-
-/** The element type that a layer computes in. @throws {ArgumentError} on an unknown one */
-export function dtypeOf(runtime: Runtime, options: { dtype?: FloatType }): FloatType {
-  return checkOneOf("dtype", options.dtype ?? runtime.dtype, ["f32", "f64"]);
-}
-
-/** @throws {ArgumentError} @throws {DTypeError} */
-export function checkTensor(argument: string, tensor: unknown, runtime: Runtime, dtype: DType): Tensor {
-  if (!(tensor instanceof Tensor)) throw new ArgumentError(argument, "a Tensor (of rt.tensor())", show(tensor));
-  if (tensor.home !== runtime) throw new ArgumentError(argument, "a tensor of this runtime", "one of another");
-  if (tensor.dtype !== dtype) throw new DTypeError(argument, dtype, tensor.dtype);
-  return tensor;
 }

@@ -3,7 +3,9 @@ import { checkLengths, checkOptions, show } from "../checks.js";
 import { ShapeError } from "../errors.js";
 import type { Runtime } from "../runtime.js";
 import type { Tensor } from "../tensor.js";
-import { type BackwardOptions, type BackwardPlan, type ChainOptions, checkConstruction, type ForwardOptions, Layer } from "./layer.js";
+import { checkConstruction } from "./doors.js";
+import { Layer } from "./layer.js";
+import type { BackwardOptions, BackwardPlan, ChainOptions, ForwardOptions } from "./passes.js";
 import type { Tape } from "./tape.js";
 
 /** Options of a pooling layer's forward pass. */

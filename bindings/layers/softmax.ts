@@ -2,7 +2,9 @@ import { checkOptions } from "../checks.js";
 import { StaleError } from "../errors.js";
 import type { Runtime } from "../runtime.js";
 import type { FloatType, Tensor } from "../tensor.js";
-import { type BackwardOptions, type BackwardPlan, type ChainOptions, checkConstruction, type ForwardOptions, Layer } from "./layer.js";
+import { checkConstruction } from "./doors.js";
+import { Layer } from "./layer.js";
+import type { BackwardOptions, BackwardPlan, ChainOptions, ForwardOptions } from "./passes.js";
 
 /**
  * Softmax over the last axis, each row shifted by its own maximum. For training on classes use CrossEntropyLoss on

@@ -4,7 +4,7 @@ import { Buffers } from "../buffers.js";
 import { checkLengths, checkOneOf, checkOptions, show } from "../checks.js";
 import { DISPOSE } from "../dispose.js";
 import { ArgumentError, DisposedError, ShapeError } from "../errors.js";
-import { checkConstruction, checkLayout, checkTensor, dtypeOf } from "../layers/layer.js";
+import { checkConstruction, checkLayout, checkTensor, dtypeOf } from "../layers/doors.js";
 import type { Runtime } from "../runtime.js";
 import { bytesPer, type FloatType, Lease, Tensor } from "../tensor.js";
 

@@ -11,13 +11,12 @@ import type { BuildName } from "../builds.js";
 import { checkOneOf, checkOptions, show } from "../checks.js";
 import { DISPOSE } from "../dispose.js";
 import { ArgumentError, ShapeError } from "../errors.js";
-import { Dense } from "../layers/dense.js";
-import { Softmax } from "../layers/softmax.js";
 import { createRuntime, type Runtime } from "../runtime.js";
 import type { FloatArray, FloatType } from "../tensor.js";
 import { Arrays, type NdArray } from "./arrays.js";
 import { lstmGradients, lstmStates } from "./lstm.js";
-import { type Dims, dimsOf, rnnGradients, rnnStates } from "./rnn.js";
+import { inputs, outputs, slots, softmaxRows } from "./outputs.js";
+import { dimsOf, rnnGradients, rnnStates } from "./rnn.js";
 import type {
   LstmCache,
   LstmCaches,
@@ -81,7 +80,7 @@ export class Notebook {
     const classes = shape[0] as number;
     const samples = x.data.length / classes;
     const rows = this.#arrays.toTime({ shape: [classes, samples], data: x.data });
-    return { shape, data: this.#softmaxRows(rows, samples, classes).data };
+    return { shape, data: softmaxRows(this.#rt, this.#arrays, rows, samples, classes).data };
   }
 
   /** xt (n_x, m), aPrev (n_a, m) → aNext (n_a, m), ytPred (n_y, m). @throws {ShapeError} @throws {ArgumentError} */
@@ -160,10 +159,9 @@ export class Notebook {
     const by = arrays.check("parameters.by", p.by, [dims.ny, 1]);
     arrays.check(aName, a0, [dims.na, dims.m]);
     const states = rnnStates(this.#rt, arrays, x, a0, p, dims);
-    const a = this.#slots(states, dims);
-    const steps = this.#steps(x, dims);
-    const caches = steps.map((xt, t): RnnCache => [a[t + 1] as NdArray, a[t] as NdArray, xt, p]);
-    return { caches, ...this.#outputs(states, p.Wya, by, dims) };
+    const a = slots(arrays, states, dims);
+    const caches = inputs(arrays, x, dims).map((xt, t): RnnCache => [a[t + 1] as NdArray, a[t] as NdArray, xt, p]);
+    return { caches, ...outputs(this.#rt, arrays, states, p.Wya, by, dims) };
   }
 
   #lstm(xName: string, x: NdArray, aName: string, a0: NdArray, c0: NdArray | null, p: LstmParameters, rank: 2 | 3) {
@@ -174,8 +172,8 @@ export class Notebook {
     arrays.check(aName, a0, [na, m]);
     const begin = c0 === null ? arrays.zeros(na, m) : arrays.check("cPrev", c0, [na, m]);
     const values = lstmStates(this.#rt, arrays, x, a0, begin, p, dims);
-    const a = this.#slots(values.a, dims);
-    const c = this.#slots(values.c, dims);
+    const a = slots(arrays, values.a, dims);
+    const c = slots(arrays, values.c, dims);
     const gate = (t: number, g: number) =>
       arrays.fromRows(
         arrays.columns(
@@ -185,7 +183,7 @@ export class Notebook {
         ),
         [m, na],
       );
-    const caches = this.#steps(x, dims).map(
+    const caches = inputs(arrays, x, dims).map(
       (xt, t): LstmCache => [
         a[t + 1] as NdArray,
         c[t + 1] as NdArray,
@@ -199,39 +197,7 @@ export class Notebook {
         p,
       ],
     );
-    return { caches, c: arrays.fromTime(values.c.subarray(m * na), [T, m, na]), ...this.#outputs(values.a, p.Wy, by, dims) };
-  }
-
-  /** [T+1,m,n_a] as a list of (n_a, m). */
-  #slots(states: FloatArray, { T, m, na }: Dims): NdArray[] {
-    return Array.from({ length: T + 1 }, (_, t) => this.#arrays.fromRows(states.subarray(t * m * na, (t + 1) * m * na), [m, na]));
-  }
-
-  /** The inputs step by step, (n_x, m) each. */
-  #steps(x: NdArray, { T }: Dims): NdArray[] {
-    return x.shape.length === 2 ? [x] : Array.from({ length: T }, (_, t) => this.#arrays.step(x, t));
-  }
-
-  /** a and softmax(Wy·a + by) of all steps. */
-  #outputs(states: FloatArray, Wy: NdArray, by: NdArray, { T, m, na, ny }: Dims): { a: NdArray; y: NdArray } {
-    const after = states.subarray(m * na) as FloatArray;
-    using head = new Dense(this.#rt, { inputSize: na, outputSize: ny });
-    const [weight, bias] = head.parameters();
-    weight?.set(Wy.data);
-    bias?.set(by.data);
-    using rows = this.#rt.tensor(after, [T * m, na]);
-    const logits = head.forward(rows, { tape: false }).toArray() as FloatArray;
-    const probabilities = this.#softmaxRows(logits, T * m, ny);
-    // softmaxRows gives (n_y, T·m) with time outermost in the columns
-    const y = this.#arrays.fromTime(this.#arrays.toTime(probabilities), [T, m, ny]);
-    return { a: this.#arrays.fromTime(after, [T, m, na]), y };
-  }
-
-  /** [samples,classes] to probabilities, (classes, samples). */
-  #softmaxRows(rows: FloatArray, samples: number, classes: number): NdArray {
-    using softmax = new Softmax(this.#rt);
-    using z = this.#rt.tensor(rows, [samples, classes]);
-    return this.#arrays.fromRows(softmax.forward(z).toArray(), [samples, classes]);
+    return { caches, c: arrays.fromTime(values.c.subarray(m * na), [T, m, na]), ...outputs(this.#rt, arrays, values.a, p.Wy, by, dims) };
   }
 
   /** A gradient of the shape of the cache's a_next. */

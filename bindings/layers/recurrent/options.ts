@@ -1,6 +1,6 @@
 /** What the recurrent layers take and give. */
 import type { Tensor } from "../../tensor.js";
-import type { BackwardOptions, ForwardOptions, LayerOptions } from "../layer.js";
+import type { BackwardOptions, ForwardOptions, LayerOptions } from "../passes.js";
 
 /** Options of RNN, LSTM and GRU, by PyTorch's names. */
 export interface RecurrentOptions extends LayerOptions {

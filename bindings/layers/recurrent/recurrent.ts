@@ -4,7 +4,9 @@ import { checkBoolean, checkLengths, checkNumber, checkOneOf, checkOptions, chec
 import { ArgumentError, ShapeError, StaleError } from "../../errors.js";
 import type { Runtime } from "../../runtime.js";
 import { type FloatArray, type Lease, Tensor, type WeightStorage } from "../../tensor.js";
-import { type BackwardPlan, type ChainOptions, checkConstruction, checkLayout, dtypeOf, Layer } from "../layer.js";
+import { checkConstruction, checkLayout, dtypeOf } from "../doors.js";
+import { Layer } from "../layer.js";
+import type { BackwardPlan, ChainOptions } from "../passes.js";
 import type { Tape } from "../tape.js";
 import { planBackward } from "./backward.js";
 import type { CellKind } from "./cell-kind.js";

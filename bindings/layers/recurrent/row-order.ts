@@ -40,15 +40,35 @@ export function rowOrder(
   batchFirst: boolean,
   reversed: boolean,
 ): RowOrder {
-  const plain = lengths === null && (!batchFirst || N === 1);
+  const direct = lengths === null && (!batchFirst || N === 1);
   const none = { rows: 0, order: 0, orderReversed: 0, reverse: 0, sorted: 0, place: 0, last: 0 };
-  if (plain && !reversed) return { T: steps, N, M: steps * N, direct: true, padded: false, ...none };
-  const all = lengths ?? new Array<number>(N).fill(steps);
-  const sorted = all.map((_, n) => n).sort((a, b) => (all[b] as number) - (all[a] as number) || a - b);
-  const T = all[sorted[0] as number] as number;
-  const rows = Array.from({ length: T }, () => 0);
-  for (const length of all) for (let t = 0; t < length; t++) rows[t] = (rows[t] as number) + 1;
-  const first: number[] = []; // row of the tensor's order at which each step begins
+  if (direct && !reversed) return { T: steps, N, M: steps * N, direct, padded: false, ...none };
+  const { T, M, rows, order, reverse, sorted, place, last } = tablesOf(steps, lengths ?? new Array<number>(N).fill(steps), batchFirst);
+  const table = (name: string, values: ArrayLike<number>) => {
+    const ptr = buffers.get(`rows ${name}`, values.length * 4);
+    (runtime.view("i32", ptr, values.length) as Int32Array).set(values);
+    return ptr;
+  };
+  const inTensor = (row: number) => order[row] as number;
+  return {
+    ...{ T, N, M, direct, padded: M < steps * N },
+    ...{ rows: 0, sorted: 0, place: 0, orderReversed: 0, reverse: 0 },
+    ...(lengths && { rows: table("of steps", rows), sorted: table("sorted", sorted), place: table("place", place) }),
+    ...(reversed && { orderReversed: table("order reversed", reverse.map(inTensor)), reverse: table("reverse", reverse) }),
+    order: direct ? 0 : table("order", order),
+    last: table("last", last),
+  };
+}
+
+/** The tables, by their names in RowOrder, of sequences of these lengths in a tensor of so many steps. */
+function tablesOf(steps: number, lengths: readonly number[], batchFirst: boolean) {
+  const N = lengths.length;
+  const lengthOf = (n: number) => lengths[n] as number;
+  const sorted = lengths.map((_, n) => n).sort((a, b) => lengthOf(b) - lengthOf(a) || a - b);
+  const T = lengthOf(sorted[0] as number);
+  const rows = new Array<number>(T).fill(0);
+  for (const length of lengths) for (let t = 0; t < length; t++) rows[t] = (rows[t] as number) + 1;
+  const first: number[] = []; // row at which each step begins
   let M = 0;
   for (const count of rows) {
     first.push(M);
@@ -61,37 +81,11 @@ export function rowOrder(
       const n = sorted[j] as number;
       const row = (first[t] as number) + j;
       order[row] = batchFirst ? n * steps + t : t * N + n;
-      reverse[row] = (first[(all[n] as number) - 1 - t] as number) + j;
+      reverse[row] = (first[lengthOf(n) - 1 - t] as number) + j;
     }
   }
   const place = new Uint32Array(N);
-  sorted.forEach((n, j) => {
-    place[n] = j;
-  });
-  const last = place.map((j, n) => N + (first[(all[n] as number) - 1] as number) + j);
-  const table = (name: string, values: ArrayLike<number>) => {
-    const ptr = buffers.get(`rows ${name}`, values.length * 4);
-    (runtime.view("i32", ptr, values.length) as Int32Array).set(values);
-    return ptr;
-  };
-  const differ = lengths !== null;
-  return {
-    T,
-    N,
-    M,
-    direct: plain,
-    padded: M < steps * N,
-    rows: differ ? table("of steps", rows) : 0,
-    order: plain ? 0 : table("order", order),
-    orderReversed: reversed
-      ? table(
-          "order reversed",
-          reverse.map((row) => order[row] as number),
-        )
-      : 0,
-    reverse: reversed ? table("reverse", reverse) : 0,
-    sorted: differ ? table("sorted", sorted) : 0,
-    place: differ ? table("place", place) : 0,
-    last: table("last", last),
-  };
+  for (const [j, n] of sorted.entries()) place[n] = j;
+  const last = place.map((j, n) => N + (first[lengthOf(n) - 1] as number) + j);
+  return { T, M, rows, order, reverse, sorted, place, last };
 }

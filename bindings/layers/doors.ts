@@ -1,0 +1,32 @@
+/** What layers and losses are given, checked at the door. */
+import { checkOneOf, checkOptions, show } from "../checks.js";
+import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
+import { Runtime } from "../runtime.js";
+import { type DType, type FloatType, Tensor } from "../tensor.js";
+
+/** Refuses a tensor that says the other layout. @throws {ShapeError} */
+export function checkLayout(argument: string, { batchFirst: got }: Tensor, batchFirst: boolean | undefined): void {
+  if (batchFirst === undefined || got === undefined || got === batchFirst) return;
+  const layout = (first: boolean) => (first ? "[N, T, …] (batchFirst)" : "[T, N, …]");
+  throw new ShapeError(argument, layout(batchFirst), layout(got));
+}
+
+/** The arguments of a constructor: a living runtime and options of these names. @throws {ArgumentError} @throws {DisposedError} */
+export function checkConstruction(runtime: unknown, options: unknown, names: readonly string[]): void {
+  if (!(runtime instanceof Runtime)) throw new ArgumentError("runtime", "a Runtime of createRuntime() (of the same entry)", show(runtime));
+  runtime.assertAlive();
+  checkOptions(options, ["dtype", ...names]);
+}
+
+/** The element type that a layer computes in. @throws {ArgumentError} on an unknown one */
+export function dtypeOf(runtime: Runtime, options: { dtype?: FloatType }): FloatType {
+  return checkOneOf("dtype", options.dtype ?? runtime.dtype, ["f32", "f64"]);
+}
+
+/** @throws {ArgumentError} @throws {DTypeError} */
+export function checkTensor(argument: string, tensor: unknown, runtime: Runtime, dtype: DType): Tensor {
+  if (!(tensor instanceof Tensor)) throw new ArgumentError(argument, "a Tensor (of rt.tensor())", show(tensor));
+  if (tensor.home !== runtime) throw new ArgumentError(argument, "a tensor of this runtime", "one of another");
+  if (tensor.dtype !== dtype) throw new DTypeError(argument, dtype, tensor.dtype);
+  return tensor;
+}
