@@ -55,7 +55,7 @@ export class Sequence {
   variant: i32 = 0;
   /** Time steps whose input product is taken at once (at least 1): gates without a tape holds their rows. */
   chunk: i32 = 0;
-  /** 1: gates, n, hn and c keep every step, for the backward pass. 0: they are scratch. */
+  /** 1: gates, n, m and c keep every step, for the backward pass. 0: they are scratch. */
   tape: i32 = 0;
   /** 1: after the last step a's last slot is copied to slot 0, so that the next call goes on from here (streams). */
   carry: i32 = 0;
@@ -73,7 +73,7 @@ export class Sequence {
   /** GRU: n likewise, [M,Hp] or [rows of a chunk,Hp]. */
   n: usize = 0;
   /** GRU: what the reset gate touches. After: Wan·a⟨t−1⟩ + ban [M,Hp]; before: r ∘ a⟨t−1⟩ [M,H]. Without a tape scratch for N rows. */
-  hn: usize = 0;
+  m: usize = 0;
   /** in, packed: Wx over Wa. GRU: r z; weightsN: n. */
   weights: usize = 0;
   weightsN: usize = 0;
@@ -97,8 +97,8 @@ export class Sequence {
   /** scratch [M,W] ∂L/∂pre-activation. GRU: r z; dn [M,Hp]: n. */
   dz: usize = 0;
   dn: usize = 0;
-  /** scratch. GRU, after: ∂L/∂hn [M,Hp]. Before: ∂L/∂hn of one step [N,Hp]. */
-  dhn: usize = 0;
+  /** scratch. GRU, after: ∂L/∂m [M,Hp]. Before: ∂L/∂m of one step [N,Hp]. */
+  dm: usize = 0;
   /** scratch [N,Hp] each. dc: LSTM only. */
   da: usize = 0;
   dc: usize = 0;

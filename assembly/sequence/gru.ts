@@ -29,7 +29,7 @@ export function gruInputs<T extends number, W extends number>(s: Sequence, kept:
 export function gruStep<T extends number, W extends number>(s: Sequence, next: usize, a: usize, kept: i32, rows: i32): void {
   const z = preActivation<T>(s, s.gates, kept, 2), n = preActivation<T>(s, s.n, kept, 1);
   const mRow = bytes<T>(s.variant ? s.H : gateWidth<T>(s, 1));
-  const m = s.tape ? s.hn + usize(kept) * mRow : s.hn;
+  const m = s.tape ? s.m + usize(kept) * mRow : s.m;
   if (s.variant) stepBefore<T, W>(s, next, a, z, n, m, rows);
   else stepAfter<T, W>(s, next, a, z, n, m, rows);
 }
@@ -89,10 +89,10 @@ export function gruStepBack<T extends number>(s: Sequence, row: i32, before: i32
   const aPrev = s.a + usize(before) * bytes<T>(s.H);
   cellBackward<T>(s, row, at, aPrev, rows);
   if (s.variant) {
-    recurrentGradient<T>(s, s.dhn, s.dn + at, s.weightsNHT, 0, rows, 1); // dm of (8)
+    recurrentGradient<T>(s, s.dm, s.dn + at, s.weightsNHT, 0, rows, 1); // dm of (8)
     resetBackward<T>(s, at, aPrev, rows);
   } else {
-    recurrentGradient<T>(s, s.da, s.dhn + at, s.weightsNHT, s.da, rows, 1);
+    recurrentGradient<T>(s, s.da, s.dm + at, s.weightsNHT, s.da, rows, 1);
   }
   recurrentGradient<T>(s, s.da, s.dz + 2 * at, s.weightsHT, s.da, rows, 2);
 }
@@ -105,8 +105,8 @@ function cellBackward<T extends number>(s: Sequence, row: i32, at: usize, aPrev:
   for (let h = 0; h < H; h += PANEL<T>()) {
     const b = bytes<T>(h);
     gruCellBackward<T>(
-      s.dz + 2 * (at + b), s.dn + at + b, s.variant ? 0 : s.dhn + at + b, s.da + b, dOutput ? dOutput + b : 0,
-      s.gates + 2 * (at + b), s.n + at + b, s.hn + at + b, aPrev + b, stateRow, paddedRow, rows, min(H - h, PANEL<T>()),
+      s.dz + 2 * (at + b), s.dn + at + b, s.variant ? 0 : s.dm + at + b, s.da + b, dOutput ? dOutput + b : 0,
+      s.gates + 2 * (at + b), s.n + at + b, s.m + at + b, aPrev + b, stateRow, paddedRow, rows, min(H - h, PANEL<T>()),
     );
   }
 }
@@ -118,7 +118,7 @@ function resetBackward<T extends number>(s: Sequence, at: usize, aPrev: usize, r
   for (let h = 0; h < H; h += PANEL<T>()) {
     const b = bytes<T>(h);
     const dz = s.dz + 2 * (at + b), gates = s.gates + 2 * (at + b);
-    gruCellResetBackward<T>(dz, s.da + b, s.dhn + b, gates, aPrev + b, stateRow, paddedRow, rows, min(H - h, PANEL<T>()));
+    gruCellResetBackward<T>(dz, s.da + b, s.dm + b, gates, aPrev + b, stateRow, paddedRow, rows, min(H - h, PANEL<T>()));
   }
 }
 
@@ -131,13 +131,13 @@ export function gruProductsAfter<T extends number>(s: Sequence): void {
   const paddedRow = bytes<T>(gateWidth<T>(s, 1));
   const aPrev = previousStates<T>(s);
   const dWxN = s.dWx + bytes<T>(2 * usize(H) * I), dWaN = s.dWa + bytes<T>(2 * usize(H) * H);
-  const dhn = s.variant ? s.dn : s.dhn; // what Wan's product received
+  const received = s.variant ? s.dn : s.dm; // ∂L/∂ Wan's product
   gemmTransposedPair<T>(s.dWx, s.x, I, s.dWa, aPrev, H, s.dz, 2 * paddedRow, s.scratch, 2, H, M);
   gemmTransposed<T>(dWxN, s.dn, paddedRow, s.x, s.scratch, 1, H, M, I);
-  gemmTransposed<T>(dWaN, dhn, paddedRow, s.variant ? s.hn : aPrev, s.scratch, 1, H, M, H);
+  gemmTransposed<T>(dWaN, received, paddedRow, s.variant ? s.m : aPrev, s.scratch, 1, H, M, H);
   if (!s.dbx) return;
   const n = bytes<T>(2 * H);
   columnSums<T>(s.dbx, s.dba, s.dz, 2 * paddedRow, 2, H, M);
   columnSums<T>(s.dbx + n, 0, s.dn, paddedRow, 1, H, M);
-  columnSums<T>(s.dba + n, 0, dhn, paddedRow, 1, H, M);
+  columnSums<T>(s.dba + n, 0, received, paddedRow, 1, H, M);
 }

@@ -61,7 +61,7 @@ export class BCEWithLogitsLoss extends Loss {
     if (C > 1 && shape.at(-1) !== C) throw new ShapeError("logits", `[…, ${C}], as there are weights`, show([...shape]));
     if (C > 1 && options.lengths !== undefined && shape.length < 3)
       throw new ShapeError("logits", `${sequences(batchFirst, "…, C")}, there being lengths and weights`, show([...shape]));
-    const { rows, N, T, D, counted, lengths } = this.extent("logits", logits, batchFirst, options.lengths);
+    const { rows, N, T, D, counted, lengths } = this.comparison("logits", logits, batchFirst, options.lengths);
     const { kernels } = this;
     const bad = kernels.bceCheck({ y, lengths, rows, N, T, D });
     if (bad >= 0) throw new ArgumentError(`targets[${bad}]`, "a number in [0, 1]", show(targets.at(bad)));

@@ -75,7 +75,7 @@ export class CrossEntropyLoss extends Loss {
     const batchFirst = this.layout("targets", logits, targets);
     if (options.lengths !== undefined && logits.shape.length !== 3)
       throw new ShapeError("logits", `${sequences(batchFirst, "C")}, there being lengths`, show([...logits.shape]));
-    const { N, T, lengths } = this.extent("logits", logits, batchFirst, options.lengths);
+    const { N, T, lengths } = this.comparison("logits", logits, batchFirst, options.lengths);
     const { kernels, ignoreIndex } = this;
     const weight = kernels.crossEntropyWeight({ targets: y, weights: this.#weight, lengths, M, N, T, C, ignored: ignoreIndex });
     if (weight < 0) {

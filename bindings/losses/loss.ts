@@ -44,7 +44,7 @@ export interface LossResult {
 }
 
 /** Where the elements of a comparison lie: rows of D elements, [T,N] or [N,T] of them where there are lengths. */
-export interface Extent {
+export interface Comparison {
   readonly rows: number;
   readonly N: number;
   /** Rows of one sequence that lie side by side; 0 where the order is [T,N]. */
@@ -114,7 +114,7 @@ export abstract class Loss {
     return prediction.batchFirst ?? target.batchFirst;
   }
 
-  /** The options of a forward, checked but for the lengths, which extent looks at. */
+  /** The options of a forward, checked but for the lengths, which comparison looks at. */
   protected checkForward(options: LossForwardOptions): void {
     checkOptions(options, ["lengths", "divisor"]);
     const { divisor } = options;
@@ -125,7 +125,12 @@ export abstract class Loss {
   }
 
   /** How a tensor of this shape and layout is walked through. Takes memory where there are lengths. */
-  protected extent(argument: string, { shape }: Tensor, batchFirst: boolean | undefined, lengths: ArrayLike<number> | undefined): Extent {
+  protected comparison(
+    argument: string,
+    { shape }: Tensor,
+    batchFirst: boolean | undefined,
+    lengths: ArrayLike<number> | undefined,
+  ): Comparison {
     if (lengths === undefined) {
       const rows = shape[0];
       return { rows, N: 1, T: 0, D: shape.reduce((a, b) => a * b, 1) / rows, counted: rows, lengths: 0 };

@@ -4,7 +4,7 @@ import { sameShape, show } from "../checks.js";
 import { ArgumentError, ShapeError } from "../errors.js";
 import type { Runtime } from "../runtime.js";
 import type { Tensor } from "../tensor.js";
-import { type Extent, Loss, type LossForwardOptions, type LossOptions, type LossResult } from "./loss.js";
+import { type Comparison, Loss, type LossForwardOptions, type LossOptions, type LossResult } from "./loss.js";
 
 /** What the three have in common: tensors of one shape, and a kernel. */
 abstract class RegressionLoss extends Loss {
@@ -21,11 +21,11 @@ abstract class RegressionLoss extends Loss {
     const y = this.address("target", target);
     if (!sameShape(target.shape, prediction.shape)) throw new ShapeError("target", show([...prediction.shape]), show([...target.shape]));
     const batchFirst = this.layout("target", prediction, target);
-    const extent = this.extent("prediction", prediction, batchFirst, options.lengths);
-    return this.reduced(prediction, extent.counted * extent.D, options, (dx, scale) => this.run(dx, x, y, extent, scale));
+    const comparison = this.comparison("prediction", prediction, batchFirst, options.lengths);
+    return this.reduced(prediction, comparison.counted * comparison.D, options, (dx, scale) => this.run(dx, x, y, comparison, scale));
   }
 
-  protected abstract run(dx: number, x: number, y: number, extent: Extent, scale: number): number;
+  protected abstract run(dx: number, x: number, y: number, comparison: Comparison, scale: number): number;
 }
 
 /**
@@ -42,7 +42,7 @@ export class MSELoss extends RegressionLoss {
     super(runtime, "MSELoss", options);
   }
 
-  protected override run(dx: number, x: number, y: number, { lengths, rows, N, T, D }: Extent, scale: number): number {
+  protected override run(dx: number, x: number, y: number, { lengths, rows, N, T, D }: Comparison, scale: number): number {
     return this.kernels.mse({ dx, x, y, lengths, rows, N, T, D, scale });
   }
 }
@@ -61,7 +61,7 @@ export class L1Loss extends RegressionLoss {
     super(runtime, "L1Loss", options);
   }
 
-  protected override run(dx: number, x: number, y: number, { lengths, rows, N, T, D }: Extent, scale: number): number {
+  protected override run(dx: number, x: number, y: number, { lengths, rows, N, T, D }: Comparison, scale: number): number {
     return this.kernels.l1({ dx, x, y, lengths, rows, N, T, D, scale });
   }
 }
@@ -92,7 +92,7 @@ export class HuberLoss extends RegressionLoss {
     this.delta = delta;
   }
 
-  protected override run(dx: number, x: number, y: number, { lengths, rows, N, T, D }: Extent, scale: number): number {
+  protected override run(dx: number, x: number, y: number, { lengths, rows, N, T, D }: Comparison, scale: number): number {
     return this.kernels.huber({ dx, x, y, lengths, rows, N, T, D, scale, delta: this.delta });
   }
 }

@@ -38,11 +38,11 @@ export interface CellKind {
   readonly variant: 0 | 1;
   readonly groups: readonly GateGroup[];
   /** Elements of the buffers that a forward fills for its backward. */
-  tape(extent: Extent): Partial<Record<"gates" | "n" | "hn", number>>;
+  tape(extent: Extent): Partial<Record<"gates" | "n" | "m", number>>;
   /** Elements of what a forward needs beside its tape, or in its place. */
-  scratch(extent: Extent): Partial<Record<"gates" | "n" | "hn", number>>;
+  scratch(extent: Extent): Partial<Record<"gates" | "n" | "m", number>>;
   /** Elements of the scratch of a backward. */
-  backwardScratch(extent: Extent): Partial<Record<"dz" | "dn" | "dhn" | "da" | "dc", number>>;
+  backwardScratch(extent: Extent): Partial<Record<"dz" | "dn" | "dm" | "da" | "dc", number>>;
   forward(kernels: Kernels, sequence: number): void;
   backward(kernels: Kernels, sequence: number): void;
 }

@@ -27,9 +27,9 @@ const kind = (resetAfter: boolean): CellKind => ({
   hasCell: false,
   variant: resetAfter ? 0 : 1,
   groups: [mainGroup(2), n(resetAfter)],
-  tape: ({ M, H, Hp }) => ({ gates: M * 2 * Hp, n: M * Hp, hn: M * (resetAfter ? Hp : H) }),
-  scratch: ({ chunkRows, N, H, Hp }) => ({ gates: chunkRows * 2 * Hp, n: chunkRows * Hp, hn: N * (resetAfter ? Hp : H) }),
-  backwardScratch: ({ M, N, Hp }) => ({ dz: M * 2 * Hp, dn: M * Hp, dhn: (resetAfter ? M : N) * Hp, da: N * Hp }),
+  tape: ({ M, H, Hp }) => ({ gates: M * 2 * Hp, n: M * Hp, m: M * (resetAfter ? Hp : H) }),
+  scratch: ({ chunkRows, N, H, Hp }) => ({ gates: chunkRows * 2 * Hp, n: chunkRows * Hp, m: N * (resetAfter ? Hp : H) }),
+  backwardScratch: ({ M, N, Hp }) => ({ dz: M * 2 * Hp, dn: M * Hp, dm: (resetAfter ? M : N) * Hp, da: N * Hp }),
   forward: (kernels, sequence) => kernels.gruForward(sequence),
   backward: (kernels, sequence) => kernels.gruBackward(sequence),
 });
