@@ -145,17 +145,15 @@ function placed(parameter: Parameter): Place {
   return place;
 }
 
-function optionsOf(parameter: Parameter, options: InitOptions, names: string[]): Drawing {
-  checkOptions(options, names);
+function optionsOf(parameter: Parameter, options: InitOptions, names: string[]): Drawing & Pick<InitOptions, "gain" | "blocks"> {
   const { block } = placed(parameter);
-  const { generator = block.runtime.generator } = options;
+  const { generator = block.runtime.generator, gain, blocks } = checkOptions(options, names);
   if (!(generator instanceof Generator)) throw new ArgumentError("generator", "a Generator", show(generator));
-  return { block, generator };
+  return { block, generator, gain, blocks };
 }
 
 function matrixOf(parameter: Parameter, options: InitOptions, leastGain?: number): MatrixDrawing {
-  const drawing = optionsOf(parameter, options, ["generator", "gain", "blocks"]);
-  const { gain = 1, blocks = 1 } = options;
+  const { gain = 1, blocks = 1, ...drawing } = optionsOf(parameter, options, ["generator", "gain", "blocks"]);
   checkNumber("gain", gain, leastGain);
   checkPositive("blocks", blocks);
   const [all = 0, columns = 0, ...others] = parameter.shape;

@@ -36,7 +36,7 @@ export interface Place {
 
 /** @internal @returns undefined for an object that no layer made */
 export function placeOf(parameter: unknown): Place | undefined {
-  return parameter instanceof PlacedParameter ? parameter.place : undefined;
+  return PlacedParameter.placeOf(parameter);
 }
 
 class PlacedParameter implements Parameter {
@@ -52,8 +52,8 @@ class PlacedParameter implements Parameter {
     this.#place = place;
   }
 
-  get place(): Place {
-    return this.#place;
+  static placeOf(value: unknown): Place | undefined {
+    return typeof value === "object" && value !== null && #place in value ? value.#place : undefined;
   }
 
   get requiresGrad(): boolean {

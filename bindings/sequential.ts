@@ -39,8 +39,7 @@ export class Sequential extends Model {
    * @throws {ArgumentError} when there are lengths and no layer heeds them, and what the layers throw
    */
   forward(x: Tensor, options: ModelForwardOptions = {}): Tensor {
-    checkOptions(options, ["lengths"]);
-    const { lengths } = options;
+    const { lengths } = checkOptions(options, ["lengths"]);
     if (lengths !== undefined && !this.#takesLengths) {
       throw new ArgumentError("lengths", "none, no layer of this model heeding them", show(lengths));
     }
@@ -60,8 +59,8 @@ export class Sequential extends Model {
    * @throws {ArgumentError} @throws {StaleError} @throws {MemoryError} and what the layers throw
    */
   backward(dOutput: Tensor, options: ModelBackwardOptions = {}): Tensor | null {
-    checkOptions(options, ["dX"]);
-    const { result, run } = this.plan(dOutput, { dX: checkBoolean("dX", options.dX ?? true) });
+    const { dX = true } = checkOptions(options, ["dX"]);
+    const { result, run } = this.plan(dOutput, { dX: checkBoolean("dX", dX) });
     run();
     return result;
   }
@@ -110,7 +109,7 @@ export class Sequential extends Model {
    * @throws {ArgumentError} when a layer cannot be streamed: one that is bidirectional, or that pools over time
    */
   stream(options: { batch?: number } = {}): ModelStream {
-    checkOptions(options, ["batch"]);
+    const given = checkOptions(options, ["batch"]);
     const parts: StreamPart[] = [];
     try {
       for (const [name, layer] of Object.entries(this.layers)) {
@@ -118,7 +117,7 @@ export class Sequential extends Model {
         if (!("stream" in layer)) {
           throw new ArgumentError(`layers.${name}`, "a layer that can be streamed", layer instanceof Layer ? layer.name : "a Model");
         }
-        parts.push((layer as unknown as { stream(options: object): StreamPart }).stream(options));
+        parts.push((layer as unknown as { stream(options: object): StreamPart }).stream(given));
       }
       if (parts.length === 0) throw new ArgumentError("layers", "one or more layers that can be streamed", "none");
     } catch (error) {
