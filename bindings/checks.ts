@@ -47,6 +47,13 @@ export function checkPositive(argument: string, value: unknown, most = Number.PO
   return value;
 }
 
+/** The place of one of so many. @throws {ArgumentError} */
+export function checkIndex(argument: string, value: unknown, count: number): number {
+  if (typeof value !== "number" || !Number.isInteger(value) || value < 0 || value >= count)
+    throw new ArgumentError(argument, `an integer in 0 … ${count - 1}`, show(value));
+  return value + 0; // −0 is 0
+}
+
 /** A finite number in [low, high). @throws {ArgumentError} */
 export function checkNumber(argument: string, value: unknown, low = Number.NEGATIVE_INFINITY, high = Number.POSITIVE_INFINITY): number {
   if (typeof value !== "number" || !Number.isFinite(value) || value < low || value >= high) {

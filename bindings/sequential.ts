@@ -1,5 +1,5 @@
 /** Layers one after another. */
-import { checkBoolean, checkOptions, show } from "./checks.js";
+import { checkBoolean, checkOptions, checkPositive, show } from "./checks.js";
 import { ArgumentError } from "./errors.js";
 import { Dropout } from "./layers/dropout.js";
 import { Layer } from "./layers/layer.js";
@@ -109,7 +109,8 @@ export class Sequential extends Model {
    * @throws {ArgumentError} when a layer cannot be streamed: one that is bidirectional, or that pools over time
    */
   stream(options: { batch?: number } = {}): ModelStream {
-    const given = checkOptions(options, ["batch"]);
+    const { batch = 1 } = checkOptions(options, ["batch"]);
+    checkPositive("batch", batch);
     const parts: StreamPart[] = [];
     try {
       for (const [name, layer] of Object.entries(this.layers)) {
@@ -117,14 +118,14 @@ export class Sequential extends Model {
         if (!("stream" in layer)) {
           throw new ArgumentError(`layers.${name}`, "a layer that can be streamed", layer instanceof Layer ? layer.name : "a Model");
         }
-        parts.push((layer as unknown as { stream(options: object): StreamPart }).stream(given));
+        parts.push((layer as unknown as { stream(options: object): StreamPart }).stream({ batch }));
       }
       if (parts.length === 0) throw new ArgumentError("layers", "one or more layers that can be streamed", "none");
     } catch (error) {
       for (const part of parts) part.dispose();
       throw error;
     }
-    return new ModelStream(parts);
+    return new ModelStream(parts, batch);
   }
 }
 

@@ -1,6 +1,6 @@
 /** {ptr, shape, dtype} over linear memory, and the leases that keep results from being used too late. */
 
-import { checkData, lengthOf, show, sizeOf, typedKind } from "./checks.js";
+import { checkData, checkIndex, lengthOf, show, sizeOf, typedKind } from "./checks.js";
 import { DISPOSE } from "./dispose.js";
 import { ArgumentError, DisposedError, ShapeError, StaleError } from "./errors.js";
 import { isHeir } from "./heir.js";
@@ -199,9 +199,7 @@ export class Tensor {
   /** One element, by its place in row-major order. @throws {ArgumentError} when there is none */
   at(index: number): number {
     const view = this.#live(this.pointer());
-    const value = Number.isInteger(index) ? view[index] : undefined; // view["length"] is no element
-    if (value === undefined) throw new ArgumentError("index", `an integer in 0 … ${this.size - 1}`, show(index));
-    return value;
+    return view[checkIndex("index", index, this.size)] as number;
   }
 
   /** A tensor of your own with the same elements. @throws {MemoryError} */

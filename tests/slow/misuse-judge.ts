@@ -143,7 +143,7 @@ export async function verdict(door: Door, one: Case, w: World): Promise<string |
     if (performance.now() - before > LONGEST) faults.push("took too long");
     if (failed) {
       if (!(error instanceof WasmRnnError || error instanceof Mine))
-        faults.push(`raw ${error instanceof Error ? error.stack?.split("\n").slice(0, 4).join(" ") : fc.stringify(error)}`);
+        faults.push(`raw ${error instanceof Error ? error.stack?.split("\n").slice(0, 4).join(" ").replaceAll(process.cwd(), "") : fc.stringify(error)}`);
       if (!door.lazy && !lost && w.rt.bytesInUse !== bytes + prepared)
         faults.push(`${w.rt.bytesInUse - bytes - prepared} bytes more in use after ${String(error)}`);
       const then = lost ? seen : JSON.stringify(open.observe?.());
