@@ -59,7 +59,8 @@ export function checkOneOf<const S extends string>(argument: string, value: unkn
 
 /** A shape: one or more positive integers. Returns a frozen copy. @throws {ShapeError} */
 export function checkShape(argument: string, shape: unknown): readonly number[] {
-  if (!Array.isArray(shape) || shape.length === 0 || !shape.every((d) => Number.isInteger(d) && d > 0)) {
+  // findIndex looks into holes too, and stops at the first
+  if (!Array.isArray(shape) || shape.length === 0 || shape.findIndex((d) => !(Number.isInteger(d) && d > 0)) >= 0) {
     throw new ShapeError(argument, "one or more positive integers", show(shape));
   }
   return Object.freeze([...shape]);
