@@ -11,13 +11,18 @@ afterEach(() => rt.dispose());
 
 describe("F1", () => {
   /** What is predicted and what is true, of `classes` classes. */
-  async function scores(classes: number, predicted: number[], truth: number[], batchSize = 32) {
+  async function scores(
+    classes: number,
+    predicted: number[],
+    truth: number[],
+    batchSize: number,
+    metrics: Metric[] = ["accuracy", "f1", "f1Micro", "f1Weighted"],
+  ) {
     const model: Trainable = {
       ...{ runtime: rt, forward: (x: Tensor) => x, backward: () => null, namedParameters: () => [] },
       ...{ train: () => {}, eval: () => {} },
     };
     const data = predicted.map((p, i) => ({ x: [Float32Array.from({ length: classes }, (_, c) => (c === p ? 5 : 0))], y: [truth[i]] }));
-    const metrics: Metric[] = ["accuracy", "f1", "f1Micro", "f1Weighted"];
     const { loss: _, ...rest } = await evaluate(model, { data, loss: new CrossEntropyLoss(rt), metrics, batchSize });
     return [rest.accuracy, rest.f1, rest.f1Micro, rest.f1Weighted];
   }
@@ -37,5 +42,11 @@ describe("F1", () => {
       const got = await scores(classes, predicted, truth, batchSize);
       for (const [i, value] of expected.entries()) expect(got[i], ["accuracy", "f1", "f1Micro", "f1Weighted"][i]).toBeCloseTo(value, 12);
     }
+  });
+
+  test("macro alone: 1 where 0 alone occurs and all is right; 11/15 where 0 and 1 occur", async () => {
+    const f1 = async (predicted: number[], truth: number[]) => (await scores(3, predicted, truth, 8, ["f1"]))[1];
+    expect(await f1([0, 0, 0], [0, 0, 0])).toBe(1);
+    expect(await f1([0, 0, 0, 1], [0, 0, 1, 1])).toBeCloseTo(11 / 15, 12);
   });
 });
