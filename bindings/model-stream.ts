@@ -14,7 +14,7 @@ export interface StreamPart {
   readonly output: FloatArray;
   state?: StreamStateCopy;
   step(): void;
-  reset?(): void;
+  reset?(row?: number): void;
   select?(rows: readonly number[]): void;
   dispose(): void;
 }
@@ -48,9 +48,9 @@ export class ModelStream {
     }
   }
 
-  /** Back to the zero state. */
-  reset(): void {
-    for (const part of this.#parts) part.reset?.();
+  /** Back to the zero state: all rows, or one. @throws {ArgumentError} when there is no such row */
+  reset(row?: number): void {
+    for (const part of this.#parts) part.reset?.(row);
   }
 
   /** Copies of the states of the recurrent layers, first to last. */

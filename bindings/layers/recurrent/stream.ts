@@ -1,9 +1,9 @@
 /** A recurrent layer one step at a time: the state stays in linear memory, a step makes no garbage. */
 
 import { Buffers } from "../../buffers.js";
-import { checkData } from "../../checks.js";
+import { checkData, show } from "../../checks.js";
 import { DISPOSE } from "../../dispose.js";
-import { DisposedError } from "../../errors.js";
+import { ArgumentError, DisposedError } from "../../errors.js";
 import { writeSequence } from "../../kernels.js";
 import type { ParameterBlock } from "../../parameters.js";
 import type { Runtime } from "../../runtime.js";
@@ -96,9 +96,14 @@ export class RecurrentStream<S extends StreamState> {
     for (let l = 0; l < this.#sequences.length; l++) layer.kind.forward(kernels, this.#sequences[l] as number);
   }
 
-  /** Back to the zero state. */
-  reset(): void {
-    this.#each((view) => view.fill(0));
+  /** Back to the zero state: all rows, or one. @throws {ArgumentError} when there is no such row */
+  reset(row?: number): void {
+    const H = this.#layer.hiddenSize;
+    const N = this.#stateSize / H;
+    if (row !== undefined && !(Number.isInteger(row) && row >= 0 && row < N)) {
+      throw new ArgumentError("row", `an integer in 0 … ${N - 1}`, show(row));
+    }
+    this.#each((view) => (row === undefined ? view.fill(0) : view.fill(0, row * H, (row + 1) * H)));
   }
 
   /** A copy of the state, as the next step will find it. */
