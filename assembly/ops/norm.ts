@@ -84,11 +84,11 @@ function measure<T extends number>(stats: usize, x: usize, D: i32, epsilon: f64)
     const most = largest<T>(x, D);
     if (most > 0 && most < Infinity) {
       const exponent = i32(reinterpret<u64>(most) >> 52);
-      s = reinterpret<f64>(u64(max(1, 2046 - exponent)) << 52);
+      s = reinterpret<f64>(u64(max(1, (exponent > 1023 ? 2446 : 2046) - exponent)) << 52); // great ones to 2⁴⁰⁰: r stays finite, and so does v
     }
     const v = moments<T>(stats, x, D, s);
-    const root = Math.sqrt(epsilon) * s; // its square may overflow
-    r = 1 / (root > 1e100 ? root : Math.sqrt(v + (s == 1 ? epsilon : root * root))); // (6)
+    const root = Math.sqrt(epsilon) * s; // its square may overflow, or vanish
+    r = 1 / (root > 1e140 || v == 0 ? root : Math.sqrt(v + (s == 1 ? epsilon : root * root))); // (6)
   }
   store<f64>(stats, r, 8);
   store<f64>(stats, s, 16);

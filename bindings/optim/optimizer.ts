@@ -164,12 +164,14 @@ export abstract class Optimizer {
   }
 
   /** A state's parts, each read once and copied. */
-  #read(state: OptimizerState): { lr: number; step: number; steps: number[]; moments: Map<string, FloatArray> } {
+  #read(state: Partial<OptimizerState> = {}): { lr: number; step: number; steps: number[]; moments: Map<string, FloatArray> } {
     this.#assertAlive();
     if (typeof state !== "object" || state === null) throw new ArgumentError("state", `the state of ${this.kind}`, show(state));
-    const { kind, lr, step, steps, tensors } = state;
+    const { kind, lr, step, steps, tensors, ...others } = state;
     checkOneOf("state.kind", kind, [this.kind]);
-    const rate = checkNumber("state.lr", lr, 0);
+    const [other] = Object.keys(others);
+    if (other !== undefined) throw new ArgumentError("state", `the state of ${this.kind} alone`, `one with ${show(other)}`);
+    const rate = checkNumber("state.lr", lr, 0) + 0;
     const most = checkSteps("state.step", step);
     const each = this.#readSteps(steps, most);
     if (typeof tensors !== "object" || tensors === null) throw new ArgumentError("state.tensors", "arrays by name", show(tensors));

@@ -233,6 +233,8 @@ function wrongTransposedProducts<T extends number>(): i32 {
   }
   wrong += wrongTransposed<T>(4, 5, 300, 3); // two blocks of rows
   wrong += wrongTransposed<T>(1, 9, 513, 9); // three
+  wrong += wrongTransposed<T>(4, 5, 8193, 3); // two stretches of blocks
+  wrong += wrongTransposed<T>(1, 3, 16385, 2); // three
   return wrong;
 }
 
