@@ -177,7 +177,7 @@ export function readNumbers(argument: string, values: unknown): Float64Array {
  */
 export function checkOptions<Options extends object>(options: Options, allowed: readonly string[]): Options {
   if (typeof options !== "object" || options === null || isArray(options)) throw new ArgumentError("options", "an object", show(options));
-  const stranger = Object.keys(options).find((name) => !allowed.includes(name));
+  const stranger = namesOf(options).find((name) => !allowed.includes(name));
   if (stranger !== undefined) throw new ArgumentError("options", `only ${allowed.join(", ")}`, stranger);
   const copy: Record<string, unknown> = {};
   for (const name of allowed) {
@@ -185,6 +185,16 @@ export function checkOptions<Options extends object>(options: Options, allowed: 
     if (value !== undefined) copy[name] = value;
   }
   return copy as Options;
+}
+
+/** @throws {ArgumentError} on a Proxy that cannot be asked */
+function namesOf(options: object): string[] {
+  try {
+    return Object.keys(options);
+  } catch (cause) {
+    if (cause instanceof TypeError) throw new ArgumentError("options", "an object that can be read", show(options));
+    throw cause;
+  }
 }
 
 /** true or false. @throws {ArgumentError} */

@@ -1,6 +1,7 @@
 /** Initial weights, by torch.nn.init's definitions. Layers draw PyTorch's default when they are made; these replace it. */
 import { checkNumber, checkOptions, checkPositive, show } from "./checks.js";
 import { ArgumentError, ShapeError } from "./errors.js";
+import { LSTM } from "./layers/recurrent/lstm.js";
 import { type Parameter, type ParameterBlock, type Place, placeOf } from "./parameters.js";
 import { FARTHEST, Generator } from "./random.js";
 import type { FloatArray } from "./tensor.js";
@@ -112,11 +113,9 @@ export function orthogonal(parameter: Parameter, options: InitOptions = {}): voi
  */
 export function forgetGateBias(lstm: { parameters(): Parameter[]; hiddenSize: number }, value = 1): void {
   checkNumber("value", value);
-  const all: unknown = typeof lstm?.parameters === "function" ? lstm.parameters() : undefined;
-  const H = lstm?.hiddenSize;
-  const biases = (Array.isArray(all) ? all.filter(placeOf) : []).filter(
-    ({ name, shape }) => name.startsWith("bias_") && shape[0] === 4 * H,
-  );
+  if (!(lstm instanceof LSTM)) throw new ArgumentError("lstm", "an LSTM with biases", show(lstm));
+  const H = lstm.hiddenSize;
+  const biases = lstm.parameters().filter(({ name, shape }) => name.startsWith("bias_") && shape[0] === 4 * H);
   if (biases.length === 0) throw new ArgumentError("lstm", "an LSTM with biases", show(lstm));
   for (const bias of biases) checkFits("value", value, placed(bias).block, value);
   for (const bias of biases) {

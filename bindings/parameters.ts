@@ -2,8 +2,8 @@
  * Parameters: canonical values in one flat block, gradients in another, and a version that moves with every change, so
  * that whoever packed the values knows when to pack again.
  */
-import { checkData, sizeOf } from "./checks.js";
-import { DisposedError } from "./errors.js";
+import { checkData, show, sizeOf } from "./checks.js";
+import { ArgumentError, DisposedError } from "./errors.js";
 import type { Generator } from "./random.js";
 import type { Runtime } from "./runtime.js";
 import { bytesPer, copyOf, type FloatArray, type FloatType, zerosOf } from "./tensor.js";
@@ -75,6 +75,7 @@ class PlacedParameter implements Parameter {
   };
 
   readonly update = (change: (values: FloatArray) => void): void => {
+    if (typeof change !== "function") throw new ArgumentError("change", "a function", show(change));
     const values = this.toArray(); // a view could be written long after, or be detached by what the callback allocates
     try {
       change(values);

@@ -1,6 +1,7 @@
 /** Layers one after another. */
 import { checkBoolean, checkOptions, checkPositive, show } from "./checks.js";
 import { ArgumentError } from "./errors.js";
+import { isHeir } from "./heir.js";
 import { Dropout } from "./layers/dropout.js";
 import { Layer } from "./layers/layer.js";
 import type { BackwardPlan } from "./layers/passes.js";
@@ -24,12 +25,14 @@ import { Tensor } from "./tensor.js";
 export class Sequential extends Model {
   readonly #takesLengths: boolean;
 
+  /** Whether it truly is one: a Proxy of one, or an heir, is not. */
+  static override [Symbol.hasInstance]<T>(this: { readonly prototype: T }, value: unknown): value is T {
+    return isHeir(Sequential, value) && #takesLengths in value;
+  }
+
   /** @throws {ArgumentError} when there is no layer, one twice, or one of another runtime; when recurrent layers differ in batchFirst */
   constructor(runtime: Runtime, layers: readonly Part[] | Readonly<Record<string, Part>>) {
-    super(
-      runtime,
-      Array.isArray(layers) ? Object.fromEntries(layers.map((layer, i) => [String(i), layer])) : (layers as Record<string, Part>),
-    );
+    super(runtime, Array.isArray(layers) ? byPlace(layers) : (layers as Record<string, Part>));
     this.#takesLengths = Object.values(this.layers).some(takesLengths);
   }
 
@@ -127,6 +130,18 @@ export class Sequential extends Model {
     }
     return new ModelStream(parts, batch);
   }
+}
+
+/** Layers by their places. @throws {ArgumentError} at the first that is none: the list may be long */
+function byPlace(layers: readonly Part[]): Record<string, Part> {
+  const parts: Record<string, Part> = {};
+  const { length } = layers;
+  for (let i = 0; i < length; i++) {
+    const layer = layers[i] as Part;
+    if (!(layer instanceof Layer || layer instanceof Model)) throw new ArgumentError(`layers.${i}`, "a layer or a model", show(layer));
+    parts[i] = layer;
+  }
+  return parts;
 }
 
 /** A model of one's own is always told. */

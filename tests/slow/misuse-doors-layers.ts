@@ -2,6 +2,7 @@
 
 import type { Runtime, Tensor } from "../../bindings/index.js";
 import * as api from "../../bindings/index.js";
+import { Tensor as InternalTensor } from "../../bindings/tensor.js";
 import type { Door, Open } from "./misuse-judge.js";
 import type { World } from "./misuse-world.js";
 
@@ -54,8 +55,8 @@ function strangeFields(layer: Record<string, unknown>): string | undefined {
 }
 
 function finite(result: Loose, args: readonly unknown[]): string | undefined {
-  const given = args.find((arg): arg is Tensor => typeof (arg as Tensor)?.toArray === "function");
-  if (given?.toArray().some((value) => !Number.isFinite(value))) return undefined; // what comes of NaN may be NaN
+  const given = args.flatMap((arg) => [arg, ...Object.values((arg as Loose)?.state ?? {})]).filter((arg) => arg instanceof InternalTensor);
+  if (given.some((tensor) => tensor.toArray().some((value) => !Number.isFinite(value)))) return undefined; // what comes of NaN may be NaN
   const all = result === null || result === undefined ? [] : [outputOf(result)];
   return all.some((tensor) => tensor.toArray().some(Number.isNaN)) ? "NaN out of numbers" : undefined;
 }

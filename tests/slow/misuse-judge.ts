@@ -98,6 +98,12 @@ function strange(right: unknown, wrong: unknown): string | undefined {
   return undefined;
 }
 
+/** What the caller's own callbacks, getters and Proxies throw, or the engine in their place. */
+function isCallers(error: unknown): boolean {
+  if (error instanceof Mine) return true;
+  return error instanceof TypeError && /on a proxy that has been revoked|cannot be invoked without 'new'/.test(error.message);
+}
+
 /** What went wrong with one case, or undefined. */
 export async function verdict(door: Door, one: Case, w: World): Promise<string | undefined> {
   const start = w.rt.bytesInUse;
@@ -142,8 +148,10 @@ export async function verdict(door: Door, one: Case, w: World): Promise<string |
     }
     if (performance.now() - before > LONGEST) faults.push("took too long");
     if (failed) {
-      if (!(error instanceof WasmRnnError || error instanceof Mine))
-        faults.push(`raw ${error instanceof Error ? error.stack?.split("\n").slice(0, 4).join(" ").replaceAll(process.cwd(), "") : fc.stringify(error)}`);
+      if (!(error instanceof WasmRnnError || isCallers(error)))
+        faults.push(
+          `raw ${error instanceof Error ? error.stack?.split("\n").slice(0, 4).join(" ").replaceAll(process.cwd(), "") : fc.stringify(error)}`,
+        );
       if (!door.lazy && !lost && w.rt.bytesInUse !== bytes + prepared)
         faults.push(`${w.rt.bytesInUse - bytes - prepared} bytes more in use after ${String(error)}`);
       const then = lost ? seen : JSON.stringify(open.observe?.());

@@ -1,5 +1,4 @@
 /** Wrong values: what may stand where a right one should. Each is named, so that a failure says what was tried. */
-import type { Runtime } from "../../bindings/index.js";
 import { Tensor } from "../../bindings/tensor.js";
 import { Mine, type World } from "./misuse-world.js";
 
@@ -68,7 +67,7 @@ const NUMBERS: readonly Wrong[] = [
 ].map((value): Wrong => [Object.is(value, -0) ? "-0" : String(value), () => value]);
 
 /** Lists that are not what they seem, beginning from right values. */
-function lists(values: readonly unknown[], runtime: Runtime): readonly Wrong[] {
+function lists(values: readonly unknown[], w: World): readonly Wrong[] {
   const n = values.length;
   const numbers = values.every((value) => typeof value === "number") ? (values as number[]) : Array<number>(n).fill(1);
   const withElement = (name: string, value: unknown): Wrong => [`a list with ${name}`, () => [...values.slice(0, -1), value]];
@@ -94,7 +93,7 @@ function lists(values: readonly unknown[], runtime: Runtime): readonly Wrong[] {
     ["a list whose first element changes", () => asking("0", () => (asked++ % 2 ? "x" : values[0]))],
     ["a list whose first element throws", () => asking("0", refuse)],
     ...typed(numbers),
-    ["a view of the runtime's memory", () => runtime.tensor(numbers.length > 0 ? numbers : [1], [Math.max(1, n)]).data],
+    ["a view of the runtime's memory", () => w.tensor([Math.max(1, n)]).data],
   ];
 }
 
@@ -189,8 +188,8 @@ function objects(right: object): readonly Wrong[] {
 /** All wrong values for the place of a right one. */
 export function wrongsFor(right: unknown, w: World): readonly Wrong[] {
   if (typeof right === "number") return [...NUMBERS, ...NUMBERS, ...ANYTHING];
-  if (right instanceof Tensor) return [...tensors(right, w), ...objects(right), ...ANYTHING, ...lists([1, 2], w.rt).slice(0, 4)];
-  if (Array.isArray(right) || ArrayBuffer.isView(right)) return [...lists(Array.from(right as ArrayLike<unknown>), w.rt), ...ANYTHING];
+  if (right instanceof Tensor) return [...tensors(right, w), ...objects(right), ...ANYTHING, ...lists([1, 2], w).slice(0, 4)];
+  if (Array.isArray(right) || ArrayBuffer.isView(right)) return [...lists(Array.from(right as ArrayLike<unknown>), w), ...ANYTHING];
   if (typeof right === "object" && right !== null) return [...objects(right), ...objects(right), ...ANYTHING];
   return [...ANYTHING, ...NUMBERS];
 }

@@ -59,8 +59,9 @@ export class World {
 
   /** Ends a case. */
   clear(): void {
-    for (const one of this.#owned.reverse()) one.dispose();
+    const owned = this.#owned.reverse();
     this.#owned = [];
+    for (const one of owned) one.dispose();
   }
 
   /** Whether the runtime still does what it did: undefined, or what is wrong. */

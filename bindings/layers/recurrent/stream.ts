@@ -123,11 +123,11 @@ export class RecurrentStream<S extends StreamState> {
   /** @internal Checks a state and copies it; what is returned takes it, and does not fail. */
   accept(given: unknown, argument: string): () => void {
     this.#assertAlive();
-    if (typeof given !== "object" || given === null) throw new ArgumentError(argument, this.#c.length > 0 ? "{ h, c }" : "{ h }", show(given));
+    if (typeof given !== "object" || given === null)
+      throw new ArgumentError(argument, this.#c.length > 0 ? "{ h, c }" : "{ h }", show(given));
     const state = given as Partial<StreamState>;
     const size = this.#stateSize;
-    const read = (name: "h" | "c") =>
-      Float64Array.from(checkData(`${argument}.${name}`, state[name], this.#sequences.length * size));
+    const read = (name: "h" | "c") => Float64Array.from(checkData(`${argument}.${name}`, state[name], this.#sequences.length * size));
     const parts = { h: read("h"), c: this.#c.length > 0 ? read("c") : undefined };
     return () => this.#each((view, name, l) => view.set((parts[name] as Float64Array).subarray(l * size, (l + 1) * size)));
   }
