@@ -119,7 +119,7 @@ function readEntry(name: string, entry: unknown, bytes: number): Entry {
 }
 
 export function isShape(shape: unknown): shape is readonly number[] {
-  return Array.isArray(shape) && shape.every((d) => Number.isInteger(d) && d >= 0);
+  return Array.isArray(shape) && shape.findIndex((d) => !(Number.isInteger(d) && d >= 0)) < 0; // looks into holes, and stops at the first
 }
 
 function isOffset(value: unknown): value is number {
