@@ -146,7 +146,12 @@ export function checkData(argument: string, data: unknown, length: number, integ
 /** A typed array of which nothing is overridden, or else a copy of what it truly holds. */
 export function asItIs(data: ArrayLike<number>): ArrayLike<number> {
   const isPlain = Object.getPrototypeOf(Object.getPrototypeOf(data)) === typedArray && !Object.hasOwn(data, "length");
-  return isPlain ? data : new Float64Array(data);
+  return isPlain ? data : contentsOf(data);
+}
+
+/** A copy of what a typed array holds: nothing where it has lost its buffer. */
+function contentsOf(data: ArrayLike<number>): Float64Array {
+  return lengthOfTyped.call(data) === 0 ? new Float64Array(0) : new Float64Array(data);
 }
 
 /** Most elements of a list whose length nothing else tells: one that says more lies, or would take all memory. */
@@ -158,7 +163,7 @@ export function readNumbers(argument: string, values: unknown): Float64Array {
   const length = lengthOf(values);
   if (typeof length !== "number" || !Number.isSafeInteger(length) || length < 0)
     throw new ArgumentError(argument, "an array of numbers", show(values));
-  if (kind !== undefined && !kind.startsWith("Big")) return new Float64Array(values as ArrayLike<number>);
+  if (kind !== undefined && !kind.startsWith("Big")) return contentsOf(values as ArrayLike<number>);
   const copy: number[] = []; // it grows by what is there: a false length takes no memory
   for (let i = 0; i < length; i++) {
     const value: unknown = (values as ArrayLike<unknown>)[i];

@@ -219,7 +219,7 @@ export class Notebook {
     if (shape.length !== 3 || shape[0] !== na || shape[1] !== m || shape[2] !== list.length) {
       throw new ShapeError("da", show([na, m, list.length]), show([...shape]));
     }
-    return list.map((cache, t) => {
+    return Array.from(list, (cache, t) => {
       if (!Array.isArray(cache)) throw new ArgumentError(`caches[0][${t}]`, "a cache of the forward pass", show(cache));
       return cache;
     });

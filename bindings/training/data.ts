@@ -53,8 +53,10 @@ export function isRestartable(samples: Samples): boolean {
 export function checkSamples(argument: string, samples: unknown, { shuffle, bucketByLength }: Batching): Samples {
   if (Array.isArray(samples)) {
     if (samples.length === 0) throw new ArgumentError(argument, "at least one sample", "none");
-    const hole = samples.findIndex((sample) => sample === undefined); // before an order is made of them: their number may be false
-    if (hole >= 0) throw new ArgumentError(`sample ${hole}`, "{ x, y }", "undefined");
+    // Before an order is made of them: an array may be long and hold nothing.
+    for (let i = 0; i < samples.length; i++) {
+      if (typeof samples[i] !== "object") throw new ArgumentError(`sample ${i}`, "{ x, y }", show(samples[i]));
+    }
     return samples;
   }
   if (typeof samples !== "function") checkIterable(argument, "samples: an array, an iterable, or a function that returns one", samples);
@@ -92,7 +94,8 @@ export async function* batchesOf(
 }
 
 function checkIterable(argument: string, expected: string, samples: unknown): void {
-  const isIterable = typeof samples === "object" && samples !== null && (Symbol.iterator in samples || Symbol.asyncIterator in samples);
+  const isObject = typeof samples === "object" && samples !== null && !(samples instanceof Object.getPrototypeOf(Int8Array));
+  const isIterable = isObject && (Symbol.iterator in samples || Symbol.asyncIterator in samples);
   if (!isIterable) throw new ArgumentError(argument, expected, show(samples));
 }
 

@@ -45,11 +45,14 @@ export function checkMetrics(metrics: readonly Metric[] | undefined, loss: Loss)
   if (metrics === undefined) return [];
   if (!Array.isArray(metrics)) throw new ArgumentError("metrics", `an array of ${METRICS.join(", ")}`, show(metrics));
   const classifies = loss instanceof CrossEntropyLoss || loss instanceof BCEWithLogitsLoss;
-  for (const [i, name] of metrics.entries()) {
-    checkOneOf(`metrics[${i}]`, name, METRICS);
+  const asked = new Set<Metric>();
+  const { length } = metrics;
+  for (let i = 0; i < length; i++) {
+    const name = checkOneOf(`metrics[${i}]`, metrics[i], METRICS);
+    asked.add(name);
     if (!classifies) throw new ArgumentError(`metrics[${i}]`, "none, the loss being no classifier's", show(name));
   }
-  return METRICS.filter((name) => metrics.includes(name)); // in one order, which a checkpoint keeps
+  return METRICS.filter((name) => asked.has(name)); // in one order, which a checkpoint keeps
 }
 
 /** An object of someone else's, by what it can do. */
@@ -125,6 +128,10 @@ export function checkResume(resume: FitOptions["resume"], checkpoint: Checkpoint
 }
 
 export function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
-  if (signal === undefined || signal instanceof AbortSignal) return signal;
+  try {
+    if (signal === undefined || (signal instanceof AbortSignal && typeof signal.aborted === "boolean")) return signal;
+  } catch {
+    // an heir of one, or a Proxy
+  }
   throw new ArgumentError("signal", "an AbortSignal", show(signal));
 }
