@@ -71,7 +71,7 @@ export function checkOneOf<const S extends string>(argument: string, value: unkn
 }
 
 /** Axes of a shape: more would be a mistake. */
-const MOST_AXES = 64;
+export const MOST_AXES = 64;
 
 /** A shape: one or more positive integers. Returns a frozen copy. @throws {ShapeError} */
 export function checkShape(argument: string, shape: unknown): readonly number[] {

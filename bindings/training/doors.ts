@@ -7,6 +7,8 @@ import { BCEWithLogitsLoss } from "../losses/bce-with-logits.js";
 import { CrossEntropyLoss } from "../losses/cross-entropy.js";
 import { Loss } from "../losses/loss.js";
 import { Optimizer } from "../optim/optimizer.js";
+import { ReduceLROnPlateau } from "../optim/schedules/plateau.js";
+import { Schedule } from "../optim/schedules/schedule.js";
 import { Runtime } from "../runtime.js";
 import { Sequential } from "../sequential.js";
 import type { Batching } from "./data.js";
@@ -71,6 +73,8 @@ export function checkOptimizer(optimizer: Stepper, kept: boolean): Stepper {
 
 export function checkSchedule(schedule: Scheduler | undefined, kept: boolean): Scheduler | undefined {
   if (schedule === undefined) return undefined;
+  if (isImpostor(Schedule, schedule) || isImpostor(ReduceLROnPlateau, schedule))
+    throw new ArgumentError("schedule", "the schedule itself", "a Proxy or an heir of one");
   return checkMethods("schedule", "a learning-rate schedule", schedule, ["step", ...(kept ? ["state", "load"] : [])]);
 }
 

@@ -66,7 +66,7 @@ function readSchedules(schedules: unknown, optimizer: HasRate): readonly Schedul
   const { length } = schedules;
   for (let i = 0; i < length; i++) {
     const schedule: unknown = schedules[i];
-    if (!Schedule.is(schedule)) throw new ArgumentError(`schedules[${i}]`, "a schedule by steps", show(schedule));
+    if (!(schedule instanceof Schedule)) throw new ArgumentError(`schedules[${i}]`, "a schedule by steps", show(schedule));
     if (schedule.optimizer !== optimizer) throw new ArgumentError(`schedules[${i}]`, "a schedule of this optimizer", "one of another");
     copy.push(schedule);
   }
