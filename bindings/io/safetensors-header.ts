@@ -118,12 +118,13 @@ function readEntry(name: string, entry: unknown, bytes: number): Entry {
   return { name, dtype, shape, begin, end };
 }
 
+/** Array.from: every() alone would pass over the holes of a sparse array. */
 export function isShape(shape: unknown): shape is readonly number[] {
-  return Array.isArray(shape) && shape.every((d) => Number.isInteger(d) && d >= 0);
+  return Array.isArray(shape) && Array.from(shape).every((d) => Number.isInteger(d) && d >= 0 && !Object.is(d, -0));
 }
 
 function isOffset(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
+  return Number.isSafeInteger(value) && (value as number) >= 0 && !Object.is(value, -0);
 }
 
 /** The format allows neither holes nor overlaps. */

@@ -78,14 +78,20 @@ const position = v.pipe(
   v.check(({ batch, seen }) => seen >= batch && (batch > 0 || seen === 0), "a sample or more of every batch"),
 );
 
-const run = v.object({
-  build: v.string(),
-  fixed: v.object({ batchSize: positive, shuffle: v.boolean(), bucketByLength: v.boolean(), features: positive, accumulate: positive }),
-  architecture: v.array(v.tuple([v.string(), v.record(v.string(), v.union([v.string(), v.number(), v.boolean()]))])),
-  position,
-  optimizer: v.looseObject({ lr: v.pipe(finite, v.minValue(0)) }),
-  schedule: v.optional(v.unknown()),
-});
+const run = v.pipe(
+  v.object({
+    build: v.string(),
+    fixed: v.object({ batchSize: positive, shuffle: v.boolean(), bucketByLength: v.boolean(), features: positive, accumulate: positive }),
+    architecture: v.array(v.tuple([v.string(), v.record(v.string(), v.union([v.string(), v.number(), v.boolean()]))])),
+    position,
+    optimizer: v.looseObject({ lr: v.pipe(finite, v.minValue(0)) }),
+    schedule: v.optional(v.unknown()),
+  }),
+  v.check(
+    ({ position: { batch, seen }, fixed: { batchSize } }) => seen <= batch * batchSize && (batch === 0 || seen > (batch - 1) * batchSize),
+    "as many samples as its batches hold",
+  ),
+);
 
 /** @throws {FormatError} unless it is a run, in all its parts */
 export function checkSavedRun(details: unknown): SavedRun {

@@ -1,5 +1,5 @@
 /** Learning rates that change on the way. k counts the schedule's steps; η₀ is the optimizer's rate when its first schedule was made. */
-import { show } from "../../checks.js";
+import { checkNumber, show } from "../../checks.js";
 import { ArgumentError } from "../../errors.js";
 
 /** What a schedule steers. */
@@ -79,10 +79,17 @@ export abstract class Schedule {
     checkKind(state, this.kind);
     for (const [name, value] of Object.entries(this.settings())) {
       const then = state[name];
-      if (String(then) !== String(value)) throw new ArgumentError(`state.${name}`, `${show(value)}, as here`, show(then));
+      if (!isSame(then, value)) throw new ArgumentError(`state.${name}`, `${show(value)}, as here`, show(then));
     }
     if (typeof baseLr !== "number" || !(baseLr >= 0 && Number.isFinite(baseLr)))
       throw new ArgumentError("state.baseLr", "a number from 0", show(baseLr));
+    const base = this.#baseLr;
+    try {
+      this.#baseLr = baseLr; // for the rate alone
+      checkNumber("rate of the state", this.rate(count as number), 0);
+    } finally {
+      this.#baseLr = base;
+    }
   }
 
   /**
@@ -102,6 +109,11 @@ export abstract class Schedule {
   protected begin(): void {
     this.optimizer.lr = this.rate(0);
   }
+}
+
+function isSame(then: unknown, value: number | string | readonly number[]): boolean {
+  if (typeof value !== "object") return then === value;
+  return Array.isArray(then) && then.length === value.length && value.every((each, i) => each === then[i]);
 }
 
 /** From 1 at 0 to 0 at 1. */
