@@ -71,8 +71,9 @@ function checkOptionsOf({ fixed, data, schedule, generators, learned }: Settings
   if (Array.isArray(data)) {
     if (position.perEpoch !== data.length)
       throw new ArgumentError("data", `${position.perEpoch} samples, as in the checkpoint`, `${data.length}`);
-    if (position.seen > data.length)
-      throw new FormatError(`checkpoint: expected at most ${data.length} samples seen, got ${position.seen}`);
+    const { seen, before, epoch } = position;
+    if (seen > data.length || before !== epoch * data.length)
+      throw new FormatError(`checkpoint: expected ${epoch} epochs of ${data.length} samples and a part of one, got ${before} and ${seen}`);
   }
   const { weight, counted } = position.metrics;
   if (weight > 0 && counted === 0 && learned.names.some((name) => name !== "perplexity"))
