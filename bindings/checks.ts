@@ -93,11 +93,11 @@ export function checkData(argument: string, data: unknown, length: number, integ
 }
 
 /** Options: an object with no other names than these. @throws {ArgumentError} */
-export function checkOptions(options: unknown, allowed: readonly string[]): void {
+export function checkOptions(options: unknown, allowed: readonly string[], argument = "options"): void {
   if (typeof options !== "object" || options === null || Array.isArray(options))
-    throw new ArgumentError("options", "an object", show(options));
+    throw new ArgumentError(argument, "an object", show(options));
   const stranger = Object.keys(options).find((name) => !allowed.includes(name));
-  if (stranger !== undefined) throw new ArgumentError("options", `only ${allowed.join(", ")}`, stranger);
+  if (stranger !== undefined) throw new ArgumentError(argument, `only ${allowed.join(", ")}`, stranger);
 }
 
 /** true or false. @throws {ArgumentError} */

@@ -68,7 +68,7 @@ export function checkSchedule(schedule: Scheduler | undefined, kept: boolean): S
 
 export function checkStopping(stopping: FitOptions["earlyStopping"]): { patience: number; minDelta: number } | undefined {
   if (stopping === undefined) return undefined;
-  checkOptions(stopping, ["patience", "minDelta"]);
+  checkOptions(stopping, ["patience", "minDelta"], "earlyStopping");
   const { patience, minDelta = 0 } = stopping;
   return { patience: checkPositive("earlyStopping.patience", patience), minDelta: checkNumber("earlyStopping.minDelta", minDelta, 0) };
 }
@@ -101,7 +101,7 @@ function checkMetadata(metadata: CheckpointOptions["metadata"]): void {
 
 export function checkCheckpoint(checkpoint: CheckpointOptions | undefined): CheckpointOptions | undefined {
   if (checkpoint === undefined) return undefined;
-  checkOptions(checkpoint, ["file", "save", "every", "metadata"]);
+  checkOptions(checkpoint, ["file", "save", "every", "metadata"], "checkpoint");
   const { file, save, every, metadata } = checkpoint;
   checkMetadata(metadata);
   if (file === undefined && save === undefined) throw new ArgumentError("checkpoint", "a file, or a function save", "neither");
