@@ -151,6 +151,34 @@ describe("what cannot be saved", () => {
   });
 });
 
+describe("values in messages", () => {
+  const cyclic: unknown[] = [1];
+  cyclic.push(cyclic);
+  const ring: Record<string, unknown> = {};
+  ring.ring = ring;
+  const deep = JSON.parse(`${"[".repeat(100_000)}${"]".repeat(100_000)}`);
+  const hostile = new Proxy({}, { get: () => fail(), getPrototypeOf: () => fail() });
+  function fail(): never {
+    throw new TypeError("not to be looked into");
+  }
+  const nameless = Object.assign(Object.create(null), { toString: 5 });
+  test.each<[string, unknown, string]>([
+    ["a list that holds itself", cyclic, "[1, an array of 2]"],
+    ["an object that holds itself", ring, "Object"],
+    ["a list 100,000 deep", deep, "[an array of 1]"],
+    ["a list of a million", new Array(1_000_000).fill(5), "[5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, …]"],
+    ["15 MB of text", "x".repeat(15_000_000), `"${"x".repeat(199)}…`],
+    ["an object that throws", hostile, "an object"],
+    ["an object without a prototype", nameless, "an object"],
+    ["a symbol", Symbol("s"), "Symbol(s)"],
+    ["a big integer", 10n ** 400n, `${"1".padEnd(200, "0")}…`],
+  ])("%s", (_, value, shown) => {
+    const data = Float32Array.of(1);
+    const shape = value as number[];
+    expectRefusal(() => saveSafetensors({ a: { shape, data } }), ShapeError, `a: expected a shape of 1 elements, got ${shown}`);
+  });
+});
+
 describe("files of other formats", () => {
   let rt: Runtime;
   beforeEach(async () => {
