@@ -75,29 +75,30 @@ export function sameShape(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((d, i) => d === b[i]);
 }
 
-/** Numbers, as many as expected; 32-bit integers if asked. @throws {ShapeError} @throws {ArgumentError} */
+/** Numbers, as many as expected; 32-bit integers if asked. What is no typed array is copied: read twice it could differ. @throws {ShapeError} @throws {ArgumentError} */
 export function checkData(argument: string, data: unknown, length: number, integers = false): ArrayLike<number> {
   const got = (data as ArrayLike<number> | null)?.length;
   const isBig = data instanceof BigInt64Array || data instanceof BigUint64Array;
   if (typeof data !== "object" || typeof got !== "number" || isBig) throw new ArgumentError(argument, "an array of numbers", show(data));
   if (got !== length) throw new ShapeError(argument, `${length} elements`, `${got}`);
   const numbers = data as ArrayLike<number>;
-  if (integers ? !(data instanceof Int32Array) : !ArrayBuffer.isView(data)) {
-    for (let i = 0; i < length; i++) {
-      const value: unknown = numbers[i];
-      if (typeof value !== "number") throw new ArgumentError(`${argument}[${i}]`, "a number (data is flat)", show(value));
-      if (integers && value !== (value | 0)) throw new ArgumentError(`${argument}[${i}]`, "a 32-bit integer", show(value));
-    }
+  if (integers ? data instanceof Int32Array : ArrayBuffer.isView(data)) return numbers;
+  const copy: number[] = [];
+  for (let i = 0; i < length; i++) {
+    const value: unknown = numbers[i];
+    if (typeof value !== "number") throw new ArgumentError(`${argument}[${i}]`, "a number (data is flat)", show(value));
+    if (integers && value !== (value | 0)) throw new ArgumentError(`${argument}[${i}]`, "a 32-bit integer", show(value));
+    copy.push(value);
   }
-  return numbers;
+  return copy;
 }
 
 /** Options: an object with no other names than these. @throws {ArgumentError} */
-export function checkOptions(options: unknown, allowed: readonly string[]): void {
+export function checkOptions(options: unknown, allowed: readonly string[], argument = "options"): void {
   if (typeof options !== "object" || options === null || Array.isArray(options))
-    throw new ArgumentError("options", "an object", show(options));
+    throw new ArgumentError(argument, "an object", show(options));
   const stranger = Object.keys(options).find((name) => !allowed.includes(name));
-  if (stranger !== undefined) throw new ArgumentError("options", `only ${allowed.join(", ")}`, stranger);
+  if (stranger !== undefined) throw new ArgumentError(argument, `only ${allowed.join(", ")}`, stranger);
 }
 
 /** true or false. @throws {ArgumentError} */
