@@ -56,8 +56,7 @@ interface Checked {
  * Source: torch.autograd.gradcheck.
  */
 export function gradcheck(model: Checkable, x: Tensor, options: { eps?: number; tolerance?: number } = {}): GradcheckResult {
-  checkOptions(options, ["eps", "tolerance"]);
-  const { eps = 1e-6, tolerance = 1e-6 } = options;
+  const { eps = 1e-6, tolerance = 1e-6 } = checkOptions(options, ["eps", "tolerance"]);
   checkNumber("eps", eps, Number.MIN_VALUE, 1);
   checkNumber("tolerance", tolerance, 0);
   const parameters = checkSubject(model, x);

@@ -1,5 +1,7 @@
 /** The streams of several layers, one after another. */
+import { checkIndex, show } from "./checks.js";
 import { DISPOSE } from "./dispose.js";
+import { ArgumentError } from "./errors.js";
 import type { FloatArray } from "./tensor.js";
 
 /** A copy of a recurrent stream's state, [L, N, H] flat. */
@@ -15,6 +17,8 @@ export interface StreamPart {
   state?: StreamStateCopy;
   step(): void;
   reset?(row?: number): void;
+  /** Checks a state; what is returned takes it. */
+  accept?(state: unknown, argument: string): () => void;
   select?(rows: readonly number[]): void;
   dispose(): void;
 }
@@ -22,10 +26,12 @@ export interface StreamPart {
 /** Made by `model.stream()`. Follows changes of the parameters; a step allocates nothing. */
 export class ModelStream {
   readonly #parts: readonly StreamPart[];
+  readonly #rows: number;
 
-  /** @internal Use `model.stream()`. */
-  constructor(parts: readonly StreamPart[]) {
+  /** @internal Use `model.stream()`. @param rows of a step, N */
+  constructor(parts: readonly StreamPart[], rows: number) {
     this.#parts = parts;
+    this.#rows = rows;
   }
 
   /** What the next step reads: [N, I] flat, or N tokens. Live: write into it. */
@@ -48,8 +54,9 @@ export class ModelStream {
     }
   }
 
-  /** Back to the zero state: all rows, or one. @throws {ArgumentError} when there is no such row */
+  /** Back to the zero state: all rows, or one. @throws {ArgumentError} when there is no such row @throws {DisposedError} */
   reset(row?: number): void {
+    if (row !== undefined) checkIndex("row", row, this.#rows);
     for (const part of this.#parts) part.reset?.(row);
   }
 
@@ -58,9 +65,20 @@ export class ModelStream {
     return this.#recurrent().map((part) => part.state as StreamStateCopy);
   }
 
-  /** Takes such copies. @throws {ShapeError} */
+  /** Takes such copies: all, or where one does not fit none. @throws {ShapeError} @throws {ArgumentError} @throws {DisposedError} */
   set state(states: readonly StreamStateCopy[]) {
-    for (const [i, part] of this.#recurrent().entries()) part.state = states[i];
+    this.accept(states, "state")();
+  }
+
+  /** @internal Checks states and copies them; what is returned takes them, and does not fail. */
+  accept(states: unknown, argument: string): () => void {
+    const recurrent = this.#recurrent();
+    if (!Array.isArray(states) || states.length !== recurrent.length)
+      throw new ArgumentError(argument, `an array of ${recurrent.length}, one for each recurrent layer`, show(states));
+    const takes = recurrent.map((part, i) => part.accept?.(states[i], `${argument}[${i}]`));
+    return () => {
+      for (const take of takes) take?.();
+    };
   }
 
   /** @internal Row n of every state becomes what row rows[n] was; rows that are not named stay. */

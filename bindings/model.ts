@@ -52,16 +52,15 @@ export abstract class Model<Parts extends Record<string, Part> = Record<string, 
   constructor(runtime: Runtime, layers: Parts) {
     if (!(runtime instanceof Runtime)) throw new ArgumentError("runtime", "a Runtime of createRuntime()", show(runtime));
     runtime.assertAlive();
-    if (typeof layers !== "object" || layers === null || Object.keys(layers).length === 0) {
-      throw new ArgumentError("layers", "one or more layers by name", show(layers));
-    }
-    for (const [name, layer] of Object.entries(layers)) {
+    const parts = typeof layers === "object" && layers !== null ? { ...layers } : ({} as Parts); // each read once
+    if (Object.keys(parts).length === 0) throw new ArgumentError("layers", "one or more layers by name", show(layers));
+    for (const [name, layer] of Object.entries(parts)) {
       if (name === "") throw new ArgumentError("layers", "names of one character or more", show(name));
       if (!(layer instanceof Layer || layer instanceof Model)) throw new ArgumentError(`layers.${name}`, "a layer or a model", show(layer));
       if (layer.runtime !== runtime) throw new ArgumentError(`layers.${name}`, "a layer of this runtime", "one of another");
     }
     this.runtime = runtime;
-    this.layers = Object.freeze({ ...layers });
+    this.layers = Object.freeze(parts);
     checkNames(this.namedLayers());
   }
 

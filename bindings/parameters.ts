@@ -40,7 +40,7 @@ export interface Place {
 
 /** @internal @returns undefined for an object that no layer made */
 export function placeOf(parameter: unknown): Place | undefined {
-  return parameter instanceof PlacedParameter ? parameter.place : undefined;
+  return PlacedParameter.placeOf(parameter);
 }
 
 /** @internal Runs work that adds to gradients; where it throws they are as before. */
@@ -68,8 +68,8 @@ class PlacedParameter implements Parameter {
     this.#place = place;
   }
 
-  get place(): Place {
-    return this.#place;
+  static placeOf(value: unknown): Place | undefined {
+    return typeof value === "object" && value !== null && #place in value ? value.#place : undefined;
   }
 
   get requiresGrad(): boolean {

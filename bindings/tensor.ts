@@ -1,8 +1,9 @@
 /** {ptr, shape, dtype} over linear memory, and the leases that keep results from being used too late. */
 
-import { checkData, show, sizeOf } from "./checks.js";
+import { checkData, checkIndex, lengthOf, show, sizeOf, typedKind } from "./checks.js";
 import { DISPOSE } from "./dispose.js";
 import { ArgumentError, DisposedError, ShapeError, StaleError } from "./errors.js";
+import { isHeir } from "./heir.js";
 import type { LinearMemory } from "./memory.js";
 
 /** Element types: 32- and 64-bit floats, and 32-bit integers for tokens and targets. */
@@ -102,6 +103,11 @@ export class Tensor {
   /** Of the contents when they were last looked at, once they are exposed. */
   #fingerprint = Number.NaN;
 
+  /** Whether it truly is one: a Proxy of one, or an heir, is not. */
+  static [Symbol.hasInstance]<T>(this: { readonly prototype: T }, value: unknown): value is T {
+    return isHeir(Tensor, value) && #ptr in value;
+  }
+
   /** @internal Use `rt.tensor()` or `rt.zeros()`. */
   constructor(home: Home, ptr: number, shape: readonly number[], dtype: DType, lease: Lease | null = null, batchFirst?: boolean) {
     this.shape = shape;
@@ -182,19 +188,18 @@ export class Tensor {
 
   /** Copies the elements into an array from a place on: reads without garbage. @throws {ShapeError} when they do not fit */
   copyTo(target: TypedArray, offset = 0): void {
-    if (!(target instanceof Float32Array || target instanceof Float64Array || target instanceof Int32Array))
+    if (!["Float32Array", "Float64Array", "Int32Array"].includes(typedKind(target) ?? ""))
       throw new ArgumentError("target", "a Float32Array, Float64Array or Int32Array", show(target));
     if (!Number.isInteger(offset) || offset < 0) throw new ArgumentError("offset", "an index", show(offset));
-    if (target.length - offset < this.size) throw new ShapeError("target", `${this.size} elements from ${offset} on`, `${target.length}`);
+    const length = lengthOf(target) as number;
+    if (length - offset < this.size) throw new ShapeError("target", `${this.size} elements from ${offset} on`, `${length}`);
     target.set(this.#live(this.pointer()), offset);
   }
 
   /** One element, by its place in row-major order. @throws {ArgumentError} when there is none */
   at(index: number): number {
     const view = this.#live(this.pointer());
-    const value = view[index];
-    if (value === undefined) throw new ArgumentError("index", `an integer in 0 … ${this.size - 1}`, show(index));
-    return value;
+    return view[checkIndex("index", index, this.size)] as number;
   }
 
   /** A tensor of your own with the same elements. @throws {MemoryError} */

@@ -25,7 +25,7 @@ const ASSEMBLY = [
 ];
 
 const BINDINGS = [
-  ["errors", "dispose", "builds", "wasm-files.d", "foreign-packages.d", "generated/kernels"],
+  ["errors", "dispose", "heir", "builds", "wasm-files.d", "foreign-packages.d", "generated/kernels"],
   ["checks", "memory", "binaries", "inline-binaries", "difference"],
   ["wasm", "buffers", "random"],
   ["tensor"],

@@ -1,15 +1,16 @@
 /** What every layer has: parameters, a tape of its own, a workspace for backward results, and an end. */
 
 import { Buffers } from "../buffers.js";
-import { checkOptions, sameShape, show } from "../checks.js";
+import { checkBoolean, checkOptions, sameShape, show } from "../checks.js";
 import { DISPOSE } from "../dispose.js";
 import { ArgumentError, DisposedError, ShapeError, StaleError } from "../errors.js";
+import { isHeir } from "../heir.js";
 import { type Parameter, ParameterBlock } from "../parameters.js";
 import { Generator } from "../random.js";
 import type { Runtime } from "../runtime.js";
 import { bytesPer, type DType, type FloatType, Lease, Tensor } from "../tensor.js";
 import { checkLayout, checkTensor, dtypeOf } from "./doors.js";
-import type { BackwardOptions, BackwardPlan, ChainOptions, ForwardOptions, LayerOptions } from "./passes.js";
+import type { BackwardPlan, ChainOptions, ForwardOptions, LayerOptions } from "./passes.js";
 import { type Recording, Tape } from "./tape.js";
 
 /** What every layer has: parameters, modes, tapes, an end. */
@@ -32,12 +33,18 @@ export abstract class Layer {
   readonly #tapes = new Set<Tape>();
   #training = true;
 
+  /** Whether it truly is one: a Proxy of one, or an heir, is not. */
+  static [Symbol.hasInstance]<T>(this: { readonly prototype: T }, value: unknown): value is T {
+    return isHeir(Layer, value) && #tape in value;
+  }
+
   protected constructor(runtime: Runtime, name: string, options: LayerOptions, shapes: Record<string, readonly number[]>) {
     this.name = name;
     this.runtime = runtime;
     this.dtype = dtypeOf(runtime, options);
-    this.generator = options.generator ?? runtime.generator;
-    if (!(this.generator instanceof Generator)) throw new ArgumentError("generator", "a Generator", show(options.generator));
+    const { generator = runtime.generator } = options;
+    if (!(generator instanceof Generator)) throw new ArgumentError("generator", "a Generator", show(generator));
+    this.generator = generator;
     this.block = new ParameterBlock(runtime, name, this.dtype, shapes);
     this.buffers = new Buffers(runtime.memory);
     this.workspace = new Buffers(runtime.memory);
@@ -159,16 +166,19 @@ export abstract class Layer {
   }
 
   /** The tape that a forward writes to, and whether it records there. */
-  protected forwardTape(options: ForwardOptions, others: readonly string[] = []): { tape: Tape; record: boolean } {
-    checkOptions(options, ["tape", ...others]);
-    const record = options.tape !== false;
-    return { tape: this.tapeFor(options.tape === false ? undefined : options.tape), record };
+  protected forwardTape<Options extends ForwardOptions>(
+    options: Options,
+    others: readonly string[] = [],
+  ): { tape: Tape; record: boolean; given: Options } {
+    const given = checkOptions(options, ["tape", ...others]);
+    const { tape } = given;
+    return { tape: this.tapeFor(tape === false ? undefined : tape), record: tape !== false, given };
   }
 
-  /** The tape that a backward reads. */
-  protected backwardTape(options: BackwardOptions, others: readonly string[] = []): Tape {
-    checkOptions(options, ["tape", ...others]);
-    return this.tapeFor(options.tape);
+  /** The tape that a backward reads, and whether ∂L/∂x is wanted. */
+  protected chainOptions(options: ChainOptions): { tape: Tape; dX: boolean } {
+    const { tape, dX = true } = checkOptions(options, ["tape", "dX"]);
+    return { tape: this.tapeFor(tape), dX: checkBoolean("dX", dX) };
   }
 
   /** Refuses an input that the pass itself would overwrite. @throws {StaleError} */

@@ -1,9 +1,10 @@
 /** What every loss has: a reduction, a workspace for its gradient, and an end. */
 
 import { Buffers } from "../buffers.js";
-import { checkLengths, checkOneOf, checkOptions, show } from "../checks.js";
+import { checkLengths, checkNumber, checkOneOf, checkOptions, readNumbers, show } from "../checks.js";
 import { DISPOSE } from "../dispose.js";
 import { ArgumentError, DisposedError, ShapeError } from "../errors.js";
+import { isHeir } from "../heir.js";
 import { checkConstruction, checkLayout, checkTensor, dtypeOf } from "../layers/doors.js";
 import type { Runtime } from "../runtime.js";
 import { bytesPer, type FloatType, Lease, Tensor } from "../tensor.js";
@@ -66,10 +67,16 @@ export abstract class Loss {
   readonly #name: string;
   readonly #lease: Lease;
 
-  protected constructor(runtime: Runtime, name: string, options: LossOptions, others: readonly string[] = []) {
-    checkConstruction(runtime, options, ["reduction", ...others]);
+  /** Whether it truly is one: a Proxy of one, or an heir, is not. */
+  static [Symbol.hasInstance]<T>(this: { readonly prototype: T }, value: unknown): value is T {
+    return isHeir(Loss, value) && #lease in value;
+  }
+
+  /** @param options a copy, of `lossOptions` */
+  protected constructor(runtime: Runtime, name: string, options: LossOptions) {
+    const { reduction = "mean" } = options;
     this.dtype = dtypeOf(runtime, options);
-    this.reduction = checkOneOf("reduction", options.reduction ?? "mean", ["mean", "sum"]);
+    this.reduction = checkOneOf("reduction", reduction, ["mean", "sum"]);
     this.runtime = runtime;
     this.buffers = new Buffers(runtime.memory);
     this.#name = name;
@@ -115,13 +122,14 @@ export abstract class Loss {
   }
 
   /** The options of a forward, checked but for the lengths, which comparison looks at. */
-  protected checkForward(options: LossForwardOptions): void {
-    checkOptions(options, ["lengths", "divisor"]);
-    const { divisor } = options;
-    if (divisor === undefined) return;
+  protected checkForward(options: LossForwardOptions): LossForwardOptions {
+    const given = checkOptions(options, ["lengths", "divisor"]);
+    const { divisor } = given;
+    if (divisor === undefined) return given;
     if (this.reduction === "sum") throw new ArgumentError("divisor", 'none, the reduction being "sum"', show(divisor));
     if (!(typeof divisor === "number" && divisor > 0 && Number.isFinite(divisor)))
       throw new ArgumentError("divisor", "a finite number over 0", show(divisor));
+    return given;
   }
 
   /** How a tensor of this shape and layout is walked through. Takes memory where there are lengths. */
@@ -164,6 +172,18 @@ export abstract class Loss {
       gradient: new Tensor(this.runtime, ptr, prediction.shape, this.dtype, this.#lease, prediction.batchFirst),
     };
   }
+}
+
+/** The options of a constructor: a copy. @throws {ArgumentError} @throws {DisposedError} */
+export function lossOptions<Options extends LossOptions>(runtime: Runtime, options: Options, others: readonly string[] = []): Options {
+  return checkConstruction(runtime, options, ["reduction", ...others]);
+}
+
+/** Weights of classes: a copy. @throws {ArgumentError} unless there is one or more, none below 0 */
+export function checkWeights(argument: string, weights: ArrayLike<number>): readonly number[] {
+  const copy = Array.from(readNumbers(argument, weights), (weight, c) => checkNumber(`${argument}[${c}]`, weight, 0));
+  if (copy.length === 0) throw new ArgumentError(argument, "one number or more", "none");
+  return Object.freeze(copy);
 }
 
 /** The shape of padded sequences, as an error names it. */

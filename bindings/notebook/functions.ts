@@ -43,9 +43,9 @@ export type * from "./types.js";
  * @throws {ArgumentError} on an unknown dtype or build
  */
 export async function loadNotebook(options: { dtype?: FloatType; build?: BuildName } = {}): Promise<Notebook> {
-  checkOptions(options, ["dtype", "build"]);
-  const dtype = checkOneOf("dtype", options.dtype ?? "f64", ["f32", "f64"]);
-  return new Notebook(await createRuntime({ ...options, dtype }));
+  const { dtype = "f64", build } = checkOptions(options, ["dtype", "build"]);
+  checkOneOf("dtype", dtype, ["f32", "f64"]);
+  return new Notebook(await createRuntime({ dtype, build }));
 }
 
 /** Made by `loadNotebook()`. Arrays live outside linear memory, so there is nothing to free but the notebook itself. */

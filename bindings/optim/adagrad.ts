@@ -33,8 +33,13 @@ export class Adagrad extends Optimizer {
 
   /** @throws {ArgumentError} when a number is negative, or initialAccumulatorValue none of the parameters' element type */
   constructor(parameters: readonly Parameter[], options: AdagradOptions = {}) {
-    checkOptions(options, ["lr", "lrDecay", "weightDecay", "initialAccumulatorValue", "eps"]);
-    const { lr = 1e-2, lrDecay = 0, weightDecay = 0, initialAccumulatorValue = 0, eps = 1e-10 } = options;
+    const {
+      lr = 1e-2,
+      lrDecay = 0,
+      weightDecay = 0,
+      initialAccumulatorValue = 0,
+      eps = 1e-10,
+    } = checkOptions(options, ["lr", "lrDecay", "weightDecay", "initialAccumulatorValue", "eps"]);
     super(parameters, lr, [squares("sum", checkNumber("initialAccumulatorValue", initialAccumulatorValue, 0))]);
     if (this.parameters.some(({ dtype }) => dtype === "f32") && !Number.isFinite(Math.fround(initialAccumulatorValue)))
       throw new ArgumentError("initialAccumulatorValue", "a number that is finite in f32", show(initialAccumulatorValue));

@@ -22,8 +22,12 @@ abstract class Adaptive extends Optimizer {
   readonly weightDecay: number;
 
   protected constructor(parameters: readonly Parameter[], options: AdamOptions, usualDecay: number) {
-    checkOptions(options, ["lr", "betas", "eps", "weightDecay"]);
-    const { lr = 1e-3, betas = [0.9, 0.999], eps = 1e-8, weightDecay = usualDecay } = options;
+    const {
+      lr = 1e-3,
+      betas = [0.9, 0.999],
+      eps = 1e-8,
+      weightDecay = usualDecay,
+    } = checkOptions(options, ["lr", "betas", "eps", "weightDecay"]);
     super(parameters, lr, [signed("m"), squares("v")]);
     this.betas = readBetas(betas);
     this.eps = checkNumber("eps", eps, 0);

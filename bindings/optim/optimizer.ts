@@ -4,6 +4,7 @@ import { Buffers } from "../buffers.js";
 import { checkNumber, checkOneOf, show } from "../checks.js";
 import { DISPOSE } from "../dispose.js";
 import { ArgumentError, DisposedError } from "../errors.js";
+import { isHeir } from "../heir.js";
 import type { Parameter } from "../parameters.js";
 import { bytesPer, copyOf, type FloatArray, zerosOf } from "../tensor.js";
 import { checkSteps, type Moment, readMoment } from "./moments.js";
@@ -41,6 +42,11 @@ export abstract class Optimizer {
   #steps = 0;
   #lr: number;
   #disposed = false;
+
+  /** Whether it truly is one: a Proxy of one, or an heir, is not. */
+  static [Symbol.hasInstance]<T>(this: { readonly prototype: T }, value: unknown): value is T {
+    return isHeir(Optimizer, value) && #trained in value;
+  }
 
   protected constructor(parameters: readonly Parameter[], lr: number, moments: readonly Moment[]) {
     this.parameters = checkParameters(parameters);

@@ -53,6 +53,8 @@ export function isRestartable(samples: Samples): boolean {
 export function checkSamples(argument: string, samples: unknown, { shuffle, bucketByLength }: Batching): Samples {
   if (Array.isArray(samples)) {
     if (samples.length === 0) throw new ArgumentError(argument, "at least one sample", "none");
+    const hole = samples.findIndex((sample) => sample === undefined); // before an order is made of them: their number may be false
+    if (hole >= 0) throw new ArgumentError(`sample ${hole}`, "{ x, y }", "undefined");
     return samples;
   }
   if (typeof samples !== "function") checkIterable(argument, "samples: an array, an iterable, or a function that returns one", samples);

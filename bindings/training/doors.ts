@@ -1,16 +1,20 @@
 /** The options of training, checked at the door. */
 import { checkBoolean, checkNumber, checkOneOf, checkOptions, checkPositive, show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
+import { isImpostor } from "../heir.js";
 import { OWN_METADATA } from "../io/checkpoint.js";
 import { BCEWithLogitsLoss } from "../losses/bce-with-logits.js";
 import { CrossEntropyLoss } from "../losses/cross-entropy.js";
 import { Loss } from "../losses/loss.js";
+import { Optimizer } from "../optim/optimizer.js";
 import { Runtime } from "../runtime.js";
+import { Sequential } from "../sequential.js";
 import type { Batching } from "./data.js";
 import type { Callbacks, CheckpointOptions, FitOptions, Scheduler, Stepper, Trainable } from "./fit-options.js";
 import { METRICS, type Metric } from "./metrics.js";
 
 export function checkModel(model: Trainable, methods: readonly (keyof Trainable)[]): Trainable {
+  if (isImpostor(Sequential, model)) throw new ArgumentError("model", "the model itself", "a Proxy or an heir of one");
   for (const method of methods) {
     if (typeof model?.[method] !== "function") throw new ArgumentError("model", `a Sequential, or an object with ${method}()`, show(model));
   }
@@ -57,6 +61,7 @@ function checkMethods<V>(argument: string, what: string, value: V, methods: read
 
 export function checkOptimizer(optimizer: Stepper, kept: boolean): Stepper {
   checkMethods("optimizer", "an optimizer", optimizer, ["step", "zeroGrad", ...(kept ? ["state", "load"] : [])]);
+  if (isImpostor(Optimizer, optimizer)) throw new ArgumentError("optimizer", "the optimizer itself", "a Proxy or an heir of one");
   checkNumber("optimizer.lr", optimizer.lr);
   return optimizer;
 }
@@ -68,15 +73,17 @@ export function checkSchedule(schedule: Scheduler | undefined, kept: boolean): S
 
 export function checkStopping(stopping: FitOptions["earlyStopping"]): { patience: number; minDelta: number } | undefined {
   if (stopping === undefined) return undefined;
-  checkOptions(stopping, ["patience", "minDelta"], "earlyStopping");
-  const { patience, minDelta = 0 } = stopping;
+  const { patience, minDelta = 0 } = checkOptions(stopping, ["patience", "minDelta"], "earlyStopping");
   return { patience: checkPositive("earlyStopping.patience", patience), minDelta: checkNumber("earlyStopping.minDelta", minDelta, 0) };
 }
 
 export function checkCallbacks(callbacks: FitOptions["callbacks"]): readonly Callbacks[] {
   if (callbacks === undefined) return [];
-  const list: readonly Callbacks[] = Array.isArray(callbacks) ? [...callbacks] : [callbacks as Callbacks];
-  for (const [i, callback] of list.entries()) {
+  const given: readonly Callbacks[] = Array.isArray(callbacks) ? callbacks : [callbacks as Callbacks];
+  const list: Callbacks[] = [];
+  const { length } = given;
+  for (let i = 0; i < length; i++) {
+    const callback = given[i];
     const argument = Array.isArray(callbacks) ? `callbacks[${i}]` : "callbacks";
     if (typeof callback !== "object" || callback === null)
       throw new ArgumentError(argument, "an object with onProgress, onEpoch or onEnd", show(callback));
@@ -84,6 +91,7 @@ export function checkCallbacks(callbacks: FitOptions["callbacks"]): readonly Cal
       const given: unknown = callback[name];
       if (given !== undefined && typeof given !== "function") throw new ArgumentError(`${argument}.${name}`, "a function", show(given));
     }
+    list.push(callback);
   }
   return list;
 }
@@ -101,8 +109,7 @@ function checkMetadata(metadata: CheckpointOptions["metadata"]): void {
 
 export function checkCheckpoint(checkpoint: CheckpointOptions | undefined): CheckpointOptions | undefined {
   if (checkpoint === undefined) return undefined;
-  checkOptions(checkpoint, ["file", "save", "every", "metadata"], "checkpoint");
-  const { file, save, every, metadata } = checkpoint;
+  const { file, save, every, metadata } = checkOptions(checkpoint, ["file", "save", "every", "metadata"], "checkpoint");
   checkMetadata(metadata);
   if (file === undefined && save === undefined) throw new ArgumentError("checkpoint", "a file, or a function save", "neither");
   if (file !== undefined && (typeof file !== "string" || file === "" || file.includes("\0")))

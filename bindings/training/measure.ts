@@ -27,8 +27,7 @@ export async function evaluate(
   model: Trainable,
   options: { data: Samples; loss: Loss; metrics?: readonly Metric[]; batchSize?: number; features?: number },
 ): Promise<Evaluation> {
-  checkOptions(options, ["data", "loss", "metrics", "batchSize", "features"]);
-  const { data, loss, metrics, batchSize, features } = options;
+  const { data, loss, metrics, batchSize, features } = checkOptions(options, ["data", "loss", "metrics", "batchSize", "features"]);
   checkModel(model, ["forward", "eval", "train"]);
   const batching = batchingOf({ batchSize, features });
   const subject = { model, loss: checkLoss(loss, model.runtime), batching, batchFirst: isBatchFirst(model) };

@@ -31,6 +31,9 @@ const OPTIONS = [
   ...["schedule", "scheduleEvery", "validation", "metrics", "earlyStopping", "callbacks", "signal", "checkpoint", "resume"],
 ];
 
+/** More would be a mistake. */
+const MOST_EPOCHS = 2 ** 31 - 1;
+
 export interface Settings {
   readonly model: Trainable;
   readonly named: readonly [string, Parameter][];
@@ -60,8 +63,7 @@ export interface Settings {
 
 /** @throws {ArgumentError} @throws {DisposedError}; nothing has been changed then */
 export function settingsOf(model: Trainable, options: FitOptions): Settings {
-  checkOptions(options, OPTIONS);
-  const given = { ...options }; // getters are asked once
+  const given = checkOptions(options, OPTIONS);
   checkModel(model, ["forward", "backward", "namedParameters", "train", "eval"]);
   const loss = checkLoss(given.loss, model.runtime);
   const { data, validation, epochs = 1, accumulate = 1, seed, clipNorm = Number.POSITIVE_INFINITY, scheduleEvery = "epoch" } = given;
@@ -81,7 +83,7 @@ export function settingsOf(model: Trainable, options: FitOptions): Settings {
     data: checkSamples("data", data, fixed),
     validation: validation === undefined ? undefined : checkSamples("validation", validation, inOrder),
     ...{ learned, validated: { ...learned, batching: inOrder }, fixed, seed, clipNorm, checkpoint, resume },
-    epochs: checkPositive("epochs", epochs),
+    epochs: checkPositive("epochs", epochs, MOST_EPOCHS),
     optimizer: checkOptimizer(given.optimizer, kept),
     schedule: checkSchedule(given.schedule, kept),
     scheduleEvery: checkOneOf("scheduleEvery", scheduleEvery, ["epoch", "step"]),

@@ -1,7 +1,7 @@
 /** A recurrent layer one step at a time: the state stays in linear memory, a step makes no garbage. */
 
 import { Buffers } from "../../buffers.js";
-import { checkData, show } from "../../checks.js";
+import { checkData, checkIndex, show } from "../../checks.js";
 import { DISPOSE } from "../../dispose.js";
 import { ArgumentError, DisposedError } from "../../errors.js";
 import { writeSequence } from "../../kernels.js";
@@ -38,6 +38,7 @@ export class RecurrentStream<S extends StreamState> {
   /** Per layer: slot 0 of h, the state that the next step begins with. */
   readonly #h: number[] = [];
   readonly #c: number[] = [];
+  readonly #rows: number;
   readonly #stateSize: number;
   readonly #input: LiveView;
   readonly #output: LiveView;
@@ -48,6 +49,7 @@ export class RecurrentStream<S extends StreamState> {
     const { runtime, packed, kind, hiddenSize: H } = layer;
     this.#layer = layer;
     this.#buffers = new Buffers(runtime.memory);
+    this.#rows = N;
     this.#stateSize = N * H;
     const size = (elements: number) => elements * bytesPer(layer.dtype);
     try {
@@ -96,14 +98,11 @@ export class RecurrentStream<S extends StreamState> {
     for (let l = 0; l < this.#sequences.length; l++) layer.kind.forward(kernels, this.#sequences[l] as number);
   }
 
-  /** Back to the zero state: all rows, or one. @throws {ArgumentError} when there is no such row */
+  /** Back to the zero state: all rows, or one. @throws {ArgumentError} when there is no such row @throws {DisposedError} */
   reset(row?: number): void {
+    const [from, to] = row === undefined ? [0, this.#rows] : [checkIndex("row", row, this.#rows), row + 1];
     const H = this.#layer.hiddenSize;
-    const N = this.#stateSize / H;
-    if (row !== undefined && !(Number.isInteger(row) && row >= 0 && row < N)) {
-      throw new ArgumentError("row", `an integer in 0 … ${N - 1}`, show(row));
-    }
-    this.#each((view) => (row === undefined ? view.fill(0) : view.fill(0, row * H, (row + 1) * H)));
+    this.#each((view) => view.fill(0, from * H, to * H));
   }
 
   /** A copy of the state, as the next step will find it. */
@@ -116,15 +115,21 @@ export class RecurrentStream<S extends StreamState> {
     return parts as unknown as S;
   }
 
-  /** Takes a copy. @throws {ShapeError} */
+  /** Takes a copy: all of it, or where it does not fit nothing. @throws {ShapeError} @throws {ArgumentError} @throws {DisposedError} */
   set state(state: StreamState) {
-    const length = this.#sequences.length * this.#stateSize;
-    checkData("state.h", state?.h, length);
-    if (this.#c.length > 0) checkData("state.c", state.c, length);
-    this.#each((view, name, l) => {
-      const part = state[name] as ArrayLike<number>;
-      for (let i = 0; i < view.length; i++) view[i] = part[l * this.#stateSize + i] as number;
-    });
+    this.accept(state, "state")();
+  }
+
+  /** @internal Checks a state and copies it; what is returned takes it, and does not fail. */
+  accept(given: unknown, argument: string): () => void {
+    this.#assertAlive();
+    if (typeof given !== "object" || given === null)
+      throw new ArgumentError(argument, this.#c.length > 0 ? "{ h, c }" : "{ h }", show(given));
+    const state = given as Partial<StreamState>;
+    const size = this.#stateSize;
+    const read = (name: "h" | "c") => Float64Array.from(checkData(`${argument}.${name}`, state[name], this.#sequences.length * size));
+    const parts = { h: read("h"), c: this.#c.length > 0 ? read("c") : undefined };
+    return () => this.#each((view, name, l) => view.set((parts[name] as Float64Array).subarray(l * size, (l + 1) * size)));
   }
 
   /** @internal Row n of the state becomes what row rows[n] was; rows that are not named stay. */

@@ -1,7 +1,9 @@
 /** Learning rates that change on the way. k counts the schedule's steps; η₀ is the optimizer's rate when its first schedule was made. */
 import { checkNumber, checkOneOf, show } from "../../checks.js";
 import { ArgumentError } from "../../errors.js";
+import { isImpostor } from "../../heir.js";
 import { checkSteps } from "../moments.js";
+import { Optimizer } from "../optimizer.js";
 
 /** What a schedule steers. */
 export interface HasRate {
@@ -27,6 +29,7 @@ export function rateOf(optimizer: HasRate): number {
 
 /** @internal @throws {ArgumentError} */
 export function checkSteered(optimizer: HasRate): HasRate {
+  if (isImpostor(Optimizer, optimizer)) throw new ArgumentError("optimizer", "the optimizer itself", "a Proxy or an heir of one");
   if (typeof optimizer?.lr !== "number") throw new ArgumentError("optimizer", "an optimizer", show(optimizer));
   rateOf(optimizer);
   return optimizer;
