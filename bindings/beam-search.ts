@@ -1,6 +1,6 @@
 /** The likeliest sequences of a model, several followed side by side. */
 import { checkOptions, checkPositive } from "./checks.js";
-import { checkStop, feed, MOST_TOKENS, read, readPrompt, vocabularyOf } from "./prompt.js";
+import { checkStop, feed, read, readPrompt, vocabularyOf } from "./prompt.js";
 import { bestOf, readLogits } from "./sampling.js";
 import type { Sequential } from "./sequential.js";
 
@@ -42,7 +42,7 @@ interface Path {
 export function beamSearch(model: Sequential, prompt: ArrayLike<number>, options: BeamOptions): Beam[] {
   const vocabulary = vocabularyOf(model);
   const { length, beams = 4, stop } = checkOptions(options, ["length", "beams", "stop"]);
-  checkPositive("length", length, MOST_TOKENS);
+  checkPositive("length", length);
   checkPositive("beams", beams);
   checkStop(stop);
   const first = readPrompt(prompt, vocabulary);

@@ -144,26 +144,26 @@ export function checkData(argument: string, data: unknown, length: number, integ
 }
 
 /** A typed array of which nothing is overridden, or else a copy of what it truly holds. */
-function asItIs(data: ArrayLike<number>): ArrayLike<number> {
+export function asItIs(data: ArrayLike<number>): ArrayLike<number> {
   const isPlain = Object.getPrototypeOf(Object.getPrototypeOf(data)) === typedArray && !Object.hasOwn(data, "length");
   return isPlain ? data : new Float64Array(data);
 }
 
 /** Most elements of a list whose length nothing else tells: one that says more lies, or would take all memory. */
-const MOST_NUMBERS = 2 ** 24;
+export const MOST_NUMBERS = 2 ** 24;
 
 /** A copy of numbers, each read once. @throws {ArgumentError} */
 export function readNumbers(argument: string, values: unknown): Float64Array {
   const kind = typedKind(values);
   const length = lengthOf(values);
-  if (typeof length !== "number" || !Number.isSafeInteger(length) || length < 0 || kind?.startsWith("Big"))
+  if (typeof length !== "number" || !Number.isSafeInteger(length) || length < 0)
     throw new ArgumentError(argument, "an array of numbers", show(values));
-  if (kind !== undefined) return new Float64Array(values as ArrayLike<number>);
-  if (length > MOST_NUMBERS) throw new ArgumentError(argument, `at most ${MOST_NUMBERS} numbers`, `${length}`);
+  if (kind !== undefined && !kind.startsWith("Big")) return new Float64Array(values as ArrayLike<number>);
   const copy: number[] = []; // it grows by what is there: a false length takes no memory
   for (let i = 0; i < length; i++) {
     const value: unknown = (values as ArrayLike<unknown>)[i];
     if (typeof value !== "number") throw new ArgumentError(`${argument}[${i}]`, "a number", show(value));
+    if (i === MOST_NUMBERS) throw new ArgumentError(argument, `at most ${MOST_NUMBERS} numbers`, `${length}`);
     copy.push(value);
   }
   return Float64Array.from(copy);
@@ -178,7 +178,7 @@ export function readNumbers(argument: string, values: unknown): Float64Array {
 export function checkOptions<Options extends object>(options: Options, allowed: readonly string[], argument = "options"): Options {
   if (typeof options !== "object" || options === null || isArray(options)) throw new ArgumentError(argument, "an object", show(options));
   const stranger = namesOf(argument, options).find((name) => !allowed.includes(name));
-  if (stranger !== undefined) throw new ArgumentError(argument, `only ${allowed.join(", ")}`, stranger);
+  if (stranger !== undefined) throw new ArgumentError(argument, `only ${allowed.join(", ")}`, show(stranger).slice(1, -1));
   const copy: Record<string, unknown> = {};
   for (const name of allowed) {
     const value = (options as Record<string, unknown>)[name];

@@ -1,6 +1,6 @@
 /** Sequences drawn from a model, token by token. */
 import { checkOptions, checkPositive } from "./checks.js";
-import { checkStop, feed, MOST_TOKENS, read, readPrompt, vocabularyOf } from "./prompt.js";
+import { checkStop, feed, read, readPrompt, vocabularyOf } from "./prompt.js";
 import { Generator } from "./random.js";
 import { readLogits, SAMPLE_OPTIONS, type SampleOptions, sampler } from "./sampling.js";
 import type { Sequential } from "./sequential.js";
@@ -27,7 +27,7 @@ export interface GenerateOptions extends SampleOptions {
 export function generate(model: Sequential, prompt: ArrayLike<number>, options: GenerateOptions): number[] {
   const vocabulary = vocabularyOf(model);
   const { length, stop, ...how } = checkOptions(options, [...SAMPLE_OPTIONS, "length", "stop"]);
-  checkPositive("length", length, MOST_TOKENS);
+  checkPositive("length", length);
   checkStop(stop);
   const draw = sampler(how, () => new Generator());
   const first = readPrompt(prompt, vocabulary);

@@ -2,6 +2,8 @@
 import { checkNumber, checkOptions, show } from "./checks.js";
 import { differenceOf } from "./difference.js";
 import { ArgumentError, DTypeError, NonFiniteError } from "./errors.js";
+import { isImpostor } from "./heir.js";
+import { Layer } from "./layers/layer.js";
 import type { Parameter } from "./parameters.js";
 import { Generator } from "./random.js";
 import { Tensor } from "./tensor.js";
@@ -105,6 +107,7 @@ function errorOf(analytic: number, numeric: number, unknown: number): number {
 
 /** @returns the parameters that are trained */
 function checkSubject(model: Checkable, x: Tensor): Parameter[] {
+  if (isImpostor(Layer, model)) throw new ArgumentError("model", "the layer itself", "a Proxy or an heir of one");
   for (const method of ["forward", "backward", "parameters", "zeroGrad"] as const) {
     if (typeof model?.[method] !== "function") throw new ArgumentError("model", `a layer, or an object with ${method}()`, show(model));
   }

@@ -6,9 +6,6 @@ import { Embedding } from "./layers/embedding.js";
 import type { ModelStream } from "./model-stream.js";
 import { Sequential } from "./sequential.js";
 
-/** @internal Tokens of a continuation: more would be a mistake. */
-export const MOST_TOKENS = 2 ** 31 - 1;
-
 /** @internal The tokens that the model knows: 0 … V − 1. @throws {ArgumentError} when it reads no tokens */
 export function vocabularyOf(model: Sequential): number {
   if (!(model instanceof Sequential)) throw new ArgumentError("model", "a Sequential from tokens to logits", show(model));

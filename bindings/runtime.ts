@@ -4,7 +4,7 @@ import type { BuildName } from "./builds.js";
 import { checkBoolean, checkData, checkNumber, checkOneOf, checkOptions, checkShape, sizeOf, typedKind } from "./checks.js";
 import { DISPOSE } from "./dispose.js";
 import { DisposedError } from "./errors.js";
-import { isHeir } from "./heir.js";
+import { truly } from "./heir.js";
 import { type CommonKernels, commonKernelsOf, type Kernels, kernelsOf, type SequenceLayout, sequenceLayout } from "./kernels.js";
 import { LinearMemory } from "./memory.js";
 import { Generator } from "./random.js";
@@ -76,9 +76,7 @@ export class Runtime implements Home {
   #disposed = false;
 
   /** Whether it truly is one: a Proxy of one, or an heir, is not. */
-  static [Symbol.hasInstance]<T>(this: { readonly prototype: T }, value: unknown): value is T {
-    return isHeir(Runtime, value) && #kernels in value;
-  }
+  static readonly [Symbol.hasInstance] = truly((value) => #kernels in value);
 
   /** @internal Use `createRuntime()`. */
   constructor(build: BuildName, dtype: FloatType, memory: LinearMemory, exports: RawExports, generator: Generator) {

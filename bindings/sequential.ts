@@ -1,7 +1,7 @@
 /** Layers one after another. */
 import { checkBoolean, checkOptions, checkPositive, show } from "./checks.js";
 import { ArgumentError } from "./errors.js";
-import { isHeir } from "./heir.js";
+import { truly } from "./heir.js";
 import { Dropout } from "./layers/dropout.js";
 import { Layer } from "./layers/layer.js";
 import type { BackwardPlan } from "./layers/passes.js";
@@ -27,9 +27,7 @@ export class Sequential extends Model {
   readonly #takesLengths: boolean;
 
   /** Whether it truly is one: a Proxy of one, or an heir, is not. */
-  static override [Symbol.hasInstance]<T>(this: { readonly prototype: T }, value: unknown): value is T {
-    return isHeir(Sequential, value) && #takesLengths in value;
-  }
+  static override readonly [Symbol.hasInstance] = truly((value) => #takesLengths in value);
 
   /** @throws {ArgumentError} when there is no layer, one twice, or one of another runtime; when recurrent layers differ in batchFirst */
   constructor(runtime: Runtime, layers: readonly Part[] | Readonly<Record<string, Part>>) {

@@ -121,14 +121,8 @@ function readEntry(name: string, entry: unknown, bytes: number): Entry {
   return { name, dtype, shape, begin, end };
 }
 
-/** Index by index: every() would pass over the holes of a sparse array. */
 export function isShape(shape: unknown): shape is readonly number[] {
-  if (!Array.isArray(shape)) return false;
-  for (let i = 0; i < shape.length; i++) {
-    const d: unknown = shape[i];
-    if (!Number.isInteger(d) || (d as number) < 0 || Object.is(d, -0)) return false;
-  }
-  return true;
+  return Array.isArray(shape) && shape.findIndex((d) => !(Number.isInteger(d) && d >= 0 && !Object.is(d, -0))) < 0; // looks into holes, and stops at the first
 }
 
 function isOffset(value: unknown): value is number {

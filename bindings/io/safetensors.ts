@@ -3,7 +3,7 @@
  * offsets, then the data. Nothing is executed when one is read.
  * Source: github.com/huggingface/safetensors, "Format".
  */
-import { show, sizeOf } from "../checks.js";
+import { asItIs, lengthOf, show, sizeOf, typedKind } from "../checks.js";
 import { ArgumentError, ShapeError } from "../errors.js";
 import type { Parameter } from "../parameters.js";
 import { bytesPer, type DType, type TypedArray } from "../tensor.js";
@@ -117,11 +117,12 @@ function checkSavable(name: string, tensor: Savable): { dtype: DType; shape: rea
   const { shape } = tensor;
   const data: unknown = "toArray" in tensor ? tensor.toArray() : tensor.data;
   if (name === "__metadata__") throw new ArgumentError("tensors", "another name", '"__metadata__", which the format keeps for itself');
-  const dtype = (["f32", "f64", "i32"] as const).find((dtype) => data instanceof ARRAYS[dtype]);
+  const dtype = (["f32", "f64", "i32"] as const).find((dtype) => data instanceof ARRAYS[dtype] && typedKind(data) !== undefined);
   if (!dtype) throw new ArgumentError(name, "{ shape, data } with a Float32Array, Float64Array or Int32Array, or a parameter", show(data));
-  const { length } = data as TypedArray;
+  const length = lengthOf(data);
   if (!isShape(shape) || sizeOf(shape) !== length) throw new ShapeError(name, `a shape of ${length} elements`, show(shape));
-  return { dtype, shape, data: data as TypedArray };
+  const own = asItIs(data as TypedArray);
+  return { dtype, shape: [...shape], data: own === data ? (data as TypedArray) : (ARRAYS[dtype].from(own) as TypedArray) };
 }
 
 /** An object, and no list: its names are the tensors'. */

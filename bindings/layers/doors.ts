@@ -31,6 +31,7 @@ export function dtypeOf(runtime: Runtime, { dtype = runtime.dtype }: { dtype?: F
 export function checkTensor(argument: string, tensor: unknown, runtime: Runtime, dtype: DType): Tensor {
   if (!(tensor instanceof Tensor)) throw new ArgumentError(argument, "a Tensor (of rt.tensor())", show(tensor));
   if (tensor.home !== runtime) throw new ArgumentError(argument, "a tensor of this runtime", "one of another");
-  if (tensor.dtype !== dtype) throw new DTypeError(argument, dtype, tensor.dtype);
+  if (tensor.dtype !== dtype)
+    throw new DTypeError(argument, dtype, `${tensor.dtype}${dtype === "i32" ? " (make it of an Int32Array)" : ""}`);
   return tensor;
 }

@@ -4,7 +4,7 @@ import { Buffers } from "../buffers.js";
 import { checkBoolean, checkOptions, sameShape, show } from "../checks.js";
 import { DISPOSE } from "../dispose.js";
 import { ArgumentError, DisposedError, ShapeError, StaleError } from "../errors.js";
-import { isHeir } from "../heir.js";
+import { truly } from "../heir.js";
 import { type Parameter, ParameterBlock } from "../parameters.js";
 import { Generator } from "../random.js";
 import type { Runtime } from "../runtime.js";
@@ -34,9 +34,7 @@ export abstract class Layer {
   #training = true;
 
   /** Whether it truly is one: a Proxy of one, or an heir, is not. */
-  static [Symbol.hasInstance]<T>(this: { readonly prototype: T }, value: unknown): value is T {
-    return isHeir(Layer, value) && #tape in value;
-  }
+  static readonly [Symbol.hasInstance] = truly((value) => #tape in value);
 
   protected constructor(runtime: Runtime, name: string, options: LayerOptions, shapes: Record<string, readonly number[]>) {
     this.name = name;

@@ -2,7 +2,7 @@
 
 import { Buffers } from "../buffers.js";
 import { DISPOSE } from "../dispose.js";
-import { isHeir } from "../heir.js";
+import { truly } from "../heir.js";
 import type { Runtime } from "../runtime.js";
 import { Lease, type Tensor } from "../tensor.js";
 import type { RowOrder } from "./recurrent/row-order.js";
@@ -47,9 +47,7 @@ export class Tape {
   readonly #runtime: Runtime;
 
   /** Whether it truly is one: a Proxy of one, or an heir, is not. */
-  static [Symbol.hasInstance]<T>(this: { readonly prototype: T }, value: unknown): value is T {
-    return isHeir(Tape, value) && #runtime in value;
-  }
+  static readonly [Symbol.hasInstance] = truly((value) => #runtime in value);
 
   /** @internal Use `layer.tape()`. */
   constructor(owner: object, name: string, runtime: Runtime) {

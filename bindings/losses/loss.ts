@@ -1,10 +1,10 @@
 /** What every loss has: a reduction, a workspace for its gradient, and an end. */
 
 import { Buffers } from "../buffers.js";
-import { checkLengths, checkNumber, checkOneOf, checkOptions, readNumbers, show } from "../checks.js";
+import { checkLengths, checkNumber, checkOneOf, checkOptions, lengthOf, readNumbers, show } from "../checks.js";
 import { DISPOSE } from "../dispose.js";
 import { ArgumentError, DisposedError, ShapeError } from "../errors.js";
-import { isHeir } from "../heir.js";
+import { truly } from "../heir.js";
 import { checkConstruction, checkLayout, checkTensor, dtypeOf } from "../layers/doors.js";
 import type { Runtime } from "../runtime.js";
 import { bytesPer, type FloatType, Lease, Tensor } from "../tensor.js";
@@ -68,9 +68,7 @@ export abstract class Loss {
   readonly #lease: Lease;
 
   /** Whether it truly is one: a Proxy of one, or an heir, is not. */
-  static [Symbol.hasInstance]<T>(this: { readonly prototype: T }, value: unknown): value is T {
-    return isHeir(Loss, value) && #lease in value;
-  }
+  static readonly [Symbol.hasInstance] = truly((value) => #lease in value);
 
   /** @param options a copy, of `lossOptions` */
   protected constructor(runtime: Runtime, name: string, options: LossOptions) {
@@ -181,9 +179,9 @@ export function lossOptions<Options extends LossOptions>(runtime: Runtime, optio
 
 /** Weights of classes: a copy. @throws {ArgumentError} unless there is one or more, none below 0 */
 export function checkWeights(argument: string, weights: ArrayLike<number>): readonly number[] {
-  const copy = Array.from(readNumbers(argument, weights), (weight, c) => checkNumber(`${argument}[${c}]`, weight, 0));
-  if (copy.length === 0) throw new ArgumentError(argument, "one number or more", "none");
-  return Object.freeze(copy);
+  const length = lengthOf(weights);
+  if (typeof length !== "number" || length === 0) throw new ArgumentError(argument, "one number or more", show(weights));
+  return Object.freeze(Array.from(readNumbers(argument, weights), (weight, c) => checkNumber(`${argument}[${c}]`, weight, 0)));
 }
 
 /** The shape of padded sequences, as an error names it. */

@@ -29,7 +29,7 @@ export function squares(name: string, start = 0): Moment {
  */
 export function readMoment(argument: string, data: unknown, size: number, dtype: FloatType, { least }: Moment): FloatArray {
   if (typeof data !== "object" || data === null) throw new ArgumentError(argument, "an array of numbers", show(data));
-  const length = lengthOf(data);
+  const length: unknown = ArrayBuffer.isView(data) ? (data as FloatArray).length : lengthOf(data);
   if (ArrayBuffer.isView(data) && !(data instanceof (dtype === "f64" ? Float64Array : Float32Array)))
     throw new DTypeError(argument, `${dtype}, as the parameters`, show(data));
   if (length !== size) throw new ShapeError(argument, `${size} elements`, show(length));

@@ -4,7 +4,7 @@ import { Buffers } from "../buffers.js";
 import { checkNumber, checkOneOf, show } from "../checks.js";
 import { DISPOSE } from "../dispose.js";
 import { ArgumentError, DisposedError } from "../errors.js";
-import { isHeir } from "../heir.js";
+import { truly } from "../heir.js";
 import type { Parameter } from "../parameters.js";
 import { bytesPer, copyOf, type FloatArray, zerosOf } from "../tensor.js";
 import { checkSteps, type Moment, readMoment } from "./moments.js";
@@ -44,9 +44,7 @@ export abstract class Optimizer {
   #disposed = false;
 
   /** Whether it truly is one: a Proxy of one, or an heir, is not. */
-  static [Symbol.hasInstance]<T>(this: { readonly prototype: T }, value: unknown): value is T {
-    return isHeir(Optimizer, value) && #trained in value;
-  }
+  static readonly [Symbol.hasInstance] = truly((value) => #trained in value);
 
   protected constructor(parameters: readonly Parameter[], lr: number, moments: readonly Moment[]) {
     this.parameters = checkParameters(parameters);

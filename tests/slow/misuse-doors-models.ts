@@ -18,6 +18,16 @@ class Bounded extends api.Sequential {
     if (++this.#passes > MOST_PASSES) throw new Mine("enough");
     return super.forward(x, options);
   }
+  override stream(options?: { batch?: number }) {
+    const stream = super.stream(options);
+    const step = stream.step.bind(stream);
+    let steps = 0;
+    stream.step = () => {
+      if (++steps > MOST_PASSES) throw new Mine("enough");
+      step();
+    };
+    return stream;
+  }
 }
 
 const partsOf = (w: World, dtype: "f32" | "f64" = "f32") => ({

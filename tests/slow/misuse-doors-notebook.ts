@@ -43,7 +43,7 @@ export async function notebookDoors(): Promise<{ doors: readonly Door[]; nb: Not
     (name): Door => ({
       name: `Notebook.${name}`,
       open: () => ({ args: args[name] as unknown[], call: (...given) => (nb as Loose)[name](...given) }),
-      lenient: [],
+      lenient: name.endsWith("Backward") ? ["1.1"] : [],
     }),
   );
   const load: Door = {

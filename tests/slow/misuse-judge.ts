@@ -94,7 +94,7 @@ function strange(right: unknown, wrong: unknown): string | undefined {
   if (typeof right !== "object" || right === null) return typeof wrong === typeof right ? undefined : `no ${typeof right}`;
   if (typeof wrong !== "object" || wrong === null) return "no object";
   if (right instanceof Tensor) return wrong instanceof Tensor ? undefined : "no tensor";
-  if ("surprise" in wrong && !("surprise" in right)) return "a surplus member";
+  if ("surprise" in wrong && !("data" in right || "x" in right)) return "a surplus member";
   return undefined;
 }
 

@@ -98,7 +98,7 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
     const lengths = how.lengths === undefined ? null : checkLengths("lengths", how.lengths, N, T);
     const core = this.#core;
     const stateShape = stateShapeOf(core, dims);
-    const state = partsOf(how.state);
+    const state = partsOf("state", how.state);
     const given = this.#stateAddresses("state", state, stateShape);
     this.refuseOwn("x", x, tape.lease);
     tape.restart();
@@ -143,7 +143,7 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
     const dims = this.#dims(x);
     const rows = dims.T * dims.N;
     const stateShape = stateShapeOf(this.#core, dims);
-    const parts = partsOf(dState);
+    const parts = partsOf("dState", dState);
     const given = this.#stateAddresses("dState", parts, stateShape);
     const layout = dims.batched ? this.batchFirst : undefined;
     const shape = shapeOf(dims, this.batchFirst, this.outputSize);
@@ -225,11 +225,10 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
   }
 }
 
-/** The parts of a state, each read once; anything else as it is. */
-function partsOf<State extends Partial<RecurrentState> | undefined>(state: State): State {
+/** A copy of the parts of a state; what is none stays as it is. @throws {ArgumentError} on a part too many */
+function partsOf<State extends Partial<RecurrentState> | undefined>(argument: string, state: State): State {
   if (typeof state !== "object" || state === null || state instanceof Tensor) return state;
-  const { h, c } = state;
-  return { h, c } as State;
+  return checkOptions(state, ["h", "c"], argument); // an LSTM's fits a layer without c
 }
 
 /** A result whose dX was not asked for. */

@@ -1,7 +1,7 @@
 /** A recurrent layer one step at a time: the state stays in linear memory, a step makes no garbage. */
 
 import { Buffers } from "../../buffers.js";
-import { checkData, checkIndex, show } from "../../checks.js";
+import { checkData, checkIndex, checkOptions, show } from "../../checks.js";
 import { DISPOSE } from "../../dispose.js";
 import { ArgumentError, DisposedError } from "../../errors.js";
 import { writeSequence } from "../../kernels.js";
@@ -125,7 +125,7 @@ export class RecurrentStream<S extends StreamState> {
     this.#assertAlive();
     if (typeof given !== "object" || given === null)
       throw new ArgumentError(argument, this.#c.length > 0 ? "{ h, c }" : "{ h }", show(given));
-    const state = given as Partial<StreamState>;
+    const state = checkOptions(given as Partial<StreamState>, ["h", "c"], argument);
     const size = this.#stateSize;
     const read = (name: "h" | "c") => Float64Array.from(checkData(`${argument}.${name}`, state[name], this.#sequences.length * size));
     const parts = { h: read("h"), c: this.#c.length > 0 ? read("c") : undefined };
