@@ -54,7 +54,7 @@ export function gemmTransposedPair<T extends number>(
     stretchProduct<T>(sums1, b1, cols1, c2 ? sums2 : 0, b2, cols2, a, lda, scratch, G, H, min(K, K_STRETCH));
     addTo<T>(c1, sums1, n1);
     if (c2) addTo<T>(c2, sums2, n2);
-    a += K_STRETCH * lda;
+    a += usize(K_STRETCH) * lda;
     b1 += bytes<T>(K_STRETCH * cols1);
     b2 += bytes<T>(K_STRETCH * cols2);
   }

@@ -9,7 +9,7 @@ import type { Parameter } from "./parameters.js";
 import { Runtime } from "./runtime.js";
 import { summaryOf } from "./summary.js";
 import type { Tensor } from "./tensor.js";
-import { checkLayers, describeLayers, setParameters } from "./weights.js";
+import { byName, checkLayers, describeLayers, setParameters } from "./weights.js";
 
 /** Options of a model's forward pass. */
 export interface ModelForwardOptions {
@@ -143,14 +143,14 @@ export abstract class Model<Parts extends Record<string, Part> = Record<string, 
 
   /** The weights as the bytes of a safetensors file; its metadata say what the layers are. @throws {ArgumentError} */
   save(metadata: Readonly<Record<string, string>> = {}): Uint8Array {
-    return saveSafetensors(Object.fromEntries(this.namedParameters()), describeLayers(this.namedLayers(), metadata));
+    return saveSafetensors(byName(this.namedParameters()), describeLayers(this.namedLayers(), metadata));
   }
 
   /**
    * Takes the weights of such bytes, as numbers of the parameters' type: all of them, or none when one does not fit.
    *
    * @throws {FormatError} when a name is missing or too many, or the weights are another kind of layer's (as tanh's for relu)
-   * @throws {ShapeError} when a shape differs @throws {DTypeError} when they are integers
+   * @throws {ShapeError} when a shape differs @throws {DTypeError} when they are integers, or f64 beyond f32
    */
   load(bytes: Uint8Array): this {
     const { tensors, metadata } = loadSafetensors(bytes);

@@ -20,7 +20,11 @@ export interface Parameter {
   toArray(): FloatArray;
   /** Overwrites all values. @throws {ShapeError} when the number of elements differs */
   set(data: ArrayLike<number>): void;
-  /** Calls `change` with a copy of the values, and takes what it has made of them when it is over, though it throw. */
+  /**
+   * Calls `change` with a copy of the values, and takes the elements that it has changed when it is over, though it throw: what else has
+   * written meanwhile, another `update` inside of it too, is kept.
+   * @throws {ArgumentError} when `change` is no function, or asynchronous: what it writes later would be lost
+   */
   update(change: (values: FloatArray) => void): void;
   /** A copy of the gradient that backward passes have added up since the last `zeroGrad()`. */
   readonly grad: FloatArray;
@@ -37,6 +41,18 @@ export interface Place {
 /** @internal @returns undefined for an object that no layer made */
 export function placeOf(parameter: unknown): Place | undefined {
   return PlacedParameter.placeOf(parameter);
+}
+
+/** @internal Runs work that adds to gradients; where it throws they are as before. */
+export function keepingGradients<R>(parameters: readonly Parameter[], work: () => R): R {
+  const blocks = new Set(parameters.flatMap((parameter) => placeOf(parameter)?.block ?? []));
+  const before = [...blocks].map((block) => ({ block, copy: block.gradientCopy(0, block.size) }));
+  try {
+    return work();
+  } catch (error) {
+    for (const { block, copy } of before) if (!block.disposed) block.setGradients(copy);
+    throw error;
+  }
 }
 
 class PlacedParameter implements Parameter {
@@ -77,12 +93,17 @@ class PlacedParameter implements Parameter {
   readonly update = (change: (values: FloatArray) => void): void => {
     if (typeof change !== "function") throw new ArgumentError("change", "a function", show(change));
     const values = this.toArray(); // a view could be written long after, or be detached by what the callback allocates
+    const before = values.slice();
+    let result: unknown;
     try {
-      change(values);
+      result = change(values);
     } finally {
-      this.#live().set(values);
+      const live = this.#live();
+      for (let i = 0; i < live.length; i++) if (!Object.is(values[i], before[i])) live[i] = values[i] as number;
       this.#place.block.version++;
     }
+    if (typeof (result as { then?: unknown } | null | undefined)?.then === "function")
+      throw new ArgumentError("change", "a function that is over when it returns", "one that returns a promise");
   };
 
   #live(): FloatArray {
@@ -149,6 +170,11 @@ export class ParameterBlock {
     return copyOf(this.dtype, this.runtime.view(this.dtype, this.gradient(offset), size)) as FloatArray;
   }
 
+  /** Takes such a copy of all. */
+  setGradients(copy: FloatArray): void {
+    if (this.#gradients !== 0) this.runtime.view(this.dtype, this.gradient(), this.size).set(copy);
+  }
+
   /** Sets gradients to zero where there are any. */
   zeroGrad(offset = 0, size = this.size): void {
     this.assertAlive();
@@ -162,9 +188,13 @@ export class ParameterBlock {
     this.version++;
   }
 
+  get disposed(): boolean {
+    return this.#disposed || this.runtime.disposed;
+  }
+
   /** @throws {DisposedError} */
   assertAlive(): void {
-    if (this.#disposed || this.runtime.disposed) throw new DisposedError(this.#owner);
+    if (this.disposed) throw new DisposedError(this.#owner);
   }
 
   dispose(): void {

@@ -7,6 +7,7 @@ import { Layer } from "./layers/layer.js";
 import type { BackwardPlan } from "./layers/passes.js";
 import { Model, type ModelBackwardOptions, type ModelForwardOptions, type Part } from "./model.js";
 import { ModelStream, type StreamPart } from "./model-stream.js";
+import { keepingGradients } from "./parameters.js";
 import type { Runtime } from "./runtime.js";
 import { Tensor } from "./tensor.js";
 
@@ -53,17 +54,26 @@ export class Sequential extends Model {
   }
 
   /**
-   * Adds to the gradients of the parameters: of all, or where memory is wanting of none (models of your own, which do as they like, apart).
-   * Without ∂L/∂x it ends at the first layer that is trained.
+   * Adds to the gradients of the parameters: of all, or where it throws, as memory is wanting, of none. Without ∂L/∂x it ends at the first
+   * layer that is trained.
    *
    * @returns ∂L/∂x, or null where there is none or it was not asked for
    * @throws {ArgumentError} @throws {StaleError} @throws {MemoryError} and what the layers throw
    */
   backward(dOutput: Tensor, options: ModelBackwardOptions = {}): Tensor | null {
     const { dX = true } = checkOptions(options, ["dX"]);
-    const { result, run } = this.plan(dOutput, { dX: checkBoolean("dX", dX) });
-    run();
-    return result;
+    checkBoolean("dX", dX);
+    const work = () => {
+      const { result, run } = this.plan(dOutput, { dX });
+      run();
+      return result;
+    };
+    return this.isPlanned ? work() : keepingGradients(this.parameters(), work);
+  }
+
+  /** @internal Whether all memory is taken before anything is added: models of one's own do both at once. */
+  get isPlanned(): boolean {
+    return Object.values(this.layers).every((part) => part instanceof Layer || (part instanceof Sequential && part.isPlanned));
   }
 
   /** @internal */

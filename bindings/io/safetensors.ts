@@ -72,9 +72,14 @@ export function loadSafetensors(bytes: Uint8Array): {
 } {
   if (!(bytes instanceof Uint8Array)) throw new ArgumentError("bytes", "a Uint8Array", show(bytes));
   const { entries, metadata, data } = readFile(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)); // a Buffer's slice would be a view
-  const tensors = Object.fromEntries(
-    entries.map((entry) => [entry.name, { dtype: entry.dtype, shape: entry.shape, data: read(data, entry) }]),
-  );
+  const read = readerOf(data);
+  const tensors: Record<string, LoadedArray> = {};
+  for (const entry of entries) {
+    const { name, dtype, shape } = entry;
+    const value = { dtype, shape, data: read(entry) };
+    if (name !== "__proto__") tensors[name] = value;
+    else Object.defineProperty(tensors, name, { value, enumerable: true, configurable: true, writable: true });
+  }
   return { tensors, metadata };
 }
 
@@ -88,14 +93,23 @@ function write(file: Uint8Array, at: number, data: TypedArray): void {
   new View(file.buffer as ArrayBuffer, at, data.length).set(data);
 }
 
-function read(data: Uint8Array, { dtype, begin, end }: Entry): TypedArray {
-  const View = ARRAYS[dtype];
-  const [at, bytes] = [data.byteOffset + begin, bytesPer(dtype)];
-  const view =
-    at % bytes === 0
-      ? new View(data.buffer as ArrayBuffer, at, (end - begin) / bytes)
-      : new View(data.slice(begin, end).buffer as ArrayBuffer);
-  return at % bytes === 0 ? view.slice() : view;
+/** Copies arrays out of the data: one view of all of it for each type, since there may be a great many small arrays. */
+function readerOf(data: Uint8Array): (entry: Entry) => TypedArray {
+  const views: Partial<Record<DType, TypedArray>> = {};
+  return ({ dtype, begin, end }) => {
+    const [at, bytes] = [data.byteOffset + begin, bytesPer(dtype)];
+    if (at % bytes !== 0) return new ARRAYS[dtype](data.slice(begin, end).buffer as ArrayBuffer);
+    views[dtype] ??= viewOf(data, dtype);
+    const view = views[dtype];
+    return view.slice((at - view.byteOffset) / bytes, (at - view.byteOffset + end - begin) / bytes);
+  };
+}
+
+/** From the first element on that lies on a multiple of its size. */
+function viewOf(data: Uint8Array, dtype: DType): TypedArray {
+  const bytes = bytesPer(dtype);
+  const from = data.byteOffset + (-data.byteOffset & (bytes - 1));
+  return new ARRAYS[dtype](data.buffer as ArrayBuffer, from, Math.max(0, Math.floor((data.byteOffset + data.length - from) / bytes)));
 }
 
 function checkSavable(name: string, tensor: Savable): { dtype: DType; shape: readonly number[]; data: TypedArray } {

@@ -171,10 +171,8 @@ export abstract class Optimizer {
   #read(state: Partial<OptimizerState> = {}): { lr: number; step: number; steps: number[]; moments: Map<string, FloatArray> } {
     this.#assertAlive();
     if (typeof state !== "object" || state === null) throw new ArgumentError("state", `the state of ${this.kind}`, show(state));
-    const { kind, lr, step, steps, tensors, ...others } = state;
+    const { kind, lr, step, steps, tensors } = state; // what else it carries is the caller's
     checkOneOf("state.kind", kind, [this.kind]);
-    const [other] = Object.keys(others);
-    if (other !== undefined) throw new ArgumentError("state", `the state of ${this.kind} alone`, `one with ${show(other)}`);
     const rate = checkNumber("state.lr", lr, 0) + 0;
     const most = checkSteps("state.step", step);
     const each = this.#readSteps(steps, most);

@@ -80,7 +80,7 @@ export function checkSchedule(schedule: Scheduler | undefined, kept: boolean): S
 
 export function checkStopping(stopping: FitOptions["earlyStopping"]): { patience: number; minDelta: number } | undefined {
   if (stopping === undefined) return undefined;
-  const { patience, minDelta = 0 } = checkOptions(stopping, ["patience", "minDelta"]);
+  const { patience, minDelta = 0 } = checkOptions(stopping, ["patience", "minDelta"], "earlyStopping");
   return { patience: checkPositive("earlyStopping.patience", patience), minDelta: checkNumber("earlyStopping.minDelta", minDelta, 0) };
 }
 
@@ -116,13 +116,17 @@ function checkMetadata(metadata: CheckpointOptions["metadata"]): void {
 
 export function checkCheckpoint(checkpoint: CheckpointOptions | undefined): CheckpointOptions | undefined {
   if (checkpoint === undefined) return undefined;
-  const { file, save, every, metadata } = checkOptions(checkpoint, ["file", "save", "every", "metadata"]);
+  const { file, save, every, metadata } = checkOptions(checkpoint, ["file", "save", "every", "metadata"], "checkpoint");
   checkMetadata(metadata);
   if (file === undefined && save === undefined) throw new ArgumentError("checkpoint", "a file, or a function save", "neither");
-  if (file !== undefined && (typeof file !== "string" || file === "")) throw new ArgumentError("checkpoint.file", "a path", show(file));
+  if (file !== undefined && (typeof file !== "string" || file === "" || file.includes("\0")))
+    throw new ArgumentError("checkpoint.file", "a path", show(file));
   if (save !== undefined && typeof save !== "function") throw new ArgumentError("checkpoint.save", "a function", show(save));
   if (every !== undefined) checkPositive("checkpoint.every", every);
-  return checkpoint;
+  const copy: CheckpointOptions = { ...(file !== undefined && { file }), ...(every !== undefined && { every }) };
+  if (save) copy.save = (bytes) => save.call(checkpoint, bytes);
+  if (metadata) copy.metadata = { ...metadata };
+  return copy;
 }
 
 export function checkResume(resume: FitOptions["resume"], checkpoint: CheckpointOptions | undefined): boolean | Uint8Array {

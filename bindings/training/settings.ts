@@ -3,6 +3,7 @@ import { checkOneOf, checkOptions, checkPositive, show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
 import type { Parameter } from "../parameters.js";
 import { Generator } from "../random.js";
+import { byName } from "../weights.js";
 import { checkSamples, isRestartable, type Samples } from "./data.js";
 import {
   batchingOf,
@@ -90,6 +91,7 @@ export function settingsOf(model: Trainable, options: FitOptions): Settings {
     callbacks: checkCallbacks(given.callbacks),
     signal: checkSignal(given.signal),
   };
+  byName(settings.named);
   checkRestartable(settings, kept);
   trainedParameters(settings.optimizer, settings.named);
   return settings;
