@@ -25,7 +25,8 @@ const ASSEMBLY = [
 ];
 
 const BINDINGS = [
-  ["errors", "dispose", "heir", "builds", "wasm-files.d", "foreign-packages.d", "generated/kernels"],
+  ["errors", "heir", "builds", "wasm-files.d", "foreign-packages.d", "generated/kernels"],
+  ["dispose"],
   ["checks", "memory", "binaries", "inline-binaries", "difference"],
   ["wasm", "buffers", "random"],
   ["tensor"],

@@ -2,8 +2,8 @@
 
 import { Buffers } from "../buffers.js";
 import { checkLengths, checkNumber, checkOneOf, checkOptions, lengthOf, readNumbers, show } from "../checks.js";
-import { DISPOSE } from "../dispose.js";
-import { ArgumentError, DisposedError, ShapeError } from "../errors.js";
+import { Owner } from "../dispose.js";
+import { ArgumentError, ShapeError } from "../errors.js";
 import { truly } from "../heir.js";
 import { checkConstruction, checkLayout, checkTensor, dtypeOf } from "../layers/doors.js";
 import type { Runtime } from "../runtime.js";
@@ -58,50 +58,39 @@ export interface Comparison {
 }
 
 /** A criterion: compares a prediction with a target, and says how the prediction should change. */
-export abstract class Loss {
+export abstract class Loss extends Owner {
   readonly dtype: FloatType;
   readonly reduction: "mean" | "sum";
   /** @internal */
   readonly runtime: Runtime;
   protected readonly buffers: Buffers;
-  readonly #name: string;
   readonly #lease: Lease;
 
   /** Whether it truly is one: a Proxy of one, or an heir, is not. */
-  static readonly [Symbol.hasInstance] = truly((value) => #lease in value);
+  static override readonly [Symbol.hasInstance] = truly((value) => #lease in value);
 
   /** @param options a copy, of `lossOptions` */
   protected constructor(runtime: Runtime, name: string, options: LossOptions) {
+    super(name, runtime);
     const { reduction = "mean" } = options;
     this.dtype = dtypeOf(runtime, options);
     this.reduction = checkOneOf("reduction", reduction, ["mean", "sum"]);
     this.runtime = runtime;
     this.buffers = new Buffers(runtime.memory);
-    this.#name = name;
     this.#lease = new Lease(`the next forward of this ${name}`);
   }
 
   /** Compares, and says how the prediction should change. @throws {ShapeError} @throws {DTypeError} @throws {ArgumentError} */
   abstract forward(prediction: Tensor, target: Tensor, options?: LossForwardOptions): LossResult;
 
-  /** Frees the workspace. Harmless the second time. */
-  dispose(): void {
-    if (!this.#lease.ended && !this.runtime.disposed) this.buffers.dispose();
+  /** @internal */
+  protected override release(): void {
+    this.buffers.dispose();
     this.#lease.ended = true;
-  }
-
-  /** `dispose()`, for `using`. */
-  [DISPOSE](): void {
-    this.dispose();
   }
 
   protected get kernels() {
     return this.runtime.kernels(this.dtype);
-  }
-
-  /** @internal @throws {DisposedError} */
-  assertAlive(): void {
-    if (this.#lease.ended || this.runtime.disposed) throw new DisposedError(this.#name);
   }
 
   /** Checks that a tensor may be used here; its address. */

@@ -9,7 +9,7 @@
 
 import type { BuildName } from "../builds.js";
 import { checkOneOf, checkOptions, show } from "../checks.js";
-import { DISPOSE } from "../dispose.js";
+import { Owner } from "../dispose.js";
 import { ArgumentError, ShapeError } from "../errors.js";
 import { createRuntime, type Runtime } from "../runtime.js";
 import type { FloatArray, FloatType } from "../tensor.js";
@@ -49,12 +49,13 @@ export async function loadNotebook(options: { dtype?: FloatType; build?: BuildNa
 }
 
 /** Made by `loadNotebook()`. Arrays live outside linear memory, so there is nothing to free but the notebook itself. */
-export class Notebook {
+export class Notebook extends Owner {
   readonly #rt: Runtime;
   readonly #arrays: Arrays;
 
   /** @internal Use `loadNotebook()`. */
   constructor(runtime: Runtime) {
+    super("notebook", runtime);
     this.#rt = runtime;
     this.#arrays = new Arrays(runtime.dtype);
   }
@@ -145,14 +146,9 @@ export class Notebook {
     return { dx: this.#arrays.fromTime(dx, [dims.T, dims.m, dims.nx]), da0, ...weights };
   }
 
-  /** Frees the kernels' memory. Arrays and caches stay readable. */
-  dispose(): void {
+  /** @internal The kernels' memory; arrays and caches stay readable. */
+  protected override release(): void {
     this.#rt.dispose();
-  }
-
-  /** `dispose()`, for `using`. */
-  [DISPOSE](): void {
-    this.dispose();
   }
 
   #rnn(xName: string, given: NdArray, aName: string, a0: NdArray, p: RnnParameters, rank: 2 | 3) {
