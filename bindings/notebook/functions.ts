@@ -104,7 +104,7 @@ export class Notebook extends Owner {
     cPrev: NdArray,
     parameters: LstmParameters,
   ): { aNext: NdArray; cNext: NdArray; ytPred: NdArray; cache: LstmCache } {
-    const { caches, y } = this.#lstm("xt", xt, "aPrev", aPrev, cPrev, parameters, 2);
+    const { caches, y } = this.#lstm("xt", xt, "aPrev", aPrev, { cPrev }, parameters, 2);
     const cache = caches[0] as LstmCache;
     return { aNext: cache[0], cNext: cache[1], ytPred: this.#arrays.step(y, 0), cache };
   }
@@ -163,14 +163,14 @@ export class Notebook extends Owner {
     return { caches, ...outputs(this.#rt, arrays, states, p.Wya, by, dims) };
   }
 
-  #lstm(xName: string, given: NdArray, aName: string, a0: NdArray, c0: NdArray | null, p: LstmParameters, rank: 2 | 3) {
+  #lstm(xName: string, given: NdArray, aName: string, a0: NdArray, begin: { cPrev: NdArray } | null, p: LstmParameters, rank: 2 | 3) {
     const arrays = this.#arrays;
     const x = arrays.check(xName, given);
     const dims = dimsOf(arrays, xName, x, "Wy", p?.Wy, rank);
     const { m, na, T } = dims;
     const by = arrays.check("parameters.by", p.by, [dims.ny, 1]);
     const a = arrays.check(aName, a0, [na, m]);
-    const c = c0 === null ? arrays.zeros(na, m) : arrays.check("cPrev", c0, [na, m]);
+    const c = begin === null ? arrays.zeros(na, m) : arrays.check("cPrev", begin.cPrev, [na, m]);
     const values = lstmStates(this.#rt, arrays, x, a, c, p, dims);
     const as = slots(arrays, values.a, dims);
     const cs = slots(arrays, values.c, dims);
