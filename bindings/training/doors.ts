@@ -66,9 +66,13 @@ export function checkOptimizer(optimizer: Stepper, kept: boolean): Stepper {
   return optimizer;
 }
 
-export function checkSchedule(schedule: Scheduler | undefined, kept: boolean): Scheduler | undefined {
+export function checkSchedule(schedule: Scheduler | undefined, optimizer: Stepper, kept: boolean): Scheduler | undefined {
   if (schedule === undefined) return undefined;
-  return checkMethods("schedule", "a learning-rate schedule", schedule, ["step", ...(kept ? ["state", "load"] : [])]);
+  checkMethods("schedule", "a learning-rate schedule", schedule, ["step", ...(kept ? ["state", "load"] : [])]);
+  const { optimizer: steered } = schedule as { optimizer?: unknown }; // of someone else's, or one that hands the rate on, it is not known
+  if (steered instanceof Optimizer && optimizer instanceof Optimizer && steered !== optimizer)
+    throw new ArgumentError("schedule", "a schedule of this optimizer", "one of another");
+  return schedule;
 }
 
 export function checkStopping(stopping: FitOptions["earlyStopping"]): { patience: number; minDelta: number } | undefined {
