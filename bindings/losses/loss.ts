@@ -1,9 +1,10 @@
 /** What every loss has: a reduction, a workspace for its gradient, and an end. */
 
 import { Buffers } from "../buffers.js";
-import { checkLengths, checkNumber, checkOneOf, checkOptions, lengthOf, readNumbers, show } from "../checks.js";
+import { checkLengths, checkOneOf, checkOptions, lengthOf, readNumbers, show } from "../checks.js";
 import { Owner } from "../dispose.js";
 import { ArgumentError, ShapeError } from "../errors.js";
+import { checkFits, inDType } from "../fits.js";
 import { truly } from "../heir.js";
 import { checkConstruction, checkLayout, checkTensor, dtypeOf } from "../layers/doors.js";
 import type { Runtime } from "../runtime.js";
@@ -116,6 +117,8 @@ export abstract class Loss extends Owner {
     if (this.reduction === "sum") throw new ArgumentError("divisor", 'none, the reduction being "sum"', show(divisor));
     if (!(typeof divisor === "number" && divisor > 0 && Number.isFinite(divisor)))
       throw new ArgumentError("divisor", "a finite number over 0", show(divisor));
+    if (!Number.isFinite(inDType(1 / divisor, this.dtype)))
+      throw new ArgumentError("divisor", `a number whose inverse is finite in ${this.dtype}`, show(divisor));
     return given;
   }
 
@@ -166,11 +169,11 @@ export function lossOptions<Options extends LossOptions>(runtime: Runtime, optio
   return checkConstruction(runtime, options, ["reduction", ...others]);
 }
 
-/** Weights of classes: a copy. @throws {ArgumentError} unless there is one or more, none below 0 */
-export function checkWeights(argument: string, weights: ArrayLike<number>): readonly number[] {
+/** Weights of classes: a copy. @throws {ArgumentError} unless there is one or more, none below 0 or too great for the element type */
+export function checkWeights(argument: string, weights: ArrayLike<number>, dtype: FloatType): readonly number[] {
   const length = lengthOf(weights);
   if (typeof length !== "number" || length === 0) throw new ArgumentError(argument, "one number or more", show(weights));
-  return Object.freeze(Array.from(readNumbers(argument, weights), (weight, c) => checkNumber(`${argument}[${c}]`, weight, 0)));
+  return Object.freeze(Array.from(readNumbers(argument, weights), (weight, c) => checkFits(`${argument}[${c}]`, weight, dtype)));
 }
 
 /** The shape of padded sequences, as an error names it. */

@@ -71,11 +71,15 @@ export function checkOptimizer(optimizer: Stepper, kept: boolean): Stepper {
   return optimizer;
 }
 
-export function checkSchedule(schedule: Scheduler | undefined, kept: boolean): Scheduler | undefined {
+export function checkSchedule(schedule: Scheduler | undefined, optimizer: Stepper, kept: boolean): Scheduler | undefined {
   if (schedule === undefined) return undefined;
   if (isImpostor(Schedule, schedule) || isImpostor(ReduceLROnPlateau, schedule))
     throw new ArgumentError("schedule", "the schedule itself", "a Proxy or an heir of one");
-  return checkMethods("schedule", "a learning-rate schedule", schedule, ["step", ...(kept ? ["state", "load"] : [])]);
+  checkMethods("schedule", "a learning-rate schedule", schedule, ["step", ...(kept ? ["state", "load"] : [])]);
+  const { optimizer: steered } = schedule as { optimizer?: unknown }; // of someone else's, or one that hands the rate on, it is not known
+  if (steered instanceof Optimizer && optimizer instanceof Optimizer && steered !== optimizer)
+    throw new ArgumentError("schedule", "a schedule of this optimizer", "one of another");
+  return schedule;
 }
 
 export function checkStopping(stopping: FitOptions["earlyStopping"]): { patience: number; minDelta: number } | undefined {
