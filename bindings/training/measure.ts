@@ -11,12 +11,12 @@ import { explainingInput, explainingTarget } from "./explain.js";
 import type { Evaluation, Trainable } from "./fit-options.js";
 import { isBatchFirst } from "./layout.js";
 import { type Metric, Metrics } from "./metrics.js";
-import { inEvalMode } from "./modes.js";
+import { evaluationOf } from "./modes.js";
 import { Pauses } from "./pause.js";
 
 /**
- * Measures a model on samples, without changing it: dropout is off meanwhile; afterwards every layer's mode and the model's buffers are as
- * they were.
+ * Measures a model on samples, without changing it: dropout is off for each batch; between batches and afterwards every layer's mode and
+ * the model's buffers are as they were, so that several evaluations, and a `fit`, may go on at once.
  *
  * @param options data: of a function, the samples of epoch 0
  * @returns the mean loss and the metrics; NaN where nothing counts, all targets being ignored or of weight 0
@@ -54,13 +54,12 @@ export async function evaluateIn(
 ): Promise<Evaluation | undefined> {
   const metrics = new Metrics();
   const pauses = new Pauses();
-  await inEvalMode(subject.model, async () => {
-    for await (const picked of batchesOf(argument, samples, subject.batching, new Generator(), { epoch, skip: 0 })) {
-      measure(subject, picked, metrics, undefined);
-      await pauses.due();
-      if (signal?.aborted) break;
-    }
-  });
+  const inEvalMode = evaluationOf(subject.model);
+  for await (const picked of batchesOf(argument, samples, subject.batching, new Generator(), { epoch, skip: 0 })) {
+    inEvalMode(() => measure(subject, picked, metrics, undefined));
+    await pauses.due();
+    if (signal?.aborted) break;
+  }
   if (signal?.aborted) return undefined;
   return { loss: metrics.loss, ...metrics.values(subject.names) };
 }

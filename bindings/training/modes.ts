@@ -1,5 +1,5 @@
 /** Training or use: whoever changes the mode of a model puts it back. */
-import type { Tensor } from "../tensor.js";
+import type { Tensor, TypedArray } from "../tensor.js";
 
 /** @internal A layer, as far as modes go. */
 interface HasMode {
@@ -36,15 +36,26 @@ export function modesOf(model: Switchable): (() => void) | undefined {
   };
 }
 
-/** @internal Runs work in `eval()` mode; modes and buffers are afterwards as they were, also where it throws. */
-export async function inEvalMode<R>(model: Switchable, work: () => Promise<R>): Promise<R> {
-  const restoreModes = modesOf(model);
-  const buffers = (model.namedBuffers?.() ?? []).map(([, tensor]) => ({ tensor, before: tensor.toArray() }));
-  try {
-    model.eval();
-    return await work();
-  } finally {
-    for (const { tensor, before } of buffers) tensor.set(before);
-    restoreModes?.();
-  }
+/**
+ * @internal Runs pieces of an evaluation in `eval()` mode, none of which waits for anything: between them, as after them and where one
+ * throws, modes and buffers are those of whoever else works with the model, another evaluation too. The next piece goes on from the
+ * buffers that the last one left.
+ */
+export function evaluationOf(model: Switchable): <R>(work: () => R) => R {
+  const own = new WeakMap<Tensor, TypedArray>();
+  return (work) => {
+    const restoreModes = modesOf(model);
+    const buffers = (model.namedBuffers?.() ?? []).map(([, tensor]) => ({ tensor, before: tensor.toArray() }));
+    try {
+      model.eval();
+      for (const { tensor, before } of buffers) tensor.set(own.get(tensor) ?? before);
+      return work();
+    } finally {
+      for (const { tensor, before } of buffers) {
+        own.set(tensor, tensor.toArray());
+        tensor.set(before);
+      }
+      restoreModes?.();
+    }
+  };
 }
