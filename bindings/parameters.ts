@@ -122,6 +122,8 @@ export class ParameterBlock {
   version = 1;
   /** Whether the parameters are trained. */
   requiresGrad = true;
+  /** Whether a run of `fit` adds up gradients in it. */
+  claimed = false;
   readonly #owner: string;
   readonly #offsets = new Map<string, number>();
   readonly #ptr: number;

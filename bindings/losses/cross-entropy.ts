@@ -49,7 +49,7 @@ export class CrossEntropyLoss extends Loss {
       throw new ArgumentError("ignoreIndex", "a 32-bit integer", show(ignoreIndex));
     this.labelSmoothing = labelSmoothing + 0; // −0 is 0
     this.ignoreIndex = ignoreIndex + 0;
-    this.weight = given.weight === undefined ? undefined : checkWeights("weight", given.weight);
+    this.weight = given.weight === undefined ? undefined : checkWeights("weight", given.weight, this.dtype);
     this.#weight = this.weight === undefined ? 0 : this.#keep(this.weight);
     this.#classes = this.weight?.length;
   }

@@ -152,7 +152,7 @@ export abstract class Loss {
 
   /**
    * Runs the kernel into the workspace: it gets the address of the gradient and its factor, and returns the sum. A mean over
-   * nothing is NaN, as in PyTorch.
+   * nothing is NaN, as in PyTorch, and the gradient zero.
    */
   protected reduced(
     prediction: Tensor,
@@ -162,10 +162,12 @@ export abstract class Loss {
   ): LossResult {
     const divisor = this.reduction === "sum" ? 1 : (options.divisor ?? weight);
     this.#lease.renew();
-    const ptr = this.buffers.get("gradient", prediction.size * bytesPer(this.dtype));
-    const total = kernel(ptr, 1 / divisor);
+    const bytes = prediction.size * bytesPer(this.dtype);
+    const ptr = this.buffers.get("gradient", bytes);
+    const loss = divisor === 0 ? Number.NaN : kernel(ptr, 1 / divisor) / divisor;
+    if (divisor === 0) this.runtime.memory.bytes.fill(0, ptr, ptr + bytes);
     return {
-      loss: total / divisor,
+      loss,
       weight,
       gradient: new Tensor(this.runtime, ptr, prediction.shape, this.dtype, this.#lease, prediction.batchFirst),
     };
@@ -177,11 +179,17 @@ export function lossOptions<Options extends LossOptions>(runtime: Runtime, optio
   return checkConstruction(runtime, options, ["reduction", ...others]);
 }
 
-/** Weights of classes: a copy. @throws {ArgumentError} unless there is one or more, none below 0 */
-export function checkWeights(argument: string, weights: ArrayLike<number>): readonly number[] {
+/** Weights of classes: a copy. @throws {ArgumentError} unless there is one or more, none below 0, each of which the element type holds */
+export function checkWeights(argument: string, weights: ArrayLike<number>, dtype: FloatType): readonly number[] {
   const length = lengthOf(weights);
   if (typeof length !== "number" || length === 0) throw new ArgumentError(argument, "one number or more", show(weights));
-  return Object.freeze(Array.from(readNumbers(argument, weights), (weight, c) => checkNumber(`${argument}[${c}]`, weight, 0)));
+  const copy = Array.from(readNumbers(argument, weights), (weight, c) => {
+    const held = dtype === "f32" ? Math.fround(checkNumber(`${argument}[${c}]`, weight, 0)) : checkNumber(`${argument}[${c}]`, weight, 0);
+    if (!Number.isFinite(held) || (held === 0 && weight !== 0))
+      throw new ArgumentError(`${argument}[${c}]`, "a number that f32 holds, neither too great nor too small", show(weight));
+    return weight + 0; // −0 is 0
+  });
+  return Object.freeze(copy);
 }
 
 /** The shape of padded sequences, as an error names it. */

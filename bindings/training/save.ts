@@ -10,7 +10,7 @@ import type { Architecture, SavedRun } from "./saved-run.js";
 
 /** What the weights of each layer mean; nothing of a model that does not show its layers. */
 export function architectureOf(model: Trainable): Architecture {
-  return ((model as Inspected).namedLayers?.() ?? []).map(([name, layer]) => [name, layer.describe()]);
+  return ((model as Inspected).namedLayers?.() ?? []).map(([name, layer]) => [name, layer.describe?.() ?? {}]); // someone else's may not say
 }
 
 /** Keeps parameters and buffers as those of the best epoch. */

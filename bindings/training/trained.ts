@@ -35,3 +35,19 @@ export function zeroGradients(optimizer: Training, named: readonly [string, Para
   }
   for (const block of others) block.zeroGrad();
 }
+
+/**
+ * @internal Takes the gradients of the model and of the optimizer for one run alone: two would add up in one sum, and step over it.
+ * @returns gives them back @throws {ArgumentError} when another run has some of them
+ */
+export function claimGradients({ parameters = [] }: Training, named: readonly [string, Parameter][]): () => void {
+  const all = [...named.map(([, parameter]) => parameter), ...parameters];
+  const blocks = new Set(all.flatMap((parameter) => placeOf(parameter)?.block ?? []));
+  for (const { claimed } of blocks)
+    if (claimed) throw new ArgumentError("model", "one that no other fit is training", "one of which a fit is under way");
+  const claim = (claimed: boolean) => {
+    for (const block of blocks) block.claimed = claimed;
+  };
+  claim(true);
+  return () => claim(false);
+}
