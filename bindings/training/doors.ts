@@ -3,6 +3,7 @@ import { checkBoolean, checkNumber, checkOneOf, checkOptions, checkPositive, sho
 import { ArgumentError } from "../errors.js";
 import { isImpostor } from "../heir.js";
 import { OWN_METADATA } from "../io/checkpoint.js";
+import { checkFile } from "../io/file.js";
 import { BCEWithLogitsLoss } from "../losses/bce-with-logits.js";
 import { CrossEntropyLoss } from "../losses/cross-entropy.js";
 import { Loss } from "../losses/loss.js";
@@ -138,6 +139,7 @@ export function checkCheckpoint(checkpoint: CheckpointOptions | undefined): Chec
   if (file === undefined && save === undefined) throw new ArgumentError("checkpoint", "a file, or a function save", "neither");
   if (file !== undefined && (typeof file !== "string" || file === "" || file.includes("\0")))
     throw new ArgumentError("checkpoint.file", "a path", show(file));
+  if (file !== undefined) checkFile("checkpoint.file", file);
   if (save !== undefined && typeof save !== "function") throw new ArgumentError("checkpoint.save", "a function", show(save));
   if (every !== undefined) checkPositive("checkpoint.every", every);
   const copy: CheckpointOptions = { ...(file !== undefined && { file }), ...(every !== undefined && { every }) };
