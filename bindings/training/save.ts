@@ -45,6 +45,7 @@ export async function save(run: RunState): Promise<void> {
     keep(`optimizer.${name}`, [data.length], copyOf(data instanceof Float32Array ? "f32" : "f64", data), undefined);
   const details: SavedRun = {
     ...{ build: model.runtime.build, fixed, architecture: architectureOf(model) },
+    frozen: named.flatMap(([name, { requiresGrad }]) => (requiresGrad === false ? [name] : [])),
     position: { ...run.at, generators: generators.map((generator) => generator.state) },
     optimizer: { ...rest, lr: optimizer.lr },
     schedule: schedule?.state(),
