@@ -82,7 +82,7 @@ const BINDINGS = [
   ["training/measure"],
   ["training/settings"],
   ["training/run"],
-  ["training/save", "training/step"],
+  ["training/save", "training/step", "training/rewind"],
   ["training/resume", "training/epoch"],
   ["training/fit"],
   ["notebook", "index", "terminal"],

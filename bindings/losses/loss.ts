@@ -144,7 +144,7 @@ export abstract class Loss extends Owner {
 
   /**
    * Runs the kernel into the workspace: it gets the address of the gradient and its factor, and returns the sum. A mean over
-   * nothing is NaN, as in PyTorch.
+   * nothing is NaN, as in PyTorch, and the gradient zero.
    */
   protected reduced(
     prediction: Tensor,
@@ -154,10 +154,12 @@ export abstract class Loss extends Owner {
   ): LossResult {
     const divisor = this.reduction === "sum" ? 1 : (options.divisor ?? weight);
     this.#lease.renew();
-    const ptr = this.buffers.get("gradient", prediction.size * bytesPer(this.dtype));
-    const total = kernel(ptr, 1 / divisor);
+    const bytes = prediction.size * bytesPer(this.dtype);
+    const ptr = this.buffers.get("gradient", bytes);
+    const loss = divisor === 0 ? Number.NaN : kernel(ptr, 1 / divisor) / divisor;
+    if (divisor === 0) this.runtime.memory.bytes.fill(0, ptr, ptr + bytes);
     return {
-      loss: total / divisor,
+      loss,
       weight,
       gradient: new Tensor(this.runtime, ptr, prediction.shape, this.dtype, this.#lease, prediction.batchFirst),
     };

@@ -158,7 +158,8 @@ export interface FitOptions {
   callbacks?: Callbacks | readonly Callbacks[];
   /**
    * Stops after the step under way, its accumulation included, or in the middle of a validation, which a resumed run goes through again;
-   * `fit` then rejects with the signal's reason. A checkpoint is written first, unless nothing had begun.
+   * at once while it waits for a sample, and then what the step under way has gathered is left out. `fit` then rejects with the signal's
+   * reason. A checkpoint is written first, unless nothing had begun.
    */
   signal?: AbortSignal;
   /** Keeps what is needed to go on. */

@@ -56,10 +56,14 @@ export async function evaluateIn(
   const metrics = new Metrics();
   const pauses = new Pauses();
   const pass = evalPassesOf(subject.model);
-  for await (const picked of batchesOf(argument, samples, subject.batching, new Generator(), { epoch, skip: 0 })) {
-    pass(() => measure(subject, picked, metrics, undefined));
-    await pauses.due();
-    if (signal?.aborted) break;
+  try {
+    for await (const picked of batchesOf(argument, samples, subject.batching, new Generator(), { epoch, skip: 0, signal })) {
+      pass(() => measure(subject, picked, metrics, undefined));
+      await pauses.due();
+      if (signal?.aborted) break;
+    }
+  } catch (error) {
+    if (!signal?.aborted || error !== signal.reason) throw error;
   }
   if (signal?.aborted) return undefined;
   return { loss: metrics.loss, ...metrics.values(subject.names) };
