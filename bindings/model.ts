@@ -96,6 +96,17 @@ export abstract class Model<Parts extends Record<string, Part> = Record<string, 
     );
   }
 
+  /**
+   * What is kept from batch to batch beside the parameters, such as a state that is carried on, each with its full name. Here: that of the
+   * models inside. A model with tensors of its own adds them: `[...super.namedBuffers(), ["h", this.h]]`. A checkpoint of `fit` holds them, and
+   * `evaluate` and `gradcheck` leave them as they were; `save()` writes weights alone.
+   */
+  namedBuffers(): [string, Tensor][] {
+    return Object.entries(this.layers).flatMap(([name, layer]) =>
+      layer instanceof Model ? layer.namedBuffers().map(([inner, tensor]): [string, Tensor] => [`${name}.${inner}`, tensor]) : [],
+    );
+  }
+
   /** Passes are for training from now on: dropout is active. */
   train(): this {
     for (const layer of Object.values(this.layers)) layer.train();

@@ -1,4 +1,5 @@
 /** Training or use: whoever changes the mode of a model puts it back. */
+import { keepBuffers } from "../named-buffers.js";
 import type { Tensor } from "../tensor.js";
 
 /** @internal A layer, as far as modes go. */
@@ -39,12 +40,12 @@ export function modesOf(model: Switchable): (() => void) | undefined {
 /** @internal Runs work in `eval()` mode; modes and buffers are afterwards as they were, also where it throws. */
 export async function inEvalMode<R>(model: Switchable, work: () => Promise<R>): Promise<R> {
   const restoreModes = modesOf(model);
-  const buffers = (model.namedBuffers?.() ?? []).map(([, tensor]) => ({ tensor, before: tensor.toArray() }));
+  const restoreBuffers = keepBuffers(model);
   try {
     model.eval();
     return await work();
   } finally {
-    for (const { tensor, before } of buffers) tensor.set(before);
+    restoreBuffers();
     restoreModes?.();
   }
 }
