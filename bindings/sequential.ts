@@ -73,7 +73,7 @@ export class Sequential extends Model {
 
   /** @internal Whether all memory is taken before anything is added: models of one's own do both at once. */
   get isPlanned(): boolean {
-    return Object.values(this.layers).every((part) => part instanceof Layer || (part instanceof Sequential && part.isPlanned));
+    return Object.values(this.layers).every(isPlanned);
   }
 
   /** @internal */
@@ -90,12 +90,12 @@ export class Sequential extends Model {
       const [name, part] = parts[i] as [string, Part];
       const wanted = i > first || dX;
       let result: Tensor | null;
-      if (part instanceof Layer || part instanceof Sequential) {
+      if (isPlanned(part)) {
         const plan = part.plan(gradient, wanted ? {} : { dX: false });
         runs.push(plan.run);
         result = plan.result;
       } else {
-        run(); // it reads what reaches it at once
+        run(); // it, or a model inside it, reads what reaches it at once
         result = part.backward(gradient, wanted ? {} : { dX: false });
       }
       if (!wanted) return { result: null, run };
@@ -150,6 +150,11 @@ function byPlace(layers: readonly Part[]): Record<string, Part> {
     parts[i] = layer;
   }
   return parts;
+}
+
+/** A model of one's own, however deep inside, is none. */
+function isPlanned(part: Part): part is Layer | Sequential {
+  return part instanceof Layer || (part instanceof Sequential && part.isPlanned);
 }
 
 /** A model of one's own is always told. */

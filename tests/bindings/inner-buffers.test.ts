@@ -101,6 +101,33 @@ test("gradcheck begins every forward with them, and leaves them as they were", (
   }
 });
 
+test("a model in a Sequential in a Sequential gets the gradient of this pass, not of the one before", () => {
+  const dtype = "f64";
+  const [inner, head] = [new Carrying(dtype), new Dense(rt, { inputSize: 3, outputSize: 2, dtype })];
+  const [alone, nested] = [new Sequential(rt, [inner, head]), new Sequential(rt, [new Sequential(rt, [inner]), head])];
+  const x = rt.tensor([1, -1, 0.5, 2, -0.5, 0.25], [3, 2, 1], { dtype });
+  const dOutputs = [1, -2].map((factor) =>
+    rt.tensor(
+      Array.from({ length: 12 }, (_, i) => factor * Math.cos(i)),
+      [3, 2, 2],
+      { dtype },
+    ),
+  );
+  const gradientsOf = (model: Sequential, dOutput: Tensor) => {
+    inner.h.set(new Float64Array(6));
+    model.zeroGrad();
+    model.forward(x);
+    const dX = model.backward(dOutput) as Tensor;
+    return [...dX.toArray(), ...model.parameters().flatMap((parameter) => [...parameter.grad])];
+  };
+  for (const dOutput of dOutputs) {
+    const gradients = gradientsOf(nested, dOutput);
+    expect(gradients).toEqual(gradientsOf(alone, dOutput));
+    expect(gradients.every((value) => value !== 0)).toBe(true);
+  }
+  expect(gradcheck(nested, x)).toMatchObject({ passed: true });
+});
+
 test.each([
   ["an array", () => [["h", [1, 2]]], /h of namedBuffers: expected a Tensor/],
   ["no list", () => ({}), /namedBuffers: expected pairs of a name and a Tensor/],
