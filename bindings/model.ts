@@ -14,13 +14,13 @@ import { byName, checkLayers, describeLayers, setParameters } from "./weights.js
 /** Options of a model's forward pass. */
 export interface ModelForwardOptions {
   /** Steps of each of the N sequences of a padded batch. */
-  lengths?: ArrayLike<number>;
+  lengths?: ArrayLike<number> | undefined;
 }
 
 /** Options of a model's backward pass. */
 export interface ModelBackwardOptions {
   /** false: ∂L/∂x is not needed. Default true. */
-  dX?: boolean;
+  dX?: boolean | undefined;
 }
 
 /** What a model is made of. */

@@ -23,15 +23,18 @@ import { Tensor } from "./tensor.js";
  * const logits = model.forward(tokens); // [T, N] → [T, N, 100]
  * Source: torch.nn.Sequential.
  */
-export class Sequential extends Model {
+export class Sequential<Parts extends Record<string, Part> = Record<string, Part>> extends Model<Parts> {
   readonly #takesLengths: boolean;
 
   /** Whether it truly is one: a Proxy of one, or an heir, is not. */
   static override readonly [Symbol.hasInstance] = truly((value) => #takesLengths in value);
 
   /** @throws {ArgumentError} when there is no layer, one twice, or one of another runtime; when recurrent layers differ in batchFirst */
+  constructor(runtime: Runtime, layers: readonly Part[]);
+  constructor(runtime: Runtime, layers: Readonly<Parts>);
+  constructor(runtime: Runtime, layers: Readonly<Record<string, Part>>);
   constructor(runtime: Runtime, layers: readonly Part[] | Readonly<Record<string, Part>>) {
-    super(runtime, Array.isArray(layers) ? byPlace(layers) : (layers as Record<string, Part>));
+    super(runtime, (Array.isArray(layers) ? byPlace(layers) : layers) as Parts);
     this.#takesLengths = Object.values(this.layers).some(takesLengths);
   }
 
