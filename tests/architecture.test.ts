@@ -32,7 +32,7 @@ const BINDINGS = [
   ["tensor"],
   ["kernels"],
   ["runtime"],
-  ["parameters"],
+  ["parameters", "named-buffers"],
   ["layers/recurrent/row-order", "layers/live-view", "layers/recurrent/cell-kind"],
   ["layers/tape", "layers/recurrent/packed", "layers/doors"],
   ["layers/passes"],

@@ -24,12 +24,12 @@ export interface LossForwardOptions {
    * Steps of each of N sequences, for tensors [T, N, …] padded to T, or [N, T, …] that say `batchFirst`: what lies behind a length counts nothing, may hold anything
    * (NaN too), and gets a gradient of +0.
    */
-  lengths?: ArrayLike<number>;
+  lengths?: ArrayLike<number> | undefined;
   /**
    * What the mean divides by, in the place of `weight`. To accumulate gradients over parts of one batch, give each part 1 and
    * divide the accumulated gradients by the sum of the parts' weights. Refused where the reduction is `"sum"`.
    */
-  divisor?: number;
+  divisor?: number | undefined;
 }
 
 /** What every loss returns. */

@@ -13,7 +13,7 @@ export interface Trainable {
    * Whether batches are [N, T, …]: then it is given such, marked as such. Default: what the recurrent layers among `namedLayers()` say,
    * else false.
    */
-  readonly batchFirst?: boolean;
+  readonly batchFirst?: boolean | undefined;
   /** The prediction, [N, …] or one for every step, [T, N, …] (batch-first [N, T, …]). */
   forward(x: Tensor, options?: { lengths?: ArrayLike<number> }): Tensor;
   /** Adds to the gradients. */

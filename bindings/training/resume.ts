@@ -4,6 +4,7 @@ import { ArgumentError, DTypeError, FormatError, ShapeError } from "../errors.js
 import { unpackCheckpoint } from "../io/checkpoint.js";
 import { readFileIfAny } from "../io/file.js";
 import type { LoadedArray } from "../io/safetensors.js";
+import { buffersOf } from "../named-buffers.js";
 import { type ParameterBlock, placeOf } from "../parameters.js";
 import type { DType } from "../tensor.js";
 import { Metrics } from "./metrics.js";
@@ -38,7 +39,7 @@ export function resume(run: RunState): void {
   loadSteering(settings, state, saved);
 
   for (const [name, parameter] of settings.named) parameter.set((parameters[name] as LoadedArray).data);
-  for (const [name, tensor] of settings.model.namedBuffers?.() ?? []) tensor.set((buffers[name] as LoadedArray).data);
+  for (const [name, tensor] of buffersOf(settings.model)) tensor.set((buffers[name] as LoadedArray).data);
   for (const [block, isFrozen] of frozen) block.requiresGrad = !isFrozen;
   for (const [i, generator] of settings.generators.entries()) generator.state = saved.position.generators[i] as number[];
   run.best = Object.fromEntries(Object.entries(tensors).filter(([name]) => /^best(-buffer)?\./.test(name)));
@@ -90,7 +91,7 @@ function checkOptionsOf({ fixed, data, schedule, generators, learned }: Settings
 
 /** Parameters, buffers and layers are those of the model. */
 function checkModelOf({ model, named }: Settings, saved: SavedRun, tensors: Arrays): { parameters: Arrays; buffers: Arrays } {
-  const buffered = model.namedBuffers?.() ?? [];
+  const buffered = buffersOf(model);
   const [parameters, buffers] = [part(tensors, "model."), part(tensors, "buffer.")];
   checkTensors("parameter", named, parameters);
   checkTensors("buffer", buffered, buffers);

@@ -1,4 +1,5 @@
 /** Back to the last whole step: what batches of a step that will not be taken have moved. */
+import { keepBuffers } from "../named-buffers.js";
 import type { RunState } from "./run.js";
 
 /** @internal Notes where a run stands between two steps. @returns goes back there; parameters have not moved, and gradients are no one's */
@@ -7,12 +8,12 @@ export function rewinderOf(run: RunState): () => void {
   const { batch, seen } = run.at;
   const metrics = structuredClone(run.metrics.state);
   const states = generators.map((generator) => generator.state);
-  const buffers = (model.namedBuffers?.() ?? []).map(([, tensor]) => ({ tensor, before: tensor.toArray() }));
+  const restoreBuffers = keepBuffers(model);
   return () => {
     Object.assign(run.at, { batch, seen });
     Object.assign(run.metrics.state, metrics);
     run.pending = { batches: 0, weight: 0 };
     for (const [i, generator] of generators.entries()) generator.state = states[i] as number[];
-    for (const { tensor, before } of buffers) tensor.set(before);
+    restoreBuffers();
   };
 }

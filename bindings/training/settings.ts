@@ -1,6 +1,7 @@
 /** What a run of `fit` does: its options, read once and checked. */
 import { checkOneOf, checkOptions, checkPositive, show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
+import { buffersOf } from "../named-buffers.js";
 import type { Parameter } from "../parameters.js";
 import { Generator } from "../random.js";
 import { byName } from "../weights.js";
@@ -93,6 +94,7 @@ export function settingsOf(model: Trainable, options: FitOptions): Settings {
     signal: checkSignal(given.signal),
   };
   byName(settings.named);
+  buffersOf(model);
   checkRestartable(settings, kept);
   trainedParameters(settings.optimizer, settings.named);
   return settings;
