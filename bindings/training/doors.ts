@@ -96,8 +96,15 @@ export function checkOptimizer(optimizer: Stepper, kept: boolean): Stepper {
   return optimizer;
 }
 
-export function checkSchedule(schedule: Scheduler | undefined, optimizer: Stepper, kept: boolean): Scheduler | undefined {
+export function checkSchedule(
+  schedule: Scheduler | undefined,
+  every: "epoch" | "step",
+  optimizer: Stepper,
+  kept: boolean,
+): Scheduler | undefined {
   if (schedule === undefined) return undefined;
+  if (every === "step" && schedule instanceof ReduceLROnPlateau)
+    throw new ArgumentError("scheduleEvery", '"epoch", as ReduceLROnPlateau goes by the loss of an epoch', show(every));
   if (isImpostor(Schedule, schedule) || isImpostor(ReduceLROnPlateau, schedule))
     throw new ArgumentError("schedule", "the schedule itself", "a Proxy or an heir of one");
   checkMethods("schedule", "a learning-rate schedule", schedule, ["step", ...(kept ? ["state", "load"] : [])]);
