@@ -5,20 +5,31 @@
  *
  * Both operands are read down their columns, so blocks of up to K_BLOCK rows are copied into panels first (2 copies
  * against M and cols multiply-adds an element), and 4×PANEL tiles run over the panels. Sums over k are cut at the
- * blocks: equal within rounding to any other order.
+ * blocks, and at stretches of blocks: equal within rounding to any other order, and long ones keep their digits.
  */
+import { addTo } from "./blas";
 import { padded } from "./layout";
 import { packPanels } from "./pack";
-import { accumulate, tile4k } from "./tiles";
+import { tile4k } from "./tiles";
 import { add, bytes, PANEL, PANEL_BYTES, VEC_BYTES, vload, vloadPart, zero } from "./vec";
+import { highPair, loadPairPart, lowPair, pairBytes, storePairPart } from "./vec_wide";
 
 /** Rows in a block: one panel of B (8 KB) stays in L1 while the panels of A stream past it. */
 // @ts-ignore: decorator
 @inline const K_BLOCK: i32 = 256;
 
+/** Rows that are summed in T before they are taken to f64: a conversion is spared, at an error of 64 roundings at most. */
+// @ts-ignore: decorator
+@inline const S_BLOCK: i32 = 64;
+
+/** Rows of A and B after which sums are added to C: 32 blocks, so that a million rows make chains of 256, 32 and 123 additions. */
+// @ts-ignore: decorator
+@inline const K_STRETCH: i32 = 32 * K_BLOCK;
+
 /** Elements of scratch that gemmTransposed needs. `width`: columns of A as stored. */
 export function gemmTransposedScratch<T extends number>(width: i32, K: i32, cols: i32): i32 {
-  return min(K, K_BLOCK) * (padded<T>(width) + padded<T>(cols));
+  const panels = min(K, K_BLOCK) * (padded<T>(width) + padded<T>(cols));
+  return K > K_STRETCH ? panels + 2 * width * cols : panels;
 }
 
 /**
@@ -31,6 +42,26 @@ export function gemmTransposedScratch<T extends number>(width: i32, K: i32, cols
  * @param scratch  scratch gemmTransposedScratch elements for the wider of both
  */
 export function gemmTransposedPair<T extends number>(
+  c1: usize, b1: usize, cols1: i32, c2: usize, b2: usize, cols2: i32, a: usize, lda: usize, scratch: usize, G: i32, H: i32, K: i32,
+): void {
+  if (K <= K_STRETCH) return stretchProduct<T>(c1, b1, cols1, c2, b2, cols2, a, lda, scratch, G, H, K);
+  const n1 = G * H * cols1, n2 = c2 ? G * H * cols2 : 0;
+  const width = G > 1 ? G * padded<T>(H) : H;
+  const sums1 = scratch + bytes<T>(K_BLOCK * (padded<T>(width) + padded<T>(max(cols1, c2 ? cols2 : 0))));
+  const sums2 = sums1 + bytes<T>(n1);
+  for (; K > 0; K -= K_STRETCH) {
+    memory.fill(sums1, 0, bytes<T>(n1 + n2));
+    stretchProduct<T>(sums1, b1, cols1, c2 ? sums2 : 0, b2, cols2, a, lda, scratch, G, H, min(K, K_STRETCH));
+    addTo<T>(c1, sums1, n1);
+    if (c2) addTo<T>(c2, sums2, n2);
+    a += usize(K_STRETCH) * lda;
+    b1 += bytes<T>(K_STRETCH * cols1);
+    b2 += bytes<T>(K_STRETCH * cols2);
+  }
+}
+
+/** As gemmTransposedPair, block by block straight into C. */
+function stretchProduct<T extends number>(
   c1: usize, b1: usize, cols1: i32, c2: usize, b2: usize, cols2: i32, a: usize, lda: usize, scratch: usize, G: i32, H: i32, K: i32,
 ): void {
   const width = G > 1 ? G * padded<T>(H) : H;
@@ -75,39 +106,59 @@ function columnOfTiles<T extends number>(c: usize, a: usize, b: usize, G: i32, H
 }
 
 /**
- * Column sums in gate layout, added to one or two canonical vectors (bias gradients), in blocks of K_BLOCK rows.
+ * Column sums in gate layout, added to one or two canonical vectors (bias gradients): in blocks of S_BLOCK rows, the blocks in f64.
  *
  * @param d1, d2  += [G·H]   d2 may be null
  * @param a       in [K,W]   gate layout (G = 1: at least H elements a row), rows `lda` bytes apart
  */
 export function columnSums<T extends number>(d1: usize, d2: usize, a: usize, lda: usize, G: i32, H: i32, K: i32): void {
-  for (; K > 0; K -= K_BLOCK) {
-    const rows = min(K, K_BLOCK);
-    for (let h = 0; h < H; h += PANEL<T>()) {
-      const width = min(H - h, PANEL<T>());
-      for (let g = 0; g < G; ++g) {
-        const at = bytes<T>(usize(g * H + h));
-        sumPanel<T>(d1 + at, d2 ? d2 + at : 0, a + bytes<T>(h * G + g * PANEL<T>()), lda, rows, width);
-      }
+  for (let h = 0; h < H; h += PANEL<T>()) {
+    const width = min(H - h, PANEL<T>());
+    for (let g = 0; g < G; ++g) {
+      const at = bytes<T>(usize(g * H + h));
+      sumPanel<T>(d1 + at, d2 ? d2 + at : 0, a + bytes<T>(h * G + g * PANEL<T>()), lda, K, width);
     }
-    a += usize(rows) * lda;
   }
 }
 
 /** One panel's columns of columnSums. */
-function sumPanel<T extends number>(d1: usize, d2: usize, a: usize, lda: usize, rows: i32, width: i32): void {
+function sumPanel<T extends number>(d1: usize, d2: usize, a: usize, lda: usize, K: i32, width: i32): void {
   const second = width - PANEL<T>() / 2;
-  let s0 = zero(), s1 = zero();
-  for (; rows > 0; --rows) {
-    if (width == PANEL<T>()) {
-      s0 = add<T>(s0, vload<T>(a));
-      s1 = add<T>(s1, vload<T>(a + VEC_BYTES));
-    } else {
-      s0 = add<T>(s0, vloadPart<T>(a, width));
-      s1 = add<T>(s1, vloadPart<T>(a + VEC_BYTES, second));
+  let w0 = zero(), w1 = zero(), w2 = zero(), w3 = zero();
+  for (; K > 0; K -= S_BLOCK) {
+    let s0 = zero(), s1 = zero();
+    for (let rows = min(K, S_BLOCK); rows > 0; --rows) {
+      if (width == PANEL<T>()) {
+        s0 = add<T>(s0, vload<T>(a));
+        s1 = add<T>(s1, vload<T>(a + VEC_BYTES));
+      } else {
+        s0 = add<T>(s0, vloadPart<T>(a, width));
+        s1 = add<T>(s1, vloadPart<T>(a + VEC_BYTES, second));
+      }
+      a += lda;
     }
-    a += lda;
+    w0 = add<f64>(w0, lowPair<T>(s0));
+    w2 = add<f64>(w2, lowPair<T>(s1));
+    if (sizeof<T>() == 4) {
+      w1 = add<f64>(w1, highPair(s0));
+      w3 = add<f64>(w3, highPair(s1));
+    }
   }
-  accumulate<T>(d1, s0, s1, width);
-  if (d2) accumulate<T>(d2, s0, s1, width);
+  addPairs<T>(d1, w0, w1, w2, w3, width);
+  if (d2) addPairs<T>(d2, w0, w1, w2, w3, width);
+}
+
+/** One panel of sums added to d, of which `width` elements are touched. */
+// @ts-ignore: decorator
+@inline function addPairs<T extends number>(d: usize, w0: v128, w1: v128, w2: v128, w3: v128, width: i32): void {
+  addPair<T>(d, w0, width);
+  if (sizeof<T>() == 8) return addPair<T>(d + pairBytes<T>(), w2, width - 2);
+  addPair<T>(d + pairBytes<T>(), w1, width - 2);
+  addPair<T>(d + 2 * pairBytes<T>(), w2, width - 4);
+  addPair<T>(d + 3 * pairBytes<T>(), w3, width - 6);
+}
+
+// @ts-ignore: decorator
+@inline function addPair<T extends number>(d: usize, sum: v128, n: i32): void {
+  if (n > 0) storePairPart<T>(d, add<f64>(loadPairPart<T>(d, n), sum), n);
 }

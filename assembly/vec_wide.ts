@@ -47,6 +47,18 @@ import { vload, vloadPart, vstorePart } from "./vec";
   return f64x2.add(sum, f64x2.add(f64x2.promote_low_f32x4(a), f64x2.promote_low_f32x4(upper)));
 }
 
+/** The first two lanes, as f64. */
+// @ts-ignore: decorator
+@inline export function lowPair<T extends number>(v: v128): v128 {
+  return sizeof<T>() == 8 ? v : f64x2.promote_low_f32x4(v);
+}
+
+/** The last two lanes of f32, as f64. */
+// @ts-ignore: decorator
+@inline export function highPair(v: v128): v128 {
+  return f64x2.promote_low_f32x4(i32x4.shuffle(v, v, 2, 3, 0, 1));
+}
+
 /** Bytes of a pair of T. */
 // @ts-ignore: decorator
 @inline export function pairBytes<T extends number>(): usize {

@@ -41,8 +41,7 @@ interface Path {
  */
 export function beamSearch(model: Sequential, prompt: ArrayLike<number>, options: BeamOptions): Beam[] {
   const vocabulary = vocabularyOf(model);
-  checkOptions(options, ["length", "beams", "stop"]);
-  const { length, beams = 4, stop } = options;
+  const { length, beams = 4, stop } = checkOptions(options, ["length", "beams", "stop"]);
   checkPositive("length", length);
   checkPositive("beams", beams);
   checkStop(stop);

@@ -22,6 +22,22 @@ export class Buffers {
     return ptr;
   }
 
+  /** Runs work; where it throws, the blocks are as many and as large as before, but for their contents. */
+  attempt<R>(work: () => R): R {
+    const before = new Map([...this.#blocks].map(([name, { bytes }]) => [name, bytes]));
+    try {
+      return work();
+    } catch (error) {
+      for (const [name, { ptr, bytes }] of this.#blocks) {
+        if (before.get(name) === bytes) continue;
+        this.#memory.free(ptr);
+        this.#blocks.delete(name);
+      }
+      for (const [name, bytes] of before) this.get(name, bytes);
+      throw error;
+    }
+  }
+
   dispose(): void {
     for (const { ptr } of this.#blocks.values()) this.#memory.free(ptr);
     this.#blocks.clear();

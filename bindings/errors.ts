@@ -1,6 +1,19 @@
+/** Text of anything: to make an error never fails. */
+function textOf(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return "an object";
+  }
+}
+
 /** Every error this package throws on purpose: what was asked of which argument, and what came. */
 export class WasmRnnError extends Error {
   override name = "WasmRnnError";
+
+  constructor(message?: string, options?: ErrorOptions) {
+    super(message === undefined ? message : textOf(message), options);
+  }
 }
 
 /** A value that the argument cannot take: "hiddenSize: expected a positive integer, got 0". */
@@ -12,7 +25,7 @@ export class ArgumentError extends WasmRnnError {
   readonly got: string;
 
   constructor(argument: string, expected: string, got: string) {
-    super(`${argument}: expected ${expected}, got ${got}`);
+    super(`${textOf(argument)}: expected ${textOf(expected)}, got ${textOf(got)}`);
     this.argument = argument;
     this.expected = expected;
     this.got = got;
@@ -34,7 +47,7 @@ export class DisposedError extends WasmRnnError {
   override name = "DisposedError";
 
   constructor(what: string) {
-    super(`${what}: expected it to be alive, got one that was disposed of`);
+    super(`${textOf(what)}: expected it to be alive, got one that was disposed of`);
   }
 }
 

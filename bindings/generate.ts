@@ -26,8 +26,7 @@ export interface GenerateOptions extends SampleOptions {
  */
 export function generate(model: Sequential, prompt: ArrayLike<number>, options: GenerateOptions): number[] {
   const vocabulary = vocabularyOf(model);
-  checkOptions(options, [...SAMPLE_OPTIONS, "length", "stop"]);
-  const { length, stop, ...how } = options;
+  const { length, stop, ...how } = checkOptions(options, [...SAMPLE_OPTIONS, "length", "stop"]);
   checkPositive("length", length);
   checkStop(stop);
   const draw = sampler(how, () => new Generator());

@@ -2,6 +2,8 @@
 import { checkNumber, checkOptions, show } from "./checks.js";
 import { differenceOf } from "./difference.js";
 import { ArgumentError, DTypeError, NonFiniteError } from "./errors.js";
+import { isImpostor } from "./heir.js";
+import { Layer } from "./layers/layer.js";
 import type { Parameter } from "./parameters.js";
 import { Generator } from "./random.js";
 import { Tensor } from "./tensor.js";
@@ -56,8 +58,7 @@ interface Checked {
  * Source: torch.autograd.gradcheck.
  */
 export function gradcheck(model: Checkable, x: Tensor, options: { eps?: number; tolerance?: number } = {}): GradcheckResult {
-  checkOptions(options, ["eps", "tolerance"]);
-  const { eps = 1e-6, tolerance = 1e-6 } = options;
+  const { eps = 1e-6, tolerance = 1e-6 } = checkOptions(options, ["eps", "tolerance"]);
   checkNumber("eps", eps, Number.MIN_VALUE, 1);
   checkNumber("tolerance", tolerance, 0);
   const parameters = checkSubject(model, x);
@@ -106,6 +107,7 @@ function errorOf(analytic: number, numeric: number, unknown: number): number {
 
 /** @returns the parameters that are trained */
 function checkSubject(model: Checkable, x: Tensor): Parameter[] {
+  if (isImpostor(Layer, model)) throw new ArgumentError("model", "the layer itself", "a Proxy or an heir of one");
   for (const method of ["forward", "backward", "parameters", "zeroGrad"] as const) {
     if (typeof model?.[method] !== "function") throw new ArgumentError("model", `a layer, or an object with ${method}()`, show(model));
   }

@@ -1,6 +1,7 @@
 /** Initial weights, by torch.nn.init's definitions. Layers draw PyTorch's default when they are made; these replace it. */
 import { checkNumber, checkOptions, checkPositive, show } from "./checks.js";
 import { ArgumentError, ShapeError } from "./errors.js";
+import { LSTM } from "./layers/recurrent/lstm.js";
 import { type Parameter, type ParameterBlock, type Place, placeOf } from "./parameters.js";
 import { FARTHEST, Generator } from "./random.js";
 import type { FloatArray } from "./tensor.js";
@@ -112,11 +113,9 @@ export function orthogonal(parameter: Parameter, options: InitOptions = {}): voi
  */
 export function forgetGateBias(lstm: { parameters(): Parameter[]; hiddenSize: number }, value = 1): void {
   checkNumber("value", value);
-  const all: unknown = typeof lstm?.parameters === "function" ? lstm.parameters() : undefined;
-  const H = lstm?.hiddenSize;
-  const biases = (Array.isArray(all) ? all.filter(placeOf) : []).filter(
-    ({ name, shape }) => name.startsWith("bias_") && shape[0] === 4 * H,
-  );
+  if (!(lstm instanceof LSTM)) throw new ArgumentError("lstm", "an LSTM with biases", show(lstm));
+  const H = lstm.hiddenSize;
+  const biases = lstm.parameters().filter(({ name, shape }) => name.startsWith("bias_") && shape[0] === 4 * H);
   if (biases.length === 0) throw new ArgumentError("lstm", "an LSTM with biases", show(lstm));
   for (const bias of biases) checkFits("value", value, placed(bias).block, value);
   for (const bias of biases) {
@@ -145,17 +144,15 @@ function placed(parameter: Parameter): Place {
   return place;
 }
 
-function optionsOf(parameter: Parameter, options: InitOptions, names: string[]): Drawing {
-  checkOptions(options, names);
+function optionsOf(parameter: Parameter, options: InitOptions, names: string[]): Drawing & Pick<InitOptions, "gain" | "blocks"> {
   const { block } = placed(parameter);
-  const { generator = block.runtime.generator } = options;
+  const { generator = block.runtime.generator, gain, blocks } = checkOptions(options, names);
   if (!(generator instanceof Generator)) throw new ArgumentError("generator", "a Generator", show(generator));
-  return { block, generator };
+  return { block, generator, gain, blocks };
 }
 
 function matrixOf(parameter: Parameter, options: InitOptions, leastGain?: number): MatrixDrawing {
-  const drawing = optionsOf(parameter, options, ["generator", "gain", "blocks"]);
-  const { gain = 1, blocks = 1 } = options;
+  const { gain = 1, blocks = 1, ...drawing } = optionsOf(parameter, options, ["generator", "gain", "blocks"]);
   checkNumber("gain", gain, leastGain);
   checkPositive("blocks", blocks);
   const [all = 0, columns = 0, ...others] = parameter.shape;

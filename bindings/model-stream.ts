@@ -1,5 +1,7 @@
 /** The streams of several layers, one after another. */
-import { DISPOSE } from "./dispose.js";
+import { checkIndex, show } from "./checks.js";
+import { Owner } from "./dispose.js";
+import { ArgumentError } from "./errors.js";
 import type { FloatArray } from "./tensor.js";
 
 /** A copy of a recurrent stream's state, [L, N, H] flat. */
@@ -14,18 +16,23 @@ export interface StreamPart {
   readonly output: FloatArray;
   state?: StreamStateCopy;
   step(): void;
-  reset?(): void;
+  reset?(row?: number): void;
+  /** Checks a state; what is returned takes it. */
+  accept?(state: unknown, argument: string): () => void;
   select?(rows: readonly number[]): void;
   dispose(): void;
 }
 
 /** Made by `model.stream()`. Follows changes of the parameters; a step allocates nothing. */
-export class ModelStream {
+export class ModelStream extends Owner {
   readonly #parts: readonly StreamPart[];
+  readonly #rows: number;
 
-  /** @internal Use `model.stream()`. */
-  constructor(parts: readonly StreamPart[]) {
+  /** @internal Use `model.stream()`. @param rows of a step, N */
+  constructor(parts: readonly StreamPart[], rows: number) {
+    super("stream", null);
     this.#parts = parts;
+    this.#rows = rows;
   }
 
   /** What the next step reads: [N, I] flat, or N tokens. Live: write into it. */
@@ -48,9 +55,10 @@ export class ModelStream {
     }
   }
 
-  /** Back to the zero state. */
-  reset(): void {
-    for (const part of this.#parts) part.reset?.();
+  /** Back to the zero state: all rows, or one. @throws {ArgumentError} when there is no such row @throws {DisposedError} */
+  reset(row?: number): void {
+    if (row !== undefined) checkIndex("row", row, this.#rows);
+    for (const part of this.#parts) part.reset?.(row);
   }
 
   /** Copies of the states of the recurrent layers, first to last. */
@@ -58,9 +66,20 @@ export class ModelStream {
     return this.#recurrent().map((part) => part.state as StreamStateCopy);
   }
 
-  /** Takes such copies. @throws {ShapeError} */
+  /** Takes such copies: all, or where one does not fit none. @throws {ShapeError} @throws {ArgumentError} @throws {DisposedError} */
   set state(states: readonly StreamStateCopy[]) {
-    for (const [i, part] of this.#recurrent().entries()) part.state = states[i];
+    this.accept(states, "state")();
+  }
+
+  /** @internal Checks states and copies them; what is returned takes them, and does not fail. */
+  accept(states: unknown, argument: string): () => void {
+    const recurrent = this.#recurrent();
+    if (!Array.isArray(states) || states.length !== recurrent.length)
+      throw new ArgumentError(argument, `an array of ${recurrent.length}, one for each recurrent layer`, show(states));
+    const takes = recurrent.map((part, i) => part.accept?.(states[i], `${argument}[${i}]`));
+    return () => {
+      for (const take of takes) take?.();
+    };
   }
 
   /** @internal Row n of every state becomes what row rows[n] was; rows that are not named stay. */
@@ -68,14 +87,9 @@ export class ModelStream {
     for (const part of this.#parts) part.select?.(rows);
   }
 
-  /** Frees it. Harmless the second time. */
-  dispose(): void {
+  /** @internal */
+  protected override release(): void {
     for (const part of this.#parts) part.dispose();
-  }
-
-  /** `dispose()`, for `using`. */
-  [DISPOSE](): void {
-    this.dispose();
   }
 
   #recurrent(): StreamPart[] {

@@ -1,6 +1,6 @@
 /** Several layers as one: a base for models written by hand, and layers one after another. */
 import { show } from "./checks.js";
-import { DISPOSE } from "./dispose.js";
+import { Owner } from "./dispose.js";
 import { ArgumentError } from "./errors.js";
 import { loadSafetensors, saveSafetensors } from "./io/safetensors.js";
 import { Layer } from "./layers/layer.js";
@@ -9,7 +9,7 @@ import type { Parameter } from "./parameters.js";
 import { Runtime } from "./runtime.js";
 import { summaryOf } from "./summary.js";
 import type { Tensor } from "./tensor.js";
-import { checkLayers, describeLayers, setParameters } from "./weights.js";
+import { byName, checkLayers, describeLayers, setParameters } from "./weights.js";
 
 /** Options of a model's forward pass. */
 export interface ModelForwardOptions {
@@ -43,25 +43,25 @@ export type Part = Layer | Model;
  *   }
  * }
  */
-export abstract class Model<Parts extends Record<string, Part> = Record<string, Part>> {
+export abstract class Model<Parts extends Record<string, Part> = Record<string, Part>> extends Owner {
   readonly runtime: Runtime;
   /** The layers by name, in the order in which their parameters are listed. */
   readonly layers: Readonly<Parts>;
 
   /** @throws {ArgumentError} when there is no layer, or one of another runtime */
   constructor(runtime: Runtime, layers: Parts) {
+    super("model", null);
     if (!(runtime instanceof Runtime)) throw new ArgumentError("runtime", "a Runtime of createRuntime()", show(runtime));
     runtime.assertAlive();
-    if (typeof layers !== "object" || layers === null || Object.keys(layers).length === 0) {
-      throw new ArgumentError("layers", "one or more layers by name", show(layers));
-    }
-    for (const [name, layer] of Object.entries(layers)) {
+    const parts = typeof layers === "object" && layers !== null ? { ...layers } : ({} as Parts); // each read once
+    if (Object.keys(parts).length === 0) throw new ArgumentError("layers", "one or more layers by name", show(layers));
+    for (const [name, layer] of Object.entries(parts)) {
       if (name === "") throw new ArgumentError("layers", "names of one character or more", show(name));
       if (!(layer instanceof Layer || layer instanceof Model)) throw new ArgumentError(`layers.${name}`, "a layer or a model", show(layer));
       if (layer.runtime !== runtime) throw new ArgumentError(`layers.${name}`, "a layer of this runtime", "one of another");
     }
     this.runtime = runtime;
-    this.layers = Object.freeze({ ...layers });
+    this.layers = Object.freeze(parts);
     checkNames(this.namedLayers());
   }
 
@@ -144,14 +144,14 @@ export abstract class Model<Parts extends Record<string, Part> = Record<string, 
 
   /** The weights as the bytes of a safetensors file; its metadata say what the layers are. @throws {ArgumentError} */
   save(metadata: Readonly<Record<string, string>> = {}): Uint8Array {
-    return saveSafetensors(Object.fromEntries(this.namedParameters()), describeLayers(this.namedLayers(), metadata));
+    return saveSafetensors(byName(this.namedParameters()), describeLayers(this.namedLayers(), metadata));
   }
 
   /**
    * Takes the weights of such bytes, as numbers of the parameters' type: all of them, or none when one does not fit.
    *
    * @throws {FormatError} when a name is missing or too many, or the weights are another kind of layer's (as tanh's for relu)
-   * @throws {ShapeError} when a shape differs @throws {DTypeError} when they are integers
+   * @throws {ShapeError} when a shape differs @throws {DTypeError} when they are integers, or f64 beyond f32
    */
   load(bytes: Uint8Array): this {
     const { tensors, metadata } = loadSafetensors(bytes);
@@ -160,14 +160,9 @@ export abstract class Model<Parts extends Record<string, Part> = Record<string, 
     return this;
   }
 
-  /** Frees all layers. Harmless the second time. */
-  dispose(): void {
+  /** @internal All layers. */
+  protected override release(): void {
     for (const layer of Object.values(this.layers)) layer.dispose();
-  }
-
-  /** `dispose()`, for `using`. */
-  [DISPOSE](): void {
-    this.dispose();
   }
 }
 

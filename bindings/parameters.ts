@@ -2,8 +2,9 @@
  * Parameters: canonical values in one flat block, gradients in another, and a version that moves with every change, so
  * that whoever packed the values knows when to pack again.
  */
-import { checkData, sizeOf } from "./checks.js";
-import { DisposedError } from "./errors.js";
+import { checkData, show, sizeOf } from "./checks.js";
+import { Owner } from "./dispose.js";
+import { ArgumentError } from "./errors.js";
 import type { Generator } from "./random.js";
 import type { Runtime } from "./runtime.js";
 import { bytesPer, copyOf, type FloatArray, type FloatType, zerosOf } from "./tensor.js";
@@ -20,7 +21,11 @@ export interface Parameter {
   toArray(): FloatArray;
   /** Overwrites all values. @throws {ShapeError} when the number of elements differs */
   set(data: ArrayLike<number>): void;
-  /** Calls `change` with a copy of the values, and takes what it has made of them when it is over, though it throw. */
+  /**
+   * Calls `change` with a copy of the values, and takes the elements that it has changed when it is over, though it throw: what else has
+   * written meanwhile, another `update` inside of it too, is kept.
+   * @throws {ArgumentError} when `change` is no function, or asynchronous: what it writes later would be lost
+   */
   update(change: (values: FloatArray) => void): void;
   /** A copy of the gradient that backward passes have added up since the last `zeroGrad()`. */
   readonly grad: FloatArray;
@@ -36,7 +41,19 @@ export interface Place {
 
 /** @internal @returns undefined for an object that no layer made */
 export function placeOf(parameter: unknown): Place | undefined {
-  return parameter instanceof PlacedParameter ? parameter.place : undefined;
+  return PlacedParameter.placeOf(parameter);
+}
+
+/** @internal Runs work that adds to gradients; where it throws they are as before. */
+export function keepingGradients<R>(parameters: readonly Parameter[], work: () => R): R {
+  const blocks = new Set(parameters.flatMap((parameter) => placeOf(parameter)?.block ?? []));
+  const before = [...blocks].map((block) => ({ block, copy: block.gradientCopy(0, block.size) }));
+  try {
+    return work();
+  } catch (error) {
+    for (const { block, copy } of before) if (!block.disposed) block.setGradients(copy);
+    throw error;
+  }
 }
 
 class PlacedParameter implements Parameter {
@@ -52,8 +69,8 @@ class PlacedParameter implements Parameter {
     this.#place = place;
   }
 
-  get place(): Place {
-    return this.#place;
+  static placeOf(value: unknown): Place | undefined {
+    return typeof value === "object" && value !== null && #place in value ? value.#place : undefined;
   }
 
   get requiresGrad(): boolean {
@@ -75,13 +92,19 @@ class PlacedParameter implements Parameter {
   };
 
   readonly update = (change: (values: FloatArray) => void): void => {
+    if (typeof change !== "function") throw new ArgumentError("change", "a function", show(change));
     const values = this.toArray(); // a view could be written long after, or be detached by what the callback allocates
+    const before = values.slice();
+    let result: unknown;
     try {
-      change(values);
+      result = change(values);
     } finally {
-      this.#live().set(values);
+      const live = this.#live();
+      for (let i = 0; i < live.length; i++) if (!Object.is(values[i], before[i])) live[i] = values[i] as number;
       this.#place.block.version++;
     }
+    if (typeof (result as { then?: unknown } | null | undefined)?.then === "function")
+      throw new ArgumentError("change", "a function that is over when it returns", "one that returns a promise");
   };
 
   #live(): FloatArray {
@@ -91,7 +114,7 @@ class PlacedParameter implements Parameter {
 }
 
 /** @internal The flat block of one layer. */
-export class ParameterBlock {
+export class ParameterBlock extends Owner {
   readonly runtime: Runtime;
   readonly dtype: FloatType;
   readonly parameters: readonly Parameter[];
@@ -100,17 +123,15 @@ export class ParameterBlock {
   version = 1;
   /** Whether the parameters are trained. */
   requiresGrad = true;
-  readonly #owner: string;
   readonly #offsets = new Map<string, number>();
   readonly #ptr: number;
   #gradients = 0;
-  #disposed = false;
 
   constructor(runtime: Runtime, owner: string, dtype: FloatType, shapes: Record<string, readonly number[]>) {
+    super(owner, runtime);
     runtime.assertAlive();
     this.runtime = runtime;
     this.dtype = dtype;
-    this.#owner = owner;
     let offset = 0;
     const parameters: Parameter[] = [];
     for (const [name, shape] of Object.entries(shapes)) {
@@ -148,6 +169,11 @@ export class ParameterBlock {
     return copyOf(this.dtype, this.runtime.view(this.dtype, this.gradient(offset), size)) as FloatArray;
   }
 
+  /** Takes such a copy of all. */
+  setGradients(copy: FloatArray): void {
+    if (this.#gradients !== 0) this.runtime.view(this.dtype, this.gradient(), this.size).set(copy);
+  }
+
   /** Sets gradients to zero where there are any. */
   zeroGrad(offset = 0, size = this.size): void {
     this.assertAlive();
@@ -161,16 +187,8 @@ export class ParameterBlock {
     this.version++;
   }
 
-  /** @throws {DisposedError} */
-  assertAlive(): void {
-    if (this.#disposed || this.runtime.disposed) throw new DisposedError(this.#owner);
-  }
-
-  dispose(): void {
-    if (!this.#disposed && !this.runtime.disposed) {
-      if (this.#ptr !== 0) this.runtime.memory.free(this.#ptr);
-      if (this.#gradients !== 0) this.runtime.memory.free(this.#gradients);
-    }
-    this.#disposed = true;
+  protected override release(): void {
+    if (this.#ptr !== 0) this.runtime.memory.free(this.#ptr);
+    if (this.#gradients !== 0) this.runtime.memory.free(this.#gradients);
   }
 }

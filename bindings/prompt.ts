@@ -1,10 +1,9 @@
 /** A model from tokens to logits, and what it reads first. */
-import { show } from "./checks.js";
+import { readNumbers, show } from "./checks.js";
 import { ArgumentError } from "./errors.js";
 import { Dropout } from "./layers/dropout.js";
 import { Embedding } from "./layers/embedding.js";
 import type { ModelStream } from "./model-stream.js";
-import { readNumbers } from "./sampling.js";
 import { Sequential } from "./sequential.js";
 
 /** @internal The tokens that the model knows: 0 … V − 1. @throws {ArgumentError} when it reads no tokens */

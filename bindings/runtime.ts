@@ -1,9 +1,9 @@
 /** A runtime: one build over one linear memory, and the tensors in it. */
 
 import type { BuildName } from "./builds.js";
-import { checkBoolean, checkData, checkNumber, checkOneOf, checkOptions, checkShape, sizeOf } from "./checks.js";
-import { DISPOSE } from "./dispose.js";
-import { DisposedError } from "./errors.js";
+import { checkBoolean, checkData, checkNumber, checkOneOf, checkOptions, checkShape, sizeOf, typedKind } from "./checks.js";
+import { Owner } from "./dispose.js";
+import { truly } from "./heir.js";
 import { type CommonKernels, commonKernelsOf, type Kernels, kernelsOf, type SequenceLayout, sequenceLayout } from "./kernels.js";
 import { LinearMemory } from "./memory.js";
 import { Generator } from "./random.js";
@@ -45,19 +45,20 @@ export interface RuntimeOptions {
  * @throws {MemoryError} when the host does not grant the memory
  */
 export async function createRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
-  checkOptions(options, ["build", "dtype", "maximumMemory", "seed"]);
-  const dtype = checkOneOf("dtype", options.dtype ?? "f32", ["f32", "f64"]);
-  if (options.maximumMemory !== undefined) checkNumber("maximumMemory", options.maximumMemory, 0);
-  const generator = new Generator(options.seed ?? 0);
-  const build = await pickBuild(options.build);
-  const memory = new LinearMemory(options.maximumMemory);
+  const given = checkOptions(options, ["build", "dtype", "maximumMemory", "seed"]);
+  const { dtype = "f32", maximumMemory, seed = 0 } = given;
+  checkOneOf("dtype", dtype, ["f32", "f64"]);
+  if (maximumMemory !== undefined) checkNumber("maximumMemory", maximumMemory, 0);
+  const generator = new Generator(seed);
+  const build = await pickBuild(given.build);
+  const memory = new LinearMemory(maximumMemory);
   const { exports, heapBase } = await instantiateBuild(build, memory.memory);
   memory.start(heapBase);
   return new Runtime(build, dtype, memory, exports, generator);
 }
 
 /** Made by `createRuntime()`. */
-export class Runtime implements Home {
+export class Runtime extends Owner implements Home {
   /** The build that runs. */
   readonly build: BuildName;
   /** Default element type. */
@@ -71,10 +72,13 @@ export class Runtime implements Home {
   /** @internal The kernels that know no element type. */
   readonly common: CommonKernels;
   readonly #kernels: Record<WeightStorage, Kernels>;
-  #disposed = false;
+
+  /** Whether it truly is one: a Proxy of one, or an heir, is not. */
+  static override readonly [Symbol.hasInstance] = truly((value) => #kernels in value);
 
   /** @internal Use `createRuntime()`. */
   constructor(build: BuildName, dtype: FloatType, memory: LinearMemory, exports: RawExports, generator: Generator) {
+    super("runtime", null);
     this.build = build;
     this.dtype = dtype;
     this.memory = memory;
@@ -94,11 +98,6 @@ export class Runtime implements Home {
     return this.memory.byteLength;
   }
 
-  /** Whether it has been disposed of. */
-  get disposed(): boolean {
-    return this.#disposed;
-  }
-
   /**
    * A tensor with a copy of the data, row-major.
    *
@@ -109,42 +108,29 @@ export class Runtime implements Home {
    */
   tensor(data: ArrayLike<number>, shape: readonly number[], options: TensorOptions = {}): Tensor {
     this.assertAlive();
-    checkOptions(options, ["dtype", "batchFirst"]);
-    const dtype = checkOneOf("dtype", options.dtype ?? (data instanceof Int32Array ? "i32" : this.dtype), DTYPES);
+    const { batchFirst, dtype = typedKind(data) === "Int32Array" ? "i32" : this.dtype } = checkOptions(options, ["dtype", "batchFirst"]);
+    checkOneOf("dtype", dtype, DTYPES);
     const checked = checkShape("shape", shape);
-    checkData("data", data, sizeOf(checked), dtype === "i32");
+    const values = checkData("data", data, sizeOf(checked), dtype === "i32");
     // A view of this memory would be detached if the allocation below made it grow.
-    const isView = ArrayBuffer.isView(data) && data.buffer === this.memory.memory.buffer;
-    const source = isView ? copyOf(dtype, data) : data;
-    const tensor = this.zeros(checked, { ...options, dtype });
-    try {
-      return tensor.set(source);
-    } catch (error) {
-      tensor.dispose(); // such as a BigInt among the numbers
-      throw error;
-    }
+    const isView = ArrayBuffer.isView(values) && values.buffer === this.memory.memory.buffer;
+    const source = isView ? copyOf(dtype, values) : values;
+    return this.zeros(checked, { batchFirst, dtype }).set(source);
   }
 
   /** A tensor of zeros. @throws {ShapeError} @throws {MemoryError} @throws {DisposedError} */
   zeros(shape: readonly number[], options: TensorOptions = {}): Tensor {
     this.assertAlive();
-    checkOptions(options, ["dtype", "batchFirst"]);
+    const { batchFirst, dtype = this.dtype } = checkOptions(options, ["dtype", "batchFirst"]);
     const checked = checkShape("shape", shape);
-    if (options.batchFirst !== undefined) checkBoolean("batchFirst", options.batchFirst);
-    const dtype = checkOneOf("dtype", options.dtype ?? this.dtype, DTYPES);
-    return new Tensor(this, this.memory.allocate(sizeOf(checked) * bytesPer(dtype)), checked, dtype, null, options.batchFirst);
+    if (batchFirst !== undefined) checkBoolean("batchFirst", batchFirst);
+    checkOneOf("dtype", dtype, DTYPES);
+    return new Tensor(this, this.memory.allocate(sizeOf(checked) * bytesPer(dtype)), checked, dtype, null, batchFirst);
   }
 
-  /** Frees everything that lives in this runtime; all of it throws `DisposedError` from now on. */
-  dispose(): void {
-    if (this.#disposed) return;
-    this.memory.freeAll();
-    this.#disposed = true;
-  }
-
-  /** `dispose()`, for `using`. */
-  [DISPOSE](): void {
-    this.dispose();
+  /** @internal Everything that lives in it is gone with it. */
+  protected override release(): void {
+    this.memory.end();
   }
 
   /** @internal */
@@ -160,10 +146,5 @@ export class Runtime implements Home {
   /** @internal */
   view(dtype: DType, ptr: number, length: number) {
     return viewOf(this.memory, dtype, ptr, length);
-  }
-
-  /** @internal @throws {DisposedError} */
-  assertAlive(): void {
-    if (this.#disposed) throw new DisposedError("runtime");
   }
 }

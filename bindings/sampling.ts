@@ -1,5 +1,5 @@
 /** One token drawn from logits. */
-import { checkNumber, checkOptions, checkPositive, show } from "./checks.js";
+import { checkNumber, checkOptions, checkPositive, readNumbers, show } from "./checks.js";
 import { ArgumentError } from "./errors.js";
 import { Generator } from "./random.js";
 
@@ -29,8 +29,7 @@ export const SAMPLE_OPTIONS = ["temperature", "topK", "topP", "generator"];
  * const token = sample([0.1, 2, 1.3], { temperature: 0.8, generator: new Generator(7) });
  */
 export function sample(logits: ArrayLike<number>, options: SampleOptions = {}): number {
-  checkOptions(options, SAMPLE_OPTIONS);
-  return sampler(options, () => new Generator(Math.floor(Math.random() * 2 ** 32)))(readLogits(logits));
+  return sampler(checkOptions(options, SAMPLE_OPTIONS), () => new Generator(Math.floor(Math.random() * 2 ** 32)))(readLogits(logits));
 }
 
 /** @internal @param fallback makes the generator where none is given @throws {ArgumentError} */
@@ -60,7 +59,7 @@ export function sampler(options: SampleOptions, fallback: () => Generator): (log
 
 /** @internal A copy of logits that something can be drawn from. @throws {ArgumentError} */
 export function readLogits(logits: ArrayLike<number>): Float64Array {
-  const copy = logits instanceof Float32Array || logits instanceof Float64Array ? Float64Array.from(logits) : readNumbers("logits", logits);
+  const copy = readNumbers("logits", logits);
   let top = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < copy.length; i++) {
     const z = copy[i] as number;
@@ -70,20 +69,6 @@ export function readLogits(logits: ArrayLike<number>): Float64Array {
   if (top === Number.NEGATIVE_INFINITY)
     throw new ArgumentError("logits", "one finite number or more", copy.length === 0 ? "none" : "-∞ alone");
   return copy;
-}
-
-/** @internal A copy, each element read once; an array-like that says a false length takes no memory for it. @throws {ArgumentError} */
-export function readNumbers(argument: string, values: ArrayLike<number>): Float64Array {
-  const length: unknown = typeof values === "object" && values !== null ? values.length : undefined;
-  if (typeof length !== "number" || !Number.isSafeInteger(length) || length < 0)
-    throw new ArgumentError(argument, "an array of numbers", show(values));
-  const copy: number[] = [];
-  for (let i = 0; i < length; i++) {
-    const value: unknown = values[i];
-    if (typeof value !== "number") throw new ArgumentError(`${argument}[${i}]`, "a number", show(value));
-    copy.push(value);
-  }
-  return Float64Array.from(copy);
 }
 
 /** Where fewer than one in so many are wanted, they are picked out; else all are sorted. */

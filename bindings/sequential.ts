@@ -1,11 +1,13 @@
 /** Layers one after another. */
-import { checkBoolean, checkOptions, show } from "./checks.js";
+import { checkBoolean, checkOptions, checkPositive, show } from "./checks.js";
 import { ArgumentError } from "./errors.js";
+import { truly } from "./heir.js";
 import { Dropout } from "./layers/dropout.js";
 import { Layer } from "./layers/layer.js";
 import type { BackwardPlan } from "./layers/passes.js";
 import { Model, type ModelBackwardOptions, type ModelForwardOptions, type Part } from "./model.js";
 import { ModelStream, type StreamPart } from "./model-stream.js";
+import { keepingGradients } from "./parameters.js";
 import type { Runtime } from "./runtime.js";
 import { Tensor } from "./tensor.js";
 
@@ -24,12 +26,12 @@ import { Tensor } from "./tensor.js";
 export class Sequential extends Model {
   readonly #takesLengths: boolean;
 
+  /** Whether it truly is one: a Proxy of one, or an heir, is not. */
+  static override readonly [Symbol.hasInstance] = truly((value) => #takesLengths in value);
+
   /** @throws {ArgumentError} when there is no layer, one twice, or one of another runtime; when recurrent layers differ in batchFirst */
   constructor(runtime: Runtime, layers: readonly Part[] | Readonly<Record<string, Part>>) {
-    super(
-      runtime,
-      Array.isArray(layers) ? Object.fromEntries(layers.map((layer, i) => [String(i), layer])) : (layers as Record<string, Part>),
-    );
+    super(runtime, Array.isArray(layers) ? byPlace(layers) : (layers as Record<string, Part>));
     this.#takesLengths = Object.values(this.layers).some(takesLengths);
   }
 
@@ -39,8 +41,7 @@ export class Sequential extends Model {
    * @throws {ArgumentError} when there are lengths and no layer heeds them, and what the layers throw
    */
   forward(x: Tensor, options: ModelForwardOptions = {}): Tensor {
-    checkOptions(options, ["lengths"]);
-    const { lengths } = options;
+    const { lengths } = checkOptions(options, ["lengths"]);
     if (lengths !== undefined && !this.#takesLengths) {
       throw new ArgumentError("lengths", "none, no layer of this model heeding them", show(lengths));
     }
@@ -53,17 +54,26 @@ export class Sequential extends Model {
   }
 
   /**
-   * Adds to the gradients of the parameters: of all, or where memory is wanting of none (models of your own, which do as they like, apart).
-   * Without ∂L/∂x it ends at the first layer that is trained.
+   * Adds to the gradients of the parameters: of all, or where it throws, as memory is wanting, of none. Without ∂L/∂x it ends at the first
+   * layer that is trained.
    *
    * @returns ∂L/∂x, or null where there is none or it was not asked for
    * @throws {ArgumentError} @throws {StaleError} @throws {MemoryError} and what the layers throw
    */
   backward(dOutput: Tensor, options: ModelBackwardOptions = {}): Tensor | null {
-    checkOptions(options, ["dX"]);
-    const { result, run } = this.plan(dOutput, { dX: checkBoolean("dX", options.dX ?? true) });
-    run();
-    return result;
+    const { dX = true } = checkOptions(options, ["dX"]);
+    checkBoolean("dX", dX);
+    const work = () => {
+      const { result, run } = this.plan(dOutput, { dX });
+      run();
+      return result;
+    };
+    return this.isPlanned ? work() : keepingGradients(this.parameters(), work);
+  }
+
+  /** @internal Whether all memory is taken before anything is added: models of one's own do both at once. */
+  get isPlanned(): boolean {
+    return Object.values(this.layers).every((part) => part instanceof Layer || (part instanceof Sequential && part.isPlanned));
   }
 
   /** @internal */
@@ -110,7 +120,8 @@ export class Sequential extends Model {
    * @throws {ArgumentError} when a layer cannot be streamed: one that is bidirectional, or that pools over time
    */
   stream(options: { batch?: number } = {}): ModelStream {
-    checkOptions(options, ["batch"]);
+    const { batch = 1 } = checkOptions(options, ["batch"]);
+    checkPositive("batch", batch);
     const parts: StreamPart[] = [];
     try {
       for (const [name, layer] of Object.entries(this.layers)) {
@@ -118,15 +129,27 @@ export class Sequential extends Model {
         if (!("stream" in layer)) {
           throw new ArgumentError(`layers.${name}`, "a layer that can be streamed", layer instanceof Layer ? layer.name : "a Model");
         }
-        parts.push((layer as unknown as { stream(options: object): StreamPart }).stream(options));
+        parts.push((layer as unknown as { stream(options: object): StreamPart }).stream({ batch }));
       }
       if (parts.length === 0) throw new ArgumentError("layers", "one or more layers that can be streamed", "none");
     } catch (error) {
       for (const part of parts) part.dispose();
       throw error;
     }
-    return new ModelStream(parts);
+    return new ModelStream(parts, batch);
   }
+}
+
+/** Layers by their places. @throws {ArgumentError} at the first that is none: the list may be long */
+function byPlace(layers: readonly Part[]): Record<string, Part> {
+  const parts: Record<string, Part> = {};
+  const { length } = layers;
+  for (let i = 0; i < length; i++) {
+    const layer = layers[i] as Part;
+    if (!(layer instanceof Layer || layer instanceof Model)) throw new ArgumentError(`layers.${i}`, "a layer or a model", show(layer));
+    parts[i] = layer;
+  }
+  return parts;
 }
 
 /** A model of one's own is always told. */

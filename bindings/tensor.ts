@@ -1,8 +1,9 @@
 /** {ptr, shape, dtype} over linear memory, and the leases that keep results from being used too late. */
 
-import { checkData, show, sizeOf } from "./checks.js";
-import { DISPOSE } from "./dispose.js";
+import { checkData, checkIndex, lengthOf, show, sizeOf, typedKind } from "./checks.js";
+import { Owner } from "./dispose.js";
 import { ArgumentError, DisposedError, ShapeError, StaleError } from "./errors.js";
+import { truly } from "./heir.js";
 import type { LinearMemory } from "./memory.js";
 
 /** Element types: 32- and 64-bit floats, and 32-bit integers for tokens and targets. */
@@ -81,7 +82,7 @@ export class Lease {
  * A backward pass goes over what its forward pass read and gave: where that was written since, by `set` or through `data`, it throws
  * `StaleError`. `toArray`, `copyTo` and `at` read without ever handing out anything writable.
  */
-export class Tensor {
+export class Tensor extends Owner {
   readonly shape: readonly number[];
   readonly dtype: DType;
   /** Number of elements. */
@@ -95,15 +96,18 @@ export class Tensor {
   readonly #ptr: number;
   readonly #lease: Lease | null;
   readonly #generation: number;
-  #disposed = false;
   #view: TypedArray | null = null;
   #writes = 0;
   #exposed: boolean;
   /** Of the contents when they were last looked at, once they are exposed. */
   #fingerprint = Number.NaN;
 
+  /** Whether it truly is one: a Proxy of one, or an heir, is not. */
+  static override readonly [Symbol.hasInstance] = truly((value) => #ptr in value);
+
   /** @internal Use `rt.tensor()` or `rt.zeros()`. */
   constructor(home: Home, ptr: number, shape: readonly number[], dtype: DType, lease: Lease | null = null, batchFirst?: boolean) {
+    super("tensor", home);
     this.shape = shape;
     this.batchFirst = batchFirst;
     this.dtype = dtype;
@@ -125,7 +129,7 @@ export class Tensor {
    * @throws {DisposedError} @throws {StaleError}
    */
   pointer(name = "tensor"): number {
-    if (this.#home.disposed || this.#disposed || this.#lease?.ended) throw new DisposedError(name);
+    if (this.disposed || this.#lease?.ended) throw new DisposedError(name);
     if (this.#lease && this.#lease.generation !== this.#generation) {
       throw new StaleError(
         `${name}: expected a current result, got one that ${this.#lease.until} has replaced (keep it with clone() or toArray())`,
@@ -182,19 +186,18 @@ export class Tensor {
 
   /** Copies the elements into an array from a place on: reads without garbage. @throws {ShapeError} when they do not fit */
   copyTo(target: TypedArray, offset = 0): void {
-    if (!(target instanceof Float32Array || target instanceof Float64Array || target instanceof Int32Array))
+    if (!["Float32Array", "Float64Array", "Int32Array"].includes(typedKind(target) ?? ""))
       throw new ArgumentError("target", "a Float32Array, Float64Array or Int32Array", show(target));
     if (!Number.isInteger(offset) || offset < 0) throw new ArgumentError("offset", "an index", show(offset));
-    if (target.length - offset < this.size) throw new ShapeError("target", `${this.size} elements from ${offset} on`, `${target.length}`);
+    const length = lengthOf(target) as number;
+    if (length - offset < this.size) throw new ShapeError("target", `${this.size} elements from ${offset} on`, `${length}`);
     target.set(this.#live(this.pointer()), offset);
   }
 
   /** One element, by its place in row-major order. @throws {ArgumentError} when there is none */
   at(index: number): number {
     const view = this.#live(this.pointer());
-    const value = view[index];
-    if (value === undefined) throw new ArgumentError("index", `an integer in 0 … ${this.size - 1}`, show(index));
-    return value;
+    return view[checkIndex("index", index, this.size)] as number;
   }
 
   /** A tensor of your own with the same elements. @throws {MemoryError} */
@@ -203,16 +206,10 @@ export class Tensor {
     return this.#home.tensor(this.#live(this.pointer()), this.shape, batchFirst === undefined ? { dtype } : { dtype, batchFirst });
   }
 
-  /** Frees it. A layer's result has nothing to free: then it only ends this handle. Harmless the second time. */
-  dispose(): void {
-    if (!this.#disposed && !this.#lease && !this.#home.disposed) this.#home.memory.free(this.#ptr);
-    this.#disposed = true;
+  /** @internal A layer's result has nothing to free: then only this handle ends. */
+  protected override release(): void {
+    if (!this.#lease) this.#home.memory.free(this.#ptr);
     this.#view = null;
-  }
-
-  /** `dispose()`, for `using`. */
-  [DISPOSE](): void {
-    this.dispose();
   }
 
   #live(ptr: number): TypedArray {

@@ -2,6 +2,8 @@
 import asciichart from "asciichart";
 import cliProgress from "cli-progress";
 import pc from "picocolors";
+import { checkOptions, show } from "./checks.js";
+import { ArgumentError } from "./errors.js";
 import type { Callbacks, EpochReport, Progress } from "./training/fit-options.js";
 import { METRICS } from "./training/metrics.js";
 
@@ -28,11 +30,17 @@ const BAR = 24;
  * Callbacks for `fit`. On a terminal a bar with loss, rate and time left, and a line for every epoch above it; elsewhere the lines
  * alone. At the end, where there were several epochs, the loss of each as a curve.
  *
+ * @throws {ArgumentError}
  * @example
  * await fit(model, { data, loss, optimizer, epochs: 10, callbacks: terminalReporter({ unit: "sentences" }) });
  */
 export function terminalReporter(options: TerminalReporterOptions = {}): TerminalReporter {
+  checkOptions(options, ["unit", "title", "stream"]);
   const { unit = "samples", title = "", stream = process.stdout } = options;
+  for (const [name, text] of Object.entries({ unit, title }))
+    if (typeof text !== "string") throw new ArgumentError(name, "a string", show(text));
+  if (typeof stream?.write !== "function")
+    throw new ArgumentError("stream", "a stream that can be written, such as process.stderr", show(stream));
   const lead = title === "" ? "" : `${title}  `;
   const losses: number[] = [];
   let bars: InstanceType<typeof cliProgress.MultiBar> | undefined;
@@ -47,6 +55,7 @@ export function terminalReporter(options: TerminalReporterOptions = {}): Termina
     bar = bars.create(1, 0, { line: "" });
   };
   const print = (text: string) => {
+    if (typeof text !== "string") throw new ArgumentError("text", "a string", show(text));
     if (bars) bars.log(text.replace(/$/gm, "\x1b[K").concat("\n"));
     else stream.write(`${text}\n`);
   };

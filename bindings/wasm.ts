@@ -4,7 +4,10 @@ import { relaxedSimd } from "wasm-feature-detect";
 import { compileBinary } from "./binaries.js";
 import { BUILDS, type BuildName } from "./builds.js";
 import { checkOneOf } from "./checks.js";
-import { FormatError } from "./errors.js";
+import { FormatError, WasmRnnError } from "./errors.js";
+
+/** What hosts say when a page's policy forbids it: Chromium's words, older ones, Firefox's; Safari throws an EvalError. */
+const POLICY = /content security policy|disallowed by embedder|blocked by CSP|unsafe-eval/i;
 
 /** The raw exports: numbers in, a number out. */
 export type RawExports = Record<string, ((...args: number[]) => number) & WebAssembly.Global>;
@@ -24,10 +27,15 @@ export async function instantiateBuild(build: BuildName, memory: WebAssembly.Mem
   try {
     module = await compileBinary(build);
   } catch (cause) {
-    if (cause instanceof WebAssembly.CompileError) {
-      throw new FormatError(`build: expected a host that runs "${build}", got one that refuses it (${cause.message})`, { cause });
+    if (cause instanceof WasmRnnError) throw cause;
+    const { message } = cause as Error;
+    if (cause instanceof EvalError || POLICY.test(message)) {
+      const cure = "add 'wasm-unsafe-eval' to its script-src";
+      throw new FormatError(`build: expected leave to compile WebAssembly, got a Content-Security-Policy without: ${cure} (${message})`, {
+        cause,
+      });
     }
-    throw cause;
+    throw new FormatError(`build: expected a host that runs "${build}", got one that refuses it (${message})`, { cause });
   }
   const abort = (_message: number, _file: number, line: number, column: number) => {
     throw new Error(`assertion failed in the ${build} build at ${line}:${column}`);

@@ -14,7 +14,8 @@ interface NamedShape {
 
 /** @internal The metadata of a file: the user's, and what the layers are. @throws {ArgumentError} */
 export function describeLayers(layers: readonly [string, Layer][], metadata: Readonly<Record<string, string>>): Record<string, string> {
-  if (typeof metadata !== "object" || metadata === null) throw new ArgumentError("metadata", "strings by name", show(metadata));
+  if (typeof metadata !== "object" || metadata === null || Array.isArray(metadata))
+    throw new ArgumentError("metadata", "strings by name", show(metadata));
   if (Object.hasOwn(metadata, LAYERS)) throw new ArgumentError("metadata", "another name", `"${LAYERS}", which is the library's own`);
   return { ...metadata, [LAYERS]: JSON.stringify(layers.map(([name, layer]) => [name, layer.describe()])) };
 }
@@ -27,20 +28,41 @@ export function describeLayers(layers: readonly [string, Layer][], metadata: Rea
 export function checkLayers(layers: readonly [string, Layer][], metadata: Readonly<Record<string, string>>): void {
   const written = Object.hasOwn(metadata, LAYERS) ? metadata[LAYERS] : undefined;
   if (written === undefined) return;
-  let theirs: Map<unknown, unknown>;
-  try {
-    theirs = new Map(JSON.parse(written) as [unknown, unknown][]);
-  } catch (cause) {
-    throw new FormatError(`weights: expected ${LAYERS} to list layers, got something else`, { cause });
-  }
+  const theirs = readLayers(written);
   for (const [name, layer] of layers) {
     const then = theirs.get(name);
-    if (then === undefined || then === null || layer.parameters().length === 0) continue;
+    if (then === undefined || layer.parameters().length === 0) continue;
     for (const [key, value] of Object.entries(layer.describe())) {
-      const was = (then as Record<string, unknown>)[key];
+      const was = Object.hasOwn(then, key) ? then[key] : undefined;
       if (was !== value) throw new FormatError(`${name}: expected weights for ${key} ${show(value)}, got weights for ${show(was)}`);
     }
   }
+}
+
+/** What a file says of layers. */
+function readLayers(written: string): Map<string, Record<string, unknown>> {
+  const refuse = (cause?: unknown): never => {
+    throw new FormatError(`weights: expected ${LAYERS} to list layers, got ${show(written)}`, { cause });
+  };
+  let list: unknown;
+  try {
+    list = JSON.parse(written);
+  } catch (cause) {
+    refuse(cause);
+  }
+  const isLayer = (each: unknown): each is [string, Record<string, unknown>] =>
+    Array.isArray(each) && each.length === 2 && typeof each[0] === "string" && typeof each[1] === "object" && each[1] !== null;
+  if (!Array.isArray(list) || !list.every(isLayer)) return refuse();
+  const layers = new Map(list);
+  return layers.size === list.length ? layers : refuse();
+}
+
+/** @internal Parameters by their full names. @throws {ArgumentError} when two have one name */
+export function byName(named: readonly [string, Parameter][]): Record<string, Parameter> {
+  const parameters = Object.fromEntries(named);
+  if (Object.keys(parameters).length === named.length) return parameters;
+  const twice = named.find(([name], i) => named.findIndex(([other]) => other === name) < i);
+  throw new ArgumentError("model", "a full name for each parameter alone", `two by the name ${twice?.[0]}`);
 }
 
 /** @internal Sets parameters from named arrays, after checking all of them. @throws {FormatError} @throws {ShapeError} @throws {DTypeError} */
@@ -54,8 +76,15 @@ export function setParameters(named: readonly [string, Parameter][], arrays: Rea
     if (!array) throw new FormatError(`weights: expected ${name}, got a file without it`);
     if (!sameShape(array.shape, parameter.shape)) throw new ShapeError(name, show([...parameter.shape]), show([...array.shape]));
     if (array.data instanceof Int32Array) throw new DTypeError(name, parameter.dtype, "i32");
+    if (parameter.dtype === "f32" && array.data instanceof Float64Array) checkFits(name, array.data);
   }
   for (const [name, parameter] of named) parameter.set((arrays[name] as NamedShape).data);
+}
+
+/** A number of f64 that is finite, and would not be in f32, is not loaded as infinity. */
+function checkFits(name: string, data: Float64Array): void {
+  const bad = data.findIndex((value) => Number.isFinite(value) && !Number.isFinite(Math.fround(value)));
+  if (bad >= 0) throw new DTypeError(`${name}[${bad}]`, "a number that is finite in f32", `${data[bad]} in f64`);
 }
 
 const MOST_LISTED = 20;

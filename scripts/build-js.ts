@@ -22,6 +22,8 @@ const common: esbuild.BuildOptions = {
   conditions: ["import"],
   outdir: unfinished,
   legalComments: "eof",
+  minifySyntax: true,
+  minifyWhitespace: true, // a page may load these files as they are; names stay, for the sake of stack traces
   keepNames: true, // error messages name classes
   logLevel: "warning",
 };
@@ -44,7 +46,6 @@ await esbuild.build({
 await esbuild.build({
   ...common,
   entryPoints: { terminal: "bindings/terminal.ts" },
-  minifyWhitespace: true,
   platform: "node",
   // cli-progress is CommonJS and requires parts of Node.
   banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },

@@ -39,7 +39,7 @@ export function ensureBuild(): void {
     if (newest <= oldest) continue;
     console.error(`${script} …`);
     const start = new Date();
-    execFileSync(process.execPath, ["--import", "tsx", script], { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
+    execFileSync(process.execPath, ["--import", "@oxc-node/core/register", script], { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
     for (const path of outputs) utimesSync(join(root, path), start, start); // a source saved meanwhile is newer
   }
 }

@@ -79,6 +79,11 @@ export function innermostLoops(text: string): Operations[] {
   }
 }
 
+/** What all of a function does, its loops and its branches once each. @param text of namedFunctions */
+export function allOperations(text: string): Operations {
+  return countOperations(parse(text));
+}
+
 function countOperations(root: Expression): Operations {
   const counts: Operations = { vector: 0, loads: 0, splats: 0, stores: 0, calls: 0, branches: 0 };
   (function visit({ op, children }: Expression): void {

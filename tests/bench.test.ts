@@ -10,7 +10,7 @@ import { ratios } from "../bench/vs/report.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const bench = (...words: string[]) =>
-  spawnSync(process.execPath, ["--import", "tsx", "scripts/bench.ts", ...words], { cwd: root, encoding: "utf8" });
+  spawnSync(process.execPath, ["--import", "@oxc-node/core/register", "scripts/bench.ts", ...words], { cwd: root, encoding: "utf8" });
 
 test("npm run bench writes its cases by contender, validated, with shares of a measured roofline", { timeout: 60_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), "wasm-rnn-bench-"));

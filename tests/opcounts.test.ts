@@ -1,12 +1,13 @@
 /**
  * What the hottest loops consist of: lost inlining, a lost fold or a spilled constant shows here, where noisy timings hide it.
- * One k of the loop is R splats of A, the vectors of B's row, and a multiply-add each (mul and add in the baseline).
+ * Products: one k of the loop is R splats of A, the vectors of B's row, and a multiply-add each (mul and add in the baseline).
+ * Cells and Adam: one vector, by the numbered lines of the formula; an instruction more is a failure.
  */
 
 import { readFileSync } from "node:fs";
 import binaryen from "binaryen";
 import { describe, expect, test } from "vitest";
-import { innermostLoops, namedFunctions } from "../scripts/named-build.js";
+import { allOperations, innermostLoops, namedFunctions } from "../scripts/named-build.js";
 
 const NOTHING_ELSE = { stores: 0, calls: 0, branches: 2 }; // the test of the loop, the jump back
 
@@ -49,6 +50,119 @@ describe.each(["baseline", "relaxed"] as const)("%s", (build) => {
     },
     120_000,
   );
+
+  // tanh in f32: or, pmax, n, 2z, r², the shift, 1 − s, 1 + s, the quotient, the sign (2); 9 multiply-adds: t, r, 1 + 2 of the odd and
+  // the even polynomial, 2 that join them, 2 in (6), which share the baseline's product q·s. f64: 3 + 3 more coefficients, and the two
+  // operations that bring in ln 2's low part. sigmoid: pmin, pmax, n, r², the shift, 3s, the sum, the quotient; t, r in two, the rest alike.
+  const TANH = { f32: 11 + 9 * madd - (madd - 1), f64: 13 + 15 * madd - (madd - 1) };
+  const SIGMOID = { f32: 8 + 9 * madd, f64: 8 + 15 * madd };
+  const FLUSH = 3; // abs, lt, andnot
+
+  /** What so many partial loads and stores come to: whole, or for each number of lanes; one of the ways is taken. */
+  function parts(type: "f32" | "f64", loads: number, stores: number) {
+    if (type === "f64") return { loads: 2 * loads, stores: 2 * stores, branches: 3 * loads + 2 * stores };
+    return { loads: 4 * loads, stores: 4 * stores, branches: 6 * loads + 4 * stores };
+  }
+
+  /** A cell's half block: one vector of units. `whole`: loads and stores that are no part of a vector. */
+  async function expectHalf(
+    name: string,
+    type: "f32" | "f64",
+    vector: number,
+    part: readonly [loads: number, stores: number],
+    whole: readonly [loads: number, stores: number],
+    { splats, ifs = 0 }: { splats: readonly [f32: number, f64: number]; ifs?: number },
+  ) {
+    const text = (await namedFunctions(build)).get(`assembly/cells/${name}<${type}>`);
+    if (text === undefined) throw new Error(`no function ${name}: inlined elsewhere?`);
+    const { loads, stores, branches } = parts(type, ...part);
+    expect(allOperations(text)).toEqual({
+      vector,
+      loads: loads + whole[0],
+      splats: splats[type === "f32" ? 0 : 1],
+      stores: stores + whole[1],
+      calls: 0,
+      branches: branches + ifs,
+    });
+  }
+
+  describe.each(["f32", "f64"] as const)("%s", (type) => {
+    const tanh = TANH[type];
+    const sigmoid = SIGMOID[type];
+    const wide = type === "f64";
+
+    test("RNN forward: two vectors, tanh or relu", async () => {
+      const { stores, branches } = parts(type, 0, 2);
+      const splats = wide ? 36 : 22; // constants
+      const loop = { vector: 2 * (tanh + 1), loads: 2, splats, stores, calls: 0, branches: branches + 4 };
+      expect(await loops(`cells/rnn/rnnCellForward<${type}>`)).toEqual([loop]);
+    });
+
+    test("RNN backward: two vectors, da + dOutput, then (1 − a²)·d flushed, or d where a is not 0, flushed", async () => {
+      const { loads, branches } = parts(type, 2 * 3, 0); // a, da, dOutput
+      const vector = 2 * (1 + (3 + FLUSH) + (2 + FLUSH));
+      expect(await loops(`cells/rnn/rnnCellBackward<${type}>`)).toEqual([
+        { vector, loads, splats: 6, stores: 4, calls: 0, branches: branches + 6 },
+      ]);
+    });
+
+    // (2) three sigmoids and a tanh, (3) three operations, (4) a tanh and a product.
+    test("LSTM forward", () => expectHalf("lstm/forwardHalf", type, 3 * sigmoid + 2 * tanh + 4, [1, 2], [4, 4], { splats: [28, 42] }));
+
+    // da + dOutput, tanh c, (5) five operations, (6) to (9) four each and a flush, (10) a product and a flush.
+    test("LSTM backward", () => {
+      const vector = 1 + tanh + 5 + 4 * (4 + FLUSH) + (1 + FLUSH);
+      return expectHalf("lstm/backwardHalf", type, vector, [9, 0], [0, 5], { splats: [17, 24], ifs: 1 });
+    });
+
+    // (1) two sigmoids, (2) a sum, a product, a tanh, (4) three operations.
+    test("GRU forward, reset after", () =>
+      expectHalf("gru/forwardHalf", type, 2 * sigmoid + tanh + 2 + 3, [1, 1], [4, 3], { splats: [17, 24] }));
+
+    // (1) and m of (3).
+    test("GRU gates, reset before", () => expectHalf("gru/gatesHalf", type, 2 * sigmoid + 1, [1, 1], [2, 2], { splats: [25, 37] }));
+
+    // n of (3), and (4).
+    test("GRU state, reset before", () => expectHalf("gru/stateHalf", type, tanh + 3, [1, 1], [2, 1], { splats: [11, 18] }));
+
+    // da + dOutput, (6) five operations, (5) five, (9) a product; reset after (7): a product, and four for dzr. Each flushed.
+    test("GRU backward", () => {
+      const vector = 1 + (5 + FLUSH) + (5 + FLUSH) + (1 + FLUSH) + (1 + FLUSH) + (4 + FLUSH);
+      return expectHalf("gru/backwardHalf", type, vector, [7, 0], [0, 5], { splats: [6, 6], ifs: 2 });
+    });
+
+    // (8) four operations and a flush, (9) a product and a sum.
+    test("GRU reset backward, reset before", () => expectHalf("gru/resetHalf", type, 4 + FLUSH + 2, [3, 0], [1, 2], { splats: [2, 2] }));
+
+    // Decay: a splat, a product, a sum. g within its bounds: four. (2) m: three and a cut; v: a product, (c·g)·g without what is too small,
+    // added, bounded, cut. (3) √v, two quotients, ε, no quotient by 0 (two), κ·p, the step, the difference.
+    test("Adam, one vector of parameters", async () => {
+      const vector = 3 + 4 + (3 + FLUSH) + (1 + FLUSH + 2 + 1 + 1 + FLUSH) + 6 + 3;
+      const { loads, stores, branches } = parts(type, 4, 3); // p m v g; p m v
+      const loop = { vector, loads, splats: 3, stores, calls: 0, branches: branches + (wide ? 2 : 3) };
+      expect(await loops(`optim/adam<${type}>`)).toEqual([loop]);
+    });
+
+    // The hash of (1), twice: three shifts, three xors and two products each.
+    test("dropout, one element: the generator and a product, no more", async () => {
+      const text = (await namedFunctions(build)).get(`assembly/index/dropout_${type}`) as string;
+      expect(await loops(`index/dropout_${type}`)).toEqual([{ vector: 0, loads: 1, splats: 0, stores: 1, calls: 0, branches: 3 }]);
+      const counts: Record<string, number> = {};
+      for (const [, operation] of text.slice(text.indexOf("(loop")).matchAll(/\(([if](?:32|64)\.(?!const|load|store)\w+)/g)) {
+        counts[operation] = (counts[operation] ?? 0) + 1;
+      }
+      expect(counts).toEqual({
+        "i32.shr_u": 3 + 3,
+        "i32.xor": 3 + 3 + 1, // and the second seed
+        "i32.mul": 2 + 2 + 1, // and the place
+        "i32.add": 1 + 3, // the first seed; i, x, y go on
+        "i64.extend_i32_u": 1, // p·2³² may be 2³²
+        "i64.ge_u": 1,
+        [`${type}.mul`]: 1,
+        "i32.gt_s": 1, // the loop's end
+      });
+    });
+  });
 
   test("holds no start code and no mutable global, and imports a memory alone", () => {
     const bytes = readFileSync(new URL(`../build/${build}.wasm`, import.meta.url));

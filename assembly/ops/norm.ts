@@ -26,6 +26,9 @@ import { hmax, hsum, loadPair, loadPairPart, pairBytes, storePairPart } from "..
 @inline const LEAST: f64 = 1e-280;
 // @ts-ignore: decorator
 @inline const MOST: f64 = 1e300;
+/** s·x is below 2 to this power: its squares are far from overflowing, and s·√ε of the greatest rows is far from vanishing. */
+// @ts-ignore: decorator
+@inline const HEADROOM: i32 = 200;
 
 /** w or 1. */
 // @ts-ignore: decorator
@@ -84,11 +87,11 @@ function measure<T extends number>(stats: usize, x: usize, D: i32, epsilon: f64)
     const most = largest<T>(x, D);
     if (most > 0 && most < Infinity) {
       const exponent = i32(reinterpret<u64>(most) >> 52);
-      s = reinterpret<f64>(u64(max(1, 2046 - exponent)) << 52);
+      s = reinterpret<f64>(u64(max(1, min(2046, 2046 + HEADROOM - exponent))) << 52);
     }
     const v = moments<T>(stats, x, D, s);
-    const root = Math.sqrt(epsilon) * s; // its square may overflow
-    r = 1 / (root > 1e100 ? root : Math.sqrt(v + (s == 1 ? epsilon : root * root))); // (6)
+    const root = Math.sqrt(epsilon) * s; // its square may overflow, or vanish beside a v of 0
+    r = 1 / (root > 1e100 ? root : max<f64>(root, Math.sqrt(v + (s == 1 ? epsilon : root * root)))); // (6)
   }
   store<f64>(stats, r, 8);
   store<f64>(stats, s, 16);

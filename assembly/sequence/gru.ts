@@ -49,8 +49,8 @@ function stepAfter<T extends number, W extends number>(s: Sequence, next: usize,
       const to = bytes<T>(h);
       gruCellForward<T>(next + to, z + 2 * to, n + to, m + to, a + to, stateRow, paddedRow, rows, min(H - h, PANEL<T>()));
     }
-    w += 2 * GROUP * panelBytes;
-    wn += GROUP * panelBytes;
+    w += panelBytes * (2 * GROUP);
+    wn += panelBytes * GROUP;
   }
 }
 
@@ -68,7 +68,7 @@ function stepBefore<T extends number, W extends number>(s: Sequence, next: usize
       const to = bytes<T>(h);
       gruCellGates<T>(m + to, z + 2 * to, a + to, stateRow, paddedRow, rows, min(H - h, PANEL<T>()));
     }
-    w += 2 * GROUP * panelBytes;
+    w += panelBytes * (2 * GROUP);
   }
   w = s.weightsN + recurrent;
   for (let first = 0; first < H; first += GROUP * PANEL<T>()) {
@@ -79,7 +79,7 @@ function stepBefore<T extends number, W extends number>(s: Sequence, next: usize
       const to = bytes<T>(h);
       gruCellState<T>(next + to, n + to, z + 2 * to, a + to, stateRow, paddedRow, rows, min(H - h, PANEL<T>()));
     }
-    w += GROUP * panelBytes;
+    w += panelBytes * GROUP;
   }
 }
 

@@ -36,7 +36,7 @@ export function lstmOneRow<T extends number, W extends number>(s: Sequence): voi
   const H = s.H;
   const next = s.a + bytes<T>(H);
   const c = s.tape ? s.c + bytes<T>(H) : s.c;
-  const blockBytes = 4 * weightPanelBytes<T, W>(s);
+  const blockBytes = weightPanelBytes<T, W>(s) * 4;
   let w = s.weights;
   for (let h = 0; h < H; h += PANEL<T>()) {
     const at = bytes<T>(h);

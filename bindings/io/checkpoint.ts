@@ -42,7 +42,8 @@ export function unpackCheckpoint(bytes: Uint8Array): { tensors: Record<string, L
   const at = /^[0-9a-f]{64}$/.test(sum) ? placeOfSum(bytes, sum) : -1;
   if (at >= 0) zeroed.fill(0x30, at, at + 64);
   const got = bytesToHex(sha256(zeroed));
-  if (got !== sum) throw new FormatError(`checkpoint: expected the checksum ${sum || "(none)"}, got ${got}: the file has been altered`);
+  if (got !== sum)
+    throw new FormatError(`checkpoint: expected the checksum ${sum.slice(0, 64) || "(none)"}, got ${got}: the file has been altered`);
   try {
     return { tensors, details: JSON.parse(details, backToNonFinite) };
   } catch (cause) {

@@ -2,13 +2,13 @@
 
 interface Kind {
   readonly name: string;
-  /** What to do, in Python. */
+  /** What to do. */
   readonly cure: string;
   matches(bytes: Uint8Array): boolean;
 }
 
-const TORCH = "safetensors.torch.save_file(model.state_dict(), path)";
-const NUMPY = "safetensors.numpy.save_file({name: array, …}, path)";
+const TORCH = "convert it first (safetensors.torch.save_file(model.state_dict(), path))";
+const NUMPY = "convert it first (safetensors.numpy.save_file({name: array, …}, path))";
 
 /** Source: the formats' own descriptions, and `file`(1). */
 const KINDS: readonly Kind[] = [
@@ -25,15 +25,20 @@ const KINDS: readonly Kind[] = [
   { name: "an ONNX model", cure: NUMPY, matches: isOnnx },
   { name: "a TensorFlow Lite model", cure: NUMPY, matches: (bytes) => begins(bytes.subarray(4), "TFL3") },
   { name: "a GGUF file", cure: NUMPY, matches: (bytes) => begins(bytes, "GGUF") },
-  { name: "a gzip archive", cure: "gunzip", matches: (bytes) => begins(bytes, "\x1f\x8b\x08") },
-  { name: "a Git LFS pointer", cure: "git lfs pull", matches: (bytes) => begins(bytes, "version https://git-lfs") },
-  { name: "a page of HTML", cure: "a download of the file itself", matches: (bytes) => /^\s*<(!doctype|html)/i.test(textOf(bytes, 64)) },
+  { name: "a gzip archive", cure: "unpack it first (gunzip)", matches: (bytes) => begins(bytes, "\x1f\x8b\x08") },
+  { name: "a Git LFS pointer", cure: "fetch the file itself (git lfs pull)", matches: (bytes) => begins(bytes, "version https://git-lfs") },
+  { name: "a page of HTML or XML", cure: "download the file itself", matches: isPage },
+  {
+    name: "a JSON text, as the index of weights in several files is",
+    cure: "load the .safetensors files that it names",
+    matches: (bytes) => /^[\t\n\r -~]{8}/.test(textOf(bytes, 8)) && /^\s*[[{]\s*["[{]/.test(textOf(bytes, 64)),
+  },
 ];
 
 /** The name of a file's format and the cure, where it is one that is known. */
 export function foreignFile(bytes: Uint8Array): string | undefined {
   const kind = KINDS.find(({ matches }) => matches(bytes));
-  return kind && `${kind.name}: convert it first (${kind.cure})`;
+  return kind && `${kind.name}: ${kind.cure}`;
 }
 
 function textOf(bytes: Uint8Array, length: number, from = 0): string {
@@ -42,6 +47,11 @@ function textOf(bytes: Uint8Array, length: number, from = 0): string {
 
 function begins(bytes: Uint8Array, magic: string): boolean {
   return textOf(bytes, magic.length) === magic;
+}
+
+/** What a server answers in a file's place. */
+function isPage(bytes: Uint8Array): boolean {
+  return /^(\xef\xbb\xbf)?\s*<(!doctype|!--|html|head|body|\?xml|error)/i.test(textOf(bytes, 64));
 }
 
 function isZip(bytes: Uint8Array): boolean {

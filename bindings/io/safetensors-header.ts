@@ -1,5 +1,5 @@
 /** The header of a safetensors file: nothing in it is believed. */
-import { show, sizeOf } from "../checks.js";
+import { MOST_AXES, show, sizeOf } from "../checks.js";
 import { FormatError } from "../errors.js";
 import { bytesPer, type DType } from "../tensor.js";
 import { foreignFile } from "./foreign-files.js";
@@ -23,6 +23,7 @@ const DTYPES = new Map<unknown, DType>([
 const MOST_HEADER = 100_000_000;
 /** The header, a tensor in it, its shape. */
 const DEEPEST = 3;
+const NO_OFFSETS: readonly unknown[] = [];
 
 /** A file's header and data. @throws {FormatError} */
 export function readFile(bytes: Uint8Array): { entries: Entry[]; metadata: Record<string, string>; data: Uint8Array } {
@@ -33,7 +34,7 @@ export function readFile(bytes: Uint8Array): { entries: Entry[]; metadata: Recor
   let inner = 0;
   for (const name of names) {
     const value = header[name];
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) inner += Object.keys(value).length;
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) for (const _ in value) inner++;
     if (name === "__metadata__") metadata = readMetadata(value);
     else entries.push(readEntry(name, value, data.length));
   }
@@ -106,7 +107,9 @@ function readEntry(name: string, entry: unknown, bytes: number): Entry {
   const dtype = DTYPES.get(foreign) ?? refuse("dtype F32, F64 or I32", foreign);
   if (!isShape(shape)) return refuse("a shape", shape);
   const wanted = sizeOf(shape) * bytesPer(dtype);
-  const [begin, end] = (Array.isArray(offsets) && offsets.length === 2 ? offsets : []) as unknown[];
+  const pair: readonly unknown[] = Array.isArray(offsets) && offsets.length === 2 ? offsets : NO_OFFSETS;
+  const begin = pair[0];
+  const end = pair[1];
   const isInside = isOffset(begin) && isOffset(end) && end - begin === wanted && end <= bytes;
   if (!isInside) {
     throw new FormatError(
@@ -119,11 +122,14 @@ function readEntry(name: string, entry: unknown, bytes: number): Entry {
 }
 
 export function isShape(shape: unknown): shape is readonly number[] {
-  return Array.isArray(shape) && shape.every((d) => Number.isInteger(d) && d >= 0);
+  if (!Array.isArray(shape) || shape.length > MOST_AXES) return false;
+  const isSize = (d: unknown) => Number.isInteger(d) && (d as number) >= 0 && !Object.is(d, -0);
+  for (let i = 0; i < shape.length; i++) if (!isSize(shape[i])) return false; // a hole too
+  return true;
 }
 
 function isOffset(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
+  return Number.isSafeInteger(value) && (value as number) >= 0 && !Object.is(value, -0);
 }
 
 /** The format allows neither holes nor overlaps. */

@@ -3,7 +3,7 @@
  * offsets, then the data. Nothing is executed when one is read.
  * Source: github.com/huggingface/safetensors, "Format".
  */
-import { show, sizeOf } from "../checks.js";
+import { asItIs, lengthOf, show, sizeOf, typedKind } from "../checks.js";
 import { ArgumentError, ShapeError } from "../errors.js";
 import type { Parameter } from "../parameters.js";
 import { bytesPer, type DType, type TypedArray } from "../tensor.js";
@@ -72,9 +72,14 @@ export function loadSafetensors(bytes: Uint8Array): {
 } {
   if (!(bytes instanceof Uint8Array)) throw new ArgumentError("bytes", "a Uint8Array", show(bytes));
   const { entries, metadata, data } = readFile(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)); // a Buffer's slice would be a view
-  const tensors = Object.fromEntries(
-    entries.map((entry) => [entry.name, { dtype: entry.dtype, shape: entry.shape, data: read(data, entry) }]),
-  );
+  const read = readerOf(data);
+  const tensors: Record<string, LoadedArray> = {};
+  for (const entry of entries) {
+    const { name, dtype, shape } = entry;
+    const value = { dtype, shape, data: read(entry) };
+    if (name !== "__proto__") tensors[name] = value;
+    else Object.defineProperty(tensors, name, { value, enumerable: true, configurable: true, writable: true });
+  }
   return { tensors, metadata };
 }
 
@@ -88,14 +93,23 @@ function write(file: Uint8Array, at: number, data: TypedArray): void {
   new View(file.buffer as ArrayBuffer, at, data.length).set(data);
 }
 
-function read(data: Uint8Array, { dtype, begin, end }: Entry): TypedArray {
-  const View = ARRAYS[dtype];
-  const [at, bytes] = [data.byteOffset + begin, bytesPer(dtype)];
-  const view =
-    at % bytes === 0
-      ? new View(data.buffer as ArrayBuffer, at, (end - begin) / bytes)
-      : new View(data.slice(begin, end).buffer as ArrayBuffer);
-  return at % bytes === 0 ? view.slice() : view;
+/** Copies arrays out of the data: one view of all of it for each type, since there may be a great many small arrays. */
+function readerOf(data: Uint8Array): (entry: Entry) => TypedArray {
+  const views: Partial<Record<DType, TypedArray>> = {};
+  return ({ dtype, begin, end }) => {
+    const [at, bytes] = [data.byteOffset + begin, bytesPer(dtype)];
+    if (at % bytes !== 0) return new ARRAYS[dtype](data.slice(begin, end).buffer as ArrayBuffer);
+    views[dtype] ??= viewOf(data, dtype);
+    const view = views[dtype];
+    return view.slice((at - view.byteOffset) / bytes, (at - view.byteOffset + end - begin) / bytes);
+  };
+}
+
+/** From the first element on that lies on a multiple of its size. */
+function viewOf(data: Uint8Array, dtype: DType): TypedArray {
+  const bytes = bytesPer(dtype);
+  const from = data.byteOffset + (-data.byteOffset & (bytes - 1));
+  return new ARRAYS[dtype](data.buffer as ArrayBuffer, from, Math.max(0, Math.floor((data.byteOffset + data.length - from) / bytes)));
 }
 
 function checkSavable(name: string, tensor: Savable): { dtype: DType; shape: readonly number[]; data: TypedArray } {
@@ -103,11 +117,12 @@ function checkSavable(name: string, tensor: Savable): { dtype: DType; shape: rea
   const { shape } = tensor;
   const data: unknown = "toArray" in tensor ? tensor.toArray() : tensor.data;
   if (name === "__metadata__") throw new ArgumentError("tensors", "another name", '"__metadata__", which the format keeps for itself');
-  const dtype = (["f32", "f64", "i32"] as const).find((dtype) => data instanceof ARRAYS[dtype]);
+  const dtype = (["f32", "f64", "i32"] as const).find((dtype) => data instanceof ARRAYS[dtype] && typedKind(data) !== undefined);
   if (!dtype) throw new ArgumentError(name, "{ shape, data } with a Float32Array, Float64Array or Int32Array, or a parameter", show(data));
-  const { length } = data as TypedArray;
+  const length = lengthOf(data);
   if (!isShape(shape) || sizeOf(shape) !== length) throw new ShapeError(name, `a shape of ${length} elements`, show(shape));
-  return { dtype, shape, data: data as TypedArray };
+  const own = asItIs(data as TypedArray);
+  return { dtype, shape: [...shape], data: own === data ? (data as TypedArray) : (ARRAYS[dtype].from(own) as TypedArray) };
 }
 
 /** An object, and no list: its names are the tensors'. */

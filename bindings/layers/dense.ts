@@ -34,11 +34,12 @@ export class Dense extends Layer {
   #backwardVersion = 0;
 
   constructor(runtime: Runtime, options: DenseOptions) {
-    checkConstruction(runtime, options, ["inputSize", "outputSize", "bias", "generator"]);
-    const I = checkPositive("inputSize", options.inputSize);
-    const O = checkPositive("outputSize", options.outputSize);
-    const bias = checkBoolean("bias", options.bias ?? true);
-    super(runtime, "Dense", options, bias ? { weight: [O, I], bias: [O] } : { weight: [O, I] });
+    const given = checkConstruction(runtime, options, ["inputSize", "outputSize", "bias", "generator"]);
+    const { bias = true } = given;
+    const I = checkPositive("inputSize", given.inputSize);
+    const O = checkPositive("outputSize", given.outputSize);
+    checkBoolean("bias", bias);
+    super(runtime, "Dense", given, bias ? { weight: [O, I], bias: [O] } : { weight: [O, I] });
     this.inputSize = I;
     this.outputSize = O;
     this.#bias = bias;
@@ -80,8 +81,8 @@ export class Dense extends Layer {
 
   /** @internal */
   override plan(dOutput: Tensor, options: ChainOptions = {}): BackwardPlan<Tensor | null> {
-    const { x, N: M } = this.recordingOf(this.backwardTape(options, ["dX"]));
-    const wantsDX = checkBoolean("dX", options.dX ?? true);
+    const { tape, dX: wantsDX } = this.chainOptions(options);
+    const { x, N: M } = this.recordingOf(tape);
     const { inputSize: I, outputSize: O, block, kernels } = this;
     const given = this.shaped("dOutput", dOutput, [...x.shape.slice(0, -1), O], x.batchFirst);
     this.backwardLease.renew();
@@ -105,11 +106,17 @@ export class Dense extends Layer {
    * @param options batch: N, default 1
    */
   stream(options: { batch?: number } = {}): RowStream {
-    checkOptions(options, ["batch"]);
-    const N = checkPositive("batch", options.batch ?? 1);
-    this.#pack();
+    const { batch: N = 1 } = checkOptions(options, ["batch"]);
+    checkPositive("batch", N);
     const input = { dtype: this.dtype, size: N * this.inputSize };
-    return new RowStream(this, input, N * this.outputSize, (x, y) => this.#apply(y, x, N));
+    const stream = new RowStream(this, input, N * this.outputSize, (x, y) => this.#apply(y, x, N));
+    try {
+      this.#pack(); // a step takes no memory
+    } catch (error) {
+      stream.dispose();
+      throw error;
+    }
+    return stream;
   }
 
   #apply(y: number, x: number, M: number): void {

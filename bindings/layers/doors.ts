@@ -11,22 +11,27 @@ export function checkLayout(argument: string, { batchFirst: got }: Tensor, batch
   throw new ShapeError(argument, layout(batchFirst), layout(got));
 }
 
-/** The arguments of a constructor: a living runtime and options of these names. @throws {ArgumentError} @throws {DisposedError} */
-export function checkConstruction(runtime: unknown, options: unknown, names: readonly string[]): void {
+/**
+ * The arguments of a constructor: a living runtime and options of these names.
+ *
+ * @returns a copy of the options @throws {ArgumentError} @throws {DisposedError}
+ */
+export function checkConstruction<Options extends object>(runtime: unknown, options: Options, names: readonly string[]): Options {
   if (!(runtime instanceof Runtime)) throw new ArgumentError("runtime", "a Runtime of createRuntime() (of the same entry)", show(runtime));
   runtime.assertAlive();
-  checkOptions(options, ["dtype", ...names]);
+  return checkOptions(options, ["dtype", ...names]);
 }
 
 /** The element type that a layer computes in. @throws {ArgumentError} on an unknown one */
-export function dtypeOf(runtime: Runtime, options: { dtype?: FloatType }): FloatType {
-  return checkOneOf("dtype", options.dtype ?? runtime.dtype, ["f32", "f64"]);
+export function dtypeOf(runtime: Runtime, { dtype = runtime.dtype }: { dtype?: FloatType }): FloatType {
+  return checkOneOf("dtype", dtype, ["f32", "f64"]);
 }
 
 /** @throws {ArgumentError} @throws {DTypeError} */
 export function checkTensor(argument: string, tensor: unknown, runtime: Runtime, dtype: DType): Tensor {
   if (!(tensor instanceof Tensor)) throw new ArgumentError(argument, "a Tensor (of rt.tensor())", show(tensor));
   if (tensor.home !== runtime) throw new ArgumentError(argument, "a tensor of this runtime", "one of another");
-  if (tensor.dtype !== dtype) throw new DTypeError(argument, dtype, tensor.dtype);
+  if (tensor.dtype !== dtype)
+    throw new DTypeError(argument, dtype, `${tensor.dtype}${dtype === "i32" ? " (make it of an Int32Array)" : ""}`);
   return tensor;
 }

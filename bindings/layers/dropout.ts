@@ -26,9 +26,9 @@ export class Dropout extends Layer {
   readonly p: number;
 
   constructor(runtime: Runtime, options: DropoutOptions = {}) {
-    checkConstruction(runtime, options, ["p", "generator"]);
-    const p = checkNumber("p", options.p ?? 0.5, 0, 1);
-    super(runtime, "Dropout", options, {});
+    const given = checkConstruction(runtime, options, ["p", "generator"]);
+    const p = checkNumber("p", given.p === undefined ? 0.5 : given.p, 0, 1);
+    super(runtime, "Dropout", given, {});
     this.p = p;
   }
 
@@ -57,13 +57,12 @@ export class Dropout extends Layer {
    * @throws {ShapeError} @throws {DTypeError} @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
    */
   backward(dOutput: Tensor, options: BackwardOptions = {}): Tensor {
-    checkOptions(options, ["tape"]);
-    return this.carryOut(this.plan(dOutput, options));
+    return this.carryOut(this.plan(dOutput, checkOptions(options, ["tape"])));
   }
 
   /** @internal */
   override plan(dOutput: Tensor, options: ChainOptions = {}): BackwardPlan<Tensor> {
-    const { x, dropout } = this.recordingOf(this.backwardTape(options, ["dX"]));
+    const { x, dropout } = this.recordingOf(this.chainOptions(options).tape);
     const dy = this.shaped("dOutput", dOutput, x.shape, x.batchFirst);
     this.backwardLease.renew();
     const from = this.kept("dOutput", dOutput, dy, this.backwardLease, this.workspace);

@@ -33,17 +33,17 @@ export class Embedding extends Layer {
   readonly paddingIdx: number | undefined;
 
   constructor(runtime: Runtime, options: EmbeddingOptions) {
-    checkConstruction(runtime, options, ["numEmbeddings", "embeddingDim", "paddingIdx", "generator"]);
-    const V = checkPositive("numEmbeddings", options.numEmbeddings);
-    const E = checkPositive("embeddingDim", options.embeddingDim);
-    const { paddingIdx: given } = options;
-    if (given !== undefined && !(Number.isInteger(given) && given >= -V && given < V)) {
-      throw new ArgumentError("paddingIdx", `an integer in ${-V} … ${V - 1}`, show(given));
+    const given = checkConstruction(runtime, options, ["numEmbeddings", "embeddingDim", "paddingIdx", "generator"]);
+    const V = checkPositive("numEmbeddings", given.numEmbeddings);
+    const E = checkPositive("embeddingDim", given.embeddingDim);
+    const { paddingIdx } = given;
+    if (paddingIdx !== undefined && !(Number.isInteger(paddingIdx) && paddingIdx >= -V && paddingIdx < V)) {
+      throw new ArgumentError("paddingIdx", `an integer in ${-V} … ${V - 1}`, show(paddingIdx));
     }
-    super(runtime, "Embedding", options, { weight: [V, E] });
+    super(runtime, "Embedding", given, { weight: [V, E] });
     this.numEmbeddings = V;
     this.embeddingDim = E;
-    this.paddingIdx = given === undefined || given >= 0 ? given : given + V;
+    this.paddingIdx = paddingIdx === undefined ? undefined : paddingIdx + (paddingIdx < 0 ? V : 0);
     this.block.parameters[0]?.update((weight) => {
       for (let i = 0; i < weight.length; i++) weight[i] = this.generator.normal();
       if (this.paddingIdx !== undefined) weight.fill(0, this.paddingIdx * E, (this.paddingIdx + 1) * E);
@@ -74,13 +74,12 @@ export class Embedding extends Layer {
    * @throws {ShapeError} @throws {DTypeError} @throws {StaleError} @throws {DisposedError}
    */
   backward(dOutput: Tensor, options: BackwardOptions = {}): void {
-    checkOptions(options, ["tape"]);
-    this.carryOut(this.plan(dOutput, options));
+    this.carryOut(this.plan(dOutput, checkOptions(options, ["tape"])));
   }
 
   /** @internal */
   override plan(dOutput: Tensor, options: ChainOptions = {}): BackwardPlan<null> {
-    const tape = this.backwardTape(options, ["dX"]);
+    const { tape } = this.chainOptions(options);
     const read = tape.recording?.x;
     if (read) this.checkTokens("tokens", read.pointer("tokens"), read.size); // says more of a bad token than that it was written since
     const { x: tokens } = this.recordingOf(tape);
@@ -100,8 +99,8 @@ export class Embedding extends Layer {
    * @param options batch: N, default 1
    */
   stream(options: { batch?: number } = {}): RowStream<Int32Array> {
-    checkOptions(options, ["batch"]);
-    const N = checkPositive("batch", options.batch ?? 1);
+    const { batch: N = 1 } = checkOptions(options, ["batch"]);
+    checkPositive("batch", N);
     const { embeddingDim: E } = this;
     return new RowStream<Int32Array>(this, { dtype: "i32", size: N }, N * E, (x, y) => {
       this.checkTokens("input", x, N);

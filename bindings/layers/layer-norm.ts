@@ -36,13 +36,14 @@ export class LayerNorm extends Layer {
   readonly eps: number;
 
   constructor(runtime: Runtime, options: LayerNormOptions) {
-    checkConstruction(runtime, options, ["normalizedShape", "eps", "elementwiseAffine", "bias", "generator"]);
-    const D = checkPositive("normalizedShape", options.normalizedShape);
-    const eps = checkNumber("eps", options.eps ?? 1e-5, 0);
-    const affine = checkBoolean("elementwiseAffine", options.elementwiseAffine ?? true);
-    const bias = checkBoolean("bias", options.bias ?? true);
-    const shapes: Record<string, number[]> = affine ? { weight: [D], ...(bias ? { bias: [D] } : {}) } : {};
-    super(runtime, "LayerNorm", options, shapes);
+    const given = checkConstruction(runtime, options, ["normalizedShape", "eps", "elementwiseAffine", "bias", "generator"]);
+    const { eps = 1e-5, elementwiseAffine = true, bias = true } = given;
+    const D = checkPositive("normalizedShape", given.normalizedShape);
+    checkNumber("eps", eps, 0);
+    checkBoolean("elementwiseAffine", elementwiseAffine);
+    checkBoolean("bias", bias);
+    const shapes: Record<string, number[]> = elementwiseAffine ? { weight: [D], ...(bias ? { bias: [D] } : {}) } : {};
+    super(runtime, "LayerNorm", given, shapes);
     this.normalizedShape = D;
     this.eps = eps;
     this.block.parameters[0]?.update((weight) => void weight.fill(1));
@@ -76,13 +77,12 @@ export class LayerNorm extends Layer {
    * @throws {ShapeError} @throws {DTypeError} @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
    */
   backward(dOutput: Tensor, options: BackwardOptions = {}): Tensor {
-    checkOptions(options, ["tape"]);
-    return this.carryOut(this.plan(dOutput, options));
+    return this.carryOut(this.plan(dOutput, checkOptions(options, ["tape"])));
   }
 
   /** @internal */
   override plan(dOutput: Tensor, options: ChainOptions = {}): BackwardPlan<Tensor> {
-    const tape = this.backwardTape(options, ["dX"]);
+    const { tape } = this.chainOptions(options);
     const { x, N: M } = this.recordingOf(tape);
     const given = this.shaped("dOutput", dOutput, x.shape, x.batchFirst);
     this.backwardLease.renew();
@@ -105,8 +105,8 @@ export class LayerNorm extends Layer {
    * @param options batch: N, default 1
    */
   stream(options: { batch?: number } = {}): RowStream {
-    checkOptions(options, ["batch"]);
-    const N = checkPositive("batch", options.batch ?? 1);
+    const { batch: N = 1 } = checkOptions(options, ["batch"]);
+    checkPositive("batch", N);
     const D = this.normalizedShape;
     // Behind the output: the stream's own mean and scale, which nothing reads.
     return new RowStream(

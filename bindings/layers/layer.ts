@@ -1,19 +1,20 @@
 /** What every layer has: parameters, a tape of its own, a workspace for backward results, and an end. */
 
 import { Buffers } from "../buffers.js";
-import { checkOptions, sameShape, show } from "../checks.js";
-import { DISPOSE } from "../dispose.js";
-import { ArgumentError, DisposedError, ShapeError, StaleError } from "../errors.js";
+import { checkBoolean, checkOptions, sameShape, show } from "../checks.js";
+import { Owner } from "../dispose.js";
+import { ArgumentError, ShapeError, StaleError } from "../errors.js";
+import { truly } from "../heir.js";
 import { type Parameter, ParameterBlock } from "../parameters.js";
 import { Generator } from "../random.js";
 import type { Runtime } from "../runtime.js";
 import { bytesPer, type DType, type FloatType, Lease, Tensor } from "../tensor.js";
 import { checkLayout, checkTensor, dtypeOf } from "./doors.js";
-import type { BackwardOptions, BackwardPlan, ChainOptions, ForwardOptions, LayerOptions } from "./passes.js";
+import type { BackwardPlan, ChainOptions, ForwardOptions, LayerOptions } from "./passes.js";
 import { type Recording, Tape } from "./tape.js";
 
 /** What every layer has: parameters, modes, tapes, an end. */
-export abstract class Layer {
+export abstract class Layer extends Owner {
   readonly dtype: FloatType;
   /** @internal */
   readonly runtime: Runtime;
@@ -32,12 +33,17 @@ export abstract class Layer {
   readonly #tapes = new Set<Tape>();
   #training = true;
 
+  /** Whether it truly is one: a Proxy of one, or an heir, is not. */
+  static override readonly [Symbol.hasInstance] = truly((value) => #tape in value);
+
   protected constructor(runtime: Runtime, name: string, options: LayerOptions, shapes: Record<string, readonly number[]>) {
+    super(name, runtime);
     this.name = name;
     this.runtime = runtime;
     this.dtype = dtypeOf(runtime, options);
-    this.generator = options.generator ?? runtime.generator;
-    if (!(this.generator instanceof Generator)) throw new ArgumentError("generator", "a Generator", show(options.generator));
+    const { generator = runtime.generator } = options;
+    if (!(generator instanceof Generator)) throw new ArgumentError("generator", "a Generator", show(generator));
+    this.generator = generator;
     this.block = new ParameterBlock(runtime, name, this.dtype, shapes);
     this.buffers = new Buffers(runtime.memory);
     this.workspace = new Buffers(runtime.memory);
@@ -101,26 +107,19 @@ export abstract class Layer {
   /** A tape for a forward that waits for its backward while another forward runs. It ends with the layer. */
   tape(): Tape {
     this.block.assertAlive();
-    for (const old of this.#tapes) if (old.lease.ended) this.#tapes.delete(old);
+    for (const old of this.#tapes) if (old.disposed) this.#tapes.delete(old);
     const tape = new Tape(this, this.name, this.runtime);
     this.#tapes.add(tape);
     return tape;
   }
 
-  /** Frees parameters, gradients, workspace and tapes. Harmless the second time. */
-  dispose(): void {
-    if (!this.runtime.disposed && !this.#tape.lease.ended) {
-      for (const tape of [this.#tape, ...this.#tapes]) tape.dispose();
-      this.buffers.dispose();
-      this.workspace.dispose();
-    }
+  /** @internal Parameters, gradients, workspace and tapes. */
+  protected override release(): void {
+    for (const tape of [this.#tape, ...this.#tapes]) tape.dispose();
+    this.buffers.dispose();
+    this.workspace.dispose();
     this.backwardLease.ended = true;
     this.block.dispose();
-  }
-
-  /** `dispose()`, for `using`. */
-  [DISPOSE](): void {
-    this.dispose();
   }
 
   /** @internal A backward pass as one of a chain; a layer that gains nothing by `dX: false` may give it all the same. */
@@ -154,21 +153,24 @@ export abstract class Layer {
     this.block.assertAlive();
     if (tape === undefined) return this.#tape;
     if (!(tape instanceof Tape) || tape.owner !== this) throw new ArgumentError("tape", `a tape of this ${this.name}`, show(tape));
-    if (tape.lease.ended) throw new DisposedError("tape");
+    tape.assertAlive();
     return tape;
   }
 
   /** The tape that a forward writes to, and whether it records there. */
-  protected forwardTape(options: ForwardOptions, others: readonly string[] = []): { tape: Tape; record: boolean } {
-    checkOptions(options, ["tape", ...others]);
-    const record = options.tape !== false;
-    return { tape: this.tapeFor(options.tape === false ? undefined : options.tape), record };
+  protected forwardTape<Options extends ForwardOptions>(
+    options: Options,
+    others: readonly string[] = [],
+  ): { tape: Tape; record: boolean; given: Options } {
+    const given = checkOptions(options, ["tape", ...others]);
+    const { tape } = given;
+    return { tape: this.tapeFor(tape === false ? undefined : tape), record: tape !== false, given };
   }
 
-  /** The tape that a backward reads. */
-  protected backwardTape(options: BackwardOptions, others: readonly string[] = []): Tape {
-    checkOptions(options, ["tape", ...others]);
-    return this.tapeFor(options.tape);
+  /** The tape that a backward reads, and whether ∂L/∂x is wanted. */
+  protected chainOptions(options: ChainOptions): { tape: Tape; dX: boolean } {
+    const { tape, dX = true } = checkOptions(options, ["tape", "dX"]);
+    return { tape: this.tapeFor(tape), dX: checkBoolean("dX", dX) };
   }
 
   /** Refuses an input that the pass itself would overwrite. @throws {StaleError} */

@@ -27,8 +27,7 @@ abstract class Pool extends Layer {
   readonly takesLengths = true;
 
   protected constructor(runtime: Runtime, name: string, options: Pick<Layer, "dtype"> | object) {
-    checkConstruction(runtime, options, []);
-    super(runtime, name, options, {});
+    super(runtime, name, checkConstruction(runtime, options, []), {});
   }
 
   /**
@@ -39,13 +38,13 @@ abstract class Pool extends Layer {
    * @throws {ShapeError} @throws {DTypeError} @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
    */
   forward(x: Tensor, options: PoolForwardOptions = {}): Tensor {
-    const { tape, record } = this.forwardTape(options, ["lengths"]);
+    const { tape, record, given } = this.forwardTape(options, ["lengths"]);
     this.address("x", x);
     if (x.shape.length !== 2 && x.shape.length !== 3)
       throw new ShapeError("x", `${x.batchFirst ? "[N, T, H]" : "[T, N, H]"} or [T, H]`, show([...x.shape]));
     const dims = dimsOf(x);
     const { T, N, H } = dims;
-    const lengths = options.lengths === undefined ? undefined : checkLengths("lengths", options.lengths, N, T);
+    const lengths = given.lengths === undefined ? undefined : checkLengths("lengths", given.lengths, N, T);
     this.refuseOwn("x", x, tape.lease);
     tape.restart();
     const y = tape.buffers.get("y", this.bytes(N * H));
@@ -62,13 +61,12 @@ abstract class Pool extends Layer {
    * @throws {ShapeError} @throws {DTypeError} @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
    */
   backward(dOutput: Tensor, options: BackwardOptions = {}): Tensor {
-    checkOptions(options, ["tape"]);
-    return this.carryOut(this.plan(dOutput, options));
+    return this.carryOut(this.plan(dOutput, checkOptions(options, ["tape"])));
   }
 
   /** @internal */
   override plan(dOutput: Tensor, options: ChainOptions = {}): BackwardPlan<Tensor> {
-    const tape = this.backwardTape(options, ["dX"]);
+    const { tape } = this.chainOptions(options);
     const { x, N } = this.recordingOf(tape);
     const given = this.shaped("dOutput", dOutput, pooled(x));
     this.backwardLease.renew();

@@ -15,8 +15,7 @@ import type { BackwardOptions, BackwardPlan, ChainOptions, ForwardOptions } from
  */
 export class Softmax extends Layer {
   constructor(runtime: Runtime, options: { dtype?: FloatType } = {}) {
-    checkConstruction(runtime, options, []);
-    super(runtime, "Softmax", options, {});
+    super(runtime, "Softmax", checkConstruction(runtime, options, []), {});
   }
 
   /**
@@ -43,13 +42,12 @@ export class Softmax extends Layer {
    * @throws {ShapeError} @throws {DTypeError} @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
    */
   backward(dOutput: Tensor, options: BackwardOptions = {}): Tensor {
-    checkOptions(options, ["tape"]);
-    return this.carryOut(this.plan(dOutput, options));
+    return this.carryOut(this.plan(dOutput, checkOptions(options, ["tape"])));
   }
 
   /** @internal */
   override plan(dOutput: Tensor, options: ChainOptions = {}): BackwardPlan<Tensor> {
-    const tape = this.backwardTape(options, ["dX"]);
+    const { tape } = this.chainOptions(options);
     if (!tape.recording) throw new StaleError("backward: expected a forward of this Softmax, got none");
     const { x: output, N: M } = this.recordingOf(tape);
     const { shape, batchFirst } = output;

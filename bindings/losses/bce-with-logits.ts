@@ -1,8 +1,8 @@
-import { checkData, checkNumber, sameShape, show } from "../checks.js";
+import { sameShape, show } from "../checks.js";
 import { ArgumentError, ShapeError } from "../errors.js";
 import type { Runtime } from "../runtime.js";
 import { bytesPer, type Tensor } from "../tensor.js";
-import { Loss, type LossForwardOptions, type LossOptions, type LossResult, sequences } from "./loss.js";
+import { checkWeights, Loss, type LossForwardOptions, type LossOptions, type LossResult, lossOptions, sequences } from "./loss.js";
 
 /** Options of BCEWithLogitsLoss. */
 export interface BCEWithLogitsLossOptions extends LossOptions {
@@ -30,12 +30,10 @@ export class BCEWithLogitsLoss extends Loss {
 
   /** @throws {ArgumentError} on an option that it cannot take @throws {MemoryError} @throws {DisposedError} */
   constructor(runtime: Runtime, options: BCEWithLogitsLossOptions = {}) {
-    super(runtime, "BCEWithLogitsLoss", options, ["posWeight"]);
-    const { posWeight = [1] } = options;
-    const C = posWeight?.length;
-    if (!(C > 0)) throw new ArgumentError("posWeight", "one number or more", show(posWeight));
-    checkData("posWeight", posWeight, C);
-    for (let c = 0; c < C; c++) checkNumber(`posWeight[${c}]`, posWeight[c], 0);
+    const given = lossOptions(runtime, options, ["posWeight"]);
+    super(runtime, "BCEWithLogitsLoss", given);
+    const posWeight = given.posWeight === undefined ? [1] : checkWeights("posWeight", given.posWeight);
+    const C = posWeight.length;
     this.#classes = C;
     this.#weight = posWeight[0];
     this.#weights = C > 1 ? this.buffers.get("posWeight", C * bytesPer(this.dtype)) : 0;
@@ -51,7 +49,7 @@ export class BCEWithLogitsLoss extends Loss {
    */
   override forward(logits: Tensor, targets: Tensor, options: LossForwardOptions = {}): LossResult & { dLogits: Tensor } {
     this.assertAlive();
-    this.checkForward(options);
+    const given = this.checkForward(options);
     const x = this.address("logits", logits);
     const y = this.address("targets", targets);
     const { shape } = logits;
@@ -59,15 +57,17 @@ export class BCEWithLogitsLoss extends Loss {
     const batchFirst = this.layout("targets", logits, targets);
     const C = this.#classes;
     if (C > 1 && shape.at(-1) !== C) throw new ShapeError("logits", `[…, ${C}], as there are weights`, show([...shape]));
-    if (C > 1 && options.lengths !== undefined && shape.length < 3)
+    if (C > 1 && given.lengths !== undefined && shape.length < 3)
       throw new ShapeError("logits", `${sequences(batchFirst, "…, C")}, there being lengths and weights`, show([...shape]));
-    const { rows, N, T, D, counted, lengths } = this.comparison("logits", logits, batchFirst, options.lengths);
     const { kernels } = this;
-    const bad = kernels.bceCheck({ y, lengths, rows, N, T, D });
-    if (bad >= 0) throw new ArgumentError(`targets[${bad}]`, "a number in [0, 1]", show(targets.at(bad)));
-    const result = this.reduced(logits, counted * D, options, (dx, scale) =>
-      kernels.bce({ dx, x, y, weights: this.#weights, lengths, rows, N, T, D, C, weight: this.#weight, scale }),
-    );
+    const result = this.buffers.attempt(() => {
+      const { rows, N, T, D, counted, lengths } = this.comparison("logits", logits, batchFirst, given.lengths);
+      const bad = kernels.bceCheck({ y, lengths, rows, N, T, D });
+      if (bad >= 0) throw new ArgumentError(`targets[${bad}]`, "a number in [0, 1]", show(targets.at(bad)));
+      return this.reduced(logits, counted * D, given, (dx, scale) =>
+        kernels.bce({ dx, x, y, weights: this.#weights, lengths, rows, N, T, D, C, weight: this.#weight, scale }),
+      );
+    });
     return { ...result, dLogits: result.gradient };
   }
 }

@@ -1,8 +1,8 @@
-import { checkData, checkNumber, sameShape, show } from "../checks.js";
+import { sameShape, show } from "../checks.js";
 import { ArgumentError, ShapeError } from "../errors.js";
 import type { Runtime } from "../runtime.js";
 import { bytesPer, type Tensor } from "../tensor.js";
-import { Loss, type LossForwardOptions, type LossOptions, type LossResult, sequences } from "./loss.js";
+import { checkWeights, Loss, type LossForwardOptions, type LossOptions, type LossResult, lossOptions, sequences } from "./loss.js";
 
 /** Options of CrossEntropyLoss. */
 export interface CrossEntropyLossOptions extends LossOptions {
@@ -40,17 +40,18 @@ export class CrossEntropyLoss extends Loss {
 
   /** @throws {ArgumentError} on an option that it cannot take @throws {MemoryError} @throws {DisposedError} */
   constructor(runtime: Runtime, options: CrossEntropyLossOptions = {}) {
-    super(runtime, "CrossEntropyLoss", options, ["weight", "labelSmoothing", "ignoreIndex"]);
-    const { weight, labelSmoothing = 0, ignoreIndex = -100 } = options;
+    const given = lossOptions(runtime, options, ["weight", "labelSmoothing", "ignoreIndex"]);
+    super(runtime, "CrossEntropyLoss", given);
+    const { labelSmoothing = 0, ignoreIndex = -100 } = given;
     if (!(typeof labelSmoothing === "number" && labelSmoothing >= 0 && labelSmoothing <= 1))
       throw new ArgumentError("labelSmoothing", "a number in [0, 1]", show(labelSmoothing));
     if (typeof ignoreIndex !== "number" || ignoreIndex !== (ignoreIndex | 0))
       throw new ArgumentError("ignoreIndex", "a 32-bit integer", show(ignoreIndex));
-    this.labelSmoothing = labelSmoothing;
-    this.ignoreIndex = ignoreIndex;
-    this.#weight = weight === undefined ? 0 : this.#keep(weight);
-    this.weight = weight === undefined ? undefined : Object.freeze(Array.from(weight));
-    this.#classes = weight?.length;
+    this.labelSmoothing = labelSmoothing + 0; // −0 is 0
+    this.ignoreIndex = ignoreIndex + 0;
+    this.weight = given.weight === undefined ? undefined : checkWeights("weight", given.weight);
+    this.#weight = this.weight === undefined ? 0 : this.#keep(this.weight);
+    this.#classes = this.weight?.length;
   }
 
   /**
@@ -63,7 +64,7 @@ export class CrossEntropyLoss extends Loss {
    */
   override forward(logits: Tensor, targets: Tensor, options: LossForwardOptions = {}): LossResult & { dLogits: Tensor } {
     this.assertAlive();
-    this.checkForward(options);
+    const given = this.checkForward(options);
     const z = this.address("logits", logits);
     const y = this.address("targets", targets, "i32");
     const C = logits.shape.at(-1) as number;
@@ -73,40 +74,39 @@ export class CrossEntropyLoss extends Loss {
       throw new ShapeError("logits", `[…, ${this.#classes}], as there are weights`, show([...logits.shape]));
     if (!sameShape(targets.shape, rows)) throw new ShapeError("targets", show([...rows]), show([...targets.shape]));
     const batchFirst = this.layout("targets", logits, targets);
-    if (options.lengths !== undefined && logits.shape.length !== 3)
+    if (given.lengths !== undefined && logits.shape.length !== 3)
       throw new ShapeError("logits", `${sequences(batchFirst, "C")}, there being lengths`, show([...logits.shape]));
-    const { N, T, lengths } = this.comparison("logits", logits, batchFirst, options.lengths);
     const { kernels, ignoreIndex } = this;
-    const weight = kernels.crossEntropyWeight({ targets: y, weights: this.#weight, lengths, M, N, T, C, ignored: ignoreIndex });
-    if (weight < 0) {
-      const row = -1 - weight;
-      throw new ArgumentError(`targets[${row}]`, `a class in 0 … ${C - 1} or ignoreIndex, ${ignoreIndex}`, show(targets.at(row)));
-    }
-    const result = this.reduced(logits, weight, options, (dz, scale) =>
-      kernels.crossEntropy({
-        dz,
-        z,
-        targets: y,
-        weights: this.#weight,
-        lengths,
-        M,
-        N,
-        T,
-        C,
-        scale,
-        smoothing: this.labelSmoothing,
-        ignored: ignoreIndex,
-      }),
-    );
+    const result = this.buffers.attempt(() => {
+      const { N, T, lengths } = this.comparison("logits", logits, batchFirst, given.lengths);
+      const weight = kernels.crossEntropyWeight({ targets: y, weights: this.#weight, lengths, M, N, T, C, ignored: ignoreIndex });
+      if (weight < 0) {
+        const row = -1 - weight;
+        throw new ArgumentError(`targets[${row}]`, `a class in 0 … ${C - 1} or ignoreIndex, ${ignoreIndex}`, show(targets.at(row)));
+      }
+      return this.reduced(logits, weight, given, (dz, scale) =>
+        kernels.crossEntropy({
+          dz,
+          z,
+          targets: y,
+          weights: this.#weight,
+          lengths,
+          M,
+          N,
+          T,
+          C,
+          scale,
+          smoothing: this.labelSmoothing,
+          ignored: ignoreIndex,
+        }),
+      );
+    });
     return { ...result, dLogits: result.gradient };
   }
 
   /** The weights in memory; their address. */
-  #keep(weight: ArrayLike<number>): number {
-    const C = weight?.length; // null, from JavaScript
-    if (!(C > 0)) throw new ArgumentError("weight", "one number or more", show(weight));
-    checkData("weight", weight, C);
-    for (let c = 0; c < C; c++) checkNumber(`weight[${c}]`, weight[c], 0);
+  #keep(weight: readonly number[]): number {
+    const C = weight.length;
     const ptr = this.buffers.get("weight", C * bytesPer(this.dtype));
     this.runtime.view(this.dtype, ptr, C).set(weight);
     return ptr;

@@ -1,9 +1,10 @@
 /** What every loss has: a reduction, a workspace for its gradient, and an end. */
 
 import { Buffers } from "../buffers.js";
-import { checkLengths, checkOneOf, checkOptions, show } from "../checks.js";
-import { DISPOSE } from "../dispose.js";
-import { ArgumentError, DisposedError, ShapeError } from "../errors.js";
+import { checkLengths, checkNumber, checkOneOf, checkOptions, lengthOf, readNumbers, show } from "../checks.js";
+import { Owner } from "../dispose.js";
+import { ArgumentError, ShapeError } from "../errors.js";
+import { truly } from "../heir.js";
 import { checkConstruction, checkLayout, checkTensor, dtypeOf } from "../layers/doors.js";
 import type { Runtime } from "../runtime.js";
 import { bytesPer, type FloatType, Lease, Tensor } from "../tensor.js";
@@ -57,46 +58,39 @@ export interface Comparison {
 }
 
 /** A criterion: compares a prediction with a target, and says how the prediction should change. */
-export abstract class Loss {
+export abstract class Loss extends Owner {
   readonly dtype: FloatType;
   readonly reduction: "mean" | "sum";
   /** @internal */
   readonly runtime: Runtime;
   protected readonly buffers: Buffers;
-  readonly #name: string;
   readonly #lease: Lease;
 
-  protected constructor(runtime: Runtime, name: string, options: LossOptions, others: readonly string[] = []) {
-    checkConstruction(runtime, options, ["reduction", ...others]);
+  /** Whether it truly is one: a Proxy of one, or an heir, is not. */
+  static override readonly [Symbol.hasInstance] = truly((value) => #lease in value);
+
+  /** @param options a copy, of `lossOptions` */
+  protected constructor(runtime: Runtime, name: string, options: LossOptions) {
+    super(name, runtime);
+    const { reduction = "mean" } = options;
     this.dtype = dtypeOf(runtime, options);
-    this.reduction = checkOneOf("reduction", options.reduction ?? "mean", ["mean", "sum"]);
+    this.reduction = checkOneOf("reduction", reduction, ["mean", "sum"]);
     this.runtime = runtime;
     this.buffers = new Buffers(runtime.memory);
-    this.#name = name;
     this.#lease = new Lease(`the next forward of this ${name}`);
   }
 
   /** Compares, and says how the prediction should change. @throws {ShapeError} @throws {DTypeError} @throws {ArgumentError} */
   abstract forward(prediction: Tensor, target: Tensor, options?: LossForwardOptions): LossResult;
 
-  /** Frees the workspace. Harmless the second time. */
-  dispose(): void {
-    if (!this.#lease.ended && !this.runtime.disposed) this.buffers.dispose();
+  /** @internal */
+  protected override release(): void {
+    this.buffers.dispose();
     this.#lease.ended = true;
-  }
-
-  /** `dispose()`, for `using`. */
-  [DISPOSE](): void {
-    this.dispose();
   }
 
   protected get kernels() {
     return this.runtime.kernels(this.dtype);
-  }
-
-  /** @internal @throws {DisposedError} */
-  assertAlive(): void {
-    if (this.#lease.ended || this.runtime.disposed) throw new DisposedError(this.#name);
   }
 
   /** Checks that a tensor may be used here; its address. */
@@ -115,13 +109,14 @@ export abstract class Loss {
   }
 
   /** The options of a forward, checked but for the lengths, which comparison looks at. */
-  protected checkForward(options: LossForwardOptions): void {
-    checkOptions(options, ["lengths", "divisor"]);
-    const { divisor } = options;
-    if (divisor === undefined) return;
+  protected checkForward(options: LossForwardOptions): LossForwardOptions {
+    const given = checkOptions(options, ["lengths", "divisor"]);
+    const { divisor } = given;
+    if (divisor === undefined) return given;
     if (this.reduction === "sum") throw new ArgumentError("divisor", 'none, the reduction being "sum"', show(divisor));
     if (!(typeof divisor === "number" && divisor > 0 && Number.isFinite(divisor)))
       throw new ArgumentError("divisor", "a finite number over 0", show(divisor));
+    return given;
   }
 
   /** How a tensor of this shape and layout is walked through. Takes memory where there are lengths. */
@@ -164,6 +159,18 @@ export abstract class Loss {
       gradient: new Tensor(this.runtime, ptr, prediction.shape, this.dtype, this.#lease, prediction.batchFirst),
     };
   }
+}
+
+/** The options of a constructor: a copy. @throws {ArgumentError} @throws {DisposedError} */
+export function lossOptions<Options extends LossOptions>(runtime: Runtime, options: Options, others: readonly string[] = []): Options {
+  return checkConstruction(runtime, options, ["reduction", ...others]);
+}
+
+/** Weights of classes: a copy. @throws {ArgumentError} unless there is one or more, none below 0 */
+export function checkWeights(argument: string, weights: ArrayLike<number>): readonly number[] {
+  const length = lengthOf(weights);
+  if (typeof length !== "number" || length === 0) throw new ArgumentError(argument, "one number or more", show(weights));
+  return Object.freeze(Array.from(readNumbers(argument, weights), (weight, c) => checkNumber(`${argument}[${c}]`, weight, 0)));
 }
 
 /** The shape of padded sequences, as an error names it. */

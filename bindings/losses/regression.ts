@@ -4,7 +4,7 @@ import { sameShape, show } from "../checks.js";
 import { ArgumentError, ShapeError } from "../errors.js";
 import type { Runtime } from "../runtime.js";
 import type { Tensor } from "../tensor.js";
-import { type Comparison, Loss, type LossForwardOptions, type LossOptions, type LossResult } from "./loss.js";
+import { type Comparison, Loss, type LossForwardOptions, type LossOptions, type LossResult, lossOptions } from "./loss.js";
 
 /** What the three have in common: tensors of one shape, and a kernel. */
 abstract class RegressionLoss extends Loss {
@@ -16,13 +16,15 @@ abstract class RegressionLoss extends Loss {
    */
   override forward(prediction: Tensor, target: Tensor, options: LossForwardOptions = {}): LossResult {
     this.assertAlive();
-    this.checkForward(options);
+    const given = this.checkForward(options);
     const x = this.address("prediction", prediction);
     const y = this.address("target", target);
     if (!sameShape(target.shape, prediction.shape)) throw new ShapeError("target", show([...prediction.shape]), show([...target.shape]));
     const batchFirst = this.layout("target", prediction, target);
-    const comparison = this.comparison("prediction", prediction, batchFirst, options.lengths);
-    return this.reduced(prediction, comparison.counted * comparison.D, options, (dx, scale) => this.run(dx, x, y, comparison, scale));
+    return this.buffers.attempt(() => {
+      const comparison = this.comparison("prediction", prediction, batchFirst, given.lengths);
+      return this.reduced(prediction, comparison.counted * comparison.D, given, (dx, scale) => this.run(dx, x, y, comparison, scale));
+    });
   }
 
   protected abstract run(dx: number, x: number, y: number, comparison: Comparison, scale: number): number;
@@ -39,7 +41,7 @@ abstract class RegressionLoss extends Loss {
 export class MSELoss extends RegressionLoss {
   /** @throws {ArgumentError} on an option that it cannot take @throws {DisposedError} */
   constructor(runtime: Runtime, options: LossOptions = {}) {
-    super(runtime, "MSELoss", options);
+    super(runtime, "MSELoss", lossOptions(runtime, options));
   }
 
   protected override run(dx: number, x: number, y: number, { lengths, rows, N, T, D }: Comparison, scale: number): number {
@@ -58,7 +60,7 @@ export class MSELoss extends RegressionLoss {
 export class L1Loss extends RegressionLoss {
   /** @throws {ArgumentError} on an option that it cannot take @throws {DisposedError} */
   constructor(runtime: Runtime, options: LossOptions = {}) {
-    super(runtime, "L1Loss", options);
+    super(runtime, "L1Loss", lossOptions(runtime, options));
   }
 
   protected override run(dx: number, x: number, y: number, { lengths, rows, N, T, D }: Comparison, scale: number): number {
@@ -85,8 +87,9 @@ export class HuberLoss extends RegressionLoss {
 
   /** @throws {ArgumentError} on an option that it cannot take @throws {DisposedError} */
   constructor(runtime: Runtime, options: HuberLossOptions = {}) {
-    super(runtime, "HuberLoss", options, ["delta"]);
-    const { delta = 1 } = options;
+    const given = lossOptions(runtime, options, ["delta"]);
+    super(runtime, "HuberLoss", given);
+    const { delta = 1 } = given;
     if (!(typeof delta === "number" && delta > 0 && Number.isFinite(delta)))
       throw new ArgumentError("delta", "a finite number over 0", show(delta));
     this.delta = delta;

@@ -1,5 +1,5 @@
 /** The notebook's arrays, and the way between its order, samples in columns, and the layers', time outermost. */
-import { checkData, checkShape, sameShape, show, sizeOf } from "../checks.js";
+import { asItIs, checkData, checkShape, lengthOf, sameShape, show, sizeOf, typedKind } from "../checks.js";
 import { ArgumentError, ShapeError } from "../errors.js";
 import { copyOf, type FloatArray, type FloatType, zerosOf } from "../tensor.js";
 
@@ -22,15 +22,15 @@ export class Arrays {
     return { shape, data: zerosOf(this.dtype, sizeOf(shape)) as FloatArray };
   }
 
-  /** The array, after a check that it is one, of this shape where one is given. */
+  /** The array's parts, each read once, after a check that it is one, of this shape where one is given. */
   check(argument: string, array: NdArray | undefined, shape?: readonly number[]): NdArray {
-    const isArray =
-      Array.isArray(array?.shape) &&
-      (array?.data instanceof Float32Array || array?.data instanceof Float64Array) &&
-      sizeOf(array.shape) === array.data.length;
-    if (!isArray) throw new ArgumentError(argument, "an array (of nb.array())", show(array));
-    if (shape && !sameShape(array.shape, shape)) throw new ShapeError(argument, show([...shape]), show([...array.shape]));
-    return array;
+    const { shape: axes, data } = array ?? {};
+    const length = ["Float32Array", "Float64Array"].includes(typedKind(data) ?? "") ? lengthOf(data) : undefined;
+    if (length === undefined || !Array.isArray(axes)) throw new ArgumentError(argument, "an array (of nb.array())", show(array));
+    const own = checkShape(`${argument}.shape`, axes);
+    if (sizeOf(own) !== length) throw new ArgumentError(argument, "an array (of nb.array())", show(array));
+    if (shape && !sameShape(own, shape)) throw new ShapeError(argument, show([...shape]), show([...own]));
+    return { shape: own, data: asItIs(data as FloatArray) as FloatArray };
   }
 
   /** (F, m) or (F, m, T) to [T,m,F]. */

@@ -9,7 +9,7 @@
 
 import type { BuildName } from "../builds.js";
 import { checkOneOf, checkOptions, show } from "../checks.js";
-import { DISPOSE } from "../dispose.js";
+import { Owner } from "../dispose.js";
 import { ArgumentError, ShapeError } from "../errors.js";
 import { createRuntime, type Runtime } from "../runtime.js";
 import type { FloatArray, FloatType } from "../tensor.js";
@@ -43,18 +43,19 @@ export type * from "./types.js";
  * @throws {ArgumentError} on an unknown dtype or build
  */
 export async function loadNotebook(options: { dtype?: FloatType; build?: BuildName } = {}): Promise<Notebook> {
-  checkOptions(options, ["dtype", "build"]);
-  const dtype = checkOneOf("dtype", options.dtype ?? "f64", ["f32", "f64"]);
-  return new Notebook(await createRuntime({ ...options, dtype }));
+  const { dtype = "f64", build } = checkOptions(options, ["dtype", "build"]);
+  checkOneOf("dtype", dtype, ["f32", "f64"]);
+  return new Notebook(await createRuntime({ dtype, build }));
 }
 
 /** Made by `loadNotebook()`. Arrays live outside linear memory, so there is nothing to free but the notebook itself. */
-export class Notebook {
+export class Notebook extends Owner {
   readonly #rt: Runtime;
   readonly #arrays: Arrays;
 
   /** @internal Use `loadNotebook()`. */
   constructor(runtime: Runtime) {
+    super("notebook", runtime);
     this.#rt = runtime;
     this.#arrays = new Arrays(runtime.dtype);
   }
@@ -76,10 +77,10 @@ export class Notebook {
 
   /** Softmax over the first axis: samples are columns, each shifted by its own maximum. */
   softmax(x: NdArray): NdArray {
-    const { shape } = this.#arrays.check("x", x);
+    const { shape, data } = this.#arrays.check("x", x);
     const classes = shape[0] as number;
-    const samples = x.data.length / classes;
-    const rows = this.#arrays.toTime({ shape: [classes, samples], data: x.data });
+    const samples = data.length / classes;
+    const rows = this.#arrays.toTime({ shape: [classes, samples], data });
     return { shape, data: softmaxRows(this.#rt, this.#arrays, rows, samples, classes).data };
   }
 
@@ -103,7 +104,7 @@ export class Notebook {
     cPrev: NdArray,
     parameters: LstmParameters,
   ): { aNext: NdArray; cNext: NdArray; ytPred: NdArray; cache: LstmCache } {
-    const { caches, y } = this.#lstm("xt", xt, "aPrev", aPrev, cPrev, parameters, 2);
+    const { caches, y } = this.#lstm("xt", xt, "aPrev", aPrev, { cPrev }, parameters, 2);
     const cache = caches[0] as LstmCache;
     return { aNext: cache[0], cNext: cache[1], ytPred: this.#arrays.step(y, 0), cache };
   }
@@ -123,8 +124,9 @@ export class Notebook {
 
   /** da (n_a, m, T_x) → the gradients through time. dWaa is the true gradient (see the errata). */
   rnnBackward(da: NdArray, caches: RnnCaches): RnnGradients {
-    const list = this.#list<RnnCache>(caches, da);
-    const { dims, dx, ...gradients } = rnnGradients(this.#rt, this.#arrays, list, this.#arrays.toTime(da), "caches[0]");
+    const given = this.#arrays.check("da", da);
+    const list = this.#list<RnnCache>(caches, given);
+    const { dims, dx, ...gradients } = rnnGradients(this.#rt, this.#arrays, list, this.#arrays.toTime(given), "caches[0]");
     return { dx: this.#arrays.fromTime(dx, [dims.T, dims.m, dims.nx]), ...gradients };
   }
 
@@ -138,42 +140,40 @@ export class Notebook {
 
   /** da (n_a, m, T_x) → the gradients through time. */
   lstmBackward(da: NdArray, caches: LstmCaches): LstmGradients {
-    const list = this.#list<LstmCache>(caches, da);
-    const { dims, dx, da0, weights } = lstmGradients(this.#rt, this.#arrays, list, this.#arrays.toTime(da), null, "caches[0]");
+    const given = this.#arrays.check("da", da);
+    const list = this.#list<LstmCache>(caches, given);
+    const { dims, dx, da0, weights } = lstmGradients(this.#rt, this.#arrays, list, this.#arrays.toTime(given), null, "caches[0]");
     return { dx: this.#arrays.fromTime(dx, [dims.T, dims.m, dims.nx]), da0, ...weights };
   }
 
-  /** Frees the kernels' memory. Arrays and caches stay readable. */
-  dispose(): void {
+  /** @internal The kernels' memory; arrays and caches stay readable. */
+  protected override release(): void {
     this.#rt.dispose();
   }
 
-  /** `dispose()`, for `using`. */
-  [DISPOSE](): void {
-    this.dispose();
-  }
-
-  #rnn(xName: string, x: NdArray, aName: string, a0: NdArray, p: RnnParameters, rank: 2 | 3) {
+  #rnn(xName: string, given: NdArray, aName: string, a0: NdArray, p: RnnParameters, rank: 2 | 3) {
     const arrays = this.#arrays;
+    const x = arrays.check(xName, given);
     const dims = dimsOf(arrays, xName, x, "Wya", p?.Wya, rank);
     const by = arrays.check("parameters.by", p.by, [dims.ny, 1]);
-    arrays.check(aName, a0, [dims.na, dims.m]);
-    const states = rnnStates(this.#rt, arrays, x, a0, p, dims);
+    const begin = arrays.check(aName, a0, [dims.na, dims.m]);
+    const states = rnnStates(this.#rt, arrays, x, begin, p, dims);
     const a = slots(arrays, states, dims);
     const caches = inputs(arrays, x, dims).map((xt, t): RnnCache => [a[t + 1] as NdArray, a[t] as NdArray, xt, p]);
     return { caches, ...outputs(this.#rt, arrays, states, p.Wya, by, dims) };
   }
 
-  #lstm(xName: string, x: NdArray, aName: string, a0: NdArray, c0: NdArray | null, p: LstmParameters, rank: 2 | 3) {
+  #lstm(xName: string, given: NdArray, aName: string, a0: NdArray, begin: { cPrev: NdArray } | null, p: LstmParameters, rank: 2 | 3) {
     const arrays = this.#arrays;
+    const x = arrays.check(xName, given);
     const dims = dimsOf(arrays, xName, x, "Wy", p?.Wy, rank);
     const { m, na, T } = dims;
     const by = arrays.check("parameters.by", p.by, [dims.ny, 1]);
-    arrays.check(aName, a0, [na, m]);
-    const begin = c0 === null ? arrays.zeros(na, m) : arrays.check("cPrev", c0, [na, m]);
-    const values = lstmStates(this.#rt, arrays, x, a0, begin, p, dims);
-    const a = slots(arrays, values.a, dims);
-    const c = slots(arrays, values.c, dims);
+    const a = arrays.check(aName, a0, [na, m]);
+    const c = begin === null ? arrays.zeros(na, m) : arrays.check("cPrev", begin.cPrev, [na, m]);
+    const values = lstmStates(this.#rt, arrays, x, a, c, p, dims);
+    const as = slots(arrays, values.a, dims);
+    const cs = slots(arrays, values.c, dims);
     const gate = (t: number, g: number) =>
       arrays.fromRows(
         arrays.columns(
@@ -185,10 +185,10 @@ export class Notebook {
       );
     const caches = inputs(arrays, x, dims).map(
       (xt, t): LstmCache => [
-        a[t + 1] as NdArray,
-        c[t + 1] as NdArray,
-        a[t] as NdArray,
-        c[t] as NdArray,
+        as[t + 1] as NdArray,
+        cs[t + 1] as NdArray,
+        as[t] as NdArray,
+        cs[t] as NdArray,
         gate(t, 1),
         gate(t, 0),
         gate(t, 2),
@@ -207,15 +207,17 @@ export class Notebook {
   }
 
   /** The list in caches, as long as da. */
-  #list<Cache extends RnnCache | LstmCache>(caches: [Cache[], NdArray], da: NdArray): Cache[] {
+  #list<Cache extends RnnCache | LstmCache>(caches: [Cache[], NdArray], { shape }: NdArray): Cache[] {
     const list = Array.isArray(caches) ? caches[0] : undefined;
     if (!Array.isArray(list) || list.length === 0)
       throw new ArgumentError("caches", "[list of caches, x] of the forward pass", show(caches));
-    const { shape } = this.#arrays.check("da", da);
     const [na, m] = this.#arrays.check("caches[0][0][0]", list[0]?.[0]).shape;
     if (shape.length !== 3 || shape[0] !== na || shape[1] !== m || shape[2] !== list.length) {
       throw new ShapeError("da", show([na, m, list.length]), show([...shape]));
     }
-    return list;
+    return Array.from(list, (cache, t) => {
+      if (!Array.isArray(cache)) throw new ArgumentError(`caches[0][${t}]`, "a cache of the forward pass", show(cache));
+      return cache;
+    });
   }
 }

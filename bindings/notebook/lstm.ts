@@ -51,7 +51,7 @@ export function lstmGradients(
   dc: FloatArray | null,
   argument: string,
 ) {
-  const [x0, p] = (caches[0] as LstmCache).slice(8) as [NdArray, LstmParameters];
+  const { 8: x0, 9: p } = caches[0] as LstmCache;
   const dims = { ...dimsOf(arrays, argument, x0, "Wy", p?.Wy, 2), T: caches.length };
   const { nx, m, T, na } = dims;
   const part = (i: number, rows: number) =>

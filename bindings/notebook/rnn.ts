@@ -53,7 +53,7 @@ export function rnnStates(rt: Runtime, arrays: Arrays, x: NdArray, a0: NdArray, 
 
 /** Backward over a list of caches: everything of [T,…], dWaa the true gradient. */
 export function rnnGradients(rt: Runtime, arrays: Arrays, caches: readonly RnnCache[], da: FloatArray, argument: string) {
-  const [, , x0, p] = caches[0] as RnnCache;
+  const { 2: x0, 3: p } = caches[0] as RnnCache;
   const dims = { ...dimsOf(arrays, argument, x0, "Wya", p?.Wya, 2), T: caches.length };
   const { nx, m, T, na } = dims;
   const part = (i: 0 | 1 | 2, rows: number) =>

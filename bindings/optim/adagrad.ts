@@ -1,4 +1,5 @@
-import { checkNumber, checkOptions } from "../checks.js";
+import { checkNumber, checkOptions, show } from "../checks.js";
+import { ArgumentError } from "../errors.js";
 import type { Parameter } from "../parameters.js";
 import { squares } from "./moments.js";
 import { Optimizer, type Trained } from "./optimizer.js";
@@ -30,11 +31,18 @@ export class Adagrad extends Optimizer {
   readonly weightDecay: number;
   readonly eps: number;
 
-  /** @throws {ArgumentError} when a number is negative */
+  /** @throws {ArgumentError} when a number is negative, or initialAccumulatorValue none of the parameters' element type */
   constructor(parameters: readonly Parameter[], options: AdagradOptions = {}) {
-    checkOptions(options, ["lr", "lrDecay", "weightDecay", "initialAccumulatorValue", "eps"]);
-    const { lr = 1e-2, lrDecay = 0, weightDecay = 0, initialAccumulatorValue = 0, eps = 1e-10 } = options;
+    const {
+      lr = 1e-2,
+      lrDecay = 0,
+      weightDecay = 0,
+      initialAccumulatorValue = 0,
+      eps = 1e-10,
+    } = checkOptions(options, ["lr", "lrDecay", "weightDecay", "initialAccumulatorValue", "eps"]);
     super(parameters, lr, [squares("sum", checkNumber("initialAccumulatorValue", initialAccumulatorValue, 0))]);
+    if (this.parameters.some(({ dtype }) => dtype === "f32") && !Number.isFinite(Math.fround(initialAccumulatorValue)))
+      throw new ArgumentError("initialAccumulatorValue", "a number that is finite in f32", show(initialAccumulatorValue));
     this.lrDecay = checkNumber("lrDecay", lrDecay, 0);
     this.weightDecay = checkNumber("weightDecay", weightDecay, 0);
     this.eps = checkNumber("eps", eps, 0);

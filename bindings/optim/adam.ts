@@ -22,11 +22,14 @@ abstract class Adaptive extends Optimizer {
   readonly weightDecay: number;
 
   protected constructor(parameters: readonly Parameter[], options: AdamOptions, usualDecay: number) {
-    checkOptions(options, ["lr", "betas", "eps", "weightDecay"]);
-    const { lr = 1e-3, betas = [0.9, 0.999], eps = 1e-8, weightDecay = usualDecay } = options;
+    const {
+      lr = 1e-3,
+      betas = [0.9, 0.999],
+      eps = 1e-8,
+      weightDecay = usualDecay,
+    } = checkOptions(options, ["lr", "betas", "eps", "weightDecay"]);
     super(parameters, lr, [signed("m"), squares("v")]);
-    if (!Array.isArray(betas) || betas.length !== 2) throw new ArgumentError("betas", "two numbers in [0, 1)", show(betas));
-    this.betas = Object.freeze([checkNumber("betas[0]", betas[0], 0, 1), checkNumber("betas[1]", betas[1], 0, 1)] as const);
+    this.betas = readBetas(betas);
     this.eps = checkNumber("eps", eps, 0);
     this.weightDecay = checkNumber("weightDecay", weightDecay, 0);
   }
@@ -52,6 +55,14 @@ abstract class Adaptive extends Optimizer {
       keep,
     });
   }
+}
+
+/** A copy, the elements looked at before their number. */
+function readBetas(betas: unknown): readonly [number, number] {
+  const given: readonly unknown[] = Array.isArray(betas) ? betas : [];
+  const copy = Array.from({ length: Math.min(given.length, 2) }, (_, i) => checkNumber(`betas[${i}]`, given[i], 0, 1)); // holes too
+  if (!Array.isArray(betas) || betas.length !== 2) throw new ArgumentError("betas", "two numbers in [0, 1)", show(betas));
+  return Object.freeze([copy[0] as number, copy[1] as number] as const);
 }
 
 /**

@@ -1,7 +1,7 @@
 /** What an optimizer keeps for every element that it trains. */
-import { checkNumber, show } from "../checks.js";
+import { checkNumber, lengthOf, show } from "../checks.js";
 import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
-import { copyOf, type FloatArray, type FloatType, zerosOf } from "../tensor.js";
+import { type FloatArray, type FloatType, zerosOf } from "../tensor.js";
 
 /** @internal */
 export interface Moment {
@@ -29,15 +29,17 @@ export function squares(name: string, start = 0): Moment {
  */
 export function readMoment(argument: string, data: unknown, size: number, dtype: FloatType, { least }: Moment): FloatArray {
   if (typeof data !== "object" || data === null) throw new ArgumentError(argument, "an array of numbers", show(data));
-  const length: unknown = (data as { length?: unknown }).length;
+  const length: unknown = ArrayBuffer.isView(data) ? (data as FloatArray).length : lengthOf(data);
   if (ArrayBuffer.isView(data) && !(data instanceof (dtype === "f64" ? Float64Array : Float32Array)))
     throw new DTypeError(argument, `${dtype}, as the parameters`, show(data));
   if (length !== size) throw new ShapeError(argument, `${size} elements`, show(length));
-  const copy = ArrayBuffer.isView(data) ? (copyOf(dtype, data as FloatArray) as FloatArray) : (zerosOf(dtype, size) as FloatArray);
+  const copy = zerosOf(dtype, size) as FloatArray;
   for (let i = 0; i < size; i++) {
-    const value = ArrayBuffer.isView(data) ? (copy[i] as number) : (data as ArrayLike<number>)[i];
-    copy[i] = checkNumber(`${argument}[${i}]`, value, least);
-    if (!Number.isFinite(copy[i])) throw new ArgumentError(`${argument}[${i}]`, `a number that is finite in ${dtype}`, show(value));
+    const value: unknown = (data as ArrayLike<unknown>)[i];
+    copy[i] = typeof value === "number" && value >= least ? value : Number.NaN;
+    if (Number.isFinite(copy[i])) continue;
+    checkNumber(`${argument}[${i}]`, value, least);
+    throw new ArgumentError(`${argument}[${i}]`, `a number that is finite in ${dtype}`, show(value));
   }
   return copy;
 }

@@ -37,8 +37,14 @@ export class RMSprop extends Optimizer {
 
   /** @throws {ArgumentError} on numbers out of range */
   constructor(parameters: readonly Parameter[], options: RMSpropOptions = {}) {
-    checkOptions(options, ["lr", "alpha", "eps", "weightDecay", "momentum", "centered"]);
-    const { lr = 1e-2, alpha = 0.99, eps = 1e-8, weightDecay = 0, momentum = 0, centered = false } = options;
+    const {
+      lr = 1e-2,
+      alpha = 0.99,
+      eps = 1e-8,
+      weightDecay = 0,
+      momentum = 0,
+      centered = false,
+    } = checkOptions(options, ["lr", "alpha", "eps", "weightDecay", "momentum", "centered"]);
     checkNumber("momentum", momentum, 0, 1);
     checkBoolean("centered", centered);
     super(parameters, lr, [squares("v"), ...(centered ? [signed("mean")] : []), ...(momentum > 0 ? [signed("velocity")] : [])]);

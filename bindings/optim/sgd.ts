@@ -31,8 +31,7 @@ export class SGD extends Optimizer {
 
   /** @throws {ArgumentError} unless lr ≥ 0, 0 ≤ momentum < 1, weightDecay ≥ 0, and there is momentum where nesterov is true */
   constructor(parameters: readonly Parameter[], options: SGDOptions) {
-    checkOptions(options, ["lr", "momentum", "nesterov", "weightDecay"]);
-    const { lr, momentum = 0, nesterov = false, weightDecay = 0 } = options;
+    const { lr, momentum = 0, nesterov = false, weightDecay = 0 } = checkOptions(options, ["lr", "momentum", "nesterov", "weightDecay"]);
     checkNumber("momentum", momentum, 0, 1);
     checkBoolean("nesterov", nesterov);
     if (nesterov && momentum === 0) throw new ArgumentError("momentum", "a number over 0 for nesterov", show(momentum));

@@ -33,7 +33,7 @@ export function readBatch(picked: readonly Picked[], how: { features: number; ba
     const { x, y } = partsOf(index, sample);
     return { index, x: readSequence(index, x, how.features), y: readTarget(index, y, how.classes), single: typeof y === "number" };
   });
-  const [first] = rows as [Row, ...Row[]];
+  const first = usual(rows);
   const tokens = first.x.kind === "tokens";
   let T = 0;
   for (const { index, x } of rows) {
@@ -48,6 +48,18 @@ export function readBatch(picked: readonly Picked[], how: { features: number; ba
   }
   const lengths = rows.some(({ x }) => x.steps !== T) ? Int32Array.from(rows, ({ x }) => x.steps) : undefined;
   return { rows, T, N: rows.length, batchFirst: how.batchFirst, tokens, features: first.x.features, lengths };
+}
+
+/** A sample of the sort that most of a batch are, the earliest in the data: the others are the strangers, wherever they lie. */
+function usual(rows: readonly Row[]): Row {
+  const sorts = new Map<string, { count: number; first: Row }>();
+  for (const row of rows) {
+    const sort = `${row.x.kind === "tokens"} ${row.x.features}`;
+    const known = sorts.get(sort);
+    sorts.set(sort, { count: (known?.count ?? 0) + 1, first: known && known.first.index < row.index ? known.first : row });
+  }
+  const [most] = [...sorts.values()].sort((a, b) => b.count - a.count || a.first.index - b.first.index);
+  return most?.first as Row;
 }
 
 /** @internal x: tokens [T, N], or numbers [T, N, I]; batch-first [N, T, …]. Yours to dispose of. @throws {MemoryError} */

@@ -53,6 +53,10 @@ export function isRestartable(samples: Samples): boolean {
 export function checkSamples(argument: string, samples: unknown, { shuffle, bucketByLength }: Batching): Samples {
   if (Array.isArray(samples)) {
     if (samples.length === 0) throw new ArgumentError(argument, "at least one sample", "none");
+    // Before an order is made of them: an array may be long and hold nothing.
+    for (let i = 0; i < samples.length; i++) {
+      if (typeof samples[i] !== "object") throw new ArgumentError(`sample ${i}`, "{ x, y }", show(samples[i]));
+    }
     return samples;
   }
   if (typeof samples !== "function") checkIterable(argument, "samples: an array, an iterable, or a function that returns one", samples);
@@ -85,13 +89,20 @@ export async function* batchesOf(
     else yield batch;
     batch = [];
   }
-  if (batch.length > 0 && left === 0) yield batch;
   if (index === 0) throw new ArgumentError(argument, "at least one sample", epoch === 0 ? "none" : `none in epoch ${epoch + 1}`);
+  if (batch.length > 0) {
+    if (left > 0) left--;
+    else yield batch;
+  }
+  if (left > 0) throw new ArgumentError(argument, `${skip} batches or more in epoch ${epoch + 1}, as in the checkpoint`, `${skip - left}`);
 }
 
 function checkIterable(argument: string, expected: string, samples: unknown): void {
-  const isIterable = typeof samples === "object" && samples !== null && (Symbol.iterator in samples || Symbol.asyncIterator in samples);
+  const isObject = typeof samples === "object" && samples !== null && !(samples instanceof Object.getPrototypeOf(Int8Array));
+  const isIterable = isObject && (Symbol.iterator in samples || Symbol.asyncIterator in samples);
   if (!isIterable) throw new ArgumentError(argument, expected, show(samples));
+  if ((samples as { locked?: unknown }).locked === true)
+    throw new ArgumentError(argument, "a stream that nobody else reads", "one that is locked");
 }
 
 function orderOf(samples: readonly Sample[], { batchSize, shuffle, bucketByLength, features }: Batching, generator: Generator): number[][] {

@@ -1,16 +1,22 @@
 /** The options of training, checked at the door. */
 import { checkBoolean, checkNumber, checkOneOf, checkOptions, checkPositive, show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
+import { isImpostor } from "../heir.js";
 import { OWN_METADATA } from "../io/checkpoint.js";
 import { BCEWithLogitsLoss } from "../losses/bce-with-logits.js";
 import { CrossEntropyLoss } from "../losses/cross-entropy.js";
 import { Loss } from "../losses/loss.js";
+import { Optimizer } from "../optim/optimizer.js";
+import { ReduceLROnPlateau } from "../optim/schedules/plateau.js";
+import { Schedule } from "../optim/schedules/schedule.js";
 import { Runtime } from "../runtime.js";
+import { Sequential } from "../sequential.js";
 import type { Batching } from "./data.js";
 import type { Callbacks, CheckpointOptions, FitOptions, Scheduler, Stepper, Trainable } from "./fit-options.js";
 import { METRICS, type Metric } from "./metrics.js";
 
 export function checkModel(model: Trainable, methods: readonly (keyof Trainable)[]): Trainable {
+  if (isImpostor(Sequential, model)) throw new ArgumentError("model", "the model itself", "a Proxy or an heir of one");
   for (const method of methods) {
     if (typeof model?.[method] !== "function") throw new ArgumentError("model", `a Sequential, or an object with ${method}()`, show(model));
   }
@@ -41,11 +47,14 @@ export function checkMetrics(metrics: readonly Metric[] | undefined, loss: Loss)
   if (metrics === undefined) return [];
   if (!Array.isArray(metrics)) throw new ArgumentError("metrics", `an array of ${METRICS.join(", ")}`, show(metrics));
   const classifies = loss instanceof CrossEntropyLoss || loss instanceof BCEWithLogitsLoss;
-  for (const [i, name] of metrics.entries()) {
-    checkOneOf(`metrics[${i}]`, name, METRICS);
+  const asked = new Set<Metric>();
+  const { length } = metrics;
+  for (let i = 0; i < length; i++) {
+    const name = checkOneOf(`metrics[${i}]`, metrics[i], METRICS);
+    asked.add(name);
     if (!classifies) throw new ArgumentError(`metrics[${i}]`, "none, the loss being no classifier's", show(name));
   }
-  return METRICS.filter((name) => metrics.includes(name)); // in one order, which a checkpoint keeps
+  return METRICS.filter((name) => asked.has(name)); // in one order, which a checkpoint keeps
 }
 
 /** An object of someone else's, by what it can do. */
@@ -57,26 +66,31 @@ function checkMethods<V>(argument: string, what: string, value: V, methods: read
 
 export function checkOptimizer(optimizer: Stepper, kept: boolean): Stepper {
   checkMethods("optimizer", "an optimizer", optimizer, ["step", "zeroGrad", ...(kept ? ["state", "load"] : [])]);
+  if (isImpostor(Optimizer, optimizer)) throw new ArgumentError("optimizer", "the optimizer itself", "a Proxy or an heir of one");
   checkNumber("optimizer.lr", optimizer.lr);
   return optimizer;
 }
 
 export function checkSchedule(schedule: Scheduler | undefined, kept: boolean): Scheduler | undefined {
   if (schedule === undefined) return undefined;
+  if (isImpostor(Schedule, schedule) || isImpostor(ReduceLROnPlateau, schedule))
+    throw new ArgumentError("schedule", "the schedule itself", "a Proxy or an heir of one");
   return checkMethods("schedule", "a learning-rate schedule", schedule, ["step", ...(kept ? ["state", "load"] : [])]);
 }
 
 export function checkStopping(stopping: FitOptions["earlyStopping"]): { patience: number; minDelta: number } | undefined {
   if (stopping === undefined) return undefined;
-  checkOptions(stopping, ["patience", "minDelta"]);
-  const { patience, minDelta = 0 } = stopping;
+  const { patience, minDelta = 0 } = checkOptions(stopping, ["patience", "minDelta"], "earlyStopping");
   return { patience: checkPositive("earlyStopping.patience", patience), minDelta: checkNumber("earlyStopping.minDelta", minDelta, 0) };
 }
 
 export function checkCallbacks(callbacks: FitOptions["callbacks"]): readonly Callbacks[] {
   if (callbacks === undefined) return [];
-  const list: readonly Callbacks[] = Array.isArray(callbacks) ? [...callbacks] : [callbacks as Callbacks];
-  for (const [i, callback] of list.entries()) {
+  const given: readonly Callbacks[] = Array.isArray(callbacks) ? callbacks : [callbacks as Callbacks];
+  const list: Callbacks[] = [];
+  const { length } = given;
+  for (let i = 0; i < length; i++) {
+    const callback = given[i];
     const argument = Array.isArray(callbacks) ? `callbacks[${i}]` : "callbacks";
     if (typeof callback !== "object" || callback === null)
       throw new ArgumentError(argument, "an object with onProgress, onEpoch or onEnd", show(callback));
@@ -84,6 +98,7 @@ export function checkCallbacks(callbacks: FitOptions["callbacks"]): readonly Cal
       const given: unknown = callback[name];
       if (given !== undefined && typeof given !== "function") throw new ArgumentError(`${argument}.${name}`, "a function", show(given));
     }
+    list.push(callback);
   }
   return list;
 }
@@ -101,14 +116,17 @@ function checkMetadata(metadata: CheckpointOptions["metadata"]): void {
 
 export function checkCheckpoint(checkpoint: CheckpointOptions | undefined): CheckpointOptions | undefined {
   if (checkpoint === undefined) return undefined;
-  checkOptions(checkpoint, ["file", "save", "every", "metadata"]);
-  const { file, save, every, metadata } = checkpoint;
+  const { file, save, every, metadata } = checkOptions(checkpoint, ["file", "save", "every", "metadata"], "checkpoint");
   checkMetadata(metadata);
   if (file === undefined && save === undefined) throw new ArgumentError("checkpoint", "a file, or a function save", "neither");
-  if (file !== undefined && (typeof file !== "string" || file === "")) throw new ArgumentError("checkpoint.file", "a path", show(file));
+  if (file !== undefined && (typeof file !== "string" || file === "" || file.includes("\0")))
+    throw new ArgumentError("checkpoint.file", "a path", show(file));
   if (save !== undefined && typeof save !== "function") throw new ArgumentError("checkpoint.save", "a function", show(save));
   if (every !== undefined) checkPositive("checkpoint.every", every);
-  return checkpoint;
+  const copy: CheckpointOptions = { ...(file !== undefined && { file }), ...(every !== undefined && { every }) };
+  if (save) copy.save = (bytes) => save.call(checkpoint, bytes);
+  if (metadata) copy.metadata = { ...metadata };
+  return copy;
 }
 
 export function checkResume(resume: FitOptions["resume"], checkpoint: CheckpointOptions | undefined): boolean | Uint8Array {
@@ -118,6 +136,10 @@ export function checkResume(resume: FitOptions["resume"], checkpoint: Checkpoint
 }
 
 export function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
-  if (signal === undefined || signal instanceof AbortSignal) return signal;
+  try {
+    if (signal === undefined || (signal instanceof AbortSignal && typeof signal.aborted === "boolean")) return signal;
+  } catch {
+    // an heir of one, or a Proxy
+  }
   throw new ArgumentError("signal", "an AbortSignal", show(signal));
 }

@@ -49,7 +49,7 @@ async function reportProgress({ settings, at, started, lastLoss }: RunState): Pr
 }
 
 async function endEpoch(run: RunState): Promise<void> {
-  const { validation, validated, learned, schedule, scheduleEvery, optimizer, callbacks } = run.settings;
+  const { validation, validated, learned, schedule, scheduleEvery, optimizer, callbacks, signal } = run.settings;
   const { at } = run;
   if (run.metrics.state.weight === 0) {
     const got = `none in epoch ${at.epoch + 1}: all are ignored or of weight 0`;
@@ -59,7 +59,11 @@ async function endEpoch(run: RunState): Promise<void> {
     ...{ epoch: at.epoch + 1, loss: run.metrics.loss, lr: optimizer.lr },
     ...run.metrics.values(learned.names),
   };
-  if (validation !== undefined) report.validation = await evaluateIn(at.epoch, "validation", validation, validated);
+  if (validation !== undefined) {
+    const measured = await evaluateIn(at.epoch, "validation", validation, validated, signal);
+    if (measured === undefined) return stop(run); // whoever resumes measures again
+    report.validation = measured;
+  }
   const watched = report.validation?.loss ?? report.loss;
   watch(run, watched);
   if (schedule && scheduleEvery === "epoch") schedule.step(watched);

@@ -101,7 +101,10 @@ export interface Callbacks {
   onProgress?(progress: Progress): unknown;
   /** After every epoch. */
   onEpoch?(report: EpochReport): unknown;
-  /** When training is over, however it ends; every callback's is called. `fit` throws the first error of all. */
+  /**
+   * When training is over, however it ends; every callback's is called, though others throw. `fit` throws the first error of all: what ended
+   * the training goes before what an `onEnd` throws.
+   */
   onEnd?(): unknown;
 }
 
@@ -153,11 +156,19 @@ export interface FitOptions {
   /** Stops when the validation loss (without validation: the training loss) has not improved by `minDelta` for `patience` epochs, and takes the best weights. An epoch whose loss to watch is NaN, nothing in the validation counting, is passed over. */
   earlyStopping?: { patience: number; minDelta?: number };
   callbacks?: Callbacks | readonly Callbacks[];
-  /** Stops after the step under way, its accumulation included; `fit` then rejects with the signal's reason. A checkpoint is written first. */
+  /**
+   * Stops after the step under way, its accumulation included, or in the middle of a validation, which a resumed run goes through again;
+   * `fit` then rejects with the signal's reason. A checkpoint is written first, unless nothing had begun.
+   */
   signal?: AbortSignal;
   /** Keeps what is needed to go on. */
   checkpoint?: CheckpointOptions;
-  /** The bytes of a checkpoint to go on from; true: those of `checkpoint.file`, where there are any. */
+  /**
+   * The bytes of a checkpoint to go on from; true: those of `checkpoint.file`, where there are any. The model, the optimizer, the schedule and
+   * its settings, the element type, `batchSize`, `accumulate`, `shuffle`, `bucketByLength`, `features` and the length of an array of samples
+   * are as they were, else it is refused and nothing has changed; `epochs`, `clipNorm`, `validation`, `earlyStopping` and `checkpoint` may be
+   * others. Another build goes on too: `resumedFrom` says so.
+   */
   resume?: boolean | Uint8Array;
 }
 

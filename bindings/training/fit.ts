@@ -58,20 +58,22 @@ async function train(run: RunState): Promise<History> {
       history.bestEpoch = best.epoch;
     }
     if (run.resumedFrom) history.resumedFrom = run.resumedFrom;
-    return history;
-  } finally {
     settings.model.eval();
-    forget(run);
+    return history;
+  } catch (error) {
+    leave(run);
+    throw error;
   }
 }
 
 async function runEpochs(run: RunState): Promise<History["stopped"]> {
-  const { epochs, checkpoint } = run.settings;
+  const { epochs, checkpoint, signal } = run.settings;
   let early = isOutOfPatience(run);
   while (run.at.epoch < epochs && !early) {
     await runEpoch(run);
     early = isOutOfPatience(run);
-    if (checkpoint && (checkpoint.every === undefined || early || run.at.epoch === epochs)) await save(run);
+    if (checkpoint && (checkpoint.every === undefined || early || run.at.epoch === epochs || signal?.aborted)) await save(run);
+    signal?.throwIfAborted();
   }
   return early ? "early" : "finished";
 }
@@ -87,11 +89,11 @@ function drawOrder({ settings, order, at }: RunState): void {
   at.order = order.state;
 }
 
-/** Gradients of a step that was not taken are no one's. */
-function forget({ settings, gradients }: RunState): void {
-  if (gradients !== "ours") return;
+/** The model is for use; gradients of a step that was not taken are no one's. */
+function leave({ settings, gradients }: RunState): void {
   try {
-    zeroGradients(settings.optimizer, settings.named);
+    settings.model.eval();
+    if (gradients === "ours") zeroGradients(settings.optimizer, settings.named);
   } catch {
     // Something was disposed of on the way: the error under way says so.
   }

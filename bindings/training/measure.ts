@@ -27,12 +27,12 @@ export async function evaluate(
   model: Trainable,
   options: { data: Samples; loss: Loss; metrics?: readonly Metric[]; batchSize?: number; features?: number },
 ): Promise<Evaluation> {
-  checkOptions(options, ["data", "loss", "metrics", "batchSize", "features"]);
-  const { data, loss, metrics, batchSize, features } = options;
+  const { data, loss, metrics, batchSize, features } = checkOptions(options, ["data", "loss", "metrics", "batchSize", "features"]);
   checkModel(model, ["forward", "eval", "train"]);
   const batching = batchingOf({ batchSize, features });
   const subject = { model, loss: checkLoss(loss, model.runtime), batching, batchFirst: isBatchFirst(model) };
-  return evaluateIn(0, "data", checkSamples("data", data, batching), { ...subject, names: checkMetrics(metrics, loss) });
+  const samples = checkSamples("data", data, batching);
+  return (await evaluateIn(0, "data", samples, { ...subject, names: checkMetrics(metrics, loss) })) as Evaluation;
 }
 
 /** @internal What is measured, and how. */
@@ -44,16 +44,24 @@ export interface Subject {
   readonly names: readonly Metric[];
 }
 
-/** @internal An evaluation after the checks, in an epoch of `fit`. */
-export async function evaluateIn(epoch: number, argument: string, samples: Samples, subject: Subject): Promise<Evaluation> {
+/** @internal An evaluation after the checks, in an epoch of `fit`. @returns undefined when a signal has ended it */
+export async function evaluateIn(
+  epoch: number,
+  argument: string,
+  samples: Samples,
+  subject: Subject,
+  signal?: AbortSignal,
+): Promise<Evaluation | undefined> {
   const metrics = new Metrics();
   const pauses = new Pauses();
   await inEvalMode(subject.model, async () => {
     for await (const picked of batchesOf(argument, samples, subject.batching, new Generator(), { epoch, skip: 0 })) {
       measure(subject, picked, metrics, undefined);
       await pauses.due();
+      if (signal?.aborted) break;
     }
   });
+  if (signal?.aborted) return undefined;
   return { loss: metrics.loss, ...metrics.values(subject.names) };
 }
 

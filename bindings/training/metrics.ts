@@ -93,16 +93,24 @@ export class Metrics {
     const { counted, classes } = this.state;
     if (counted === 0) return Number.NaN;
     if (classes <= 2) return this.#f1Of(1) ?? 0;
-    const scores = Array.from({ length: classes }, (_, c) => this.#f1Of(c)).filter((score) => score !== undefined);
+    const scores = this.#seen()
+      .map((c) => this.#f1Of(c))
+      .filter((score) => score !== undefined);
     return scores.reduce((a, b) => a + b, 0) / scores.length;
   }
 
   /** Each class counts as often as it is the truth. */
   #weightedF1(): number {
-    const { classes, counted, truePositive, falseNegative } = this.state;
+    const { counted, truePositive, falseNegative } = this.state;
     let sum = 0;
-    for (let c = 0; c < classes; c++) sum += ((truePositive[c] ?? 0) + (falseNegative[c] ?? 0)) * (this.#f1Of(c) ?? 0);
+    for (const c of this.#seen()) sum += ((truePositive[c] ?? 0) + (falseNegative[c] ?? 0)) * (this.#f1Of(c) ?? 0);
     return sum / counted;
+  }
+
+  /** Classes up to the last that occurs: there may be many more logits. */
+  #seen(): number[] {
+    const { truePositive, falsePositive, falseNegative } = this.state;
+    return Array.from({ length: Math.max(truePositive.length, falsePositive.length, falseNegative.length) }, (_, c) => c);
   }
 
   /** 2·tp/(2·tp + fp + fn); undefined for a class that neither is nor is predicted. */

@@ -10,19 +10,25 @@ export interface Inspected {
 /** @internal Runs a forward pass again and names the first layer whose output is not finite. */
 export function firstNonFinite(model: Inspected, forward: () => void): string | undefined {
   const layers = (model.namedLayers?.() ?? []) as unknown as [string, { forward(...args: unknown[]): unknown }][];
+  const restore: (() => void)[] = [];
   let found: string | undefined;
   for (const [name, layer] of layers) {
     const original = layer.forward;
+    const own = Object.getOwnPropertyDescriptor(layer, "forward");
     layer.forward = (...args) => {
       const result = original.apply(layer, args);
       found ??= tensorsOf(result).every(allFinite) ? undefined : name;
       return result;
     };
+    restore.push(() => {
+      if (own) Object.defineProperty(layer, "forward", own);
+      else Reflect.deleteProperty(layer, "forward"); // the class's own again
+    });
   }
   try {
     forward();
   } finally {
-    for (const [, layer] of layers) Reflect.deleteProperty(layer, "forward"); // the class's own again
+    for (const put of restore) put();
   }
   return found;
 }

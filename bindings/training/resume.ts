@@ -11,6 +11,9 @@ import { architectureOf } from "./save.js";
 import { checkSavedRun, type Fixed, type SavedRun } from "./saved-run.js";
 import type { Settings } from "./settings.js";
 
+/** What the tensors of a checkpoint are of. */
+const PARTS = /^(model|buffer|best|best-buffer|optimizer)\./;
+
 type Arrays = Readonly<Record<string, LoadedArray>>;
 
 /**
@@ -27,19 +30,14 @@ export function resume(run: RunState): void {
   const saved = checkSavedRun(details);
   checkOptionsOf(settings, saved);
   const { parameters, buffers } = checkModelOf(settings, saved, tensors);
-  const { schedule, optimizer, generators } = settings;
   const moments = part(tensors, "optimizer.");
   for (const [name, { data }] of Object.entries(moments)) checkFinite(`optimizer.${name}`, data);
   const state = { ...saved.optimizer, tensors: Object.fromEntries(Object.entries(moments).map(([name, { data }]) => [name, data])) };
-  optimizer.check?.(state as never);
-  if (schedule) schedule.check?.(saved.schedule as never);
+  loadSteering(settings, state, saved);
 
-  optimizer.load(state as never);
-  optimizer.lr = saved.optimizer.lr;
-  schedule?.load(saved.schedule as never);
   for (const [name, parameter] of settings.named) parameter.set((parameters[name] as LoadedArray).data);
   for (const [name, tensor] of settings.model.namedBuffers?.() ?? []) tensor.set((buffers[name] as LoadedArray).data);
-  for (const [i, generator] of generators.entries()) generator.state = saved.position.generators[i] as number[];
+  for (const [i, generator] of settings.generators.entries()) generator.state = saved.position.generators[i] as number[];
   run.best = Object.fromEntries(Object.entries(tensors).filter(([name]) => /^best(-buffer)?\./.test(name)));
   run.order.state = saved.position.order;
   run.at = saved.position;
@@ -47,15 +45,39 @@ export function resume(run: RunState): void {
   run.resumedFrom = { step: saved.position.step, build: saved.build };
 }
 
+/** Optimizer and schedule, both or neither: someone else's may have no check. */
+function loadSteering({ optimizer, schedule }: Settings, state: object, saved: SavedRun): void {
+  optimizer.check?.(state as never);
+  schedule?.check?.(saved.schedule as never);
+  const [{ lr }, before] = [optimizer, optimizer.state()];
+  optimizer.load(state as never);
+  try {
+    schedule?.load(saved.schedule as never);
+    optimizer.lr = saved.optimizer.lr; // a schedule sets its own, which someone may have changed since
+  } catch (error) {
+    optimizer.load(before as never);
+    optimizer.lr = lr;
+    throw error;
+  }
+}
+
 /** The options that a run may not change on its way. */
-function checkOptionsOf({ fixed, data, schedule, generators }: Settings, saved: SavedRun): void {
+function checkOptionsOf({ fixed, data, schedule, generators, learned }: Settings, saved: SavedRun): void {
   const { position } = saved;
   for (const [name, value] of Object.entries(fixed)) {
     const then = saved.fixed[name as keyof Fixed];
     if (then !== value) throw new ArgumentError(name, `${then}, as in the checkpoint`, show(value));
   }
-  if (Array.isArray(data) && position.perEpoch !== data.length)
-    throw new ArgumentError("data", `${position.perEpoch} samples, as in the checkpoint`, `${data.length}`);
+  if (Array.isArray(data)) {
+    if (position.perEpoch !== data.length)
+      throw new ArgumentError("data", `${position.perEpoch} samples, as in the checkpoint`, `${data.length}`);
+    const { seen, before, epoch } = position;
+    if (seen > data.length || before !== epoch * data.length)
+      throw new FormatError(`checkpoint: expected ${epoch} epochs of ${data.length} samples and a part of one, got ${before} and ${seen}`);
+  }
+  const { weight, counted } = position.metrics;
+  if (weight > 0 && counted === 0 && learned.names.some((name) => name !== "perplexity"))
+    throw new ArgumentError("metrics", "none that count predictions: the checkpoint's epoch has begun without", learned.names.join(", "));
   const [then, now] = [saved.schedule !== undefined, schedule !== undefined];
   if (then !== now) throw new ArgumentError("schedule", `${then ? "one" : "none"}, as in the checkpoint`, now ? "one" : "none");
   if (position.generators.length !== generators.length) {
@@ -69,10 +91,11 @@ function checkModelOf({ model, named }: Settings, saved: SavedRun, tensors: Arra
   const [parameters, buffers] = [part(tensors, "model."), part(tensors, "buffer.")];
   checkTensors("parameter", named, parameters);
   checkTensors("buffer", buffered, buffers);
-  if (saved.position.best) {
-    checkTensors("parameter", named, part(tensors, "best."));
-    checkTensors("buffer", buffered, part(tensors, "best-buffer."));
-  }
+  const { best } = saved.position;
+  checkTensors("parameter", best ? named : [], part(tensors, "best."));
+  checkTensors("buffer", best ? buffered : [], part(tensors, "best-buffer."));
+  const stranger = Object.keys(tensors).find((name) => !PARTS.test(name));
+  if (stranger !== undefined) throw new FormatError(`checkpoint: expected tensors of a run alone, got ${show(stranger)}`);
   const [then, now] = [saved.architecture, architectureOf(model)].map((layers) => layers.map(textOf)) as [string[], string[]];
   const at = now.findIndex((layer, i) => layer !== then[i]);
   if (at >= 0 || then.length !== now.length) {
@@ -112,5 +135,5 @@ function checkTensors(
 
 function checkFinite(name: string, data: LoadedArray["data"]): void {
   const bad = data.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) throw new FormatError(`checkpoint: expected finite numbers in ${name}, got ${data[bad]} at ${bad}`);
+  if (bad >= 0) throw new FormatError(`checkpoint: expected finite numbers in ${name.slice(0, 200)}, got ${data[bad]} at ${bad}`);
 }

@@ -1,5 +1,5 @@
 /** One sample, read once and checked: whatever is wrong with it is said of its place in the data. */
-import { show } from "../checks.js";
+import { asItIs, MOST_NUMBERS, show, lengthOf as trueLengthOf, typedKind } from "../checks.js";
 import { ArgumentError, ShapeError } from "../errors.js";
 
 /** One example: a sequence and what it should give. */
@@ -59,7 +59,10 @@ function readNested(index: number, x: ArrayLike<unknown>, steps: number): Sequen
     if (length === 0) throw new ArgumentError(name, "one feature or more", "none");
     if (length !== features) throw new ShapeError(name, `${features} features, as x[0]`, `${length}`);
     const row = readNumbers(step as ArrayLike<unknown>, length, (i) => `x[${t}][${i}] of sample ${index}`, "a number");
-    for (let i = 0; i < length; i++) values.push(row[i] as number);
+    for (let i = 0; i < length; i++) {
+      checkCount(name, values.length, steps);
+      values.push(row[i] as number);
+    }
   }
   return { kind: "nested", steps, features, values };
 }
@@ -83,13 +86,20 @@ export function readTarget(index: number, y: unknown, integers: boolean): ArrayL
   return values;
 }
 
+/** Ends a list that says it has more numbers than any: it would fill all memory. */
+function checkCount(argument: string, count: number, length: number): void {
+  if (count === MOST_NUMBERS)
+    throw new ArgumentError(argument, `the end of at most ${MOST_NUMBERS} numbers, or a typed array`, `a list of ${length}`);
+}
+
 /** Numbers: a typed array as it is, anything else element by element, so that one that lies about its length is found out. */
 function readNumbers(data: ArrayLike<unknown>, length: number, nameOf: (i: number) => string, expected: string): ArrayLike<number> {
-  if (ArrayBuffer.isView(data)) return data as ArrayLike<number>;
+  if (typedKind(data) !== undefined) return asItIs(data as ArrayLike<number>);
   const values: number[] = [];
   for (let i = 0; i < length; i++) {
     const value = data[i];
     if (typeof value !== "number") throw new ArgumentError(nameOf(i), expected, show(value));
+    checkCount(nameOf(i), i, length);
     values.push(value);
   }
   return values;
@@ -97,11 +107,7 @@ function readNumbers(data: ArrayLike<unknown>, length: number, nameOf: (i: numbe
 
 /** The length that an array or array-like of numbers or arrays says it has. */
 function lengthOf(argument: string, expected: string, data: unknown): number {
-  const isBig = data instanceof BigInt64Array || data instanceof BigUint64Array;
-  if (typeof data !== "object" || data === null || isBig || data instanceof DataView) {
-    throw new ArgumentError(argument, expected, show(data));
-  }
-  const { length } = data as { length: unknown };
+  const length = typedKind(data)?.startsWith("Big") ? undefined : trueLengthOf(data);
   if (length === undefined) throw new ArgumentError(argument, expected, show(data));
   if (!Number.isSafeInteger(length) || (length as number) < 0) throw new ArgumentError(`length of ${argument}`, "a count", show(length));
   return length as number;

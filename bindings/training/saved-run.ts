@@ -46,11 +46,18 @@ export interface SavedRun {
   schedule: unknown;
 }
 
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const count = v.pipe(
+  v.number(),
+  v.safeInteger(),
+  v.minValue(0),
+  v.check((value) => !Object.is(value, -0), "a count"),
+);
 const positive = v.pipe(count, v.minValue(1));
 const finite = v.pipe(v.number(), v.finite());
+const rate = v.pipe(finite, v.minValue(0));
 const measured = v.union([v.number(), v.nan()]);
-const figures = Object.fromEntries(METRICS.map((name) => [name, v.optional(measured)]));
+const share = v.union([v.pipe(v.number(), v.minValue(0), v.maxValue(1)), v.nan()]);
+const figures = Object.fromEntries(METRICS.map((name) => [name, v.optional(name === "perplexity" ? measured : share)]));
 const word = v.pipe(v.number(), v.integer(), v.minValue(-(2 ** 31)), v.maxValue(2 ** 31 - 1));
 const generator = v.pipe(
   v.array(word),
@@ -59,15 +66,24 @@ const generator = v.pipe(
 );
 const evaluation = v.object({ loss: measured, ...figures });
 
+const metrics = v.pipe(
+  v.object({
+    ...{ loss: finite, weight: v.pipe(finite, v.minValue(0)), right: count, counted: count, classes: count },
+    ...{ truePositive: v.array(count), falsePositive: v.array(count), falseNegative: v.array(count) },
+  }),
+  v.check(({ right, counted, classes, truePositive, ...wrong }) => {
+    const lists = [truePositive, wrong.falsePositive, wrong.falseNegative];
+    const [hits, ...others] = lists.map((list) => list.reduce((a, b) => a + b, 0));
+    return hits === right && others.every((sum) => sum === counted - right) && lists.every(({ length }) => length <= classes);
+  }, "counts that agree"),
+);
+
 const position = v.pipe(
   v.object({
     ...{ step: count, epoch: count, batch: count, seen: count, before: count, perEpoch: v.optional(positive) },
     ...{ order: generator, generators: v.array(generator), worse: count },
-    metrics: v.object({
-      ...{ loss: finite, weight: v.pipe(finite, v.minValue(0)), right: count, counted: count, classes: count },
-      ...{ truePositive: v.array(count), falsePositive: v.array(count), falseNegative: v.array(count) },
-    }),
-    reports: v.array(v.object({ epoch: positive, loss: finite, lr: finite, ...figures, validation: v.optional(evaluation) })),
+    metrics,
+    reports: v.array(v.object({ epoch: positive, loss: finite, lr: rate, ...figures, validation: v.optional(evaluation) })),
     best: v.optional(v.object({ loss: finite, epoch: positive })),
   }),
   v.check(
@@ -75,17 +91,28 @@ const position = v.pipe(
     "a report of every epoch",
   ),
   v.check(({ best, epoch, worse }) => (best?.epoch ?? 0) + worse <= epoch, "a best epoch that is over"),
+  v.check(({ best, reports }) => {
+    const { validation, loss } = reports[(best?.epoch ?? 0) - 1] ?? {};
+    return best === undefined || best.loss === (validation?.loss ?? loss);
+  }, "the loss of the best epoch's report"),
+  v.check(({ step, before, seen }) => step <= before + seen, "a sample or more of every step"),
   v.check(({ batch, seen }) => seen >= batch && (batch > 0 || seen === 0), "a sample or more of every batch"),
 );
 
-const run = v.object({
-  build: v.string(),
-  fixed: v.object({ batchSize: positive, shuffle: v.boolean(), bucketByLength: v.boolean(), features: positive, accumulate: positive }),
-  architecture: v.array(v.tuple([v.string(), v.record(v.string(), v.union([v.string(), v.number(), v.boolean()]))])),
-  position,
-  optimizer: v.looseObject({ lr: v.pipe(finite, v.minValue(0)) }),
-  schedule: v.optional(v.unknown()),
-});
+const run = v.pipe(
+  v.object({
+    build: v.string(),
+    fixed: v.object({ batchSize: positive, shuffle: v.boolean(), bucketByLength: v.boolean(), features: positive, accumulate: positive }),
+    architecture: v.array(v.tuple([v.string(), v.record(v.string(), v.union([v.string(), v.number(), v.boolean()]))])),
+    position,
+    optimizer: v.looseObject({ lr: rate }),
+    schedule: v.optional(v.unknown()),
+  }),
+  v.check(
+    ({ position: { batch, seen }, fixed: { batchSize } }) => seen <= batch * batchSize && (batch === 0 || seen > (batch - 1) * batchSize),
+    "as many samples as its batches hold",
+  ),
+);
 
 /** @throws {FormatError} unless it is a run, in all its parts */
 export function checkSavedRun(details: unknown): SavedRun {
@@ -93,6 +120,9 @@ export function checkSavedRun(details: unknown): SavedRun {
   if (result.success) return result.output as SavedRun; // with its figures in the order above, which is that of a report
   const [issue] = result.issues;
   const path = v.getDotPath(issue);
+  // The name itself is expected: it is missing.
+  if (path !== null && issue.expected === JSON.stringify(path.split(".").at(-1)))
+    throw new FormatError(`checkpoint: expected ${path.slice(0, 100)}, got a run without it`);
   const where = path === null ? "a run" : `${path.slice(0, 100)} to be`;
   throw new FormatError(`checkpoint: expected ${where} ${issue.expected ?? issue.message}, got ${show(issue.input)}`);
 }

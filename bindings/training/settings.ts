@@ -3,6 +3,7 @@ import { checkOneOf, checkOptions, checkPositive, show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
 import type { Parameter } from "../parameters.js";
 import { Generator } from "../random.js";
+import { byName } from "../weights.js";
 import { checkSamples, isRestartable, type Samples } from "./data.js";
 import {
   batchingOf,
@@ -29,6 +30,9 @@ const OPTIONS = [
   ...["data", "loss", "optimizer", "epochs", "batchSize", "shuffle", "bucketByLength", "features", "seed", "accumulate", "clipNorm"],
   ...["schedule", "scheduleEvery", "validation", "metrics", "earlyStopping", "callbacks", "signal", "checkpoint", "resume"],
 ];
+
+/** More would be a mistake. */
+const MOST_EPOCHS = 2 ** 31 - 1;
 
 export interface Settings {
   readonly model: Trainable;
@@ -59,8 +63,7 @@ export interface Settings {
 
 /** @throws {ArgumentError} @throws {DisposedError}; nothing has been changed then */
 export function settingsOf(model: Trainable, options: FitOptions): Settings {
-  checkOptions(options, OPTIONS);
-  const given = { ...options }; // getters are asked once
+  const given = checkOptions(options, OPTIONS);
   checkModel(model, ["forward", "backward", "namedParameters", "train", "eval"]);
   const loss = checkLoss(given.loss, model.runtime);
   const { data, validation, epochs = 1, accumulate = 1, seed, clipNorm = Number.POSITIVE_INFINITY, scheduleEvery = "epoch" } = given;
@@ -80,7 +83,7 @@ export function settingsOf(model: Trainable, options: FitOptions): Settings {
     data: checkSamples("data", data, fixed),
     validation: validation === undefined ? undefined : checkSamples("validation", validation, inOrder),
     ...{ learned, validated: { ...learned, batching: inOrder }, fixed, seed, clipNorm, checkpoint, resume },
-    epochs: checkPositive("epochs", epochs),
+    epochs: checkPositive("epochs", epochs, MOST_EPOCHS),
     optimizer: checkOptimizer(given.optimizer, kept),
     schedule: checkSchedule(given.schedule, kept),
     scheduleEvery: checkOneOf("scheduleEvery", scheduleEvery, ["epoch", "step"]),
@@ -88,6 +91,7 @@ export function settingsOf(model: Trainable, options: FitOptions): Settings {
     callbacks: checkCallbacks(given.callbacks),
     signal: checkSignal(given.signal),
   };
+  byName(settings.named);
   checkRestartable(settings, kept);
   trainedParameters(settings.optimizer, settings.named);
   return settings;

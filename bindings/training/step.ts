@@ -6,10 +6,13 @@ import { firstNonFinite, type Inspected } from "./non-finite.js";
 import { layerOf, nonFinite, type RunState } from "./run.js";
 import { trainedParameters, zeroGradients } from "./trained.js";
 
-/** Forward and backward of one batch; gradients add up. A batch of weight 0 adds nothing. */
+/** Forward and backward of one batch; gradients add up. A batch of weight 0 adds nothing, and draws nothing. */
 export function learn(run: RunState, picked: readonly Picked[]): void {
   const { model, generators, learned, fixed, showsModes, optimizer, named } = run.settings;
   const before = generators.map((generator) => generator.state);
+  const undraw = () => {
+    for (const [i, generator] of generators.entries()) generator.state = before[i] as number[];
+  };
   if (!showsModes) model.train();
   const { loss, weight } = measure(learned, picked, run.metrics, {
     divisor: fixed.accumulate > 1 ? 1 : undefined,
@@ -20,13 +23,14 @@ export function learn(run: RunState, picked: readonly Picked[]): void {
     },
     use: (result, forward) => {
       if (!Number.isFinite(result.loss)) {
-        for (const [i, generator] of generators.entries()) generator.state = before[i] as number[];
+        undraw();
         throw nonFinite(run, `the loss is ${result.loss}`, firstNonFinite(model as Inspected, forward));
       }
       run.gradients = "ours";
       model.backward(result.gradient, { dX: false });
     },
   });
+  if (weight === 0) undraw();
   run.pending.batches++;
   run.pending.weight += weight;
   if (weight !== 0) run.lastLoss = loss;

@@ -1,7 +1,7 @@
 import { gemm } from "../../assembly/gemm";
 import { columnSums, gemmTransposed, gemmTransposedScratch } from "../../assembly/gemm_tn";
 import { padded, panels } from "../../assembly/layout";
-import { packBackward, packBias, packForward, packPanels } from "../../assembly/pack";
+import { packPanels } from "../../assembly/pack";
 import { tile1, tile1x4 } from "../../assembly/row_tiles";
 import { tile2, tile4, tile6 } from "../../assembly/tiles";
 import { bytes, PANEL, PANEL_BYTES } from "../../assembly/vec";
@@ -104,88 +104,6 @@ function gateColumn<T extends number>(g: i32, h: i32, G: i32): i32 {
   return (h / P) * G * P + g * P + (h % P);
 }
 
-/** Wx over Wa in one packed matrix, as a step reads it. */
-function wrongForwardPacks<T extends number>(G: i32, H: i32, K: i32, firstRow: i32, rows: i32): i32 {
-  const P = PANEL<T>(), W = G * padded<T>(H);
-  const w = fill<T>(G * H * K, 8);
-  const dst = constant<T>(W * rows, -77);
-  packForward<T, T>(dst, w, G, H, K, firstRow, rows);
-  const want = constant<T>(W * rows, -77);
-  for (let panel = 0; panel < W / P; ++panel) {
-    for (let k = 0; k < K; ++k) {
-      for (let j = 0; j < P; ++j) {
-        const g = panel % G, h = (panel / G) * P + j;
-        store<T>(want + bytes<T>((panel * rows + firstRow + k) * P + j), h < H ? at<T>(w, (g * H + h) * K + k) : <T>0);
-      }
-    }
-  }
-  const wrong = memory.compare(dst, want, bytes<T>(W * rows));
-  heap.free(w);
-  heap.free(dst);
-  heap.free(want);
-  return wrong == 0 ? 0 : 1;
-}
-
-function wrongBackwardPacks<T extends number>(G: i32, H: i32, cols: i32, exact: bool): i32 {
-  const P = PANEL<T>(), units = exact ? H : padded<T>(H), rows = G * units;
-  const w = fill<T>(G * H * cols, 9);
-  const size = panels<T>(cols) * rows * P;
-  const dst = constant<T>(size + P, -77), want = constant<T>(size + P, -77);
-  packBackward<T>(dst, w, G, H, cols, exact);
-  for (let i = 0; i < size; ++i) store<T>(want + bytes<T>(i), <T>0);
-  for (let g = 0; g < G; ++g) {
-    for (let h = 0; h < H; ++h) {
-      const row = G == 1 ? h : gateColumn<T>(g, h, G);
-      for (let j = 0; j < cols; ++j) store<T>(want + bytes<T>(((j / P) * rows + row) * P + (j % P)), at<T>(w, (g * H + h) * cols + j));
-    }
-  }
-  const wrong = memory.compare(dst, want, bytes<T>(size + P));
-  heap.free(w);
-  heap.free(dst);
-  heap.free(want);
-  return wrong == 0 ? 0 : 1;
-}
-
-function wrongBiases<T extends number>(G: i32, H: i32, withX: bool, withA: bool): i32 {
-  const W = G * padded<T>(H);
-  const bx = fill<T>(G * H, 10), ba = fill<T>(G * H, 11);
-  const dst = constant<T>(W + 1, -77), want = constant<T>(W + 1, 0);
-  store<T>(want + bytes<T>(W), <T>-77);
-  packBias<T>(dst, withX ? bx : 0, withA ? ba : 0, G, H);
-  for (let g = 0; g < G; ++g) {
-    for (let h = 0; h < H; ++h) {
-      const i = g * H + h;
-      const sum: T = <T>((withX ? at<T>(bx, i) : <T>0) + (withA ? at<T>(ba, i) : <T>0));
-      store<T>(want + bytes<T>(gateColumn<T>(g, h, G)), sum);
-    }
-  }
-  const wrong = memory.compare(dst, want, bytes<T>(W + 1));
-  heap.free(bx);
-  heap.free(ba);
-  heap.free(dst);
-  heap.free(want);
-  return wrong == 0 ? 0 : 1;
-}
-
-function wrongPacks<T extends number>(): i32 {
-  let wrong = 0;
-  for (let G = 1; G <= 4; G += 3) {
-    for (let H = 1; H <= 17; ++H) {
-      wrong += wrongForwardPacks<T>(G, H, 3, 0, 5);
-      wrong += wrongForwardPacks<T>(G, H, 2, 3, 5);
-      wrong += wrongBiases<T>(G, H, true, true);
-      wrong += wrongBiases<T>(G, H, false, true);
-      wrong += wrongBiases<T>(G, H, true, false);
-      wrong += wrongBiases<T>(G, H, false, false);
-      for (let cols = 1; cols <= 9; ++cols) {
-        wrong += wrongBackwardPacks<T>(G, H, cols, false);
-        if (G == 1) wrong += wrongBackwardPacks<T>(G, H, cols, true);
-      }
-    }
-  }
-  return wrong;
-}
-
 /** A in gate layout; its columns beyond H hold rubbish where G is 1 and the width is exact. */
 function wrongTransposed<T extends number>(G: i32, H: i32, K: i32, cols: i32): i32 {
   const width = G > 1 ? G * padded<T>(H) : H;
@@ -233,6 +151,8 @@ function wrongTransposedProducts<T extends number>(): i32 {
   }
   wrong += wrongTransposed<T>(4, 5, 300, 3); // two blocks of rows
   wrong += wrongTransposed<T>(1, 9, 513, 9); // three
+  wrong += wrongTransposed<T>(4, 5, 8193, 3); // two stretches of blocks
+  wrong += wrongTransposed<T>(1, 3, 16385, 2); // three
   return wrong;
 }
 
@@ -250,11 +170,6 @@ describe("gemm: M 1..13, K 0..9, columns 1..20", () => {
 describe("tiles", () => {
   it("give an element the same bits in every shape, f32", () => expect<i32>(differentTiles<f32>()).toBe(0));
   it("give an element the same bits in every shape, f64", () => expect<i32>(differentTiles<f64>()).toBe(0));
-});
-
-describe("packing", () => {
-  it("puts weights and biases in gate layout, f32", () => expect<i32>(wrongPacks<f32>()).toBe(0));
-  it("puts weights and biases in gate layout, f64", () => expect<i32>(wrongPacks<f64>()).toBe(0));
 });
 
 describe("products over rows", () => {

@@ -17,7 +17,7 @@ import { ensureBuild } from "../../scripts/ensure-build.js";
  */
 
 const MAIN = fileURLToPath(new URL("../../examples/char-lstm/main.ts", import.meta.url));
-const TSX = import.meta.resolve("tsx");
+const LOADER = import.meta.resolve("@oxc-node/core/register");
 const SMALL = ["--hidden", "24", "--embed", "8", "--batch", "4", "--length", "16"];
 
 let folder = "";
@@ -46,7 +46,7 @@ interface Ending {
 /** Runs the program; `interruptAt` sends SIGINT when the output first matches. */
 function run(args: string[], interruptAt?: RegExp): Promise<Ending> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ["--import", TSX, MAIN, ...args], { cwd: folder, env: { ...process.env, NO_COLOR: "1" } });
+    const child = spawn(process.execPath, ["--import", LOADER, MAIN, ...args], { cwd: folder, env: { ...process.env, NO_COLOR: "1" } });
     let [stdout, stderr, interrupted] = ["", "", false];
     child.stdout.on("data", (chunk) => {
       stdout += chunk;

@@ -78,6 +78,8 @@ describe("tensors", () => {
       refuse((r) => r.tensor([1], bad(shape)), ShapeError, "shape: expected one or more positive integers, got ");
     }
     refuse((r) => r.zeros([2, 0]), ShapeError, "got [2, 0]");
+    for (const holes of [new Array(2), Object.assign([2], { length: 2 }), new Array(2 ** 32 - 1)])
+      refuse((r) => r.zeros(holes), ShapeError, "shape: expected one or more positive integers");
   });
 
   const cases: [string, Act, typeof ArgumentError, string][] = [

@@ -115,6 +115,7 @@ describe.each(KINDS)("%s", (kind, make) => {
     const cases: [unknown, typeof ArgumentError, string][] = [
       [null, ArgumentError, "state: expected"],
       ["state", ArgumentError, "state: expected"],
+      [undefined, ArgumentError, `state.kind: expected "${kind}", got undefined`],
       [{}, ArgumentError, "state.kind"],
       [{ ...good, kind: "Other" }, ArgumentError, "state.kind"],
       [{ ...good, kind: undefined }, ArgumentError, "state.kind"],
@@ -140,6 +141,7 @@ describe.each(KINDS)("%s", (kind, make) => {
       [withTensor([INF, 1]), ArgumentError, `state.tensors.${name}[0]`],
       [withTensor("12"), ArgumentError, `state.tensors.${name}`],
       [withTensor(Float32Array.of(1, 2)), DTypeError, "expected f64, as the parameters, got Float32Array"],
+      [withTensor(Object.defineProperty(Float64Array.of(1), "length", { value: 2 })), ArgumentError, `state.tensors.${name}[1]`],
       [withTensor(Int32Array.of(1, 2)), DTypeError, "got Int32Array"],
       [withTensor(BigInt64Array.of(1n, 2n)), DTypeError, "got BigInt64Array"],
       ...names
@@ -157,8 +159,11 @@ describe.each(KINDS)("%s", (kind, make) => {
       expectRefusal(() => optimizer.load(bad(state)), type, text);
       expect(plain(optimizer.state())).toEqual(good);
     }
-    optimizer.load(good);
-    expect(plain(optimizer.state())).toEqual(good);
+    const longer = Object.defineProperty(Float64Array.from([...good.tensors[name], 7]), "length", { value: 2 });
+    for (const state of [good, withTensor(longer)]) {
+      optimizer.load(state);
+      expect(plain(optimizer.state())).toEqual(good);
+    }
     optimizer.dispose();
     layer.dispose();
   });
@@ -257,6 +262,9 @@ test("options that are no numbers, by name", () => {
     [["0.9", 0.9], "betas[0]"],
     [[Number.NaN, 0.9], "betas[0]"],
     [[0.9, undefined], "betas[1]"],
+    [[-0.1], "betas[0]: expected a number in [0, 1), got -0.1"],
+    [new Array(2), "betas[0]"],
+    [[1, 0.9, 0.9], "betas[0]"],
   ] as const)
     expectRefusal(() => new AdamW(p, { betas: bad(betas) }), ArgumentError, text);
   expectRefusal(() => new SGD(p, bad(undefined)), ArgumentError, "options: expected an object");
@@ -264,6 +272,15 @@ test("options that are no numbers, by name", () => {
   expectRefusal(() => new SGD(p, { lr: 1, nesterov: bad(1), momentum: 0.9 }), ArgumentError, "nesterov: expected true or false");
   expectRefusal(() => new RMSprop(p, { centered: bad("no") }), ArgumentError, "centered");
   expectRefusal(() => new Adagrad(p, { initialAccumulatorValue: bad("1") }), ArgumentError, "initialAccumulatorValue");
+  const single32 = new Dense(rt, { inputSize: 1, outputSize: 1, dtype: "f32" });
+  const great = { initialAccumulatorValue: 1e39 };
+  new Adagrad(p, great);
+  expectRefusal(
+    () => new Adagrad(single32.parameters(), great),
+    ArgumentError,
+    "initialAccumulatorValue: expected a number that is finite in f32",
+  );
+  single32.dispose();
   expect(rt.bytesInUse).toBe(before);
   let reads = 0;
   const adam = new Adam(p, new Proxy({ eps: 0 }, { get: (_, name) => (name === "eps" ? (reads++ === 0 ? 1e-3 : "no") : undefined) }));

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ArgumentError, FormatError, LSTM, loadSafetensors, type NamedArray, ShapeError, saveSafetensors } from "../../bindings/index.js";
 import { expectBits } from "../helpers/compare.js";
+import { fileOf } from "../helpers/files.js";
 import { expectRefusal } from "../helpers/refusal.js";
 import { testRuntime } from "../helpers/runtime.js";
 
@@ -10,15 +11,6 @@ const tensors: Record<string, NamedArray> = {
   "b – ü": { shape: [1], data: Float64Array.of(Math.PI) },
   tokens: { shape: [2, 1], data: Int32Array.of(-1, 2 ** 31 - 1) },
 };
-
-/** A file with this header, whatever it says, before `bytes` of data. */
-function fileOf(header: unknown, bytes = 0): Uint8Array {
-  const text = new TextEncoder().encode(typeof header === "string" ? header : JSON.stringify(header));
-  const file = new Uint8Array(8 + text.length + bytes);
-  new DataView(file.buffer).setBigUint64(0, BigInt(text.length), true);
-  file.set(text, 8);
-  return file;
-}
 
 describe("safetensors", () => {
   it("come back as they were", () => {

@@ -119,3 +119,63 @@ test("a NaN metric is no value for a plateau", () => {
   schedule.step(4);
   expect(o.lr).toBe(0.5);
 });
+
+test("rates between two ends reach both exactly", () => {
+  const [cosine, line]: HasRate[] = [{ lr: 0.3 }, { lr: 0.3 }];
+  const [down, up] = [
+    new CosineAnnealingLR(cosine, { tMax: 7, etaMin: 0.1 }),
+    new LinearLR(line, { startFactor: 0.7, endFactor: 0.1, totalIters: 7 }),
+  ];
+  expect([cosine.lr, line.lr]).toEqual([0.3, 0.3 * 0.7]);
+  for (let k = 1; k <= 14; k++) {
+    down.step();
+    up.step();
+    if (k >= 7) expect(line.lr).toBe(0.3 * 0.1);
+    if (k === 7) expect(cosine.lr).toBe(0.1);
+  }
+  expect(cosine.lr).toBe(0.3); // as PyTorch's, it goes up again
+});
+
+test("a cosine far out is at the right place", () => {
+  const o = { lr: 1 };
+  const schedule = new CosineAnnealingLR(o, { tMax: 3 });
+  schedule.load({ ...schedule.state(), count: 6e15 });
+  schedule.step();
+  expect(o.lr).toBeCloseTo(0.75, 14);
+});
+
+test("a factor over 1 ends in an error, not in an infinite rate", () => {
+  const o = { lr: 1 };
+  const schedule = new StepLR(o, { stepSize: 1, gamma: 1e200 });
+  schedule.step();
+  expect(() => schedule.step()).toThrow("lr: expected a number in [0, ∞), got Infinity");
+  expect([schedule.count, o.lr]).toEqual([1, 1e200]);
+  const zero = { lr: 0 };
+  const none = new StepLR(zero, { stepSize: 1, gamma: 1e200 });
+  for (let k = 0; k < 3; k++) none.step();
+  expect(zero.lr).toBe(0);
+});
+
+test("a plateau's state holds the rate that it set", () => {
+  const make = (o: HasRate) => new ReduceLROnPlateau(o, { patience: 0, factor: 0.5 });
+  const [o, other] = [{ lr: 1 }, { lr: 1 }];
+  const schedule = make(o);
+  for (const metric of [3, 4]) schedule.step(metric);
+  make(other).load(JSON.parse(JSON.stringify(schedule.state())));
+  expect([o.lr, other.lr]).toEqual([0.5, 0.5]);
+});
+
+test("an infinite metric is never better, and a state before the first metric goes on", () => {
+  for (const [mode, best] of [
+    ["min", Number.NEGATIVE_INFINITY],
+    ["max", Number.POSITIVE_INFINITY],
+  ] as const) {
+    const o = { lr: 1 };
+    const schedule = new ReduceLROnPlateau(o, { patience: 0, factor: 0.5, mode, threshold: 1 });
+    schedule.load(JSON.parse(JSON.stringify(schedule.state())));
+    schedule.step(best);
+    expect(o.lr).toBe(0.5);
+    schedule.step(7);
+    expect([o.lr, schedule.state().best]).toEqual([0.5, 7]);
+  }
+});

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { ArgumentError, Dense, Embedding, ShapeError } from "../../bindings/index.js";
+import { ArgumentError, Dense, Embedding, Sequential, ShapeError } from "../../bindings/index.js";
 import { draws, expectBits } from "../helpers/compare.js";
 import { expectRefusal } from "../helpers/refusal.js";
 import { DTYPES, testRuntime, tokensOf } from "../helpers/runtime.js";
@@ -35,6 +35,22 @@ describe.each(DTYPES)("a recurrent stream in %s", (dtype) => {
     stream.reset();
     for (const name of parts) expect(stream.state[name].every((v) => v === 0)).toBe(true);
     expectBits("after reset", run({ ...example, draw: draws(1) }, 4), first);
+  });
+
+  it.each(RECURRENT_KINDS)("%s: reset of a row leaves the others, and refuses one that is not there", (kind) => {
+    const example = make(kind);
+    const { stream, parts } = example;
+    run(example, 2);
+    const before = stream.state;
+    for (const row of [N, -1, 0.5, Number.NaN, "1", null]) {
+      expectRefusal(() => stream.reset(row as never), ArgumentError, "row: expected an integer in 0");
+    }
+    for (const name of parts) expectBits(name, stream.state[name], before[name]);
+    stream.reset(1);
+    for (const name of parts) {
+      const expected = before[name].map((value, i) => (Math.floor(i / 5) % N === 1 ? 0 : value));
+      expectBits(name, stream.state[name], expected);
+    }
   });
 
   it.each(RECURRENT_KINDS)("%s: the state is a copy, and setting it goes back to it", (kind) => {
@@ -123,4 +139,17 @@ describe("a stream of rows", () => {
     expectRefusal(() => stream.step(), ArgumentError, "input[1]: expected a token in 0 … 3, got 4");
     expectBits("output", stream.output, kept);
   });
+});
+
+it("a model's stream resets one row of every layer", () => {
+  const layers = ["RNN", "GRU"].map((kind) => makeLayer(rt, kind as StackKind, { inputSize: 5, hiddenSize: 5 }));
+  const stream = new Sequential(rt, layers as never).stream({ batch: 2 });
+  stream.input.set(draws(3)(10));
+  stream.step();
+  const before = stream.state;
+  expectRefusal(() => stream.reset(2), ArgumentError, "row: expected an integer in 0 … 1");
+  for (const [i, { h }] of stream.state.entries()) expectBits(`${i}`, h, before[i].h);
+  stream.reset(0);
+  for (const [i, { h }] of stream.state.entries()) expectBits(`${i}`, h, [0, 0, 0, 0, 0, ...before[i].h.slice(5)]);
+  stream.dispose();
 });

@@ -48,7 +48,8 @@ export class GRU extends Recurrent<{ h: Tensor }> {
   readonly resetAfter: boolean;
 
   constructor(runtime: Runtime, options: GRUOptions) {
-    const resetAfter = checkBoolean("resetAfter", options?.resetAfter ?? true);
+    const { resetAfter = true } = options ?? {};
+    checkBoolean("resetAfter", resetAfter);
     super(runtime, kind(resetAfter), options, ["resetAfter"]);
     this.resetAfter = resetAfter;
   }

@@ -44,22 +44,21 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
   readonly #core: Core;
 
   protected constructor(runtime: Runtime, kind: CellKind, options: RecurrentOptions, others: readonly string[] = []) {
-    checkConstruction(runtime, options, [...OPTIONS, ...others]);
-    const I = checkPositive("inputSize", options.inputSize);
-    const H = checkPositive("hiddenSize", options.hiddenSize);
-    const L = checkPositive("numLayers", options.numLayers ?? 1, MOST_LAYERS);
-    const bias = checkBoolean("bias", options.bias ?? true);
-    const bidirectional = checkBoolean("bidirectional", options.bidirectional ?? false);
-    const batchFirst = checkBoolean("batchFirst", options.batchFirst ?? false);
-    const dropout = checkNumber("dropout", options.dropout ?? 0, 0, 1);
-    if (options.weights !== undefined) {
-      checkOneOf("weights", options.weights, ["bf16"]);
-      checkOneOf("dtype", dtypeOf(runtime, options), ["f32"]);
+    const given = checkConstruction(runtime, options, [...OPTIONS, ...others]);
+    const { numLayers: L = 1, bias = true, bidirectional = false, batchFirst = false, dropout = 0, weights } = given;
+    const I = checkPositive("inputSize", given.inputSize);
+    const H = checkPositive("hiddenSize", given.hiddenSize);
+    checkPositive("numLayers", L, MOST_LAYERS);
+    for (const [name, value] of Object.entries({ bias, bidirectional, batchFirst })) checkBoolean(name, value);
+    checkNumber("dropout", dropout, 0, 1);
+    if (weights !== undefined) {
+      checkOneOf("weights", weights, ["bf16"]);
+      checkOneOf("dtype", dtypeOf(runtime, given), ["f32"]);
     }
     const cells = cellsOf(I, H, L, bidirectional ? 2 : 1);
-    super(runtime, kind.name, options, recurrentShapes(kind.gates, cells, H, bias));
+    super(runtime, kind.name, given, recurrentShapes(kind.gates, cells, H, bias));
     this.kind = kind;
-    this.storage = options.weights ?? this.dtype;
+    this.storage = weights ?? this.dtype;
     this.inputSize = I;
     this.hiddenSize = H;
     this.numLayers = L;
@@ -93,19 +92,20 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
    * @throws {ShapeError} @throws {DTypeError} @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
    */
   forward(x: Tensor, options: RecurrentForwardOptions<State> = {}): { output: Tensor; state: State } {
-    const { tape, record } = this.forwardTape(options, ["state", "lengths"]);
+    const { tape, record, given: how } = this.forwardTape(options, ["state", "lengths"]);
     const dims = this.#dims(x);
     const { T, N } = dims;
-    const lengths = options.lengths === undefined ? null : checkLengths("lengths", options.lengths, N, T);
+    const lengths = how.lengths === undefined ? null : checkLengths("lengths", how.lengths, N, T);
     const core = this.#core;
     const stateShape = stateShapeOf(core, dims);
-    const given = this.#stateAddresses("state", options.state, stateShape);
+    const state = partsOf("state", how.state);
+    const given = this.#stateAddresses("state", state, stateShape);
     this.refuseOwn("x", x, tape.lease);
     tape.restart();
     this.packed.packForward();
     return this.filling(tape.buffers, () => {
       const order = rowOrder(this.runtime, tape.buffers, dims, lengths, this.batchFirst, core.D === 2);
-      const start = this.#keptState(options.state, given, tape.lease, tape.buffers);
+      const start = this.#keptState(state, given, tape.lease, tape.buffers);
       const generator = this.training && this.dropout > 0 ? this.generator : null;
       const done = runForward(core, { tape, order, record, x: x.pointer("x"), rows: T * N, start, generator });
       const layout = dims.batched ? this.batchFirst : undefined;
@@ -137,14 +137,14 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
 
   #plan(dOutput: Tensor | null, dState: Partial<State>, options: RecurrentBackwardOptions): BackwardPlan<{ dX: Tensor; dState: State }> {
     if (this.storage === "bf16") throw new ArgumentError("weights", "f32 or f64 for a backward pass", '"bf16"');
-    const tape = this.backwardTape(options, ["dX"]);
-    const wantsDX = checkBoolean("dX", options.dX ?? true);
+    const { tape, dX: wantsDX } = this.chainOptions(options);
     const { x, order, dropout } = this.recordingOf(tape);
     if (!order || !dropout) throw new StaleError("backward: expected a recording of a recurrent layer, got another");
     const dims = this.#dims(x);
     const rows = dims.T * dims.N;
     const stateShape = stateShapeOf(this.#core, dims);
-    const given = this.#stateAddresses("dState", dState, stateShape);
+    const parts = partsOf("dState", dState);
+    const given = this.#stateAddresses("dState", parts, stateShape);
     const layout = dims.batched ? this.batchFirst : undefined;
     const shape = shapeOf(dims, this.batchFirst, this.outputSize);
     const dy = dOutput === null ? 0 : this.shaped("dOutput", dOutput, shape, layout);
@@ -152,7 +152,7 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
     const { workspace, backwardLease: lease } = this;
     lease.renew();
     return this.filling(workspace, () => {
-      const end = this.#keptState(dState, given, lease, workspace);
+      const end = this.#keptState(parts, given, lease, workspace);
       const above = this.kept("dOutput", dOutput, dy, lease, workspace);
       const learns = this.requiresGrad;
       const planned = planBackward(this.#core, { tape, order, dropout, workspace, above, end, rows, wantsDX, learns });
@@ -172,9 +172,9 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
     options: { batch?: number } = {},
   ): RecurrentStream<State extends { c: Tensor } ? { h: FloatArray; c: FloatArray } : { h: FloatArray }> {
     this.block.assertAlive();
-    checkOptions(options, ["batch"]);
+    const { batch = 1 } = checkOptions(options, ["batch"]);
     if (this.bidirectional) throw new ArgumentError("bidirectional", "false for a stream, which knows no end to read from", "true");
-    return new RecurrentStream(this, checkPositive("batch", options.batch ?? 1));
+    return new RecurrentStream(this, checkPositive("batch", batch));
   }
 
   /** @internal The recorded forward, outside linear memory. */
@@ -223,6 +223,12 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
     if (this.kind.hasCell) state.c = this.result(lease, c, shape);
     return state as State;
   }
+}
+
+/** A copy of the parts of a state; what is none stays as it is. @throws {ArgumentError} on a part too many */
+function partsOf<State extends Partial<RecurrentState> | undefined>(argument: string, state: State): State {
+  if (typeof state !== "object" || state === null || state instanceof Tensor) return state;
+  return checkOptions(state, ["h", "c"], argument); // an LSTM's fits a layer without c
 }
 
 /** A result whose dX was not asked for. */

@@ -38,7 +38,8 @@ export class RNN extends Recurrent<{ h: Tensor }> {
   readonly nonlinearity: "tanh" | "relu";
 
   constructor(runtime: Runtime, options: RNNOptions) {
-    const nonlinearity = checkOneOf("nonlinearity", options?.nonlinearity ?? "tanh", ["tanh", "relu"]);
+    const { nonlinearity = "tanh" } = options ?? {};
+    checkOneOf("nonlinearity", nonlinearity, ["tanh", "relu"]);
     super(runtime, kind(nonlinearity === "relu" ? 1 : 0), options, ["nonlinearity"]);
     this.nonlinearity = nonlinearity;
   }

@@ -1,9 +1,9 @@
 /** A recurrent layer one step at a time: the state stays in linear memory, a step makes no garbage. */
 
 import { Buffers } from "../../buffers.js";
-import { checkData } from "../../checks.js";
-import { DISPOSE } from "../../dispose.js";
-import { DisposedError } from "../../errors.js";
+import { checkData, checkIndex, checkOptions, show } from "../../checks.js";
+import { Owner } from "../../dispose.js";
+import { ArgumentError } from "../../errors.js";
 import { writeSequence } from "../../kernels.js";
 import type { ParameterBlock } from "../../parameters.js";
 import type { Runtime } from "../../runtime.js";
@@ -31,23 +31,25 @@ export interface StreamedLayer {
 }
 
 /** Made by `layer.stream()`. Follows changes of the layer's parameters. */
-export class RecurrentStream<S extends StreamState> {
+export class RecurrentStream<S extends StreamState> extends Owner {
   readonly #layer: StreamedLayer;
   readonly #buffers: Buffers;
   readonly #sequences: number[] = [];
   /** Per layer: slot 0 of h, the state that the next step begins with. */
   readonly #h: number[] = [];
   readonly #c: number[] = [];
+  readonly #rows: number;
   readonly #stateSize: number;
   readonly #input: LiveView;
   readonly #output: LiveView;
-  #disposed = false;
 
   /** @internal Use `layer.stream()`. */
   constructor(layer: StreamedLayer, N: number) {
     const { runtime, packed, kind, hiddenSize: H } = layer;
+    super("stream", layer.block);
     this.#layer = layer;
     this.#buffers = new Buffers(runtime.memory);
+    this.#rows = N;
     this.#stateSize = N * H;
     const size = (elements: number) => elements * bytesPer(layer.dtype);
     try {
@@ -89,16 +91,18 @@ export class RecurrentStream<S extends StreamState> {
 
   /** One time step. @throws {DisposedError} after `dispose()` of the stream, its layer or the runtime */
   step(): void {
-    this.#assertAlive();
+    this.assertAlive();
     const layer = this.#layer;
     layer.packed.packForward();
     const kernels = layer.runtime.kernels(layer.storage);
     for (let l = 0; l < this.#sequences.length; l++) layer.kind.forward(kernels, this.#sequences[l] as number);
   }
 
-  /** Back to the zero state. */
-  reset(): void {
-    this.#each((view) => view.fill(0));
+  /** Back to the zero state: all rows, or one. @throws {ArgumentError} when there is no such row @throws {DisposedError} */
+  reset(row?: number): void {
+    const [from, to] = row === undefined ? [0, this.#rows] : [checkIndex("row", row, this.#rows), row + 1];
+    const H = this.#layer.hiddenSize;
+    this.#each((view) => view.fill(0, from * H, to * H));
   }
 
   /** A copy of the state, as the next step will find it. */
@@ -111,15 +115,21 @@ export class RecurrentStream<S extends StreamState> {
     return parts as unknown as S;
   }
 
-  /** Takes a copy. @throws {ShapeError} */
+  /** Takes a copy: all of it, or where it does not fit nothing. @throws {ShapeError} @throws {ArgumentError} @throws {DisposedError} */
   set state(state: StreamState) {
-    const length = this.#sequences.length * this.#stateSize;
-    checkData("state.h", state?.h, length);
-    if (this.#c.length > 0) checkData("state.c", state.c, length);
-    this.#each((view, name, l) => {
-      const part = state[name] as ArrayLike<number>;
-      for (let i = 0; i < view.length; i++) view[i] = part[l * this.#stateSize + i] as number;
-    });
+    this.accept(state, "state")();
+  }
+
+  /** @internal Checks a state and copies it; what is returned takes it, and does not fail. */
+  accept(given: unknown, argument: string): () => void {
+    this.assertAlive();
+    if (typeof given !== "object" || given === null)
+      throw new ArgumentError(argument, this.#c.length > 0 ? "{ h, c }" : "{ h }", show(given));
+    const state = checkOptions(given as Partial<StreamState>, ["h", "c"], argument);
+    const size = this.#stateSize;
+    const read = (name: "h" | "c") => Float64Array.from(checkData(`${argument}.${name}`, state[name], this.#sequences.length * size));
+    const parts = { h: read("h"), c: this.#c.length > 0 ? read("c") : undefined };
+    return () => this.#each((view, name, l) => view.set((parts[name] as Float64Array).subarray(l * size, (l + 1) * size)));
   }
 
   /** @internal Row n of the state becomes what row rows[n] was; rows that are not named stay. */
@@ -131,28 +141,17 @@ export class RecurrentStream<S extends StreamState> {
     });
   }
 
-  /** Frees it. Harmless the second time. */
-  dispose(): void {
-    if (!this.#disposed && !this.#layer.runtime.disposed) this.#buffers.dispose();
-    this.#disposed = true;
+  /** @internal */
+  protected override release(): void {
+    this.#buffers.dispose();
     this.#input.end();
     this.#output.end();
   }
 
-  /** `dispose()`, for `using`. */
-  [DISPOSE](): void {
-    this.dispose();
-  }
-
   #each(visit: (view: FloatArray, name: "h" | "c", layer: number) => void): void {
-    this.#assertAlive();
+    this.assertAlive();
     const { runtime, dtype } = this.#layer;
     for (const [l, ptr] of this.#h.entries()) visit(runtime.view(dtype, ptr, this.#stateSize) as FloatArray, "h", l);
     for (const [l, ptr] of this.#c.entries()) visit(runtime.view(dtype, ptr, this.#stateSize) as FloatArray, "c", l);
-  }
-
-  #assertAlive(): void {
-    if (this.#disposed) throw new DisposedError("stream");
-    this.#layer.block.assertAlive();
   }
 }

@@ -1,5 +1,5 @@
 import { checkNumber, checkOptions, checkPositive } from "../../checks.js";
-import { cosine, type HasRate, Schedule } from "./schedule.js";
+import { between, cosine, type HasRate, Schedule } from "./schedule.js";
 
 /**
  * η_min + (η₀ − η_min)·(1 + cos(π·k/tMax))/2.
@@ -17,13 +17,14 @@ export class CosineAnnealingLR extends Schedule {
   constructor(optimizer: HasRate, options: { tMax: number; etaMin?: number }) {
     checkOptions(options, ["tMax", "etaMin"]);
     super(optimizer);
-    this.tMax = checkPositive("tMax", options.tMax);
-    this.etaMin = checkNumber("etaMin", options.etaMin ?? 0, 0);
+    const { tMax, etaMin = 0 } = options;
+    this.tMax = checkPositive("tMax", tMax, Number.MAX_SAFE_INTEGER);
+    this.etaMin = checkNumber("etaMin", etaMin, 0);
     this.begin();
   }
 
   rate(k: number): number {
-    return this.etaMin + (this.baseLr - this.etaMin) * cosine(k / this.tMax);
+    return between(this.baseLr, this.etaMin, cosine((k % (2 * this.tMax)) / this.tMax)); // of a great k/tMax, π·k/tMax would be a rough angle
   }
 
   protected settings() {

@@ -1,6 +1,6 @@
-import { checkNumber, checkOneOf, checkOptions, checkPositive } from "../../checks.js";
+import { checkNumber, checkOneOf, checkOptions, checkPositive, show } from "../../checks.js";
 import { ArgumentError } from "../../errors.js";
-import { cosine, type HasRate, Schedule } from "./schedule.js";
+import { between, cosine, type HasRate, Schedule } from "./schedule.js";
 
 /** Options of OneCycleLR, by PyTorch's names. */
 export interface OneCycleOptions {
@@ -8,7 +8,7 @@ export interface OneCycleOptions {
   maxLr: number;
   /** Steps of the cycle. */
   totalSteps: number;
-  /** Part of the cycle that rises, in (0, 1). Default 0.3. */
+  /** Part of the cycle that rises, in [0, 1); less than one step is none. Default 0.3. */
   pctStart?: number;
   /** `"cos"` or `"linear"`. Default `"cos"`. */
   annealStrategy?: "cos" | "linear";
@@ -36,19 +36,21 @@ export class OneCycleLR extends Schedule {
   constructor(optimizer: HasRate, options: OneCycleOptions) {
     checkOptions(options, ["maxLr", "totalSteps", "pctStart", "annealStrategy", "divFactor", "finalDivFactor"]);
     super(optimizer);
-    const maxLr = checkNumber("maxLr", options.maxLr, 0);
-    this.totalSteps = checkPositive("totalSteps", options.totalSteps);
-    const pctStart = checkNumber("pctStart", options.pctStart ?? 0.3, 0, 1);
-    this.#linear = checkOneOf("annealStrategy", options.annealStrategy ?? "cos", ["cos", "linear"]) === "linear";
-    const first = maxLr / checkNumber("divFactor", options.divFactor ?? 25, Number.MIN_VALUE);
-    this.#rates = [first, maxLr, first / checkNumber("finalDivFactor", options.finalDivFactor ?? 1e4, Number.MIN_VALUE)];
-    this.#peak = Math.max(0, pctStart * this.totalSteps - 1); // a rise of less than one step is none
+    const { maxLr, totalSteps, pctStart = 0.3, annealStrategy = "cos", divFactor = 25, finalDivFactor = 1e4 } = options;
+    this.totalSteps = checkPositive("totalSteps", totalSteps, Number.MAX_SAFE_INTEGER);
+    this.#linear = checkOneOf("annealStrategy", annealStrategy, ["cos", "linear"]) === "linear";
+    const first = quotient("divFactor", checkNumber("maxLr", maxLr, 0), divFactor);
+    this.#rates = [first, maxLr, quotient("finalDivFactor", first, finalDivFactor)];
+    this.#peak = Math.max(0, checkNumber("pctStart", pctStart, 0, 1) * this.totalSteps - 1);
     this.begin();
   }
 
-  /** The last rate from totalSteps − 1 on: a loop steps once more after its last step. @throws {ArgumentError} past totalSteps */
+  override get most(): number {
+    return this.totalSteps;
+  }
+
+  /** The last rate from totalSteps − 1 on: a loop steps once more after its last step. */
   rate(k: number): number {
-    if (k > this.totalSteps) throw new ArgumentError("step", `at most ${this.totalSteps} steps of OneCycleLR`, `${k}`);
     const [first, peak, last] = this.#rates;
     const end = this.totalSteps - 1;
     if (k >= end) return k === this.#peak ? peak : last;
@@ -62,6 +64,12 @@ export class OneCycleLR extends Schedule {
   }
 
   #anneal(from: number, to: number, part: number): number {
-    return this.#linear ? from + (to - from) * part : to + (from - to) * cosine(part);
+    return between(from, to, this.#linear ? part : cosine(part));
   }
+}
+
+function quotient(argument: string, rate: number, given: number): number {
+  const divisor = checkNumber(argument, given, 0);
+  if (Number.isFinite(rate / divisor)) return rate / divisor;
+  throw new ArgumentError(argument, `a divisor of ${rate} with a finite quotient`, show(given));
 }

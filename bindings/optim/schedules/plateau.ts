@@ -1,6 +1,8 @@
 import { checkNumber, checkOneOf, checkOptions, show } from "../../checks.js";
 import { ArgumentError } from "../../errors.js";
-import { checkKind, checkSteered, type HasRate, type ScheduleState } from "./schedule.js";
+import { truly } from "../../heir.js";
+import { checkSteps } from "../moments.js";
+import { checkKind, checkSteered, entriesOf, type HasRate, rateOf, type ScheduleState, setRate } from "./schedule.js";
 
 const KIND = "ReduceLROnPlateau";
 
@@ -14,7 +16,7 @@ export interface PlateauOptions {
   patience?: number;
   /** How much better counts. Default 1e-4. */
   threshold?: number;
-  /** `"rel"`: times the best metric; `"abs"`: as it is. Default `"rel"`. */
+  /** `"rel"`: times the best metric, which should not be negative then; `"abs"`: as it is. Default `"rel"`. */
   thresholdMode?: "rel" | "abs";
   /** Steps of rest after a reduction. Default 0. */
   cooldown?: number;
@@ -33,9 +35,12 @@ export interface PlateauOptions {
  * Source: torch.optim.lr_scheduler.ReduceLROnPlateau.
  */
 export class ReduceLROnPlateau {
+  /** Whether it truly is one: a Proxy of one, or an heir, is not. */
+  static readonly [Symbol.hasInstance] = truly((value) => #optimizer in value);
+
   readonly #optimizer: HasRate;
   readonly #options: Required<PlateauOptions>;
-  #best: number;
+  #best: number | undefined;
   #bad = 0;
   #rest = 0;
 
@@ -43,68 +48,92 @@ export class ReduceLROnPlateau {
   constructor(optimizer: HasRate, options: PlateauOptions = {}) {
     checkOptions(options, ["mode", "factor", "patience", "threshold", "thresholdMode", "cooldown", "minLr", "eps"]);
     this.#optimizer = checkSteered(optimizer);
-    const { mode = "min", thresholdMode = "rel" } = options;
+    const {
+      mode = "min",
+      factor = 0.1,
+      patience = 10,
+      threshold = 1e-4,
+      thresholdMode = "rel",
+      cooldown = 0,
+      minLr = 0,
+      eps = 1e-8,
+    } = options;
     this.#options = {
       mode: checkOneOf("mode", mode, ["min", "max"]),
-      factor: checkNumber("factor", options.factor ?? 0.1, 0, 1),
-      patience: checkNumber("patience", options.patience ?? 10, 0),
-      threshold: checkNumber("threshold", options.threshold ?? 1e-4, 0),
+      factor: checkNumber("factor", factor, 0, 1),
+      patience: checkSteps("patience", patience),
+      threshold: checkNumber("threshold", threshold, 0),
       thresholdMode: checkOneOf("thresholdMode", thresholdMode, ["rel", "abs"]),
-      cooldown: checkNumber("cooldown", options.cooldown ?? 0, 0),
-      minLr: checkNumber("minLr", options.minLr ?? 0, 0),
-      eps: checkNumber("eps", options.eps ?? 1e-8, 0),
+      cooldown: checkSteps("cooldown", cooldown),
+      minLr: checkNumber("minLr", minLr, 0),
+      eps: checkNumber("eps", eps, 0),
     };
-    this.#best = mode === "min" ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
   }
 
-  /** @param metric of the epoch; NaN is no value: such an epoch does not count @throws {ArgumentError} when it is no number */
+  /**
+   * @param metric of the epoch; NaN is no value: such an epoch does not count; an infinite one is never better
+   * @throws {ArgumentError} when it is no number
+   */
   step(metric?: number): void {
     if (typeof metric !== "number") throw new ArgumentError("metric", "a number", show(metric));
     if (Number.isNaN(metric)) return;
-    const { factor, patience, cooldown, minLr, eps } = this.#options;
-    if (this.#isBetter(metric)) {
-      this.#best = metric;
-      this.#bad = 0;
-    } else {
-      this.#bad++;
-    }
-    if (this.#rest > 0) {
-      this.#rest--;
-      this.#bad = 0;
-    }
-    if (this.#bad <= patience) return;
-    const next = Math.max(this.#optimizer.lr * factor, minLr);
-    if (this.#optimizer.lr - next > eps) this.#optimizer.lr = next;
-    this.#rest = cooldown;
-    this.#bad = 0;
+    const better = this.#isBetter(metric);
+    const bad = better || this.#rest > 0 ? 0 : this.#bad + 1;
+    const patient = bad <= this.#options.patience;
+    if (!patient) this.#reduce();
+    if (better) this.#best = metric;
+    this.#bad = patient ? bad : 0;
+    this.#rest = patient ? Math.max(0, this.#rest - 1) : this.#options.cooldown;
   }
 
-  /** The best metric is left out while there is none, JSON having no infinity. */
+  /** All that the next steps depend on, and the optimizer's rate. The best metric is left out while there is none. */
   state(): ScheduleState {
-    return { kind: KIND, ...(Number.isFinite(this.#best) ? { best: this.#best } : {}), bad: this.#bad, rest: this.#rest };
+    const best = this.#best === undefined ? {} : { best: this.#best };
+    return { kind: KIND, ...this.#options, lr: rateOf(this.#optimizer), ...best, bad: this.#bad, rest: this.#rest };
   }
 
   /** @internal Throws what `load` would throw. */
   check(state: ScheduleState): void {
-    checkKind(state, KIND);
-    checkNumber("state.bad", state.bad, 0);
-    checkNumber("state.rest", state.rest, 0);
-    if (state.best !== undefined) checkNumber("state.best", state.best);
+    this.#plan(state);
   }
 
-  /** @throws {ArgumentError} when it is another kind of schedule's */
+  /**
+   * Continues from a state, and gives the optimizer the rate that it had.
+   *
+   * @throws {ArgumentError} when it is another kind of schedule's, or of one that was made with other settings; nothing has changed then
+   */
   load(state: ScheduleState): void {
-    this.check(state);
-    const none = this.#options.mode === "min" ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
-    this.#best = (state.best as number | undefined) ?? none;
-    this.#bad = state.bad as number;
-    this.#rest = state.rest as number;
+    this.#plan(state)();
+  }
+
+  #plan(given: ScheduleState): () => void {
+    const state = entriesOf("state", given, KIND);
+    checkKind("state", state, KIND, this.#options, ["lr", "best", "bad", "rest"]);
+    const lr = checkNumber("state.lr", state.lr, 0);
+    const best = state.best === undefined ? undefined : checkNumber("state.best", state.best);
+    const bad = checkSteps("state.bad", state.bad, this.#options.patience);
+    const rest = checkSteps("state.rest", state.rest, this.#options.cooldown);
+    return () => {
+      setRate(this.#optimizer, lr);
+      this.#best = best;
+      this.#bad = bad;
+      this.#rest = rest;
+    };
+  }
+
+  #reduce(): void {
+    const { factor, minLr, eps } = this.#options;
+    const lr = rateOf(this.#optimizer);
+    const next = Math.max(lr * factor, minLr);
+    if (lr - next > eps) setRate(this.#optimizer, next);
   }
 
   #isBetter(metric: number): boolean {
     const { mode, threshold, thresholdMode } = this.#options;
+    const best = this.#best;
+    if (best === undefined || !Number.isFinite(metric)) return Number.isFinite(metric);
     const sign = mode === "min" ? -1 : 1;
-    const bound = thresholdMode === "rel" ? this.#best * (1 + sign * threshold) : this.#best + sign * threshold;
+    const bound = thresholdMode === "rel" ? best * (1 + sign * threshold) : best + sign * threshold;
     return mode === "min" ? metric < bound : metric > bound;
   }
 }

@@ -1,6 +1,6 @@
 import { checkOptions, show } from "../../checks.js";
 import { ArgumentError } from "../../errors.js";
-import { type HasRate, Schedule, type ScheduleState } from "./schedule.js";
+import { entriesOf, type HasRate, Schedule, type ScheduleState } from "./schedule.js";
 
 /**
  * Schedules one after another: the i-th takes over at milestones[i − 1].
@@ -17,42 +17,36 @@ export class SequentialLR extends Schedule {
 
   /**
    * @throws {ArgumentError} unless all are schedules of this optimizer whose rates follow from the step alone (not a plateau's), with a
-   * milestone between every two, each later than the one before
+   * milestone between every two, each later than the one before, and each goes on until the next takes over
    */
   constructor(optimizer: HasRate, schedules: readonly Schedule[], options: { milestones: readonly number[] }) {
     checkOptions(options, ["milestones"]);
     super(optimizer);
-    if (!Array.isArray(schedules) || schedules.length === 0) throw new ArgumentError("schedules", "one schedule or more", show(schedules));
-    for (const [i, schedule] of schedules.entries()) {
-      if (!(schedule instanceof Schedule)) throw new ArgumentError(`schedules[${i}]`, "a schedule by steps", show(schedule));
-      if (schedule.optimizer !== optimizer) throw new ArgumentError(`schedules[${i}]`, "a schedule of this optimizer", "one of another");
-    }
-    const { milestones } = options;
-    const rising = Array.isArray(milestones) && milestones.every((at, i) => Number.isInteger(at) && at > (milestones[i - 1] ?? 0));
-    if (!rising || milestones.length !== schedules.length - 1) {
-      throw new ArgumentError("milestones", `${schedules.length - 1} rising counts of steps`, show(milestones));
-    }
-    this.#schedules = [...schedules];
-    this.#milestones = [...milestones];
+    this.#schedules = readSchedules(schedules, optimizer);
+    this.#milestones = readMilestones(options.milestones, this.#schedules);
     this.begin();
+  }
+
+  /** The last one's steps, after its milestone. */
+  override get most(): number {
+    const last = this.#schedules.at(-1) as Schedule;
+    return Math.min(super.most, (this.#milestones.at(-1) ?? 0) + last.most);
   }
 
   override state(): ScheduleState {
     return { ...super.state(), schedules: this.#schedules.map((schedule) => schedule.state()) };
   }
 
-  override check(state: ScheduleState): void {
-    super.check(state);
-    const { schedules } = state;
+  override plan(argument: string, given: unknown): () => void {
+    const { schedules, ...own } = entriesOf(argument, given, this.kind);
+    const last = super.plan(argument, own); // the rate is this one's
     if (!Array.isArray(schedules) || schedules.length !== this.#schedules.length)
-      throw new ArgumentError("state.schedules", `${this.#schedules.length} states`, show(schedules));
-    for (const [i, schedule] of this.#schedules.entries()) schedule.check(schedules[i]);
-  }
-
-  override load(state: ScheduleState): void {
-    this.check(state);
-    for (const [i, schedule] of this.#schedules.entries()) schedule.load((state.schedules as ScheduleState[])[i] as ScheduleState);
-    super.load(state); // last: the rate is this one's
+      throw new ArgumentError(`${argument}.schedules`, `${this.#schedules.length} states`, show(schedules));
+    const plans = this.#schedules.map((schedule, i) => schedule.plan(`${argument}.schedules[${i}]`, schedules[i]));
+    return () => {
+      for (const take of plans) take();
+      last();
+    };
   }
 
   protected settings() {
@@ -63,4 +57,33 @@ export class SequentialLR extends Schedule {
     const i = this.#milestones.filter((at) => at <= k).length;
     return (this.#schedules[i] as Schedule).rate(k - (this.#milestones[i - 1] ?? 0));
   }
+}
+
+/** A copy. */
+function readSchedules(schedules: unknown, optimizer: HasRate): readonly Schedule[] {
+  if (!Array.isArray(schedules) || schedules.length === 0) throw new ArgumentError("schedules", "one schedule or more", show(schedules));
+  const copy: Schedule[] = [];
+  const { length } = schedules;
+  for (let i = 0; i < length; i++) {
+    const schedule: unknown = schedules[i];
+    if (!(schedule instanceof Schedule)) throw new ArgumentError(`schedules[${i}]`, "a schedule by steps", show(schedule));
+    if (schedule.optimizer !== optimizer) throw new ArgumentError(`schedules[${i}]`, "a schedule of this optimizer", "one of another");
+    copy.push(schedule);
+  }
+  return copy;
+}
+
+/** A copy. */
+function readMilestones(milestones: unknown, schedules: readonly Schedule[]): readonly number[] {
+  const wanted = schedules.length - 1;
+  const fits = Array.isArray(milestones) && milestones.length === wanted; // before it is copied: it may be long
+  const copy: number[] = fits ? Array.from(milestones) : [];
+  if (!fits || !copy.every((at, i) => Number.isSafeInteger(at) && at > (copy[i - 1] ?? 0)))
+    throw new ArgumentError("milestones", `${wanted} rising counts of steps`, show(milestones));
+  for (const [i, at] of copy.entries()) {
+    const needed = at - (copy[i - 1] ?? 0) - 1; // the rate of its last step
+    const { most } = schedules[i] as Schedule;
+    if (most < needed) throw new ArgumentError(`schedules[${i}]`, `a schedule of ${needed} steps or more`, `one of ${most}`);
+  }
+  return copy;
 }

@@ -17,13 +17,15 @@ export class StepLR extends Schedule {
   constructor(optimizer: HasRate, options: { stepSize: number; gamma?: number }) {
     checkOptions(options, ["stepSize", "gamma"]);
     super(optimizer);
-    this.stepSize = checkPositive("stepSize", options.stepSize);
-    this.gamma = checkNumber("gamma", options.gamma ?? 0.1, 0);
+    const { stepSize, gamma = 0.1 } = options;
+    this.stepSize = checkPositive("stepSize", stepSize, Number.MAX_SAFE_INTEGER);
+    this.gamma = checkNumber("gamma", gamma, 0);
     this.begin();
   }
 
   rate(k: number): number {
-    return this.baseLr * this.gamma ** Math.floor(k / this.stepSize);
+    const factor = this.gamma ** Math.floor(k / this.stepSize);
+    return this.baseLr === 0 ? 0 : this.baseLr * factor; // the factor of γ > 1 may be infinite
   }
 
   protected settings() {
