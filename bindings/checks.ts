@@ -160,7 +160,7 @@ function contentsOf(data: ArrayLike<number>): Float64Array {
 }
 
 /** Most elements of a list whose length nothing else tells: one that says more lies, or would take all memory. */
-export const MOST_NUMBERS = 2 ** 24;
+export const MOST_NUMBERS = 2 ** 22;
 
 /** A copy of numbers, each read once. @throws {ArgumentError} */
 export function readNumbers(argument: string, values: unknown): Float64Array {
@@ -173,7 +173,7 @@ export function readNumbers(argument: string, values: unknown): Float64Array {
   for (let i = 0; i < length; i++) {
     const value: unknown = (values as ArrayLike<unknown>)[i];
     if (typeof value !== "number") throw new ArgumentError(`${argument}[${i}]`, "a number", show(value));
-    if (i === MOST_NUMBERS) throw new ArgumentError(argument, `at most ${MOST_NUMBERS} numbers`, `${length}`);
+    if (i === MOST_NUMBERS) throw new ArgumentError(argument, `at most ${MOST_NUMBERS} numbers, or a typed array`, `${length}`);
     copy.push(value);
   }
   return Float64Array.from(copy);

@@ -1,6 +1,6 @@
 /** Several layers as one: a base for models written by hand, and layers one after another. */
 import { show } from "./checks.js";
-import { DISPOSE } from "./dispose.js";
+import { Owner } from "./dispose.js";
 import { ArgumentError } from "./errors.js";
 import { loadSafetensors, saveSafetensors } from "./io/safetensors.js";
 import { Layer } from "./layers/layer.js";
@@ -43,13 +43,14 @@ export type Part = Layer | Model;
  *   }
  * }
  */
-export abstract class Model<Parts extends Record<string, Part> = Record<string, Part>> {
+export abstract class Model<Parts extends Record<string, Part> = Record<string, Part>> extends Owner {
   readonly runtime: Runtime;
   /** The layers by name, in the order in which their parameters are listed. */
   readonly layers: Readonly<Parts>;
 
   /** @throws {ArgumentError} when there is no layer, or one of another runtime */
   constructor(runtime: Runtime, layers: Parts) {
+    super("model", null);
     if (!(runtime instanceof Runtime)) throw new ArgumentError("runtime", "a Runtime of createRuntime()", show(runtime));
     runtime.assertAlive();
     const parts = typeof layers === "object" && layers !== null ? { ...layers } : ({} as Parts); // each read once
@@ -170,14 +171,9 @@ export abstract class Model<Parts extends Record<string, Part> = Record<string, 
     return this;
   }
 
-  /** Frees all layers. Harmless the second time. */
-  dispose(): void {
+  /** @internal All layers. */
+  protected override release(): void {
     for (const layer of Object.values(this.layers)) layer.dispose();
-  }
-
-  /** `dispose()`, for `using`. */
-  [DISPOSE](): void {
-    this.dispose();
   }
 }
 

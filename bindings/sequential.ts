@@ -48,10 +48,12 @@ export class Sequential<Parts extends Record<string, Part> = Record<string, Part
     if (lengths !== undefined && !this.#takesLengths) {
       throw new ArgumentError("lengths", "none, no layer of this model heeding them", show(lengths));
     }
-    for (const layer of Object.values(this.layers)) {
-      const run = layer as { forward(x: Tensor, options?: object): Tensor | { output: Tensor } };
+    for (const [name, layer] of Object.entries(this.layers)) {
+      const run = layer as { forward(x: Tensor, options?: object): unknown };
       const result = lengths !== undefined && takesLengths(layer) ? run.forward(x, { lengths }) : run.forward(x);
-      x = result instanceof Tensor ? result : result.output;
+      const output: unknown = result instanceof Tensor ? result : (result as { output?: unknown } | null | undefined)?.output;
+      if (!(output instanceof Tensor)) throw new ArgumentError(`layers.${name}`, "a forward that gives a Tensor", show(result));
+      x = output;
     }
     return x;
   }

@@ -25,7 +25,8 @@ const ASSEMBLY = [
 ];
 
 const BINDINGS = [
-  ["errors", "dispose", "heir", "builds", "wasm-files.d", "foreign-packages.d", "generated/kernels"],
+  ["errors", "heir", "builds", "wasm-files.d", "foreign-packages.d", "generated/kernels"],
+  ["dispose"],
   ["checks", "memory", "binaries", "inline-binaries", "difference"],
   ["wasm", "buffers", "random"],
   ["tensor"],
@@ -81,7 +82,7 @@ const BINDINGS = [
   ["training/measure"],
   ["training/settings"],
   ["training/run"],
-  ["training/save", "training/step"],
+  ["training/save", "training/step", "training/rewind"],
   ["training/resume", "training/epoch"],
   ["training/fit"],
   ["notebook", "index", "terminal"],

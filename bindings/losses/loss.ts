@@ -1,9 +1,10 @@
 /** What every loss has: a reduction, a workspace for its gradient, and an end. */
 
 import { Buffers } from "../buffers.js";
-import { checkLengths, checkNumber, checkOneOf, checkOptions, lengthOf, readNumbers, show } from "../checks.js";
-import { DISPOSE } from "../dispose.js";
-import { ArgumentError, DisposedError, ShapeError } from "../errors.js";
+import { checkLengths, checkOneOf, checkOptions, lengthOf, readNumbers, show } from "../checks.js";
+import { Owner } from "../dispose.js";
+import { ArgumentError, ShapeError } from "../errors.js";
+import { checkFits, inDType } from "../fits.js";
 import { truly } from "../heir.js";
 import { checkConstruction, checkLayout, checkTensor, dtypeOf } from "../layers/doors.js";
 import type { Runtime } from "../runtime.js";
@@ -58,50 +59,39 @@ export interface Comparison {
 }
 
 /** A criterion: compares a prediction with a target, and says how the prediction should change. */
-export abstract class Loss {
+export abstract class Loss extends Owner {
   readonly dtype: FloatType;
   readonly reduction: "mean" | "sum";
   /** @internal */
   readonly runtime: Runtime;
   protected readonly buffers: Buffers;
-  readonly #name: string;
   readonly #lease: Lease;
 
   /** Whether it truly is one: a Proxy of one, or an heir, is not. */
-  static readonly [Symbol.hasInstance] = truly((value) => #lease in value);
+  static override readonly [Symbol.hasInstance] = truly((value) => #lease in value);
 
   /** @param options a copy, of `lossOptions` */
   protected constructor(runtime: Runtime, name: string, options: LossOptions) {
+    super(name, runtime);
     const { reduction = "mean" } = options;
     this.dtype = dtypeOf(runtime, options);
     this.reduction = checkOneOf("reduction", reduction, ["mean", "sum"]);
     this.runtime = runtime;
     this.buffers = new Buffers(runtime.memory);
-    this.#name = name;
     this.#lease = new Lease(`the next forward of this ${name}`);
   }
 
   /** Compares, and says how the prediction should change. @throws {ShapeError} @throws {DTypeError} @throws {ArgumentError} */
   abstract forward(prediction: Tensor, target: Tensor, options?: LossForwardOptions): LossResult;
 
-  /** Frees the workspace. Harmless the second time. */
-  dispose(): void {
-    if (!this.#lease.ended && !this.runtime.disposed) this.buffers.dispose();
+  /** @internal */
+  protected override release(): void {
+    this.buffers.dispose();
     this.#lease.ended = true;
-  }
-
-  /** `dispose()`, for `using`. */
-  [DISPOSE](): void {
-    this.dispose();
   }
 
   protected get kernels() {
     return this.runtime.kernels(this.dtype);
-  }
-
-  /** @internal @throws {DisposedError} */
-  assertAlive(): void {
-    if (this.#lease.ended || this.runtime.disposed) throw new DisposedError(this.#name);
   }
 
   /** Checks that a tensor may be used here; its address. */
@@ -127,6 +117,8 @@ export abstract class Loss {
     if (this.reduction === "sum") throw new ArgumentError("divisor", 'none, the reduction being "sum"', show(divisor));
     if (!(typeof divisor === "number" && divisor > 0 && Number.isFinite(divisor)))
       throw new ArgumentError("divisor", "a finite number over 0", show(divisor));
+    if (!Number.isFinite(inDType(1 / divisor, this.dtype)))
+      throw new ArgumentError("divisor", `a number whose inverse is finite in ${this.dtype}`, show(divisor));
     return given;
   }
 
@@ -152,7 +144,7 @@ export abstract class Loss {
 
   /**
    * Runs the kernel into the workspace: it gets the address of the gradient and its factor, and returns the sum. A mean over
-   * nothing is NaN, as in PyTorch.
+   * nothing is NaN, as in PyTorch, and the gradient zero.
    */
   protected reduced(
     prediction: Tensor,
@@ -162,10 +154,12 @@ export abstract class Loss {
   ): LossResult {
     const divisor = this.reduction === "sum" ? 1 : (options.divisor ?? weight);
     this.#lease.renew();
-    const ptr = this.buffers.get("gradient", prediction.size * bytesPer(this.dtype));
-    const total = kernel(ptr, 1 / divisor);
+    const bytes = prediction.size * bytesPer(this.dtype);
+    const ptr = this.buffers.get("gradient", bytes);
+    const loss = divisor === 0 ? Number.NaN : kernel(ptr, 1 / divisor) / divisor;
+    if (divisor === 0) this.runtime.memory.bytes.fill(0, ptr, ptr + bytes);
     return {
-      loss: total / divisor,
+      loss,
       weight,
       gradient: new Tensor(this.runtime, ptr, prediction.shape, this.dtype, this.#lease, prediction.batchFirst),
     };
@@ -177,11 +171,11 @@ export function lossOptions<Options extends LossOptions>(runtime: Runtime, optio
   return checkConstruction(runtime, options, ["reduction", ...others]);
 }
 
-/** Weights of classes: a copy. @throws {ArgumentError} unless there is one or more, none below 0 */
-export function checkWeights(argument: string, weights: ArrayLike<number>): readonly number[] {
+/** Weights of classes: a copy. @throws {ArgumentError} unless there is one or more, none below 0 or too great for the element type */
+export function checkWeights(argument: string, weights: ArrayLike<number>, dtype: FloatType): readonly number[] {
   const length = lengthOf(weights);
   if (typeof length !== "number" || length === 0) throw new ArgumentError(argument, "one number or more", show(weights));
-  return Object.freeze(Array.from(readNumbers(argument, weights), (weight, c) => checkNumber(`${argument}[${c}]`, weight, 0)));
+  return Object.freeze(Array.from(readNumbers(argument, weights), (weight, c) => checkFits(`${argument}[${c}]`, weight, dtype)));
 }
 
 /** The shape of padded sequences, as an error names it. */

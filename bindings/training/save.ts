@@ -11,7 +11,7 @@ import type { Architecture, SavedRun } from "./saved-run.js";
 
 /** What the weights of each layer mean; nothing of a model that does not show its layers. */
 export function architectureOf(model: Trainable): Architecture {
-  return ((model as Inspected).namedLayers?.() ?? []).map(([name, layer]) => [name, layer.describe()]);
+  return ((model as Inspected).namedLayers?.() ?? []).map(([name, layer]) => [name, layer.describe?.() ?? {}]); // someone else's may not say
 }
 
 /** Keeps parameters and buffers as those of the best epoch. */
@@ -46,6 +46,7 @@ export async function save(run: RunState): Promise<void> {
     keep(`optimizer.${name}`, [data.length], copyOf(data instanceof Float32Array ? "f32" : "f64", data), undefined);
   const details: SavedRun = {
     ...{ build: model.runtime.build, fixed, architecture: architectureOf(model) },
+    frozen: named.flatMap(([name, { requiresGrad }]) => (requiresGrad === false ? [name] : [])),
     position: { ...run.at, generators: generators.map((generator) => generator.state) },
     optimizer: { ...rest, lr: optimizer.lr },
     schedule: schedule?.state(),

@@ -79,14 +79,15 @@ export function settingsOf(model: Trainable, options: FitOptions): Settings {
   const checkpoint = checkCheckpoint(given.checkpoint);
   const resume = checkResume(given.resume, checkpoint);
   const kept = checkpoint !== undefined || resume !== false;
+  const optimizer = checkOptimizer(given.optimizer, kept);
   const settings: Settings = {
     ...{ model, named: model.namedParameters(), generators: generatorsOf(model), showsModes: modesOf(model) !== undefined },
     data: checkSamples("data", data, fixed),
     validation: validation === undefined ? undefined : checkSamples("validation", validation, inOrder),
     ...{ learned, validated: { ...learned, batching: inOrder }, fixed, seed, clipNorm, checkpoint, resume },
     epochs: checkPositive("epochs", epochs, MOST_EPOCHS),
-    optimizer: checkOptimizer(given.optimizer, kept),
-    schedule: checkSchedule(given.schedule, kept, checkOneOf("scheduleEvery", scheduleEvery, ["epoch", "step"])),
+    optimizer,
+    schedule: checkSchedule(given.schedule, optimizer, kept, checkOneOf("scheduleEvery", scheduleEvery, ["epoch", "step"])),
     scheduleEvery,
     stopping: checkStopping(given.earlyStopping),
     callbacks: checkCallbacks(given.callbacks),

@@ -87,8 +87,8 @@ function changed(value: unknown, [name, ...rest]: Path, to: unknown): unknown {
   return copy;
 }
 
-/** Members of objects that may have others: arrays, samples, parameters of the notebook, callbacks. */
-const OPEN = ["data", "x", "by", "onEnd"];
+/** Members of objects that may have others: arrays, samples, parameters of the notebook, callbacks, states of optimizers. */
+const OPEN = ["data", "x", "by", "onEnd", "tensors"];
 
 /** Why a value must not have been taken for a right one; undefined where it may. */
 function strange(right: unknown, wrong: unknown): string | undefined {
