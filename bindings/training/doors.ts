@@ -98,9 +98,12 @@ export function checkOptimizer(optimizer: Stepper, kept: boolean): Stepper {
 
 export function checkSchedule(
   schedule: Scheduler | undefined,
+export function checkSchedule(
+  schedule: Scheduler | undefined,
   every: "epoch" | "step",
   optimizer: Stepper,
   kept: boolean,
+): Scheduler | undefined {
 ): Scheduler | undefined {
   if (schedule === undefined) return undefined;
   if (every === "step" && schedule instanceof ReduceLROnPlateau)
