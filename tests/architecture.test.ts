@@ -68,6 +68,7 @@ const BINDINGS = [
     "generate",
     "beam-search",
     "training/sample",
+    "training/source",
     "training/pause",
     "training/non-finite",
     "training/modes",
