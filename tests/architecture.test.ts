@@ -69,6 +69,7 @@ const BINDINGS = [
     "generate",
     "beam-search",
     "training/sample",
+    "training/source",
     "training/pause",
     "training/non-finite",
     "training/modes",
