@@ -131,7 +131,12 @@ export function checkData(argument: string, data: unknown, length: number, integ
   const kind = typedKind(data);
   const got = lengthOf(data);
   if (typeof got !== "number" || kind?.startsWith("Big")) throw new ArgumentError(argument, "an array of numbers", show(data));
-  if (got !== length) throw new ShapeError(argument, `${length} elements`, `${got}`);
+  if (got !== length)
+    throw new ShapeError(
+      argument,
+      `${length} elements`,
+      isArray((data as ArrayLike<unknown>)[0]) ? `${got} arrays (data is flat)` : `${got}`,
+    );
   if (kind !== undefined && (!integers || kind === "Int32Array")) return asItIs(data as ArrayLike<number>);
   const copy = new Float64Array(length);
   for (let i = 0; i < length; i++) {

@@ -1,6 +1,7 @@
 /** Initial weights, by torch.nn.init's definitions. Layers draw PyTorch's default when they are made; these replace it. */
 import { checkNumber, checkOptions, checkPositive, show } from "./checks.js";
 import { ArgumentError, ShapeError } from "./errors.js";
+import { inDType } from "./fits.js";
 import { LSTM } from "./layers/recurrent/lstm.js";
 import { type Parameter, type ParameterBlock, type Place, placeOf } from "./parameters.js";
 import { FARTHEST, Generator } from "./random.js";
@@ -164,8 +165,7 @@ function matrixOf(parameter: Parameter, options: InitOptions, leastGain?: number
 
 /** Whether what an argument leads to is finite in the parameter's element type. @throws {ArgumentError} */
 function checkFits(argument: string, given: number, { dtype }: ParameterBlock, value: number): void {
-  if (!Number.isFinite(dtype === "f32" ? Math.fround(value) : value))
-    throw new ArgumentError(argument, `a number that stays finite in ${dtype}`, show(given));
+  if (!Number.isFinite(inDType(value, dtype))) throw new ArgumentError(argument, `a number that stays finite in ${dtype}`, show(given));
 }
 
 /** Where a vector lost so much of its length against the others that rounding shows, it is cleaned once more (Kahan's "twice is enough"). */

@@ -15,8 +15,14 @@ interface Block {
   size: number;
 }
 
+/** A WebAssembly.Memory, as far as it is used; its own name is known only to the types of browsers. */
+export interface RawMemory {
+  readonly buffer: ArrayBufferLike;
+  grow(pages: number): number;
+}
+
 export class LinearMemory {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: RawMemory;
   readonly #maximum: number;
   readonly #used = new Map<number, number>();
   #free: Block[] = [];

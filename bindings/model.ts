@@ -14,13 +14,13 @@ import { byName, checkLayers, describeLayers, setParameters } from "./weights.js
 /** Options of a model's forward pass. */
 export interface ModelForwardOptions {
   /** Steps of each of the N sequences of a padded batch. */
-  lengths?: ArrayLike<number>;
+  lengths?: ArrayLike<number> | undefined;
 }
 
 /** Options of a model's backward pass. */
 export interface ModelBackwardOptions {
   /** false: ∂L/∂x is not needed. Default true. */
-  dX?: boolean;
+  dX?: boolean | undefined;
 }
 
 /** What a model is made of. */
@@ -94,6 +94,17 @@ export abstract class Model<Parts extends Record<string, Part> = Record<string, 
   namedLayers(): [string, Layer][] {
     return Object.entries(this.layers).flatMap(([name, layer]): [string, Layer][] =>
       layer instanceof Model ? layer.namedLayers().map(([inner, leaf]): [string, Layer] => [`${name}.${inner}`, leaf]) : [[name, layer]],
+    );
+  }
+
+  /**
+   * What is kept from batch to batch beside the parameters, such as a state that is carried on, each with its full name. Here: that of the
+   * models inside. A model with tensors of its own adds them: `[...super.namedBuffers(), ["h", this.h]]`. A checkpoint of `fit` holds them, and
+   * `evaluate` and `gradcheck` leave them as they were; `save()` writes weights alone.
+   */
+  namedBuffers(): [string, Tensor][] {
+    return Object.entries(this.layers).flatMap(([name, layer]) =>
+      layer instanceof Model ? layer.namedBuffers().map(([inner, tensor]): [string, Tensor] => [`${name}.${inner}`, tensor]) : [],
     );
   }
 

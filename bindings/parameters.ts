@@ -123,6 +123,8 @@ export class ParameterBlock extends Owner {
   version = 1;
   /** Whether the parameters are trained. */
   requiresGrad = true;
+  /** Whether a run of `fit` adds up their gradients, which no other may do meanwhile. */
+  inTraining = false;
   readonly #offsets = new Map<string, number>();
   readonly #ptr: number;
   #gradients = 0;

@@ -5,12 +5,13 @@ import { compileBinary } from "./binaries.js";
 import { BUILDS, type BuildName } from "./builds.js";
 import { checkOneOf } from "./checks.js";
 import { FormatError, WasmRnnError } from "./errors.js";
+import type { RawMemory } from "./memory.js";
 
 /** What hosts say when a page's policy forbids it: Chromium's words, older ones, Firefox's; Safari throws an EvalError. */
 const POLICY = /content security policy|disallowed by embedder|blocked by CSP|unsafe-eval/i;
 
 /** The raw exports: numbers in, a number out. */
-export type RawExports = Record<string, ((...args: number[]) => number) & WebAssembly.Global>;
+export type RawExports = Record<string, ((...args: number[]) => number) & { value: number }>;
 
 /** The asked build, or the fastest that this host can run. @throws {ArgumentError} on an unknown name */
 export async function pickBuild(asked: BuildName | undefined): Promise<BuildName> {
@@ -22,7 +23,7 @@ export async function pickBuild(asked: BuildName | undefined): Promise<BuildName
  * @returns the exports, and the first byte above the binary's own data
  * @throws {FormatError} when the host cannot compile the binary
  */
-export async function instantiateBuild(build: BuildName, memory: WebAssembly.Memory): Promise<{ exports: RawExports; heapBase: number }> {
+export async function instantiateBuild(build: BuildName, memory: RawMemory): Promise<{ exports: RawExports; heapBase: number }> {
   let module: WebAssembly.Module;
   try {
     module = await compileBinary(build);
@@ -40,7 +41,7 @@ export async function instantiateBuild(build: BuildName, memory: WebAssembly.Mem
   const abort = (_message: number, _file: number, line: number, column: number) => {
     throw new Error(`assertion failed in the ${build} build at ${line}:${column}`);
   };
-  const imports = { env: { memory, abort } };
+  const imports = { env: { memory: memory as WebAssembly.Memory, abort } };
   // In Node the loader's asynchronous form asks for Response, and so loads all of fetch: 20 ms where instantiation takes 0.2.
   const { instance } = globalThis.process?.versions?.node ? instantiateSync(module, imports) : await instantiate(module, imports);
   const exports = instance.exports as unknown as RawExports;

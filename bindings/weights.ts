@@ -1,6 +1,7 @@
 /** A model's weights by name, and what they mean: names and shapes alone do not tell a tanh from a relu. */
 import { sameShape, show } from "./checks.js";
 import { ArgumentError, DTypeError, FormatError, ShapeError } from "./errors.js";
+import { inDType } from "./fits.js";
 import type { Layer } from "./layers/layer.js";
 import type { Parameter } from "./parameters.js";
 
@@ -69,8 +70,11 @@ export function byName(named: readonly [string, Parameter][]): Record<string, Pa
 export function setParameters(named: readonly [string, Parameter][], arrays: Readonly<Record<string, NamedShape>>): void {
   const known = new Set(named.map(([name]) => name));
   const stranger = Object.keys(arrays).find((name) => !known.has(name));
-  if (stranger !== undefined)
-    throw new FormatError(`weights: expected ${listed([...known])}, got ${show(stranger).slice(1, -1)} beside them`);
+  if (stranger !== undefined) {
+    const missing = named.find(([name]) => !Object.hasOwn(arrays, name))?.[0];
+    const got = `${show(stranger).slice(1, -1)} ${missing === undefined ? "beside them" : `and no ${missing}`}`;
+    throw new FormatError(`weights: expected ${listed([...known])}, got ${got}`);
+  }
   for (const [name, parameter] of named) {
     const array = Object.hasOwn(arrays, name) ? arrays[name] : undefined;
     if (!array) throw new FormatError(`weights: expected ${name}, got a file without it`);
@@ -83,7 +87,7 @@ export function setParameters(named: readonly [string, Parameter][], arrays: Rea
 
 /** A number of f64 that is finite, and would not be in f32, is not loaded as infinity. */
 function checkFits(name: string, data: Float64Array): void {
-  const bad = data.findIndex((value) => Number.isFinite(value) && !Number.isFinite(Math.fround(value)));
+  const bad = data.findIndex((value) => Number.isFinite(value) && !Number.isFinite(inDType(value, "f32")));
   if (bad >= 0) throw new DTypeError(`${name}[${bad}]`, "a number that is finite in f32", `${data[bad]} in f64`);
 }
 

@@ -32,7 +32,7 @@ export class BCEWithLogitsLoss extends Loss {
   constructor(runtime: Runtime, options: BCEWithLogitsLossOptions = {}) {
     const given = lossOptions(runtime, options, ["posWeight"]);
     super(runtime, "BCEWithLogitsLoss", given);
-    const posWeight = given.posWeight === undefined ? [1] : checkWeights("posWeight", given.posWeight);
+    const posWeight = given.posWeight === undefined ? [1] : checkWeights("posWeight", given.posWeight, this.dtype);
     const C = posWeight.length;
     this.#classes = C;
     this.#weight = posWeight[0];

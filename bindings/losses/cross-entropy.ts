@@ -6,7 +6,7 @@ import { checkWeights, Loss, type LossForwardOptions, type LossOptions, type Los
 
 /** Options of CrossEntropyLoss. */
 export interface CrossEntropyLossOptions extends LossOptions {
-  /** C numbers, none below 0: what a row of each class counts. Default: 1 each. */
+  /** C numbers, none below 0, finite in the element type: what a row of each class counts. Default: 1 each. */
   weight?: ArrayLike<number>;
   /** Share ε in [0, 1] of each target that is spread evenly over the C classes. Default 0. */
   labelSmoothing?: number;
@@ -49,7 +49,7 @@ export class CrossEntropyLoss extends Loss {
       throw new ArgumentError("ignoreIndex", "a 32-bit integer", show(ignoreIndex));
     this.labelSmoothing = labelSmoothing + 0; // −0 is 0
     this.ignoreIndex = ignoreIndex + 0;
-    this.weight = given.weight === undefined ? undefined : checkWeights("weight", given.weight);
+    this.weight = given.weight === undefined ? undefined : checkWeights("weight", given.weight, this.dtype);
     this.#weight = this.weight === undefined ? 0 : this.#keep(this.weight);
     this.#classes = this.weight?.length;
   }

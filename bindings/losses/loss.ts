@@ -1,9 +1,10 @@
 /** What every loss has: a reduction, a workspace for its gradient, and an end. */
 
 import { Buffers } from "../buffers.js";
-import { checkLengths, checkNumber, checkOneOf, checkOptions, lengthOf, readNumbers, show } from "../checks.js";
+import { checkLengths, checkOneOf, checkOptions, lengthOf, readNumbers, show } from "../checks.js";
 import { Owner } from "../dispose.js";
 import { ArgumentError, ShapeError } from "../errors.js";
+import { checkFits, inDType } from "../fits.js";
 import { truly } from "../heir.js";
 import { checkConstruction, checkLayout, checkTensor, dtypeOf } from "../layers/doors.js";
 import type { Runtime } from "../runtime.js";
@@ -23,12 +24,12 @@ export interface LossForwardOptions {
    * Steps of each of N sequences, for tensors [T, N, …] padded to T, or [N, T, …] that say `batchFirst`: what lies behind a length counts nothing, may hold anything
    * (NaN too), and gets a gradient of +0.
    */
-  lengths?: ArrayLike<number>;
+  lengths?: ArrayLike<number> | undefined;
   /**
    * What the mean divides by, in the place of `weight`. To accumulate gradients over parts of one batch, give each part 1 and
    * divide the accumulated gradients by the sum of the parts' weights. Refused where the reduction is `"sum"`.
    */
-  divisor?: number;
+  divisor?: number | undefined;
 }
 
 /** What every loss returns. */
@@ -116,6 +117,8 @@ export abstract class Loss extends Owner {
     if (this.reduction === "sum") throw new ArgumentError("divisor", 'none, the reduction being "sum"', show(divisor));
     if (!(typeof divisor === "number" && divisor > 0 && Number.isFinite(divisor)))
       throw new ArgumentError("divisor", "a finite number over 0", show(divisor));
+    if (!Number.isFinite(inDType(1 / divisor, this.dtype)))
+      throw new ArgumentError("divisor", `a number whose inverse is finite in ${this.dtype}`, show(divisor));
     return given;
   }
 
@@ -141,7 +144,7 @@ export abstract class Loss extends Owner {
 
   /**
    * Runs the kernel into the workspace: it gets the address of the gradient and its factor, and returns the sum. A mean over
-   * nothing is NaN, as in PyTorch.
+   * nothing is NaN, as in PyTorch, and the gradient zero.
    */
   protected reduced(
     prediction: Tensor,
@@ -151,10 +154,12 @@ export abstract class Loss extends Owner {
   ): LossResult {
     const divisor = this.reduction === "sum" ? 1 : (options.divisor ?? weight);
     this.#lease.renew();
-    const ptr = this.buffers.get("gradient", prediction.size * bytesPer(this.dtype));
-    const total = kernel(ptr, 1 / divisor);
+    const bytes = prediction.size * bytesPer(this.dtype);
+    const ptr = this.buffers.get("gradient", bytes);
+    const loss = divisor === 0 ? Number.NaN : kernel(ptr, 1 / divisor) / divisor;
+    if (divisor === 0) this.runtime.memory.bytes.fill(0, ptr, ptr + bytes);
     return {
-      loss: total / divisor,
+      loss,
       weight,
       gradient: new Tensor(this.runtime, ptr, prediction.shape, this.dtype, this.#lease, prediction.batchFirst),
     };
@@ -166,11 +171,11 @@ export function lossOptions<Options extends LossOptions>(runtime: Runtime, optio
   return checkConstruction(runtime, options, ["reduction", ...others]);
 }
 
-/** Weights of classes: a copy. @throws {ArgumentError} unless there is one or more, none below 0 */
-export function checkWeights(argument: string, weights: ArrayLike<number>): readonly number[] {
+/** Weights of classes: a copy. @throws {ArgumentError} unless there is one or more, none below 0 or too great for the element type */
+export function checkWeights(argument: string, weights: ArrayLike<number>, dtype: FloatType): readonly number[] {
   const length = lengthOf(weights);
   if (typeof length !== "number" || length === 0) throw new ArgumentError(argument, "one number or more", show(weights));
-  return Object.freeze(Array.from(readNumbers(argument, weights), (weight, c) => checkNumber(`${argument}[${c}]`, weight, 0)));
+  return Object.freeze(Array.from(readNumbers(argument, weights), (weight, c) => checkFits(`${argument}[${c}]`, weight, dtype)));
 }
 
 /** The shape of padded sequences, as an error names it. */

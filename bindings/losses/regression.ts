@@ -2,6 +2,7 @@
 
 import { sameShape, show } from "../checks.js";
 import { ArgumentError, ShapeError } from "../errors.js";
+import { checkFits, inDType } from "../fits.js";
 import type { Runtime } from "../runtime.js";
 import type { Tensor } from "../tensor.js";
 import { type Comparison, Loss, type LossForwardOptions, type LossOptions, type LossResult, lossOptions } from "./loss.js";
@@ -70,7 +71,7 @@ export class L1Loss extends RegressionLoss {
 
 /** Options of HuberLoss. */
 export interface HuberLossOptions extends LossOptions {
-  /** Where the square passes into the line, a number over 0. Default 1. */
+  /** Where the square passes into the line, a number over 0 and finite in the element type. Default 1. */
   delta?: number;
 }
 
@@ -92,6 +93,8 @@ export class HuberLoss extends RegressionLoss {
     const { delta = 1 } = given;
     if (!(typeof delta === "number" && delta > 0 && Number.isFinite(delta)))
       throw new ArgumentError("delta", "a finite number over 0", show(delta));
+    if (inDType(checkFits("delta", delta, this.dtype), this.dtype) === 0)
+      throw new ArgumentError("delta", `a number over 0 in ${this.dtype}`, show(delta));
     this.delta = delta;
   }
 

@@ -1,5 +1,4 @@
-import { checkNumber, checkOptions, show } from "../checks.js";
-import { ArgumentError } from "../errors.js";
+import { checkNumber, checkOptions } from "../checks.js";
 import type { Parameter } from "../parameters.js";
 import { squares } from "./moments.js";
 import { Optimizer, type Trained } from "./optimizer.js";
@@ -41,11 +40,10 @@ export class Adagrad extends Optimizer {
       eps = 1e-10,
     } = checkOptions(options, ["lr", "lrDecay", "weightDecay", "initialAccumulatorValue", "eps"]);
     super(parameters, lr, [squares("sum", checkNumber("initialAccumulatorValue", initialAccumulatorValue, 0))]);
-    if (this.parameters.some(({ dtype }) => dtype === "f32") && !Number.isFinite(Math.fround(initialAccumulatorValue)))
-      throw new ArgumentError("initialAccumulatorValue", "a number that is finite in f32", show(initialAccumulatorValue));
+    this.coefficient("initialAccumulatorValue", initialAccumulatorValue);
     this.lrDecay = checkNumber("lrDecay", lrDecay, 0);
-    this.weightDecay = checkNumber("weightDecay", weightDecay, 0);
-    this.eps = checkNumber("eps", eps, 0);
+    this.weightDecay = this.coefficient("weightDecay", weightDecay);
+    this.eps = this.coefficient("eps", eps);
   }
 
   protected update(trained: Trained, parameters: number, gradients: number): void {

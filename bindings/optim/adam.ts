@@ -30,8 +30,8 @@ abstract class Adaptive extends Optimizer {
     } = checkOptions(options, ["lr", "betas", "eps", "weightDecay"]);
     super(parameters, lr, [signed("m"), squares("v")]);
     this.betas = readBetas(betas);
-    this.eps = checkNumber("eps", eps, 0);
-    this.weightDecay = checkNumber("weightDecay", weightDecay, 0);
+    this.eps = this.coefficient("eps", eps);
+    this.weightDecay = this.coefficient("weightDecay", weightDecay);
   }
 
   /** @param decay added to the gradient, times p @param keep what p is multiplied by */

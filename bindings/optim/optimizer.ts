@@ -1,9 +1,10 @@
 /** What every optimizer has: the parameters it works on, its moments, its learning rate, a state that can be kept. */
 
 import { Buffers } from "../buffers.js";
-import { checkNumber, checkOneOf, show } from "../checks.js";
+import { checkOneOf, show } from "../checks.js";
 import { Owner } from "../dispose.js";
 import { ArgumentError } from "../errors.js";
+import { checkFits } from "../fits.js";
 import { truly } from "../heir.js";
 import type { Parameter } from "../parameters.js";
 import { bytesPer, copyOf, type FloatArray, zerosOf } from "../tensor.js";
@@ -48,7 +49,7 @@ export abstract class Optimizer extends Owner {
   protected constructor(parameters: readonly Parameter[], lr: number, moments: readonly Moment[]) {
     super("optimizer", null);
     this.parameters = checkParameters(parameters);
-    this.#lr = checkRate(lr);
+    this.#lr = this.coefficient("lr", lr);
     this.#moments = moments;
     this.#trained = stretchesOf(this.parameters).map((stretch) => {
       return { ...stretch, buffers: new Buffers(stretch.block.runtime.memory), ready: false, steps: 0 };
@@ -60,9 +61,9 @@ export abstract class Optimizer extends Owner {
     return this.#lr;
   }
 
-  /** @throws {ArgumentError} unless it is a finite number from 0 */
+  /** @throws {ArgumentError} unless it is a number from 0 on, finite in the element type of the parameters */
   set lr(value: number) {
-    this.#lr = checkRate(value);
+    this.#lr = this.coefficient("lr", value);
   }
 
   /**
@@ -135,6 +136,12 @@ export abstract class Optimizer extends Owner {
   /** @internal */
   protected abstract update(trained: Trained, parameters: number, gradients: number): void;
 
+  /** @internal A number from 0 on that is finite in the element type of every parameter. @throws {ArgumentError} */
+  protected coefficient(argument: string, given: unknown): number {
+    const single = this.parameters.some(({ dtype }) => dtype === "f32");
+    return checkFits(argument, given, single ? "f32" : "f64");
+  }
+
   /** @internal */
   protected kernels({ block }: Trained) {
     return block.runtime.kernels(block.dtype);
@@ -166,7 +173,7 @@ export abstract class Optimizer extends Owner {
     if (typeof state !== "object" || state === null) throw new ArgumentError("state", `the state of ${this.kind}`, show(state));
     const { kind, lr, step, steps, tensors } = state; // what else it carries is the caller's
     checkOneOf("state.kind", kind, [this.kind]);
-    const rate = checkNumber("state.lr", lr, 0) + 0;
+    const rate = this.coefficient("state.lr", lr);
     const most = checkSteps("state.step", step);
     const each = this.#readSteps(steps, most);
     if (typeof tensors !== "object" || tensors === null) throw new ArgumentError("state.tensors", "arrays by name", show(tensors));
@@ -218,8 +225,4 @@ export abstract class Optimizer extends Owner {
     super.assertAlive();
     for (const { block } of this.#trained) block.assertAlive();
   }
-}
-
-function checkRate(lr: unknown): number {
-  return checkNumber("lr", lr, 0) + 0; // −0 is 0
 }

@@ -49,8 +49,8 @@ export class RMSprop extends Optimizer {
     checkBoolean("centered", centered);
     super(parameters, lr, [squares("v"), ...(centered ? [signed("mean")] : []), ...(momentum > 0 ? [signed("velocity")] : [])]);
     this.alpha = checkNumber("alpha", alpha, 0, 1);
-    this.eps = checkNumber("eps", eps, 0);
-    this.weightDecay = checkNumber("weightDecay", weightDecay, 0);
+    this.eps = this.coefficient("eps", eps);
+    this.weightDecay = this.coefficient("weightDecay", weightDecay);
     this.momentum = momentum;
     this.centered = centered;
   }

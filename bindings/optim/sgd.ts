@@ -38,7 +38,7 @@ export class SGD extends Optimizer {
     super(parameters, lr, momentum > 0 ? [signed("velocity")] : []);
     this.momentum = momentum;
     this.nesterov = nesterov;
-    this.weightDecay = checkNumber("weightDecay", weightDecay, 0);
+    this.weightDecay = this.coefficient("weightDecay", weightDecay);
   }
 
   protected update(trained: Trained, parameters: number, gradients: number): void {

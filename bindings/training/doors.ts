@@ -3,6 +3,7 @@ import { checkBoolean, checkNumber, checkOneOf, checkOptions, checkPositive, sho
 import { ArgumentError } from "../errors.js";
 import { isImpostor } from "../heir.js";
 import { OWN_METADATA } from "../io/checkpoint.js";
+import { checkFile } from "../io/file.js";
 import { BCEWithLogitsLoss } from "../losses/bce-with-logits.js";
 import { CrossEntropyLoss } from "../losses/cross-entropy.js";
 import { Loss } from "../losses/loss.js";
@@ -11,6 +12,7 @@ import { ReduceLROnPlateau } from "../optim/schedules/plateau.js";
 import { Schedule } from "../optim/schedules/schedule.js";
 import { Runtime } from "../runtime.js";
 import { Sequential } from "../sequential.js";
+import { Tensor } from "../tensor.js";
 import type { Batching } from "./data.js";
 import type { Callbacks, CheckpointOptions, FitOptions, Scheduler, Stepper, Trainable } from "./fit-options.js";
 import { METRICS, type Metric } from "./metrics.js";
@@ -23,7 +25,27 @@ export function checkModel(model: Trainable, methods: readonly (keyof Trainable)
   const { runtime } = model;
   if (!(runtime instanceof Runtime)) throw new ArgumentError("model.runtime", "a Runtime of createRuntime()", show(runtime));
   runtime.assertAlive();
+  const known = model as { namedLayers?: unknown; namedBuffers?: unknown; namedParameters?: unknown };
+  checkNamed(model, "namedParameters", known.namedParameters, "parameters", isObject);
+  checkNamed(model, "namedLayers", known.namedLayers, "layers", isObject);
+  checkNamed(model, "namedBuffers", known.namedBuffers, "tensors", (value) => value instanceof Tensor);
   return model;
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
+}
+
+/** What a model of someone else's says it is made of, where it says so: pairs of a name and such a value. */
+function checkNamed(model: object, name: string, method: unknown, what: string, isOne: (value: unknown) => boolean): void {
+  if (method === undefined) return;
+  const argument = `model.${name}`;
+  if (typeof method !== "function") throw new ArgumentError(argument, "a function", show(method));
+  const pairs: unknown = method.call(model);
+  const isPair = (pair: unknown) => Array.isArray(pair) && typeof pair[0] === "string" && isOne(pair[1]);
+  if (!Array.isArray(pairs)) throw new ArgumentError(argument, `[name, …] pairs of ${what}`, show(pairs));
+  const bad = pairs.findIndex((pair) => !isPair(pair));
+  if (bad >= 0) throw new ArgumentError(`${argument}[${bad}]`, `a name and one of the ${what}`, show(pairs[bad]));
 }
 
 export function batchingOf(options: { batchSize?: number; shuffle?: boolean; bucketByLength?: boolean; features?: number }): Batching {
@@ -68,14 +90,28 @@ export function checkOptimizer(optimizer: Stepper, kept: boolean): Stepper {
   checkMethods("optimizer", "an optimizer", optimizer, ["step", "zeroGrad", ...(kept ? ["state", "load"] : [])]);
   if (isImpostor(Optimizer, optimizer)) throw new ArgumentError("optimizer", "the optimizer itself", "a Proxy or an heir of one");
   checkNumber("optimizer.lr", optimizer.lr);
+  const { parameters }: { parameters?: unknown } = optimizer;
+  if (parameters !== undefined && !(Array.isArray(parameters) && parameters.every(isObject)))
+    throw new ArgumentError("optimizer.parameters", "an array of parameters", show(parameters));
   return optimizer;
 }
 
-export function checkSchedule(schedule: Scheduler | undefined, kept: boolean): Scheduler | undefined {
+export function checkSchedule(
+  schedule: Scheduler | undefined,
+  every: "epoch" | "step",
+  optimizer: Stepper,
+  kept: boolean,
+): Scheduler | undefined {
   if (schedule === undefined) return undefined;
+  if (every === "step" && schedule instanceof ReduceLROnPlateau)
+    throw new ArgumentError("scheduleEvery", '"epoch", as ReduceLROnPlateau goes by the loss of an epoch', show(every));
   if (isImpostor(Schedule, schedule) || isImpostor(ReduceLROnPlateau, schedule))
     throw new ArgumentError("schedule", "the schedule itself", "a Proxy or an heir of one");
-  return checkMethods("schedule", "a learning-rate schedule", schedule, ["step", ...(kept ? ["state", "load"] : [])]);
+  checkMethods("schedule", "a learning-rate schedule", schedule, ["step", ...(kept ? ["state", "load"] : [])]);
+  const { optimizer: steered } = schedule as { optimizer?: unknown }; // of someone else's, or one that hands the rate on, it is not known
+  if (steered instanceof Optimizer && optimizer instanceof Optimizer && steered !== optimizer)
+    throw new ArgumentError("schedule", "a schedule of this optimizer", "one of another");
+  return schedule;
 }
 
 export function checkStopping(stopping: FitOptions["earlyStopping"]): { patience: number; minDelta: number } | undefined {
@@ -121,6 +157,7 @@ export function checkCheckpoint(checkpoint: CheckpointOptions | undefined): Chec
   if (file === undefined && save === undefined) throw new ArgumentError("checkpoint", "a file, or a function save", "neither");
   if (file !== undefined && (typeof file !== "string" || file === "" || file.includes("\0")))
     throw new ArgumentError("checkpoint.file", "a path", show(file));
+  if (file !== undefined) checkFile("checkpoint.file", file);
   if (save !== undefined && typeof save !== "function") throw new ArgumentError("checkpoint.save", "a function", show(save));
   if (every !== undefined) checkPositive("checkpoint.every", every);
   const copy: CheckpointOptions = { ...(file !== undefined && { file }), ...(every !== undefined && { every }) };

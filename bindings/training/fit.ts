@@ -6,7 +6,7 @@ import { resume } from "./resume.js";
 import { freshRun, type RunState } from "./run.js";
 import { save, takeBest } from "./save.js";
 import { settingsOf } from "./settings.js";
-import { zeroGradients } from "./trained.js";
+import { takeForTraining, zeroGradients } from "./trained.js";
 
 /**
  * Trains a model on samples: the parameters of the optimizer, frozen ones left out. Afterwards the model is in `eval()` mode, ready for
@@ -17,7 +17,8 @@ import { zeroGradients } from "./trained.js";
  * const { epochs } = await fit(model, { data, loss: new CrossEntropyLoss(rt), optimizer: new Adam(model.parameters()), epochs: 5 });
  * @returns what each epoch gave
  * @throws {ArgumentError} on options that it cannot take, as a source that cannot be gone through again where it must be, or an optimizer
- * that shares no parameter with the model; on a sample that it cannot read; when nothing counts in a whole epoch
+ * that shares no parameter with the model; while another `fit` trains parameters of the model; on a sample that it cannot read; when nothing
+ * counts in a whole epoch
  * @throws {ShapeError} @throws {DTypeError} when a sample does not fit the others or the model, by its place in the data
  * @throws {NonFiniteError} when the loss or a gradient is no longer finite: the parameters are those before that step
  * @throws {FormatError} when a checkpoint is damaged, or of another model
@@ -25,14 +26,18 @@ import { zeroGradients } from "./trained.js";
  */
 export async function fit(model: Trainable, options: FitOptions): Promise<History> {
   const run = freshRun(settingsOf(model, options));
+  const { named, optimizer, callbacks } = run.settings;
+  const giveBack = takeForTraining([...named.map(([, parameter]) => parameter), ...(optimizer.parameters ?? [])]);
   const errors: unknown[] = [];
   let history: History | undefined;
   try {
     history = await train(run);
   } catch (error) {
     errors.push(error);
+  } finally {
+    giveBack();
   }
-  for (const callback of run.settings.callbacks) {
+  for (const callback of callbacks) {
     try {
       await callback.onEnd?.();
     } catch (error) {

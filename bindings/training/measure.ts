@@ -1,5 +1,6 @@
 /** One batch through a model, and whole evaluations. */
 import { checkOptions } from "../checks.js";
+import { inDType } from "../fits.js";
 import { CrossEntropyLoss } from "../losses/cross-entropy.js";
 import type { Loss, LossResult } from "../losses/loss.js";
 import { Generator } from "../random.js";
@@ -11,28 +12,28 @@ import { explainingInput, explainingTarget } from "./explain.js";
 import type { Evaluation, Trainable } from "./fit-options.js";
 import { isBatchFirst } from "./layout.js";
 import { type Metric, Metrics } from "./metrics.js";
-import { inEvalMode } from "./modes.js";
+import { evalPassesOf } from "./modes.js";
 import { Pauses } from "./pause.js";
 
 /**
- * Measures a model on samples, without changing it: dropout is off meanwhile; afterwards every layer's mode and the model's buffers are as
- * they were.
+ * Measures a model on samples, without changing it: dropout is off in its passes, and between them every layer's mode and the model's
+ * buffers are as they were. It may run beside others of the same model; beside a `fit` it measures what has been learned by then, batch by batch.
  *
  * @param options data: of a function, the samples of epoch 0
  * @returns the mean loss and the metrics; NaN where nothing counts, all targets being ignored or of weight 0
  * @throws {ArgumentError} @throws {ShapeError} @throws {DTypeError} naming the sample by its place in the data
  * @throws {DisposedError} @throws {MemoryError}
  */
-export async function evaluate(
+export async function evaluate<Asked extends Metric = never>(
   model: Trainable,
-  options: { data: Samples; loss: Loss; metrics?: readonly Metric[]; batchSize?: number; features?: number },
-): Promise<Evaluation> {
+  options: { data: Samples; loss: Loss; metrics?: readonly Asked[]; batchSize?: number; features?: number },
+): Promise<Evaluation & Record<Asked, number>> {
   const { data, loss, metrics, batchSize, features } = checkOptions(options, ["data", "loss", "metrics", "batchSize", "features"]);
   checkModel(model, ["forward", "eval", "train"]);
   const batching = batchingOf({ batchSize, features });
   const subject = { model, loss: checkLoss(loss, model.runtime), batching, batchFirst: isBatchFirst(model) };
   const samples = checkSamples("data", data, batching);
-  return (await evaluateIn(0, "data", samples, { ...subject, names: checkMetrics(metrics, loss) })) as Evaluation;
+  return (await evaluateIn(0, "data", samples, { ...subject, names: checkMetrics(metrics, loss) })) as Evaluation & Record<Asked, number>;
 }
 
 /** @internal What is measured, and how. */
@@ -54,13 +55,16 @@ export async function evaluateIn(
 ): Promise<Evaluation | undefined> {
   const metrics = new Metrics();
   const pauses = new Pauses();
-  await inEvalMode(subject.model, async () => {
-    for await (const picked of batchesOf(argument, samples, subject.batching, new Generator(), { epoch, skip: 0 })) {
-      measure(subject, picked, metrics, undefined);
+  const pass = evalPassesOf(subject.model);
+  try {
+    for await (const picked of batchesOf(argument, samples, subject.batching, new Generator(), { epoch, skip: 0, signal })) {
+      pass(() => measure(subject, picked, metrics, undefined));
       await pauses.due();
       if (signal?.aborted) break;
     }
-  });
+  } catch (error) {
+    if (!signal?.aborted || error !== signal.reason) throw error;
+  }
   if (signal?.aborted) return undefined;
   return { loss: metrics.loss, ...metrics.values(subject.names) };
 }
@@ -124,6 +128,6 @@ function compare(
 /** Whether a row of a class counts in the loss: then it does in the metrics. */
 function countsIn(loss: Loss): (target: number) => boolean {
   if (!(loss instanceof CrossEntropyLoss)) return () => true;
-  const { ignoreIndex, weight } = loss;
-  return (target) => target !== ignoreIndex && weight?.[target] !== 0;
+  const { ignoreIndex, weight, dtype } = loss;
+  return (target) => target !== ignoreIndex && (weight === undefined || inDType(weight[target] as number, dtype) !== 0);
 }

@@ -15,6 +15,7 @@ export interface MetricState {
   loss: number;
   weight: number;
   right: number;
+  /** NaN once a prediction was NaN. */
   counted: number;
   /** Of the logits: those that occur may be fewer. */
   classes: number;
@@ -41,8 +42,14 @@ export class Metrics {
     this.state.weight += weight;
   }
 
-  /** One prediction of a class. */
+  /** One prediction of a class; NaN is none, neither right nor wrong. */
   add(predicted: number, target: number): void {
+    const { state } = this;
+    if (Number.isNaN(predicted)) state.counted = Number.NaN;
+    else this.#count(predicted, target);
+  }
+
+  #count(predicted: number, target: number): void {
     const { state } = this;
     state.counted++;
     if (predicted === target) {
@@ -66,7 +73,7 @@ export class Metrics {
         if (t >= (rest.lengths[n] as number)) continue;
       }
       const truth = y[i] as number;
-      if (binary) this.add((z[i] as number) > 0 ? 1 : 0, truth > 0.5 ? 1 : 0);
+      if (binary) this.add(sideOf(z[i] as number), truth > 0.5 ? 1 : 0);
       else if (rest.counts(truth)) this.add(largest(z, i * C, C), truth);
     }
   }
@@ -76,7 +83,7 @@ export class Metrics {
     return this.state.loss / this.state.weight;
   }
 
-  /** NaN where nothing counted. */
+  /** NaN where nothing counted; all but the perplexity, which is the loss's, also where a prediction was NaN. */
   values(names: readonly Metric[]): Partial<Record<Metric, number>> {
     const { right, counted } = this.state;
     const all = {
@@ -91,8 +98,8 @@ export class Metrics {
 
   #f1(): number {
     const { counted, classes } = this.state;
-    if (counted === 0) return Number.NaN;
-    if (classes <= 2) return this.#f1Of(1) ?? 0;
+    if (!(counted > 0)) return Number.NaN;
+    if (classes === 2) return this.#f1Of(1) ?? 0;
     const scores = this.#seen()
       .map((c) => this.#f1Of(c))
       .filter((score) => score !== undefined);
@@ -137,8 +144,18 @@ function bump(counts: number[], index: number): void {
   counts[index] = (counts[index] as number) + 1;
 }
 
+/** The class of a logit; NaN of NaN. */
+function sideOf(logit: number): number {
+  return Number.isNaN(logit) ? logit : Number(logit > 0);
+}
+
+/** The place of the greatest; NaN where one of them is. */
 function largest(values: ArrayLike<number>, from: number, count: number): number {
   let best = 0;
-  for (let i = 1; i < count; i++) if ((values[from + i] as number) > (values[from + best] as number)) best = i;
+  for (let i = 0; i < count; i++) {
+    const value = values[from + i] as number;
+    if (Number.isNaN(value)) return value;
+    if (value > (values[from + best] as number)) best = i;
+  }
   return best;
 }

@@ -1,5 +1,6 @@
 /** Training or use: whoever changes the mode of a model puts it back. */
-import type { Tensor } from "../tensor.js";
+import { buffersOf } from "../named-buffers.js";
+import type { Tensor, TypedArray } from "../tensor.js";
 
 /** @internal A layer, as far as modes go. */
 interface HasMode {
@@ -36,15 +37,26 @@ export function modesOf(model: Switchable): (() => void) | undefined {
   };
 }
 
-/** @internal Runs work in `eval()` mode; modes and buffers are afterwards as they were, also where it throws. */
-export async function inEvalMode<R>(model: Switchable, work: () => Promise<R>): Promise<R> {
-  const restoreModes = modesOf(model);
-  const buffers = (model.namedBuffers?.() ?? []).map(([, tensor]) => ({ tensor, before: tensor.toArray() }));
-  try {
-    model.eval();
-    return await work();
-  } finally {
-    for (const { tensor, before } of buffers) tensor.set(before);
-    restoreModes?.();
-  }
+/**
+ * @internal Notes the buffers of a model, for passes of their own in `eval()` mode.
+ * @returns runs one pass, on the buffers that the pass before left. Between two passes, and where one throws, the modes and buffers of the
+ * model are what others have made them: an evaluation waits for its samples, and whoever works with the model meanwhile does not notice.
+ */
+export function evalPassesOf(model: Switchable): <R>(work: () => R) => R {
+  const buffers = buffersOf(model).map(([, tensor]) => ({ tensor, own: tensor.toArray() }));
+  return (work) => {
+    const restoreModes = modesOf(model);
+    const others = buffers.map(({ tensor }) => tensor.toArray());
+    try {
+      for (const { tensor, own } of buffers) tensor.set(own);
+      model.eval();
+      return work();
+    } finally {
+      for (const [i, buffer] of buffers.entries()) {
+        buffer.own = buffer.tensor.toArray();
+        buffer.tensor.set(others[i] as TypedArray);
+      }
+      restoreModes?.();
+    }
+  };
 }

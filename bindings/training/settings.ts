@@ -1,6 +1,7 @@
 /** What a run of `fit` does: its options, read once and checked. */
 import { checkOneOf, checkOptions, checkPositive, show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
+import { buffersOf } from "../named-buffers.js";
 import type { Parameter } from "../parameters.js";
 import { Generator } from "../random.js";
 import { byName } from "../weights.js";
@@ -78,20 +79,22 @@ export function settingsOf(model: Trainable, options: FitOptions): Settings {
   const checkpoint = checkCheckpoint(given.checkpoint);
   const resume = checkResume(given.resume, checkpoint);
   const kept = checkpoint !== undefined || resume !== false;
+  const optimizer = checkOptimizer(given.optimizer, kept);
   const settings: Settings = {
     ...{ model, named: model.namedParameters(), generators: generatorsOf(model), showsModes: modesOf(model) !== undefined },
     data: checkSamples("data", data, fixed),
     validation: validation === undefined ? undefined : checkSamples("validation", validation, inOrder),
     ...{ learned, validated: { ...learned, batching: inOrder }, fixed, seed, clipNorm, checkpoint, resume },
     epochs: checkPositive("epochs", epochs, MOST_EPOCHS),
-    optimizer: checkOptimizer(given.optimizer, kept),
-    schedule: checkSchedule(given.schedule, kept),
-    scheduleEvery: checkOneOf("scheduleEvery", scheduleEvery, ["epoch", "step"]),
+    optimizer,
+    schedule: checkSchedule(given.schedule, checkOneOf("scheduleEvery", scheduleEvery, ["epoch", "step"]), optimizer, kept),
+    scheduleEvery,
     stopping: checkStopping(given.earlyStopping),
     callbacks: checkCallbacks(given.callbacks),
     signal: checkSignal(given.signal),
   };
   byName(settings.named);
+  buffersOf(model);
   checkRestartable(settings, kept);
   trainedParameters(settings.optimizer, settings.named);
   return settings;

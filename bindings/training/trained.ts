@@ -35,3 +35,19 @@ export function zeroGradients(optimizer: Training, named: readonly [string, Para
   }
   for (const block of others) block.zeroGrad();
 }
+
+/**
+ * @internal Takes parameters for one run: of two at once each would add its gradients to the other's, and clear them.
+ * @returns gives them back
+ * @throws {ArgumentError} when another run has one of them
+ */
+export function takeForTraining(parameters: readonly Parameter[]): () => void {
+  const trained = parameters.filter(({ requiresGrad }) => requiresGrad).map((parameter) => placeOf(parameter)?.block);
+  const blocks = new Set(trained.filter((block) => block !== undefined));
+  for (const { inTraining } of blocks)
+    if (inTraining) throw new ArgumentError("model", "one that no other fit trains (await that first)", "one in training");
+  for (const block of blocks) block.inTraining = true;
+  return () => {
+    for (const block of blocks) block.inTraining = false;
+  };
+}

@@ -1,16 +1,24 @@
 /** Schedules at their doors: options by name, metrics, schedules one after another. */
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   ArgumentError,
   CosineAnnealingLR,
+  Dense,
+  fit,
   type HasRate,
+  LastStep,
   LinearLR,
+  MSELoss,
   OneCycleLR,
   ReduceLROnPlateau,
+  type Schedule,
+  Sequential,
   SequentialLR,
+  SGD,
   StepLR,
 } from "../../bindings/index.js";
 import { expectRefusal } from "../helpers/refusal.js";
+import { testRuntime } from "../helpers/runtime.js";
 
 const bad = (value: unknown) => value as never;
 const INF = Number.POSITIVE_INFINITY;
@@ -144,4 +152,35 @@ test("SequentialLR refuses a schedule that ends before the next takes over, and 
   expectRefusal(() => schedule.step(), ArgumentError, "step: expected at most 7 steps of SequentialLR, got 8");
   expectRefusal(() => schedule.load({ ...schedule.state(), count: 8 }), ArgumentError, "state.count");
   expect(schedule.count).toBe(7);
+});
+
+describe("fit refuses a schedule of another optimizer, which would change nothing", () => {
+  test.each<[string, (o: HasRate) => Schedule | ReduceLROnPlateau]>([
+    ["StepLR", (o) => new StepLR(o, { stepSize: 1 })],
+    ["SequentialLR", (o) => new SequentialLR(o, [new StepLR(o, { stepSize: 1 })], { milestones: [] })],
+    ["ReduceLROnPlateau", (o) => new ReduceLROnPlateau(o, { patience: 0 })],
+  ])("%s", async (_, make) => {
+    const rt = await testRuntime();
+    const model = new Sequential(rt, [new LastStep(rt), new Dense(rt, { inputSize: 1, outputSize: 1 })]);
+    const run = { data: [{ x: [1], y: 1 }], loss: new MSELoss(rt), epochs: 2 };
+    const optimizer = new SGD(model.parameters(), { lr: 0.1 });
+    const before = model.parameters().map((parameter) => parameter.toArray());
+    const other = make(new SGD(model.parameters(), { lr: 0.1 }));
+    const error = await fit(model, { ...run, optimizer, schedule: other }).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(ArgumentError);
+    expect((error as Error).message).toBe("schedule: expected a schedule of this optimizer, got one of another");
+    expect(model.parameters().map((parameter) => parameter.toArray())).toEqual(before);
+    expect((await fit(model, { ...run, optimizer, schedule: make(optimizer) })).steps).toBe(2);
+    // What only has a rate may hand it on.
+    const shared: HasRate = {
+      get lr() {
+        return optimizer.lr;
+      },
+      set lr(rate) {
+        optimizer.lr = rate;
+      },
+    };
+    await fit(model, { ...run, optimizer, schedule: make(shared) });
+    rt.dispose();
+  });
 });

@@ -179,3 +179,32 @@ test("an infinite metric is never better, and a state before the first metric go
     expect([o.lr, schedule.state().best]).toEqual([0.5, 7]);
   }
 });
+
+describe("a plateau's negative metric", () => {
+  const steps = (metrics: number[], options: object) => {
+    const o = { lr: 1 };
+    const schedule = new ReduceLROnPlateau(o, { patience: 0, threshold: 0.1, factor: 0.5, ...options });
+    return metrics.map((metric) => {
+      schedule.step(metric);
+      return o.lr;
+    });
+  };
+
+  test.each<[string, number[], object, number[]]>([
+    ["worse by less than the threshold", [-1, -0.95], {}, [1, 0.5]],
+    ["the same again and again", [-1, -1, -1], {}, [1, 0.5, 0.25]],
+    ["better by less than the threshold", [-1, -1.05], {}, [1, 0.5]],
+    ["better by more", [-1, -1.2, -1.4], {}, [1, 1, 1]],
+    ["up, worse by less", [-1, -1.05], { mode: "max" }, [1, 0.5]],
+    ["up, better by less", [-1, -0.95], { mode: "max" }, [1, 0.5]],
+    ["up, better by more", [-1, -0.85], { mode: "max" }, [1, 1]],
+    ["through 0", [0.1, -0.1, -0.105, -0.2], {}, [1, 1, 0.5, 0.5]],
+    ["from 0", [0, -1e-9, 0], {}, [1, 1, 0.5]],
+    ["absolute", [-1, -1.05, -1.2], { thresholdMode: "abs" }, [1, 0.5, 0.5]],
+  ])("%s", (_, metrics, options, rates) => {
+    expect(steps(metrics, options)).toEqual(rates);
+    if ("mode" in options) return;
+    const mirrored = metrics.map((metric) => -metric); // and upwards, of the metric turned round
+    expect(steps(mirrored, { ...options, mode: "max" })).toEqual(rates);
+  });
+});

@@ -1,6 +1,14 @@
 /** F1 of classes that occur and of those that do not. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { CrossEntropyLoss, evaluate, type Metric, type Runtime, type Tensor, type Trainable } from "../../bindings/index.js";
+import {
+  BCEWithLogitsLoss,
+  CrossEntropyLoss,
+  evaluate,
+  type Metric,
+  type Runtime,
+  type Tensor,
+  type Trainable,
+} from "../../bindings/index.js";
 import { testRuntime } from "../helpers/runtime.js";
 
 let rt: Runtime;
@@ -48,5 +56,52 @@ describe("F1", () => {
     const f1 = async (predicted: number[], truth: number[]) => (await scores(3, predicted, truth, 8, ["f1"]))[1];
     expect(await f1([0, 0, 0], [0, 0, 0])).toBe(1);
     expect(await f1([0, 0, 0, 1], [0, 0, 1, 1])).toBeCloseTo(11 / 15, 12);
+  });
+});
+
+describe("a prediction of NaN is no class", () => {
+  const metrics: Metric[] = ["accuracy", "perplexity", "f1", "f1Micro", "f1Weighted"];
+  const passing = (batchSize: number): Omit<Parameters<typeof evaluate>[1], "data" | "loss"> => ({ metrics, batchSize });
+  const model = (): Trainable => ({
+    ...{ runtime: rt, forward: (x: Tensor) => x, backward: () => null, namedParameters: () => [] },
+    ...{ train: () => {}, eval: () => {} },
+  });
+
+  test.each([
+    ["the first class", [Number.NaN, 1, 0]],
+    ["another class", [0, Number.NaN, 1]],
+    ["all classes", [Number.NaN, Number.NaN, Number.NaN]],
+  ])("%s: the metrics are NaN, as the loss is, whatever else is right", async (_, logits) => {
+    for (const batchSize of [1, 3]) {
+      const data = [[5, 0, 0], logits, [0, 5, 0]].map((x, y) => ({ x: [Float32Array.from(x)], y: [[0, 0, 1][y] as number] }));
+      const got = await evaluate(model(), { ...passing(batchSize), data, loss: new CrossEntropyLoss(rt) });
+      expect(got).toEqual({ loss: NaN, accuracy: NaN, perplexity: NaN, f1: NaN, f1Micro: NaN, f1Weighted: NaN });
+    }
+  });
+
+  test("in rows that do not count it does not count", async () => {
+    const data = [
+      [5, 0, 0],
+      [NaN, NaN, NaN],
+      [0, 5, 0],
+    ].map((x, i) => ({ x: [Float32Array.from(x)], y: [[0, 2, 1][i] as number] }));
+    for (const loss of [new CrossEntropyLoss(rt, { ignoreIndex: 2 }), new CrossEntropyLoss(rt, { weight: [1, 1, 0] })]) {
+      const { accuracy, f1 } = await evaluate(model(), { ...passing(2), data, loss });
+      expect([accuracy, f1]).toEqual([1, 1]);
+    }
+  });
+
+  test("of BCEWithLogitsLoss", async () => {
+    const data = [3, NaN, -3].map((x, i) => ({ x: [[x]], y: [[1, 0, 0][i] as number] }));
+    const { accuracy, f1 } = await evaluate(model(), { ...passing(2), data, loss: new BCEWithLogitsLoss(rt) });
+    expect([accuracy, f1]).toEqual([NaN, NaN]);
+    const right = await evaluate(model(), { ...passing(2), data: [data[0], data[2]] as typeof data, loss: new BCEWithLogitsLoss(rt) });
+    expect([right.accuracy, right.f1]).toEqual([1, 1]);
+  });
+
+  test("a weight that is 0 in f32 is 0 in the metrics, too", async () => {
+    const data = [0, 1].map((y) => ({ x: [Float32Array.of(5, 0)], y: [y] }));
+    const loss = new CrossEntropyLoss(rt, { weight: [1, 1e-50] });
+    expect((await evaluate(model(), { ...passing(2), data, loss })).accuracy).toBe(1);
   });
 });

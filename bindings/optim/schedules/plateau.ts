@@ -16,7 +16,7 @@ export interface PlateauOptions {
   patience?: number;
   /** How much better counts. Default 1e-4. */
   threshold?: number;
-  /** `"rel"`: times the best metric, which should not be negative then; `"abs"`: as it is. Default `"rel"`. */
+  /** `"rel"`: times the best metric's absolute value; `"abs"`: as it is. Default `"rel"`. */
   thresholdMode?: "rel" | "abs";
   /** Steps of rest after a reduction. Default 0. */
   cooldown?: number;
@@ -27,7 +27,8 @@ export interface PlateauOptions {
 }
 
 /**
- * Reduces the rate when a metric has stopped getting better.
+ * Reduces the rate when a metric has stopped getting better. A negative metric, such as a log-likelihood, has to be better by as much as a
+ * positive one (PyTorch's threshold turns its sign with the metric, and lets what gets worse pass for better).
  *
  * @example
  * const schedule = new ReduceLROnPlateau(optimizer, { factor: 0.5, patience: 2 });
@@ -36,9 +37,10 @@ export interface PlateauOptions {
  */
 export class ReduceLROnPlateau {
   /** Whether it truly is one: a Proxy of one, or an heir, is not. */
-  static readonly [Symbol.hasInstance] = truly((value) => #optimizer in value);
+  static readonly [Symbol.hasInstance] = truly((value) => #options in value);
 
-  readonly #optimizer: HasRate;
+  /** @internal */
+  readonly optimizer: HasRate;
   readonly #options: Required<PlateauOptions>;
   #best: number | undefined;
   #bad = 0;
@@ -47,7 +49,7 @@ export class ReduceLROnPlateau {
   /** @throws {ArgumentError} on numbers out of range */
   constructor(optimizer: HasRate, options: PlateauOptions = {}) {
     checkOptions(options, ["mode", "factor", "patience", "threshold", "thresholdMode", "cooldown", "minLr", "eps"]);
-    this.#optimizer = checkSteered(optimizer);
+    this.optimizer = checkSteered(optimizer);
     const {
       mode = "min",
       factor = 0.1,
@@ -89,7 +91,7 @@ export class ReduceLROnPlateau {
   /** All that the next steps depend on, and the optimizer's rate. The best metric is left out while there is none. */
   state(): ScheduleState {
     const best = this.#best === undefined ? {} : { best: this.#best };
-    return { kind: KIND, ...this.#options, lr: rateOf(this.#optimizer), ...best, bad: this.#bad, rest: this.#rest };
+    return { kind: KIND, ...this.#options, lr: rateOf(this.optimizer), ...best, bad: this.#bad, rest: this.#rest };
   }
 
   /** @internal Throws what `load` would throw. */
@@ -114,7 +116,7 @@ export class ReduceLROnPlateau {
     const bad = checkSteps("state.bad", state.bad, this.#options.patience);
     const rest = checkSteps("state.rest", state.rest, this.#options.cooldown);
     return () => {
-      setRate(this.#optimizer, lr);
+      setRate(this.optimizer, lr);
       this.#best = best;
       this.#bad = bad;
       this.#rest = rest;
@@ -123,9 +125,9 @@ export class ReduceLROnPlateau {
 
   #reduce(): void {
     const { factor, minLr, eps } = this.#options;
-    const lr = rateOf(this.#optimizer);
+    const lr = rateOf(this.optimizer);
     const next = Math.max(lr * factor, minLr);
-    if (lr - next > eps) setRate(this.#optimizer, next);
+    if (lr - next > eps) setRate(this.optimizer, next);
   }
 
   #isBetter(metric: number): boolean {
@@ -133,7 +135,8 @@ export class ReduceLROnPlateau {
     const best = this.#best;
     if (best === undefined || !Number.isFinite(metric)) return Number.isFinite(metric);
     const sign = mode === "min" ? -1 : 1;
-    const bound = thresholdMode === "rel" ? best * (1 + sign * threshold) : best + sign * threshold;
+    const factor = 1 + (best < 0 ? -sign : sign) * threshold;
+    const bound = thresholdMode === "rel" ? best * factor : best + sign * threshold;
     return mode === "min" ? metric < bound : metric > bound;
   }
 }
