@@ -2,10 +2,11 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { geomeans } from "./geomeans.js";
 import { assembleLoop } from "./kernels/assemble.js";
 import type { Loop } from "./kernels/roofline.js";
 import { promises } from "./promises/index.js";
-import { geomeans, runnableBuilds, runSuite } from "./suite.js";
+import { runnableBuilds, runSuite } from "./suite.js";
 
 const { values, positionals: words } = parseArgs({
   allowPositionals: true,

@@ -109,21 +109,3 @@ function line(one: Case, { minMs, medianMs, gflops, roofline, gigabytesPerSecond
 export function time(ms: number): string {
   return ms < 1 ? `${(ms * 1000).toFixed(2).padStart(7)} µs` : `${ms.toFixed(3).padStart(7)} ms`;
 }
-
-/** Geometric means of the ratios by family: "lstm-forward", "gemm" … */
-export function geomeans(results: readonly CaseResult[]): Record<string, Record<string, number>> {
-  const logs: Record<string, Record<string, number[]>> = {};
-  for (const { id, ratios } of results) {
-    for (const [name, ratio] of Object.entries(ratios)) {
-      const family = id.split("/")[0] as string;
-      logs[name] ??= {};
-      logs[name][family] = [...(logs[name][family] ?? []), Math.log(ratio)];
-    }
-  }
-  const mean = (list: number[]) => Math.exp(list.reduce((a, b) => a + b) / list.length);
-  return mapValues(logs, (families) => mapValues(families, mean));
-}
-
-function mapValues<A, B>(record: Record<string, A>, f: (value: A) => B): Record<string, B> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, f(value)]));
-}

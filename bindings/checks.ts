@@ -71,7 +71,7 @@ export function checkOneOf<const S extends string>(argument: string, value: unkn
 }
 
 /** Axes of a shape: more would be a mistake. */
-const MOST_AXES = 64;
+export const MOST_AXES = 64;
 
 /** A shape: one or more positive integers. Returns a frozen copy. @throws {ShapeError} */
 export function checkShape(argument: string, shape: unknown): readonly number[] {
@@ -131,7 +131,12 @@ export function checkData(argument: string, data: unknown, length: number, integ
   const kind = typedKind(data);
   const got = lengthOf(data);
   if (typeof got !== "number" || kind?.startsWith("Big")) throw new ArgumentError(argument, "an array of numbers", show(data));
-  if (got !== length) throw new ShapeError(argument, `${length} elements`, `${got}`);
+  if (got !== length)
+    throw new ShapeError(
+      argument,
+      `${length} elements`,
+      isArray((data as ArrayLike<unknown>)[0]) ? `${got} arrays (data is flat)` : `${got}`,
+    );
   if (kind !== undefined && (!integers || kind === "Int32Array")) return asItIs(data as ArrayLike<number>);
   const copy = new Float64Array(length);
   for (let i = 0; i < length; i++) {
@@ -146,11 +151,16 @@ export function checkData(argument: string, data: unknown, length: number, integ
 /** A typed array of which nothing is overridden, or else a copy of what it truly holds. */
 export function asItIs(data: ArrayLike<number>): ArrayLike<number> {
   const isPlain = Object.getPrototypeOf(Object.getPrototypeOf(data)) === typedArray && !Object.hasOwn(data, "length");
-  return isPlain ? data : new Float64Array(data);
+  return isPlain ? data : contentsOf(data);
+}
+
+/** A copy of what a typed array holds: nothing where it has lost its buffer. */
+function contentsOf(data: ArrayLike<number>): Float64Array {
+  return lengthOfTyped.call(data) === 0 ? new Float64Array(0) : new Float64Array(data);
 }
 
 /** Most elements of a list whose length nothing else tells: one that says more lies, or would take all memory. */
-export const MOST_NUMBERS = 2 ** 24;
+export const MOST_NUMBERS = 2 ** 22;
 
 /** A copy of numbers, each read once. @throws {ArgumentError} */
 export function readNumbers(argument: string, values: unknown): Float64Array {
@@ -158,12 +168,12 @@ export function readNumbers(argument: string, values: unknown): Float64Array {
   const length = lengthOf(values);
   if (typeof length !== "number" || !Number.isSafeInteger(length) || length < 0)
     throw new ArgumentError(argument, "an array of numbers", show(values));
-  if (kind !== undefined && !kind.startsWith("Big")) return new Float64Array(values as ArrayLike<number>);
+  if (kind !== undefined && !kind.startsWith("Big")) return contentsOf(values as ArrayLike<number>);
   const copy: number[] = []; // it grows by what is there: a false length takes no memory
   for (let i = 0; i < length; i++) {
     const value: unknown = (values as ArrayLike<unknown>)[i];
     if (typeof value !== "number") throw new ArgumentError(`${argument}[${i}]`, "a number", show(value));
-    if (i === MOST_NUMBERS) throw new ArgumentError(argument, `at most ${MOST_NUMBERS} numbers`, `${length}`);
+    if (i === MOST_NUMBERS) throw new ArgumentError(argument, `at most ${MOST_NUMBERS} numbers, or a typed array`, `${length}`);
     copy.push(value);
   }
   return Float64Array.from(copy);

@@ -4,6 +4,7 @@ import { type Difference, differenceOf } from "./difference.js";
 import { ArgumentError, DTypeError, NonFiniteError } from "./errors.js";
 import { isImpostor } from "./heir.js";
 import { Layer } from "./layers/layer.js";
+import { keepBuffers } from "./named-buffers.js";
 import { type Parameter, placeOf } from "./parameters.js";
 import { Generator } from "./random.js";
 import { Tensor } from "./tensor.js";
@@ -18,6 +19,8 @@ export interface Checkable {
   parameters(): Parameter[];
   /** Sets the gradients to zero. */
   zeroGrad(): void;
+  /** What a forward pass begins with and changes, such as a state that is carried on: put back before each. */
+  namedBuffers?(): [string, Tensor][];
 }
 
 /** What gradcheck found. */
@@ -46,11 +49,11 @@ const NOTHING: Difference = { numeric: 0, unknown: 0 };
 
 /**
  * Compares backward with central differences of Σ r·output, r drawn at random, for every element of x and of all parameters that are not
- * frozen: relatively, however small they are. An embedding's padding has to have none. Two forward passes an element, and some twenty for one whose gradient is near the
- * difference's rounding error, or seems wrong. Afterwards x and the parameters have the bits that they had, the modes are untouched and
- * the gradients are zero.
+ * frozen: relatively, however small they are; an embedding's padding has to have none. Two forward passes an element, and some twenty for one
+ * whose gradient is near the difference's rounding error, or seems wrong. Afterwards x, the parameters and the model's `namedBuffers()` have
+ * the bits that they had, the modes are untouched and the gradients are zero.
  *
- * @param model whose forward gives the same each time: `eval()` switches dropout off
+ * @param model whose forward gives the same each time: `eval()` switches dropout off; `namedBuffers()` begin every pass as they were
  * @param x f64; tokens (i32) are not differentiated
  * @param options eps: the step, times a value's size where that is over 1, default 1e-6; tolerance: of `error`, default 1e-6
  * @throws {DTypeError} when a parameter, x or the output is f32, whose differences are too coarse
@@ -66,7 +69,27 @@ export function gradcheck(model: Checkable, x: Tensor, options: { eps?: number; 
   checkNumber("eps", eps, Number.MIN_VALUE, 1);
   checkNumber("tolerance", tolerance, 0);
   const parameters = checkSubject(model, x);
-  const output = () => outputOf(model, x).toArray() as Float64Array;
+  const restore = keepBuffers(model);
+  try {
+    return compared(model, x, { eps, tolerance, parameters, restore });
+  } finally {
+    restore();
+  }
+}
+
+interface Comparison {
+  readonly eps: number;
+  readonly tolerance: number;
+  readonly parameters: readonly Parameter[];
+  /** Puts the buffers back, for the next forward. */
+  readonly restore: () => void;
+}
+
+function compared(model: Checkable, x: Tensor, { eps, tolerance, parameters, restore }: Comparison): GradcheckResult {
+  const output = () => {
+    restore();
+    return outputOf(model, x).toArray() as Float64Array;
+  };
   const first = output();
   const bad = first.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) throw new NonFiniteError(`output: expected finite numbers, got ${first[bad]} at ${bad}`);
@@ -77,6 +100,7 @@ export function gradcheck(model: Checkable, x: Tensor, options: { eps?: number; 
   const terms = () => output().map((value, i) => value * (r[i] as number));
   let checked: Checked[] = [];
   try {
+    restore();
     checked = gradientsOf(model, x, r, parameters);
     const worst = { name: "", index: 0, analytic: 0, numeric: 0 };
     let error = -1;

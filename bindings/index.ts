@@ -6,7 +6,7 @@ export * from "./errors.js";
 export { type GenerateOptions, generate } from "./generate.js";
 export { type Checkable, type GradcheckResult, gradcheck } from "./gradcheck.js";
 export * as init from "./init.js";
-export { loadSafetensors, type NamedArray, type Savable, saveSafetensors } from "./io/safetensors.js";
+export { type LoadedArray, loadSafetensors, type NamedArray, type Savable, saveSafetensors } from "./io/safetensors.js";
 export { Dense, type DenseOptions } from "./layers/dense.js";
 export { Dropout, type DropoutOptions } from "./layers/dropout.js";
 export { Embedding, type EmbeddingOptions } from "./layers/embedding.js";

@@ -15,14 +15,21 @@ interface Block {
   size: number;
 }
 
+/** A WebAssembly.Memory, as far as it is used; its own name is known only to the types of browsers. */
+export interface RawMemory {
+  readonly buffer: ArrayBufferLike;
+  grow(pages: number): number;
+}
+
 export class LinearMemory {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: RawMemory;
   readonly #maximum: number;
   readonly #used = new Map<number, number>();
   #free: Block[] = [];
   #end = 0;
   #bytesInUse = 0;
   #bytes: Uint8Array<ArrayBuffer> | null = null;
+  #ended = false;
 
   /** @param maximum bytes, at most 4 GiB; rounded down to whole pages of 64 KiB */
   constructor(maximum = MOST_PAGES * PAGE) {
@@ -74,7 +81,9 @@ export class LinearMemory {
     return ptr;
   }
 
+  /** Gives a block back. Nothing is left to give back after the end. */
   free(ptr: number): void {
+    if (this.#ended) return;
     const size = this.#used.get(ptr);
     if (size === undefined) throw new MemoryError(`free: expected the address of a block in use, got ${ptr}`);
     this.#used.delete(ptr);
@@ -84,6 +93,12 @@ export class LinearMemory {
 
   freeAll(): void {
     for (const ptr of [...this.#used.keys()]) this.free(ptr);
+  }
+
+  /** Gives everything back, for good. */
+  end(): void {
+    this.freeAll();
+    this.#ended = true;
   }
 
   #take(size: number): number | undefined {

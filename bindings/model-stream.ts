@@ -1,6 +1,6 @@
 /** The streams of several layers, one after another. */
 import { checkIndex, show } from "./checks.js";
-import { DISPOSE } from "./dispose.js";
+import { Owner } from "./dispose.js";
 import { ArgumentError } from "./errors.js";
 import type { FloatArray } from "./tensor.js";
 
@@ -24,12 +24,13 @@ export interface StreamPart {
 }
 
 /** Made by `model.stream()`. Follows changes of the parameters; a step allocates nothing. */
-export class ModelStream {
+export class ModelStream extends Owner {
   readonly #parts: readonly StreamPart[];
   readonly #rows: number;
 
   /** @internal Use `model.stream()`. @param rows of a step, N */
   constructor(parts: readonly StreamPart[], rows: number) {
+    super("stream", null);
     this.#parts = parts;
     this.#rows = rows;
   }
@@ -86,14 +87,9 @@ export class ModelStream {
     for (const part of this.#parts) part.select?.(rows);
   }
 
-  /** Frees it. Harmless the second time. */
-  dispose(): void {
+  /** @internal */
+  protected override release(): void {
     for (const part of this.#parts) part.dispose();
-  }
-
-  /** `dispose()`, for `using`. */
-  [DISPOSE](): void {
-    this.dispose();
   }
 
   #recurrent(): StreamPart[] {

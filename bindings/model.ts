@@ -1,6 +1,6 @@
 /** Several layers as one: a base for models written by hand, and layers one after another. */
 import { show } from "./checks.js";
-import { DISPOSE } from "./dispose.js";
+import { Owner } from "./dispose.js";
 import { ArgumentError } from "./errors.js";
 import { loadSafetensors, saveSafetensors } from "./io/safetensors.js";
 import { Layer } from "./layers/layer.js";
@@ -14,13 +14,13 @@ import { byName, checkLayers, describeLayers, setParameters } from "./weights.js
 /** Options of a model's forward pass. */
 export interface ModelForwardOptions {
   /** Steps of each of the N sequences of a padded batch. */
-  lengths?: ArrayLike<number>;
+  lengths?: ArrayLike<number> | undefined;
 }
 
 /** Options of a model's backward pass. */
 export interface ModelBackwardOptions {
   /** false: ∂L/∂x is not needed. Default true. */
-  dX?: boolean;
+  dX?: boolean | undefined;
 }
 
 /** What a model is made of. */
@@ -43,13 +43,14 @@ export type Part = Layer | Model;
  *   }
  * }
  */
-export abstract class Model<Parts extends Record<string, Part> = Record<string, Part>> {
+export abstract class Model<Parts extends Record<string, Part> = Record<string, Part>> extends Owner {
   readonly runtime: Runtime;
   /** The layers by name, in the order in which their parameters are listed. */
   readonly layers: Readonly<Parts>;
 
   /** @throws {ArgumentError} when there is no layer, or one of another runtime */
   constructor(runtime: Runtime, layers: Parts) {
+    super("model", null);
     if (!(runtime instanceof Runtime)) throw new ArgumentError("runtime", "a Runtime of createRuntime()", show(runtime));
     runtime.assertAlive();
     const parts = typeof layers === "object" && layers !== null ? { ...layers } : ({} as Parts); // each read once
@@ -93,6 +94,17 @@ export abstract class Model<Parts extends Record<string, Part> = Record<string, 
   namedLayers(): [string, Layer][] {
     return Object.entries(this.layers).flatMap(([name, layer]): [string, Layer][] =>
       layer instanceof Model ? layer.namedLayers().map(([inner, leaf]): [string, Layer] => [`${name}.${inner}`, leaf]) : [[name, layer]],
+    );
+  }
+
+  /**
+   * What is kept from batch to batch beside the parameters, such as a state that is carried on, each with its full name. Here: that of the
+   * models inside. A model with tensors of its own adds them: `[...super.namedBuffers(), ["h", this.h]]`. A checkpoint of `fit` holds them, and
+   * `evaluate` and `gradcheck` leave them as they were; `save()` writes weights alone.
+   */
+  namedBuffers(): [string, Tensor][] {
+    return Object.entries(this.layers).flatMap(([name, layer]) =>
+      layer instanceof Model ? layer.namedBuffers().map(([inner, tensor]): [string, Tensor] => [`${name}.${inner}`, tensor]) : [],
     );
   }
 
@@ -159,14 +171,9 @@ export abstract class Model<Parts extends Record<string, Part> = Record<string, 
     return this;
   }
 
-  /** Frees all layers. Harmless the second time. */
-  dispose(): void {
+  /** @internal All layers. */
+  protected override release(): void {
     for (const layer of Object.values(this.layers)) layer.dispose();
-  }
-
-  /** `dispose()`, for `using`. */
-  [DISPOSE](): void {
-    this.dispose();
   }
 }
 

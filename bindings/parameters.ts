@@ -3,7 +3,8 @@
  * that whoever packed the values knows when to pack again.
  */
 import { checkData, show, sizeOf } from "./checks.js";
-import { ArgumentError, DisposedError } from "./errors.js";
+import { Owner } from "./dispose.js";
+import { ArgumentError } from "./errors.js";
 import type { Generator } from "./random.js";
 import type { Runtime } from "./runtime.js";
 import { bytesPer, copyOf, type FloatArray, type FloatType, zerosOf } from "./tensor.js";
@@ -113,7 +114,7 @@ class PlacedParameter implements Parameter {
 }
 
 /** @internal The flat block of one layer. */
-export class ParameterBlock {
+export class ParameterBlock extends Owner {
   readonly runtime: Runtime;
   readonly dtype: FloatType;
   readonly parameters: readonly Parameter[];
@@ -126,17 +127,15 @@ export class ParameterBlock {
   fixed: readonly [number, number] = [0, 0];
   /** Whether a run of `fit` adds up their gradients, which no other may do meanwhile. */
   inTraining = false;
-  readonly #owner: string;
   readonly #offsets = new Map<string, number>();
   readonly #ptr: number;
   #gradients = 0;
-  #disposed = false;
 
   constructor(runtime: Runtime, owner: string, dtype: FloatType, shapes: Record<string, readonly number[]>) {
+    super(owner, runtime);
     runtime.assertAlive();
     this.runtime = runtime;
     this.dtype = dtype;
-    this.#owner = owner;
     let offset = 0;
     const parameters: Parameter[] = [];
     for (const [name, shape] of Object.entries(shapes)) {
@@ -192,20 +191,8 @@ export class ParameterBlock {
     this.version++;
   }
 
-  get disposed(): boolean {
-    return this.#disposed || this.runtime.disposed;
-  }
-
-  /** @throws {DisposedError} */
-  assertAlive(): void {
-    if (this.disposed) throw new DisposedError(this.#owner);
-  }
-
-  dispose(): void {
-    if (!this.#disposed && !this.runtime.disposed) {
-      if (this.#ptr !== 0) this.runtime.memory.free(this.#ptr);
-      if (this.#gradients !== 0) this.runtime.memory.free(this.#gradients);
-    }
-    this.#disposed = true;
+  protected override release(): void {
+    if (this.#ptr !== 0) this.runtime.memory.free(this.#ptr);
+    if (this.#gradients !== 0) this.runtime.memory.free(this.#gradients);
   }
 }

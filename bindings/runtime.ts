@@ -2,8 +2,7 @@
 
 import type { BuildName } from "./builds.js";
 import { checkBoolean, checkData, checkNumber, checkOneOf, checkOptions, checkShape, sizeOf, typedKind } from "./checks.js";
-import { DISPOSE } from "./dispose.js";
-import { DisposedError } from "./errors.js";
+import { Owner } from "./dispose.js";
 import { truly } from "./heir.js";
 import { type CommonKernels, commonKernelsOf, type Kernels, kernelsOf, type SequenceLayout, sequenceLayout } from "./kernels.js";
 import { LinearMemory } from "./memory.js";
@@ -59,7 +58,7 @@ export async function createRuntime(options: RuntimeOptions = {}): Promise<Runti
 }
 
 /** Made by `createRuntime()`. */
-export class Runtime implements Home {
+export class Runtime extends Owner implements Home {
   /** The build that runs. */
   readonly build: BuildName;
   /** Default element type. */
@@ -73,13 +72,13 @@ export class Runtime implements Home {
   /** @internal The kernels that know no element type. */
   readonly common: CommonKernels;
   readonly #kernels: Record<WeightStorage, Kernels>;
-  #disposed = false;
 
   /** Whether it truly is one: a Proxy of one, or an heir, is not. */
-  static readonly [Symbol.hasInstance] = truly((value) => #kernels in value);
+  static override readonly [Symbol.hasInstance] = truly((value) => #kernels in value);
 
   /** @internal Use `createRuntime()`. */
   constructor(build: BuildName, dtype: FloatType, memory: LinearMemory, exports: RawExports, generator: Generator) {
+    super("runtime", null);
     this.build = build;
     this.dtype = dtype;
     this.memory = memory;
@@ -97,11 +96,6 @@ export class Runtime implements Home {
   /** Bytes of linear memory held; grows when needed and never shrinks. */
   get memoryBytes(): number {
     return this.memory.byteLength;
-  }
-
-  /** Whether it has been disposed of. */
-  get disposed(): boolean {
-    return this.#disposed;
   }
 
   /**
@@ -134,16 +128,9 @@ export class Runtime implements Home {
     return new Tensor(this, this.memory.allocate(sizeOf(checked) * bytesPer(dtype)), checked, dtype, null, batchFirst);
   }
 
-  /** Frees everything that lives in this runtime; all of it throws `DisposedError` from now on. */
-  dispose(): void {
-    if (this.#disposed) return;
-    this.memory.freeAll();
-    this.#disposed = true;
-  }
-
-  /** `dispose()`, for `using`. */
-  [DISPOSE](): void {
-    this.dispose();
+  /** @internal Everything that lives in it is gone with it. */
+  protected override release(): void {
+    this.memory.end();
   }
 
   /** @internal */
@@ -159,10 +146,5 @@ export class Runtime implements Home {
   /** @internal */
   view(dtype: DType, ptr: number, length: number) {
     return viewOf(this.memory, dtype, ptr, length);
-  }
-
-  /** @internal @throws {DisposedError} */
-  assertAlive(): void {
-    if (this.#disposed) throw new DisposedError("runtime");
   }
 }

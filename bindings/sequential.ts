@@ -25,7 +25,7 @@ import { isBatchFirst } from "./training/layout.js";
  * const logits = model.forward(tokens); // [T, N] → [T, N, 100]
  * Source: torch.nn.Sequential.
  */
-export class Sequential extends Model {
+export class Sequential<Parts extends Record<string, Part> = Record<string, Part>> extends Model<Parts> {
   readonly #takesLengths: boolean;
   /** Whether layers with weights come before the first that heeds lengths. */
   readonly #readsPadding: boolean;
@@ -36,8 +36,11 @@ export class Sequential extends Model {
   static override readonly [Symbol.hasInstance] = truly((value) => #takesLengths in value);
 
   /** @throws {ArgumentError} when there is no layer, one twice, or one of another runtime; when recurrent layers differ in batchFirst */
+  constructor(runtime: Runtime, layers: readonly Part[]);
+  constructor(runtime: Runtime, layers: Readonly<Parts>);
+  constructor(runtime: Runtime, layers: Readonly<Record<string, Part>>);
   constructor(runtime: Runtime, layers: readonly Part[] | Readonly<Record<string, Part>>) {
-    super(runtime, Array.isArray(layers) ? byPlace(layers) : (layers as Record<string, Part>));
+    super(runtime, (Array.isArray(layers) ? byPlace(layers) : layers) as Parts);
     const parts = Object.values(this.layers);
     this.#takesLengths = parts.some(takesLengths);
     this.#readsPadding = parts.slice(0, Math.max(0, parts.findIndex(takesLengths))).some((part) => part.parameters().length > 0);
@@ -53,7 +56,7 @@ export class Sequential extends Model {
     if (lengths !== undefined && !this.#takesLengths) {
       throw new ArgumentError("lengths", "none, no layer of this model heeding them", show(lengths));
     }
-    const padded = lengths !== undefined && this.#readsPadding ? finitelyPadded(x, lengths, x.batchFirst ?? isBatchFirst(this)) : undefined;
+    const padded = lengths !== undefined && this.#readsPadding ? finitelyPadded(x, lengths, isBatchFirst(this)) : undefined;
     try {
       const result = this.#run(padded ?? x, lengths);
       this.#padded?.dispose();
@@ -66,10 +69,12 @@ export class Sequential extends Model {
   }
 
   #run(x: Tensor, lengths: ArrayLike<number> | undefined): Tensor {
-    for (const layer of Object.values(this.layers)) {
-      const run = layer as { forward(x: Tensor, options?: object): Tensor | { output: Tensor } };
+    for (const [name, layer] of Object.entries(this.layers)) {
+      const run = layer as { forward(x: Tensor, options?: object): unknown };
       const result = lengths !== undefined && takesLengths(layer) ? run.forward(x, { lengths }) : run.forward(x);
-      x = result instanceof Tensor ? result : result.output;
+      const output: unknown = result instanceof Tensor ? result : (result as { output?: unknown } | null | undefined)?.output;
+      if (!(output instanceof Tensor)) throw new ArgumentError(`layers.${name}`, "a forward that gives a Tensor", show(result));
+      x = output;
     }
     return x;
   }
@@ -94,7 +99,7 @@ export class Sequential extends Model {
 
   /** @internal Whether all memory is taken before anything is added: models of one's own do both at once. */
   get isPlanned(): boolean {
-    return Object.values(this.layers).every((part) => part instanceof Layer || (part instanceof Sequential && part.isPlanned));
+    return Object.values(this.layers).every(isPlanned);
   }
 
   /** @internal */
@@ -111,12 +116,12 @@ export class Sequential extends Model {
       const [name, part] = parts[i] as [string, Part];
       const wanted = i > first || dX;
       let result: Tensor | null;
-      if (part instanceof Layer || part instanceof Sequential) {
+      if (isPlanned(part)) {
         const plan = part.plan(gradient, wanted ? {} : { dX: false });
         runs.push(plan.run);
         result = plan.result;
       } else {
-        run(); // it reads what reaches it at once
+        run(); // it, or a model inside it, reads what reaches it at once
         result = part.backward(gradient, wanted ? {} : { dX: false });
       }
       if (!wanted) return { result: null, run };
@@ -176,6 +181,11 @@ function byPlace(layers: readonly Part[]): Record<string, Part> {
     parts[i] = layer;
   }
   return parts;
+}
+
+/** A model of one's own, however deep inside, is none. */
+function isPlanned(part: Part): part is Layer | Sequential {
+  return part instanceof Layer || (part instanceof Sequential && part.isPlanned);
 }
 
 /** A model of one's own is always told. */

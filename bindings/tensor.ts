@@ -1,7 +1,7 @@
 /** {ptr, shape, dtype} over linear memory, and the leases that keep results from being used too late. */
 
 import { checkData, checkIndex, lengthOf, show, sizeOf, typedKind } from "./checks.js";
-import { DISPOSE } from "./dispose.js";
+import { Owner } from "./dispose.js";
 import { ArgumentError, DisposedError, ShapeError, StaleError } from "./errors.js";
 import { truly } from "./heir.js";
 import type { LinearMemory } from "./memory.js";
@@ -82,7 +82,7 @@ export class Lease {
  * A backward pass goes over what its forward pass read and gave: where that was written since, by `set` or through `data`, it throws
  * `StaleError`. `toArray`, `copyTo` and `at` read without ever handing out anything writable.
  */
-export class Tensor {
+export class Tensor extends Owner {
   readonly shape: readonly number[];
   readonly dtype: DType;
   /** Number of elements. */
@@ -96,7 +96,6 @@ export class Tensor {
   readonly #ptr: number;
   readonly #lease: Lease | null;
   readonly #generation: number;
-  #disposed = false;
   #view: TypedArray | null = null;
   #writes = 0;
   #exposed: boolean;
@@ -104,10 +103,11 @@ export class Tensor {
   #fingerprint = Number.NaN;
 
   /** Whether it truly is one: a Proxy of one, or an heir, is not. */
-  static readonly [Symbol.hasInstance] = truly((value) => #ptr in value);
+  static override readonly [Symbol.hasInstance] = truly((value) => #ptr in value);
 
   /** @internal Use `rt.tensor()` or `rt.zeros()`. */
   constructor(home: Home, ptr: number, shape: readonly number[], dtype: DType, lease: Lease | null = null, batchFirst?: boolean) {
+    super("tensor", home);
     this.shape = shape;
     this.batchFirst = batchFirst;
     this.dtype = dtype;
@@ -129,7 +129,7 @@ export class Tensor {
    * @throws {DisposedError} @throws {StaleError}
    */
   pointer(name = "tensor"): number {
-    if (this.#home.disposed || this.#disposed || this.#lease?.ended) throw new DisposedError(name);
+    if (this.disposed || this.#lease?.ended) throw new DisposedError(name);
     if (this.#lease && this.#lease.generation !== this.#generation) {
       throw new StaleError(
         `${name}: expected a current result, got one that ${this.#lease.until} has replaced (keep it with clone() or toArray())`,
@@ -206,16 +206,10 @@ export class Tensor {
     return this.#home.tensor(this.#live(this.pointer()), this.shape, batchFirst === undefined ? { dtype } : { dtype, batchFirst });
   }
 
-  /** Frees it. A layer's result has nothing to free: then it only ends this handle. Harmless the second time. */
-  dispose(): void {
-    if (!this.#disposed && !this.#lease && !this.#home.disposed) this.#home.memory.free(this.#ptr);
-    this.#disposed = true;
+  /** @internal A layer's result has nothing to free: then only this handle ends. */
+  protected override release(): void {
+    if (!this.#lease) this.#home.memory.free(this.#ptr);
     this.#view = null;
-  }
-
-  /** `dispose()`, for `using`. */
-  [DISPOSE](): void {
-    this.dispose();
   }
 
   #live(ptr: number): TypedArray {

@@ -70,8 +70,11 @@ export function byName(named: readonly [string, Parameter][]): Record<string, Pa
 export function setParameters(named: readonly [string, Parameter][], arrays: Readonly<Record<string, NamedShape>>): void {
   const known = new Set(named.map(([name]) => name));
   const stranger = Object.keys(arrays).find((name) => !known.has(name));
-  if (stranger !== undefined)
-    throw new FormatError(`weights: expected ${listed([...known])}, got ${show(stranger).slice(1, -1)} beside them`);
+  if (stranger !== undefined) {
+    const missing = named.find(([name]) => !Object.hasOwn(arrays, name))?.[0];
+    const got = `${show(stranger).slice(1, -1)} ${missing === undefined ? "beside them" : `and no ${missing}`}`;
+    throw new FormatError(`weights: expected ${listed([...known])}, got ${got}`);
+  }
   for (const [name, parameter] of named) {
     const array = Object.hasOwn(arrays, name) ? arrays[name] : undefined;
     if (!array) throw new FormatError(`weights: expected ${name}, got a file without it`);

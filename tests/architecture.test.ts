@@ -25,14 +25,15 @@ const ASSEMBLY = [
 ];
 
 const BINDINGS = [
-  ["errors", "dispose", "heir", "builds", "wasm-files.d", "foreign-packages.d", "generated/kernels"],
+  ["errors", "heir", "builds", "wasm-files.d", "foreign-packages.d", "generated/kernels"],
+  ["dispose"],
   ["checks", "memory", "binaries", "inline-binaries", "difference"],
   ["wasm", "buffers", "random"],
   ["tensor"],
   ["fits", "training/layout"],
   ["kernels"],
   ["runtime"],
-  ["parameters"],
+  ["parameters", "named-buffers"],
   ["layers/recurrent/row-order", "layers/live-view", "layers/recurrent/cell-kind"],
   ["layers/tape", "layers/recurrent/packed", "layers/doors"],
   ["layers/passes"],
@@ -73,7 +74,7 @@ const BINDINGS = [
   ["training/measure"],
   ["training/settings"],
   ["training/run"],
-  ["training/save", "training/step"],
+  ["training/save", "training/step", "training/rewind"],
   ["training/resume", "training/epoch"],
   ["training/fit"],
   ["notebook", "index", "terminal"],

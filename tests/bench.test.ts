@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { geomeans, ratios } from "../bench/vs/report.js";
+import { geomeans } from "../bench/geomeans.js";
+import { ratios } from "../bench/vs/report.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const bench = (...words: string[]) =>

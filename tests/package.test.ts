@@ -108,7 +108,10 @@ describe("the README's examples run", () => {
 });
 
 const CONSUMER = `
-import { Adam, createRuntime, CrossEntropyLoss, Dense, Embedding, type FloatArray, LSTM, type Runtime, type Tensor } from "wasm-rnn";
+import {
+  Adam, createRuntime, CrossEntropyLoss, Dense, Embedding, evaluate, fit, type FloatArray, type History, LastStep, LSTM, Model, type ModelBackwardOptions,
+  type ModelForwardOptions, type Runtime, Sequential, type Tensor,
+} from "wasm-rnn";
 import { createRuntime as inlineRuntime } from "wasm-rnn/inline";
 import { loadNotebook } from "wasm-rnn/notebook";
 
@@ -130,6 +133,31 @@ const nb = await loadNotebook({ dtype: "f32" });
 const shape: readonly number[] = nb.sigmoid(nb.array([1, 1], [0])).shape;
 export { c, h, inlineRuntime, loss, shape, values };
 
+class Tagger extends Model<{ lstm: LSTM; head: Dense }> {
+  constructor(rt: Runtime) {
+    super(rt, { lstm: new LSTM(rt, { inputSize: 4, hiddenSize: 8 }), head: new Dense(rt, { inputSize: 8, outputSize: 5 }) });
+  }
+  override namedBuffers(): [string, Tensor][] {
+    return [...super.namedBuffers(), ["h", h]];
+  }
+  forward(x: Tensor, { lengths }: ModelForwardOptions = {}): Tensor {
+    return this.layers.head.forward(this.layers.lstm.forward(x, { lengths }).output);
+  }
+  backward(dOutput: Tensor, { dX }: ModelBackwardOptions = {}): Tensor | null {
+    const back = this.layers.lstm.backward(this.layers.head.backward(dOutput), {}, { dX });
+    return dX === false ? null : back.dX;
+  }
+}
+const model = new Sequential(rt, { embedding, tagger: new Tagger(rt), last: new LastStep(rt) });
+const inputs: number = model.layers.tagger.layers.lstm.inputSize;
+const listed: Sequential = new Sequential(rt, [embedding, lstm, head]);
+const options = { data: [{ x: Int32Array.of(1, 2), y: 1 }], loss: new CrossEntropyLoss(rt), metrics: ["accuracy", "f1"] as const };
+const history: History = await fit(model, { ...options, optimizer: new Adam(model.parameters()) });
+const { accuracy, f1 }: { accuracy: number; f1: number } = await evaluate(listed, options);
+export { accuracy, f1, history, inputs };
+// @ts-expect-error: not asked for
+(await evaluate(model, options)).perplexity.toFixed();
+
 // @ts-expect-error: no such build
 createRuntime({ build: "fast" });
 // @ts-expect-error: hiddenSize is missing
@@ -138,13 +166,14 @@ new LSTM(rt, { inputSize: 4 });
 
 describe("the types", () => {
   test.each([
-    ["nodenext", "nodenext"],
-    ["esnext", "bundler"],
-  ])("check under strict: module %s, resolution %s", (module, resolution) => {
+    ["nodenext", "nodenext", ["--lib", "es2022,dom,esnext.disposable"]],
+    ["esnext", "bundler", ["--lib", "es2022,dom,esnext.disposable"]],
+    ["nodenext", "nodenext", ["--lib", "es2022,esnext.disposable", "--typeRoots", join(ROOT, "node_modules/@types"), "--types", "node"]],
+  ])("check under strict: module %s, resolution %s, %j", (module, resolution, surroundings) => {
     writeFileSync(join(installed.folder, "consumer.ts"), CONSUMER);
     const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
     const strict = ["--strict", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess", "--noEmit", "--skipLibCheck", "false"];
-    const target = ["--target", "es2022", "--lib", "es2022,dom,esnext.disposable", "--module", module, "--moduleResolution", resolution];
+    const target = ["--target", "es2022", ...surroundings, "--module", module, "--moduleResolution", resolution];
     const result = (() => {
       try {
         return execFileSync(process.execPath, [tsc, ...strict, ...target, "consumer.ts"], { cwd: installed.folder, encoding: "utf8" });

@@ -1,6 +1,7 @@
 /** The page's side: runs the suite on the files that main.ts serves. */
+import { geomeans } from "../geomeans.js";
 import type { CaseResult } from "../suite.js";
-import { geomeans, runnableBuilds, runSuite } from "../suite.js";
+import { runnableBuilds, runSuite } from "../suite.js";
 
 declare global {
   interface Window {

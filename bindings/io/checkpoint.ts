@@ -36,7 +36,10 @@ export function packCheckpoint(
 /** Reads a checkpoint. @throws {FormatError} when it is cut off, altered, or something else */
 export function unpackCheckpoint(bytes: Uint8Array): { tensors: Record<string, LoadedArray>; details: unknown } {
   const { tensors, metadata } = loadSafetensors(bytes);
-  if (metadata.format !== FORMAT) throw new FormatError(`checkpoint: expected the format "${FORMAT}", got ${show(metadata.format)}`);
+  if (metadata.format !== FORMAT) {
+    const got = metadata.format === undefined ? "none, as of a file of weights alone" : show(metadata.format);
+    throw new FormatError(`checkpoint: expected the format "${FORMAT}", got ${got}`);
+  }
   const { sha256: sum = "", details = "" } = metadata;
   const zeroed = bytes.slice();
   const at = /^[0-9a-f]{64}$/.test(sum) ? placeOfSum(bytes, sum) : -1;

@@ -1,17 +1,47 @@
 /** Files, in Node: written so that a crash at any moment leaves the old file or the new one, whole. */
+import { show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
 
+/** Refuses a path at which no file can be written, before anything is. @throws {ArgumentError} also where there is no file system */
+export function checkFile(argument: string, file: string): void {
+  const { fs, path } = host();
+  const refuse = (got: string): never => {
+    throw new ArgumentError(argument, "the path of a file", `${show(file)}, ${got}`);
+  };
+  if (/[/\\]$/.test(file)) refuse("a folder's");
+  for (let at = path.resolve(file), isFile = true; ; at = path.dirname(at), isFile = false) {
+    const found = statOf(fs, at);
+    if (found === "below a file") continue;
+    if (found?.isDirectory() && isFile) refuse("where a folder is");
+    if (found && !isFile && !found.isDirectory()) refuse(`but ${at} is no folder`);
+    if (found && isFile && !found.isFile()) refuse("where something else is"); // renaming would put a file in a device's place
+    if (found || at === path.dirname(at)) return;
+  }
+}
+
+/** undefined: there is nothing, or nothing that may be seen. */
+function statOf(fs: typeof import("node:fs"), at: string): import("node:fs").Stats | "below a file" | undefined {
+  try {
+    return fs.statSync(at);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ENOTDIR" ? "below a file" : undefined;
+  }
+}
+
 /**
- * Writes under a temporary name beside the file, syncs, and renames. What processes that were killed meanwhile have left is removed.
+ * Writes under a temporary name beside the file, syncs, and renames; a link stays one. What processes that were killed meanwhile have
+ * left is removed.
  *
- * @throws {ArgumentError} where there is no file system, and what the file system throws
+ * @throws {ArgumentError} where there is no file system, or something else than a file, and what the file system throws
  */
 export function writeFileAtomically(file: string, bytes: Uint8Array): void {
-  const { fs, path, os } = host();
-  const target = path.resolve(file);
+  checkFile("file", file);
+  const { fs, path, os, threads } = host();
+  const target = targetOf(file);
   fs.mkdirSync(path.dirname(target), { recursive: true });
   removeLeftovers(target);
-  const temporary = `${target}.${os.hostname()}.${process.pid}.part`;
+  const thread = threads.isMainThread ? "" : `.t${threads.threadId}`; // threads of one process have one id
+  const temporary = `${target}.${os.hostname()}.${process.pid}${thread}.part`;
   try {
     const handle = fs.openSync(temporary, "w");
     try {
@@ -30,14 +60,20 @@ export function writeFileAtomically(file: string, bytes: Uint8Array): void {
 
 /** The bytes of a file, or undefined where there is none. What processes that were killed while writing it have left is removed. */
 export function readFileIfAny(file: string): Uint8Array | undefined {
-  const { fs, path } = host();
-  removeLeftovers(path.resolve(file));
+  const { fs } = host();
+  removeLeftovers(targetOf(file));
   try {
     return fs.readFileSync(file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
   }
+}
+
+/** What a path leads to: beside it lie the temporary files. */
+function targetOf(file: string): string {
+  const { fs, path } = host();
+  return fs.existsSync(file) ? fs.realpathSync(file) : path.resolve(file);
 }
 
 /** Removes temporary files of processes of this host that no longer live. Tidying up: where it may not, it does not. */
@@ -51,7 +87,8 @@ function removeLeftovers(target: string): void {
     return;
   }
   for (const sibling of siblings) {
-    const [, owner, pid] = (sibling.startsWith(`${name}.`) && /^(?:(.*)\.)?(\d+)\.part$/.exec(sibling.slice(name.length + 1))) || [];
+    const [, owner, pid] =
+      (sibling.startsWith(`${name}.`) && /^(?:(.*)\.)?(\d+)(?:\.t\d+)?\.part$/.exec(sibling.slice(name.length + 1))) || [];
     if (pid === undefined || (owner !== undefined && owner !== os.hostname()) || isAlive(Number(pid))) continue;
     try {
       fs.rmSync(path.join(folder, sibling), { force: true });
@@ -82,8 +119,13 @@ function syncFolder(fs: typeof import("node:fs"), folder: string): void {
 }
 
 // Not imports: a browser, which has no node:fs, loads this module too.
-function host(): { fs: typeof import("node:fs"); path: typeof import("node:path"); os: typeof import("node:os") } {
+function host(): {
+  fs: typeof import("node:fs");
+  path: typeof import("node:path");
+  os: typeof import("node:os");
+  threads: typeof import("node:worker_threads");
+} {
   const builtin = globalThis.process?.getBuiltinModule;
   if (!builtin) throw new ArgumentError("file", "none, this host having no file system (use checkpoint.save)", "a path");
-  return { fs: builtin("node:fs"), path: builtin("node:path"), os: builtin("node:os") };
+  return { fs: builtin("node:fs"), path: builtin("node:path"), os: builtin("node:os"), threads: builtin("node:worker_threads") };
 }

@@ -1,5 +1,5 @@
 /** The header of a safetensors file: nothing in it is believed. */
-import { show, sizeOf } from "../checks.js";
+import { MOST_AXES, show, sizeOf } from "../checks.js";
 import { FormatError } from "../errors.js";
 import { bytesPer, type DType } from "../tensor.js";
 import { foreignFile } from "./foreign-files.js";
@@ -122,7 +122,10 @@ function readEntry(name: string, entry: unknown, bytes: number): Entry {
 }
 
 export function isShape(shape: unknown): shape is readonly number[] {
-  return Array.isArray(shape) && shape.findIndex((d) => !(Number.isInteger(d) && d >= 0 && !Object.is(d, -0))) < 0; // looks into holes, and stops at the first
+  if (!Array.isArray(shape) || shape.length > MOST_AXES) return false;
+  const isSize = (d: unknown) => Number.isInteger(d) && (d as number) >= 0 && !Object.is(d, -0);
+  for (let i = 0; i < shape.length; i++) if (!isSize(shape[i])) return false; // a hole too
+  return true;
 }
 
 function isOffset(value: unknown): value is number {

@@ -2,8 +2,8 @@
 
 import { Buffers } from "../buffers.js";
 import { checkBoolean, checkOptions, sameShape, show } from "../checks.js";
-import { DISPOSE } from "../dispose.js";
-import { ArgumentError, DisposedError, ShapeError, StaleError } from "../errors.js";
+import { Owner } from "../dispose.js";
+import { ArgumentError, ShapeError, StaleError } from "../errors.js";
 import { truly } from "../heir.js";
 import { type Parameter, ParameterBlock } from "../parameters.js";
 import { Generator } from "../random.js";
@@ -14,7 +14,7 @@ import type { BackwardPlan, ChainOptions, ForwardOptions, LayerOptions } from ".
 import { type Recording, Tape } from "./tape.js";
 
 /** What every layer has: parameters, modes, tapes, an end. */
-export abstract class Layer {
+export abstract class Layer extends Owner {
   readonly dtype: FloatType;
   /** @internal */
   readonly runtime: Runtime;
@@ -34,9 +34,10 @@ export abstract class Layer {
   #training = true;
 
   /** Whether it truly is one: a Proxy of one, or an heir, is not. */
-  static readonly [Symbol.hasInstance] = truly((value) => #tape in value);
+  static override readonly [Symbol.hasInstance] = truly((value) => #tape in value);
 
   protected constructor(runtime: Runtime, name: string, options: LayerOptions, shapes: Record<string, readonly number[]>) {
+    super(name, runtime);
     this.name = name;
     this.runtime = runtime;
     this.dtype = dtypeOf(runtime, options);
@@ -106,26 +107,19 @@ export abstract class Layer {
   /** A tape for a forward that waits for its backward while another forward runs. It ends with the layer. */
   tape(): Tape {
     this.block.assertAlive();
-    for (const old of this.#tapes) if (old.lease.ended) this.#tapes.delete(old);
+    for (const old of this.#tapes) if (old.disposed) this.#tapes.delete(old);
     const tape = new Tape(this, this.name, this.runtime);
     this.#tapes.add(tape);
     return tape;
   }
 
-  /** Frees parameters, gradients, workspace and tapes. Harmless the second time. */
-  dispose(): void {
-    if (!this.runtime.disposed && !this.#tape.lease.ended) {
-      for (const tape of [this.#tape, ...this.#tapes]) tape.dispose();
-      this.buffers.dispose();
-      this.workspace.dispose();
-    }
+  /** @internal Parameters, gradients, workspace and tapes. */
+  protected override release(): void {
+    for (const tape of [this.#tape, ...this.#tapes]) tape.dispose();
+    this.buffers.dispose();
+    this.workspace.dispose();
     this.backwardLease.ended = true;
     this.block.dispose();
-  }
-
-  /** `dispose()`, for `using`. */
-  [DISPOSE](): void {
-    this.dispose();
   }
 
   /** @internal A backward pass as one of a chain; a layer that gains nothing by `dX: false` may give it all the same. */
@@ -159,7 +153,7 @@ export abstract class Layer {
     this.block.assertAlive();
     if (tape === undefined) return this.#tape;
     if (!(tape instanceof Tape) || tape.owner !== this) throw new ArgumentError("tape", `a tape of this ${this.name}`, show(tape));
-    if (tape.lease.ended) throw new DisposedError("tape");
+    tape.assertAlive();
     return tape;
   }
 

@@ -26,7 +26,7 @@ export interface BackwardOptions {
 /** Options of a backward pass that may leave ∂L/∂x out. */
 export interface ChainOptions extends BackwardOptions {
   /** `false`: ∂L/∂x is not needed. Default true. */
-  dX?: boolean;
+  dX?: boolean | undefined;
 }
 
 /** @internal A backward pass with all its memory taken: running it cannot fail, so that gradients are added whole or not at all. */

@@ -11,7 +11,7 @@ import type { Tape } from "./tape.js";
 /** Options of a pooling layer's forward pass. */
 export interface PoolForwardOptions extends ForwardOptions {
   /** Steps of each of the N sequences; default: all T. What lies behind is neither read nor given a gradient. */
-  lengths?: ArrayLike<number>;
+  lengths?: ArrayLike<number> | undefined;
 }
 
 interface Dims {

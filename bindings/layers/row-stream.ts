@@ -1,12 +1,11 @@
 /** A layer without state, one step at a time: buffers in place, no garbage. */
-import { DISPOSE } from "../dispose.js";
-import { DisposedError } from "../errors.js";
+import { Owner } from "../dispose.js";
 import { bytesPer, type DType, type FloatArray } from "../tensor.js";
 import type { Layer } from "./layer.js";
 import { LiveView } from "./live-view.js";
 
 /** Made by `layer.stream()`. Follows changes of the layer's parameters. */
-export class RowStream<Input = FloatArray> {
+export class RowStream<Input = FloatArray> extends Owner {
   readonly #layer: Layer;
   readonly #x: number;
   readonly #y: number;
@@ -14,7 +13,6 @@ export class RowStream<Input = FloatArray> {
   readonly #output: LiveView;
   readonly #scratch: number;
   readonly #apply: (x: number, y: number, scratch: number) => void;
-  #disposed = false;
 
   /** @internal Use `layer.stream()`. */
   constructor(
@@ -24,6 +22,7 @@ export class RowStream<Input = FloatArray> {
     apply: (x: number, y: number, scratch: number) => void,
     scratchBytes = 0,
   ) {
+    super("stream", layer.block);
     layer.block.assertAlive();
     const { memory } = layer.runtime;
     const inputBytes = Math.ceil((input.size * bytesPer(input.dtype)) / 64) * 64;
@@ -49,21 +48,14 @@ export class RowStream<Input = FloatArray> {
 
   /** One step. @throws {DisposedError} after `dispose()` of the stream, its layer or the runtime */
   step(): void {
-    if (this.#disposed) throw new DisposedError("stream");
-    this.#layer.block.assertAlive();
+    this.assertAlive();
     this.#apply(this.#x, this.#y, this.#scratch);
   }
 
-  /** Frees it. Harmless the second time. */
-  dispose(): void {
-    if (!this.#disposed && !this.#layer.runtime.disposed) this.#layer.runtime.memory.free(this.#x);
-    this.#disposed = true;
+  /** @internal */
+  protected override release(): void {
+    this.#layer.runtime.memory.free(this.#x);
     this.#input.end();
     this.#output.end();
-  }
-
-  /** `dispose()`, for `using`. */
-  [DISPOSE](): void {
-    this.dispose();
   }
 }

@@ -1,7 +1,7 @@
 /** What a forward pass keeps for its backward pass, and the workspace both use. */
 
 import { Buffers } from "../buffers.js";
-import { DISPOSE } from "../dispose.js";
+import { Owner } from "../dispose.js";
 import { truly } from "../heir.js";
 import type { Runtime } from "../runtime.js";
 import { Lease, type Tensor } from "../tensor.js";
@@ -35,7 +35,7 @@ export type Seeds = readonly [number, number];
  * Made by `layer.tape()`. Give it to a forward and to its backward when two forwards of one layer are under way at once;
  * otherwise the layer's own tape serves.
  */
-export class Tape {
+export class Tape extends Owner {
   /** @internal The layer that made it. */
   readonly owner: object;
   /** @internal */
@@ -44,15 +44,15 @@ export class Tape {
   readonly lease: Lease;
   /** @internal null: nothing to go back over. */
   recording: Recording | null = null;
-  readonly #runtime: Runtime;
+  readonly #tape = true;
 
   /** Whether it truly is one: a Proxy of one, or an heir, is not. */
-  static readonly [Symbol.hasInstance] = truly((value) => #runtime in value);
+  static override readonly [Symbol.hasInstance] = truly((value) => #tape in value);
 
   /** @internal Use `layer.tape()`. */
   constructor(owner: object, name: string, runtime: Runtime) {
+    super("tape", runtime);
     this.owner = owner;
-    this.#runtime = runtime;
     this.buffers = new Buffers(runtime.memory);
     this.lease = new Lease(`the next forward of this ${name}`);
   }
@@ -63,15 +63,10 @@ export class Tape {
     this.recording = null;
   }
 
-  /** Frees the workspace; the results in it are gone. */
-  dispose(): void {
-    if (!this.lease.ended && !this.#runtime.disposed) this.buffers.dispose();
+  /** @internal The results in its workspace are gone. */
+  protected override release(): void {
+    this.buffers.dispose();
     this.lease.ended = true;
     this.recording = null;
-  }
-
-  /** `dispose()`, for `using`. */
-  [DISPOSE](): void {
-    this.dispose();
   }
 }

@@ -2,8 +2,8 @@
 
 import { Buffers } from "../buffers.js";
 import { checkLengths, checkOneOf, checkOptions, lengthOf, readNumbers, show } from "../checks.js";
-import { DISPOSE } from "../dispose.js";
-import { ArgumentError, DisposedError, ShapeError } from "../errors.js";
+import { Owner } from "../dispose.js";
+import { ArgumentError, ShapeError } from "../errors.js";
 import { checkFits, inDType } from "../fits.js";
 import { truly } from "../heir.js";
 import { checkConstruction, checkLayout, checkTensor, dtypeOf } from "../layers/doors.js";
@@ -24,12 +24,12 @@ export interface LossForwardOptions {
    * Steps of each of N sequences, for tensors [T, N, …] padded to T, or [N, T, …] that say `batchFirst`: what lies behind a length counts nothing, may hold anything
    * (NaN too), and gets a gradient of +0.
    */
-  lengths?: ArrayLike<number>;
+  lengths?: ArrayLike<number> | undefined;
   /**
    * What the mean divides by, in the place of `weight`. To accumulate gradients over parts of one batch, give each part 1 and
    * divide the accumulated gradients by the sum of the parts' weights. Refused where the reduction is `"sum"`.
    */
-  divisor?: number;
+  divisor?: number | undefined;
 }
 
 /** What every loss returns. */
@@ -59,50 +59,39 @@ export interface Comparison {
 }
 
 /** A criterion: compares a prediction with a target, and says how the prediction should change. */
-export abstract class Loss {
+export abstract class Loss extends Owner {
   readonly dtype: FloatType;
   readonly reduction: "mean" | "sum";
   /** @internal */
   readonly runtime: Runtime;
   protected readonly buffers: Buffers;
-  readonly #name: string;
   readonly #lease: Lease;
 
   /** Whether it truly is one: a Proxy of one, or an heir, is not. */
-  static readonly [Symbol.hasInstance] = truly((value) => #lease in value);
+  static override readonly [Symbol.hasInstance] = truly((value) => #lease in value);
 
   /** @param options a copy, of `lossOptions` */
   protected constructor(runtime: Runtime, name: string, options: LossOptions) {
+    super(name, runtime);
     const { reduction = "mean" } = options;
     this.dtype = dtypeOf(runtime, options);
     this.reduction = checkOneOf("reduction", reduction, ["mean", "sum"]);
     this.runtime = runtime;
     this.buffers = new Buffers(runtime.memory);
-    this.#name = name;
     this.#lease = new Lease(`the next forward of this ${name}`);
   }
 
   /** Compares, and says how the prediction should change. @throws {ShapeError} @throws {DTypeError} @throws {ArgumentError} */
   abstract forward(prediction: Tensor, target: Tensor, options?: LossForwardOptions): LossResult;
 
-  /** Frees the workspace. Harmless the second time. */
-  dispose(): void {
-    if (!this.#lease.ended && !this.runtime.disposed) this.buffers.dispose();
+  /** @internal */
+  protected override release(): void {
+    this.buffers.dispose();
     this.#lease.ended = true;
-  }
-
-  /** `dispose()`, for `using`. */
-  [DISPOSE](): void {
-    this.dispose();
   }
 
   protected get kernels() {
     return this.runtime.kernels(this.dtype);
-  }
-
-  /** @internal @throws {DisposedError} */
-  assertAlive(): void {
-    if (this.#lease.ended || this.runtime.disposed) throw new DisposedError(this.#name);
   }
 
   /** Checks that a tensor may be used here; its address. */
@@ -155,7 +144,7 @@ export abstract class Loss {
 
   /**
    * Runs the kernel into the workspace: it gets the address of the gradient and its factor, and returns the sum. A mean over
-   * nothing is NaN, as in PyTorch.
+   * nothing is NaN, as in PyTorch, and the gradient zero.
    */
   protected reduced(
     prediction: Tensor,
@@ -165,10 +154,12 @@ export abstract class Loss {
   ): LossResult {
     const divisor = this.reduction === "sum" ? 1 : (options.divisor ?? weight);
     this.#lease.renew();
-    const ptr = this.buffers.get("gradient", prediction.size * bytesPer(this.dtype));
-    const total = kernel(ptr, 1 / divisor);
+    const bytes = prediction.size * bytesPer(this.dtype);
+    const ptr = this.buffers.get("gradient", bytes);
+    const loss = divisor === 0 ? Number.NaN : kernel(ptr, 1 / divisor) / divisor;
+    if (divisor === 0) this.runtime.memory.bytes.fill(0, ptr, ptr + bytes);
     return {
-      loss: total / divisor,
+      loss,
       weight,
       gradient: new Tensor(this.runtime, ptr, prediction.shape, this.dtype, this.#lease, prediction.batchFirst),
     };

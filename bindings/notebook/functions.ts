@@ -9,7 +9,7 @@
 
 import type { BuildName } from "../builds.js";
 import { checkOneOf, checkOptions, show } from "../checks.js";
-import { DISPOSE } from "../dispose.js";
+import { Owner } from "../dispose.js";
 import { ArgumentError, ShapeError } from "../errors.js";
 import { createRuntime, type Runtime } from "../runtime.js";
 import type { FloatArray, FloatType } from "../tensor.js";
@@ -49,12 +49,13 @@ export async function loadNotebook(options: { dtype?: FloatType; build?: BuildNa
 }
 
 /** Made by `loadNotebook()`. Arrays live outside linear memory, so there is nothing to free but the notebook itself. */
-export class Notebook {
+export class Notebook extends Owner {
   readonly #rt: Runtime;
   readonly #arrays: Arrays;
 
   /** @internal Use `loadNotebook()`. */
   constructor(runtime: Runtime) {
+    super("notebook", runtime);
     this.#rt = runtime;
     this.#arrays = new Arrays(runtime.dtype);
   }
@@ -103,7 +104,7 @@ export class Notebook {
     cPrev: NdArray,
     parameters: LstmParameters,
   ): { aNext: NdArray; cNext: NdArray; ytPred: NdArray; cache: LstmCache } {
-    const { caches, y } = this.#lstm("xt", xt, "aPrev", aPrev, cPrev, parameters, 2);
+    const { caches, y } = this.#lstm("xt", xt, "aPrev", aPrev, { cPrev }, parameters, 2);
     const cache = caches[0] as LstmCache;
     return { aNext: cache[0], cNext: cache[1], ytPred: this.#arrays.step(y, 0), cache };
   }
@@ -145,14 +146,9 @@ export class Notebook {
     return { dx: this.#arrays.fromTime(dx, [dims.T, dims.m, dims.nx]), da0, ...weights };
   }
 
-  /** Frees the kernels' memory. Arrays and caches stay readable. */
-  dispose(): void {
+  /** @internal The kernels' memory; arrays and caches stay readable. */
+  protected override release(): void {
     this.#rt.dispose();
-  }
-
-  /** `dispose()`, for `using`. */
-  [DISPOSE](): void {
-    this.dispose();
   }
 
   #rnn(xName: string, given: NdArray, aName: string, a0: NdArray, p: RnnParameters, rank: 2 | 3) {
@@ -167,14 +163,14 @@ export class Notebook {
     return { caches, ...outputs(this.#rt, arrays, states, p.Wya, by, dims) };
   }
 
-  #lstm(xName: string, given: NdArray, aName: string, a0: NdArray, c0: NdArray | null, p: LstmParameters, rank: 2 | 3) {
+  #lstm(xName: string, given: NdArray, aName: string, a0: NdArray, begin: { cPrev: NdArray } | null, p: LstmParameters, rank: 2 | 3) {
     const arrays = this.#arrays;
     const x = arrays.check(xName, given);
     const dims = dimsOf(arrays, xName, x, "Wy", p?.Wy, rank);
     const { m, na, T } = dims;
     const by = arrays.check("parameters.by", p.by, [dims.ny, 1]);
     const a = arrays.check(aName, a0, [na, m]);
-    const c = c0 === null ? arrays.zeros(na, m) : arrays.check("cPrev", c0, [na, m]);
+    const c = begin === null ? arrays.zeros(na, m) : arrays.check("cPrev", begin.cPrev, [na, m]);
     const values = lstmStates(this.#rt, arrays, x, a, c, p, dims);
     const as = slots(arrays, values.a, dims);
     const cs = slots(arrays, values.c, dims);
@@ -219,7 +215,7 @@ export class Notebook {
     if (shape.length !== 3 || shape[0] !== na || shape[1] !== m || shape[2] !== list.length) {
       throw new ShapeError("da", show([na, m, list.length]), show([...shape]));
     }
-    return list.map((cache, t) => {
+    return Array.from(list, (cache, t) => {
       if (!Array.isArray(cache)) throw new ArgumentError(`caches[0][${t}]`, "a cache of the forward pass", show(cache));
       return cache;
     });

@@ -59,8 +59,8 @@ abstract class Adaptive extends Optimizer {
 
 /** A copy, the elements looked at before their number. */
 function readBetas(betas: unknown): readonly [number, number] {
-  const given = Array.isArray(betas) ? betas.slice(0, 2) : [];
-  const copy = Array.from(given, (beta, i) => checkNumber(`betas[${i}]`, beta, 0, 1)); // holes too
+  const given: readonly unknown[] = Array.isArray(betas) ? betas : [];
+  const copy = Array.from({ length: Math.min(given.length, 2) }, (_, i) => checkNumber(`betas[${i}]`, given[i], 0, 1)); // holes too
   if (!Array.isArray(betas) || betas.length !== 2) throw new ArgumentError("betas", "two numbers in [0, 1)", show(betas));
   return Object.freeze([copy[0] as number, copy[1] as number] as const);
 }

@@ -2,8 +2,8 @@
 
 import { Buffers } from "../buffers.js";
 import { checkOneOf, show } from "../checks.js";
-import { DISPOSE } from "../dispose.js";
-import { ArgumentError, DisposedError } from "../errors.js";
+import { Owner } from "../dispose.js";
+import { ArgumentError } from "../errors.js";
 import { checkFits } from "../fits.js";
 import { truly } from "../heir.js";
 import type { Parameter } from "../parameters.js";
@@ -33,7 +33,7 @@ export interface Trained extends Stretch {
 }
 
 /** Changes parameters by their gradients. Those of frozen layers stay. */
-export abstract class Optimizer {
+export abstract class Optimizer extends Owner {
   /** What it trains. */
   readonly parameters: readonly Parameter[];
   /** The rate that schedules start from, once there is one. */
@@ -42,12 +42,12 @@ export abstract class Optimizer {
   readonly #moments: readonly Moment[];
   #steps = 0;
   #lr: number;
-  #disposed = false;
 
   /** Whether it truly is one: a Proxy of one, or an heir, is not. */
-  static readonly [Symbol.hasInstance] = truly((value) => #trained in value);
+  static override readonly [Symbol.hasInstance] = truly((value) => #trained in value);
 
   protected constructor(parameters: readonly Parameter[], lr: number, moments: readonly Moment[]) {
+    super("optimizer", null);
     this.parameters = checkParameters(parameters);
     this.#lr = this.coefficient("lr", lr);
     this.#moments = moments;
@@ -72,7 +72,7 @@ export abstract class Optimizer {
    * @throws {DisposedError} when a layer, or this, has been disposed of @throws {MemoryError} nothing has changed then
    */
   step(): void {
-    this.#assertAlive();
+    this.assertAlive();
     const going = this.#trained.filter(({ block }) => block.requiresGrad);
     for (const { block } of going) block.gradient();
     this.#take(going);
@@ -86,13 +86,13 @@ export abstract class Optimizer {
 
   /** Sets the gradients of these parameters to zero. @throws {DisposedError} */
   zeroGrad(): void {
-    this.#assertAlive();
+    this.assertAlive();
     for (const { block, offset, size } of this.#trained) block.zeroGrad(offset, size);
   }
 
   /** A copy of everything that the next steps depend on beside the parameters. @throws {DisposedError} */
   state(): OptimizerState & { tensors: Record<string, FloatArray> } {
-    this.#assertAlive();
+    this.assertAlive();
     const tensors: Record<string, FloatArray> = {};
     this.#each((one, moment, name, at, size) => {
       const { dtype } = one.block;
@@ -125,16 +125,9 @@ export abstract class Optimizer {
     this.#read(state);
   }
 
-  /** Frees the moments. Harmless the second time. */
-  dispose(): void {
-    if (this.#disposed) return;
-    for (const { block, buffers } of this.#trained) if (!block.runtime.disposed) buffers.dispose();
-    this.#disposed = true;
-  }
-
-  /** `dispose()`, for `using`. */
-  [DISPOSE](): void {
-    this.dispose();
+  /** @internal The moments. */
+  protected override release(): void {
+    for (const { buffers } of this.#trained) buffers.dispose();
   }
 
   /** @internal The name in its states. */
@@ -176,7 +169,7 @@ export abstract class Optimizer {
 
   /** A state's parts, each read once and copied. */
   #read(state: Partial<OptimizerState> = {}): { lr: number; step: number; steps: number[]; moments: Map<string, FloatArray> } {
-    this.#assertAlive();
+    this.assertAlive();
     if (typeof state !== "object" || state === null) throw new ArgumentError("state", `the state of ${this.kind}`, show(state));
     const { kind, lr, step, steps, tensors } = state; // what else it carries is the caller's
     checkOneOf("state.kind", kind, [this.kind]);
@@ -227,8 +220,9 @@ export abstract class Optimizer {
     return runtime.view(dtype, this.moment(one, name) + at * bytesPer(dtype), size) as FloatArray;
   }
 
-  #assertAlive(): void {
-    if (this.#disposed) throw new DisposedError("optimizer");
+  /** @internal It, and every layer that it trains. */
+  override assertAlive(): void {
+    super.assertAlive();
     for (const { block } of this.#trained) block.assertAlive();
   }
 }

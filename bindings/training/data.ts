@@ -34,6 +34,8 @@ export interface Pass {
   readonly epoch: number;
   /** Batches that are left out. */
   readonly skip: number;
+  /** Ends the waiting for a sample, by its reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Batches whose lengths are sorted together: enough to make them even, few enough to stay random. */
@@ -53,8 +55,10 @@ export function isRestartable(samples: Samples): boolean {
 export function checkSamples(argument: string, samples: unknown, { shuffle, bucketByLength }: Batching): Samples {
   if (Array.isArray(samples)) {
     if (samples.length === 0) throw new ArgumentError(argument, "at least one sample", "none");
-    const hole = samples.findIndex((sample) => sample === undefined); // before an order is made of them: their number may be false
-    if (hole >= 0) throw new ArgumentError(`sample ${hole}`, "{ x, y }", "undefined");
+    // Before an order is made of them: an array may be long and hold nothing.
+    for (let i = 0; i < samples.length; i++) {
+      if (typeof samples[i] !== "object") throw new ArgumentError(`sample ${i}`, "{ x, y }", show(samples[i]));
+    }
     return samples;
   }
   if (typeof samples !== "function") checkIterable(argument, "samples: an array, an iterable, or a function that returns one", samples);
@@ -69,7 +73,7 @@ export async function* batchesOf(
   samples: Samples,
   batching: Batching,
   generator: Generator,
-  { epoch, skip }: Pass,
+  { epoch, skip, signal }: Pass,
 ): AsyncGenerator<readonly Picked[]> {
   if (Array.isArray(samples)) {
     for (const batch of orderOf(samples, batching, generator).slice(skip)) yield batch.map((index) => ({ index, sample: samples[index] }));
@@ -80,7 +84,7 @@ export async function* batchesOf(
   let left = skip;
   let index = 0;
   let batch: Picked[] = [];
-  for await (const sample of source as AsyncIterable<Sample>) {
+  for await (const sample of interruptible(source as AsyncIterable<Sample>, signal)) {
     batch.push({ index: index++, sample });
     if (batch.length < batching.batchSize) continue;
     if (left > 0) left--;
@@ -95,8 +99,32 @@ export async function* batchesOf(
   if (left > 0) throw new ArgumentError(argument, `${skip} batches or more in epoch ${epoch + 1}, as in the checkpoint`, `${skip - left}`);
 }
 
+/** The same samples; who waits for one when the signal comes gets its reason, though the sample may never come. */
+function interruptible(source: AsyncIterable<Sample>, signal: AbortSignal | undefined): AsyncIterable<Sample> {
+  if (signal === undefined || !(Symbol.asyncIterator in source)) return source;
+  return {
+    [Symbol.asyncIterator]() {
+      const iterator = source[Symbol.asyncIterator]();
+      const end = () => Promise.resolve(iterator.return?.()).then(() => ({ done: true as const, value: undefined }));
+      const next = () =>
+        new Promise<IteratorResult<Sample>>((resolve, reject) => {
+          const coming = Promise.resolve(iterator.next());
+          const interrupt = () => {
+            end().catch(() => {}); // behind what it waits for: not waited for
+            reject(signal.reason);
+          };
+          if (signal.aborted) interrupt();
+          signal.addEventListener("abort", interrupt, { once: true });
+          coming.then(resolve, reject).finally(() => signal.removeEventListener("abort", interrupt));
+        });
+      return { next, return: end };
+    },
+  };
+}
+
 function checkIterable(argument: string, expected: string, samples: unknown): void {
-  const isIterable = typeof samples === "object" && samples !== null && (Symbol.iterator in samples || Symbol.asyncIterator in samples);
+  const isObject = typeof samples === "object" && samples !== null && !(samples instanceof Object.getPrototypeOf(Int8Array));
+  const isIterable = isObject && (Symbol.iterator in samples || Symbol.asyncIterator in samples);
   if (!isIterable) throw new ArgumentError(argument, expected, show(samples));
   if ((samples as { locked?: unknown }).locked === true)
     throw new ArgumentError(argument, "a stream that nobody else reads", "one that is locked");

@@ -3,12 +3,16 @@ import { checkBoolean, checkNumber, checkOneOf, checkOptions, checkPositive, sho
 import { ArgumentError } from "../errors.js";
 import { isImpostor } from "../heir.js";
 import { OWN_METADATA } from "../io/checkpoint.js";
+import { checkFile } from "../io/file.js";
 import { BCEWithLogitsLoss } from "../losses/bce-with-logits.js";
 import { CrossEntropyLoss } from "../losses/cross-entropy.js";
 import { Loss } from "../losses/loss.js";
 import { Optimizer } from "../optim/optimizer.js";
+import { ReduceLROnPlateau } from "../optim/schedules/plateau.js";
+import { Schedule } from "../optim/schedules/schedule.js";
 import { Runtime } from "../runtime.js";
 import { Sequential } from "../sequential.js";
+import { Tensor } from "../tensor.js";
 import type { Batching } from "./data.js";
 import type { Callbacks, CheckpointOptions, FitOptions, Scheduler, Stepper, Trainable } from "./fit-options.js";
 import { METRICS, type Metric } from "./metrics.js";
@@ -21,7 +25,27 @@ export function checkModel(model: Trainable, methods: readonly (keyof Trainable)
   const { runtime } = model;
   if (!(runtime instanceof Runtime)) throw new ArgumentError("model.runtime", "a Runtime of createRuntime()", show(runtime));
   runtime.assertAlive();
+  const known = model as { namedLayers?: unknown; namedBuffers?: unknown; namedParameters?: unknown };
+  checkNamed(model, "namedParameters", known.namedParameters, "parameters", isObject);
+  checkNamed(model, "namedLayers", known.namedLayers, "layers", isObject);
+  checkNamed(model, "namedBuffers", known.namedBuffers, "tensors", (value) => value instanceof Tensor);
   return model;
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
+}
+
+/** What a model of someone else's says it is made of, where it says so: pairs of a name and such a value. */
+function checkNamed(model: object, name: string, method: unknown, what: string, isOne: (value: unknown) => boolean): void {
+  if (method === undefined) return;
+  const argument = `model.${name}`;
+  if (typeof method !== "function") throw new ArgumentError(argument, "a function", show(method));
+  const pairs: unknown = method.call(model);
+  const isPair = (pair: unknown) => Array.isArray(pair) && typeof pair[0] === "string" && isOne(pair[1]);
+  if (!Array.isArray(pairs)) throw new ArgumentError(argument, `[name, …] pairs of ${what}`, show(pairs));
+  const bad = pairs.findIndex((pair) => !isPair(pair));
+  if (bad >= 0) throw new ArgumentError(`${argument}[${bad}]`, `a name and one of the ${what}`, show(pairs[bad]));
 }
 
 export function batchingOf(options: { batchSize?: number; shuffle?: boolean; bucketByLength?: boolean; features?: number }): Batching {
@@ -45,11 +69,14 @@ export function checkMetrics(metrics: readonly Metric[] | undefined, loss: Loss)
   if (metrics === undefined) return [];
   if (!Array.isArray(metrics)) throw new ArgumentError("metrics", `an array of ${METRICS.join(", ")}`, show(metrics));
   const classifies = loss instanceof CrossEntropyLoss || loss instanceof BCEWithLogitsLoss;
-  for (const [i, name] of metrics.entries()) {
-    checkOneOf(`metrics[${i}]`, name, METRICS);
+  const asked = new Set<Metric>();
+  const { length } = metrics;
+  for (let i = 0; i < length; i++) {
+    const name = checkOneOf(`metrics[${i}]`, metrics[i], METRICS);
+    asked.add(name);
     if (!classifies) throw new ArgumentError(`metrics[${i}]`, "none, the loss being no classifier's", show(name));
   }
-  return METRICS.filter((name) => metrics.includes(name)); // in one order, which a checkpoint keeps
+  return METRICS.filter((name) => asked.has(name)); // in one order, which a checkpoint keeps
 }
 
 /** An object of someone else's, by what it can do. */
@@ -63,11 +90,23 @@ export function checkOptimizer(optimizer: Stepper, kept: boolean): Stepper {
   checkMethods("optimizer", "an optimizer", optimizer, ["step", "zeroGrad", ...(kept ? ["state", "load"] : [])]);
   if (isImpostor(Optimizer, optimizer)) throw new ArgumentError("optimizer", "the optimizer itself", "a Proxy or an heir of one");
   checkNumber("optimizer.lr", optimizer.lr);
+  const { parameters }: { parameters?: unknown } = optimizer;
+  if (parameters !== undefined && !(Array.isArray(parameters) && parameters.every(isObject)))
+    throw new ArgumentError("optimizer.parameters", "an array of parameters", show(parameters));
   return optimizer;
 }
 
-export function checkSchedule(schedule: Scheduler | undefined, optimizer: Stepper, kept: boolean): Scheduler | undefined {
+export function checkSchedule(
+  schedule: Scheduler | undefined,
+  every: "epoch" | "step",
+  optimizer: Stepper,
+  kept: boolean,
+): Scheduler | undefined {
   if (schedule === undefined) return undefined;
+  if (every === "step" && schedule instanceof ReduceLROnPlateau)
+    throw new ArgumentError("scheduleEvery", '"epoch", as ReduceLROnPlateau goes by the loss of an epoch', show(every));
+  if (isImpostor(Schedule, schedule) || isImpostor(ReduceLROnPlateau, schedule))
+    throw new ArgumentError("schedule", "the schedule itself", "a Proxy or an heir of one");
   checkMethods("schedule", "a learning-rate schedule", schedule, ["step", ...(kept ? ["state", "load"] : [])]);
   const { optimizer: steered } = schedule as { optimizer?: unknown }; // of someone else's, or one that hands the rate on, it is not known
   if (steered instanceof Optimizer && optimizer instanceof Optimizer && steered !== optimizer)
@@ -118,6 +157,7 @@ export function checkCheckpoint(checkpoint: CheckpointOptions | undefined): Chec
   if (file === undefined && save === undefined) throw new ArgumentError("checkpoint", "a file, or a function save", "neither");
   if (file !== undefined && (typeof file !== "string" || file === "" || file.includes("\0")))
     throw new ArgumentError("checkpoint.file", "a path", show(file));
+  if (file !== undefined) checkFile("checkpoint.file", file);
   if (save !== undefined && typeof save !== "function") throw new ArgumentError("checkpoint.save", "a function", show(save));
   if (every !== undefined) checkPositive("checkpoint.every", every);
   const copy: CheckpointOptions = { ...(file !== undefined && { file }), ...(every !== undefined && { every }) };
@@ -133,6 +173,10 @@ export function checkResume(resume: FitOptions["resume"], checkpoint: Checkpoint
 }
 
 export function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
-  if (signal === undefined || signal instanceof AbortSignal) return signal;
+  try {
+    if (signal === undefined || (signal instanceof AbortSignal && typeof signal.aborted === "boolean")) return signal;
+  } catch {
+    // an heir of one, or a Proxy
+  }
   throw new ArgumentError("signal", "an AbortSignal", show(signal));
 }

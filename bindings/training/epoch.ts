@@ -3,28 +3,39 @@ import { ArgumentError } from "../errors.js";
 import { batchesOf } from "./data.js";
 import type { EpochReport } from "./fit-options.js";
 import { evaluateIn } from "./measure.js";
+import { rewinderOf } from "./rewind.js";
 import { beginCounting, type RunState } from "./run.js";
 import { keepBest, save } from "./save.js";
 import { learn, takeStep } from "./step.js";
 
 /** An epoch, or the rest of one that was resumed. */
 export async function runEpoch(run: RunState): Promise<void> {
-  const { model, data, fixed, signal } = run.settings;
-  const { at } = run;
+  const { model, signal } = run.settings;
   model.train();
-  if (at.batch === 0) beginCounting(run);
-  for await (const picked of batchesOf("data", data, fixed, run.order, { epoch: at.epoch, skip: at.batch })) {
+  if (run.at.batch === 0) beginCounting(run);
+  try {
+    await runBatches(run);
+  } catch (error) {
+    if (signal?.aborted && error === signal.reason) await stop(run); // a source may throw it too, under the same signal
+    throw error;
+  }
+  await endEpoch(run);
+}
+
+async function runBatches(run: RunState): Promise<void> {
+  const { data, fixed, signal } = run.settings;
+  const { at } = run;
+  for await (const picked of batchesOf("data", data, fixed, run.order, { epoch: at.epoch, skip: at.batch, signal })) {
+    if (run.pending.batches === 0 && signal && fixed.accumulate > 1) run.rewind = rewinderOf(run);
     learn(run, picked);
     if (run.pending.batches === fixed.accumulate) await finishStep(run);
     await reportProgress(run);
     await run.pauses.due();
-    if (signal?.aborted && run.pending.batches === 0) await stop(run);
+    if (run.pending.batches === 0) signal?.throwIfAborted();
   }
-  if (run.pending.batches > 0) {
-    await finishStep(run);
-    if (signal?.aborted) await stop(run);
-  }
-  await endEpoch(run);
+  if (run.pending.batches === 0) return;
+  await finishStep(run);
+  signal?.throwIfAborted();
 }
 
 async function finishStep(run: RunState): Promise<void> {
@@ -34,8 +45,10 @@ async function finishStep(run: RunState): Promise<void> {
 
 /** Between two steps: so that what is saved has no part of a step in it. */
 async function stop(run: RunState): Promise<void> {
-  if (run.settings.checkpoint) await save(run);
-  run.settings.signal?.throwIfAborted();
+  const { at, pending, settings } = run;
+  if (pending.batches > 0) run.rewind?.();
+  if (settings.checkpoint && at.epoch + at.batch > 0) await save(run);
+  settings.signal?.throwIfAborted();
 }
 
 async function reportProgress({ settings, at, started, lastLoss }: RunState): Promise<void> {

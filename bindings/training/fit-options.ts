@@ -13,7 +13,7 @@ export interface Trainable {
    * Whether batches are [N, T, …]: then it is given such, marked as such. Default: what the recurrent layers among `namedLayers()` say,
    * else false.
    */
-  readonly batchFirst?: boolean;
+  readonly batchFirst?: boolean | undefined;
   /** The prediction, [N, …] or one for every step, [T, N, …] (batch-first [N, T, …]). */
   forward(x: Tensor, options?: { lengths?: ArrayLike<number> }): Tensor;
   /** Adds to the gradients. */
@@ -158,7 +158,8 @@ export interface FitOptions {
   callbacks?: Callbacks | readonly Callbacks[];
   /**
    * Stops after the step under way, its accumulation included, or in the middle of a validation, which a resumed run goes through again;
-   * `fit` then rejects with the signal's reason. A checkpoint is written first, unless nothing had begun.
+   * at once while it waits for a sample, and then what the step under way has gathered is left out. `fit` then rejects with the signal's
+   * reason. A checkpoint is written first, unless nothing had begun.
    */
   signal?: AbortSignal;
   /** Keeps what is needed to go on. */
@@ -167,7 +168,8 @@ export interface FitOptions {
    * The bytes of a checkpoint to go on from; true: those of `checkpoint.file`, where there are any. The model, the optimizer, the schedule and
    * its settings, the element type, `batchSize`, `accumulate`, `shuffle`, `bucketByLength`, `features` and the length of an array of samples
    * are as they were, else it is refused and nothing has changed; `epochs`, `clipNorm`, `validation`, `earlyStopping` and `checkpoint` may be
-   * others. Another build goes on too: `resumedFrom` says so.
+   * others, and so may what is frozen, which a checkpoint does not know: freeze first. The order goes on as it was, whatever `seed` is. Another
+   * build goes on too: `resumedFrom` says so.
    */
   resume?: boolean | Uint8Array;
 }

@@ -24,16 +24,16 @@ import { Pauses } from "./pause.js";
  * @throws {ArgumentError} @throws {ShapeError} @throws {DTypeError} naming the sample by its place in the data
  * @throws {DisposedError} @throws {MemoryError}
  */
-export async function evaluate(
+export async function evaluate<Asked extends Metric = never>(
   model: Trainable,
-  options: { data: Samples; loss: Loss; metrics?: readonly Metric[]; batchSize?: number; features?: number },
-): Promise<Evaluation> {
+  options: { data: Samples; loss: Loss; metrics?: readonly Asked[]; batchSize?: number; features?: number },
+): Promise<Evaluation & Record<Asked, number>> {
   const { data, loss, metrics, batchSize, features } = checkOptions(options, ["data", "loss", "metrics", "batchSize", "features"]);
   checkModel(model, ["forward", "eval", "train"]);
   const batching = batchingOf({ batchSize, features });
   const subject = { model, loss: checkLoss(loss, model.runtime), batching, batchFirst: isBatchFirst(model) };
   const samples = checkSamples("data", data, batching);
-  return (await evaluateIn(0, "data", samples, { ...subject, names: checkMetrics(metrics, loss) })) as Evaluation;
+  return (await evaluateIn(0, "data", samples, { ...subject, names: checkMetrics(metrics, loss) })) as Evaluation & Record<Asked, number>;
 }
 
 /** @internal What is measured, and how. */
@@ -56,10 +56,14 @@ export async function evaluateIn(
   const metrics = new Metrics();
   const pauses = new Pauses();
   const pass = evalPassesOf(subject.model);
-  for await (const picked of batchesOf(argument, samples, subject.batching, new Generator(), { epoch, skip: 0 })) {
-    pass(() => measure(subject, picked, metrics, undefined));
-    await pauses.due();
-    if (signal?.aborted) break;
+  try {
+    for await (const picked of batchesOf(argument, samples, subject.batching, new Generator(), { epoch, skip: 0, signal })) {
+      pass(() => measure(subject, picked, metrics, undefined));
+      await pauses.due();
+      if (signal?.aborted) break;
+    }
+  } catch (error) {
+    if (!signal?.aborted || error !== signal.reason) throw error;
   }
   if (signal?.aborted) return undefined;
   return { loss: metrics.loss, ...metrics.values(subject.names) };

@@ -99,7 +99,7 @@ export class Metrics {
   #f1(): number {
     const { counted, classes } = this.state;
     if (!(counted > 0)) return Number.NaN;
-    if (classes <= 2) return this.#f1Of(1) ?? 0;
+    if (classes === 2) return this.#f1Of(1) ?? 0;
     const scores = this.#seen()
       .map((c) => this.#f1Of(c))
       .filter((score) => score !== undefined);

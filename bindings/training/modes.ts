@@ -1,4 +1,5 @@
 /** Training or use: whoever changes the mode of a model puts it back. */
+import { buffersOf } from "../named-buffers.js";
 import type { Tensor, TypedArray } from "../tensor.js";
 
 /** @internal A layer, as far as modes go. */
@@ -42,7 +43,7 @@ export function modesOf(model: Switchable): (() => void) | undefined {
  * model are what others have made them: an evaluation waits for its samples, and whoever works with the model meanwhile does not notice.
  */
 export function evalPassesOf(model: Switchable): <R>(work: () => R) => R {
-  const buffers = (model.namedBuffers?.() ?? []).map(([, tensor]) => ({ tensor, own: tensor.toArray() }));
+  const buffers = buffersOf(model).map(([, tensor]) => ({ tensor, own: tensor.toArray() }));
   return (work) => {
     const restoreModes = modesOf(model);
     const others = buffers.map(({ tensor }) => tensor.toArray());

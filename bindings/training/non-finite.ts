@@ -35,7 +35,7 @@ export function firstNonFinite(model: Inspected, forward: () => void): string | 
 
 function tensorsOf(result: unknown): Tensor[] {
   if (result instanceof Tensor) return [result];
-  const { output } = result as { output?: unknown };
+  const { output } = (result ?? {}) as { output?: unknown };
   return output instanceof Tensor ? [output] : [];
 }
 

@@ -4,6 +4,8 @@ import { ArgumentError, DTypeError, FormatError, ShapeError } from "../errors.js
 import { unpackCheckpoint } from "../io/checkpoint.js";
 import { readFileIfAny } from "../io/file.js";
 import type { LoadedArray } from "../io/safetensors.js";
+import { buffersOf } from "../named-buffers.js";
+import { type ParameterBlock, placeOf } from "../parameters.js";
 import type { DType } from "../tensor.js";
 import { Metrics } from "./metrics.js";
 import type { RunState } from "./run.js";
@@ -30,13 +32,15 @@ export function resume(run: RunState): void {
   const saved = checkSavedRun(details);
   checkOptionsOf(settings, saved);
   const { parameters, buffers } = checkModelOf(settings, saved, tensors);
+  const frozen = frozenBlocks(settings.named, saved.frozen);
   const moments = part(tensors, "optimizer.");
   for (const [name, { data }] of Object.entries(moments)) checkFinite(`optimizer.${name}`, data);
   const state = { ...saved.optimizer, tensors: Object.fromEntries(Object.entries(moments).map(([name, { data }]) => [name, data])) };
   loadSteering(settings, state, saved);
 
   for (const [name, parameter] of settings.named) parameter.set((parameters[name] as LoadedArray).data);
-  for (const [name, tensor] of settings.model.namedBuffers?.() ?? []) tensor.set((buffers[name] as LoadedArray).data);
+  for (const [name, tensor] of buffersOf(settings.model)) tensor.set((buffers[name] as LoadedArray).data);
+  for (const [block, isFrozen] of frozen) block.requiresGrad = !isFrozen;
   for (const [i, generator] of settings.generators.entries()) generator.state = saved.position.generators[i] as number[];
   run.best = Object.fromEntries(Object.entries(tensors).filter(([name]) => /^best(-buffer)?\./.test(name)));
   run.order.state = saved.position.order;
@@ -87,7 +91,7 @@ function checkOptionsOf({ fixed, data, schedule, generators, learned }: Settings
 
 /** Parameters, buffers and layers are those of the model. */
 function checkModelOf({ model, named }: Settings, saved: SavedRun, tensors: Arrays): { parameters: Arrays; buffers: Arrays } {
-  const buffered = model.namedBuffers?.() ?? [];
+  const buffered = buffersOf(model);
   const [parameters, buffers] = [part(tensors, "model."), part(tensors, "buffer.")];
   checkTensors("parameter", named, parameters);
   checkTensors("buffer", buffered, buffers);
@@ -103,6 +107,22 @@ function checkModelOf({ model, named }: Settings, saved: SavedRun, tensors: Arra
     throw new FormatError(`checkpoint: expected the layer ${now[i] ?? "(none)"}, got ${(then[i] ?? "(none)").slice(0, 200)}`);
   }
   return { parameters, buffers };
+}
+
+/** Which layers' parameters were frozen. @throws {FormatError} on another name, or when a layer was frozen in part */
+function frozenBlocks(named: Settings["named"], frozen: readonly string[]): Map<ParameterBlock, boolean> {
+  const names = new Set(frozen);
+  const blocks = new Map<ParameterBlock, boolean>();
+  for (const [name, parameter] of named) {
+    const block = placeOf(parameter)?.block;
+    const isFrozen = names.delete(name);
+    if (block && (blocks.get(block) ?? isFrozen) !== isFrozen)
+      throw new FormatError(`checkpoint: expected layers frozen as a whole, got one with ${name} ${isFrozen ? "" : "not "}frozen`);
+    if (block) blocks.set(block, isFrozen);
+  }
+  const [stranger] = names;
+  if (stranger !== undefined) throw new FormatError(`checkpoint: expected parameters of the model as frozen, got ${show(stranger)}`);
+  return blocks;
 }
 
 /** Options in the order of their names: the file's may differ. */

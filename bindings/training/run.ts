@@ -19,6 +19,8 @@ export interface RunState {
   best: Readonly<Record<string, NamedArray>>;
   /** What has added up since the last step. */
   pending: { batches: number; weight: number };
+  /** Goes back to where the step under way began. */
+  rewind?: () => void;
   /** What the gradients hold: what was there before, zeros, or what batches of this run have added. */
   gradients: "unknown" | "zero" | "ours";
   /** Of the last batch in which anything counted. */

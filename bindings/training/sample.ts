@@ -88,7 +88,8 @@ export function readTarget(index: number, y: unknown, integers: boolean): ArrayL
 
 /** Ends a list that says it has more numbers than any: it would fill all memory. */
 function checkCount(argument: string, count: number, length: number): void {
-  if (count === MOST_NUMBERS) throw new ArgumentError(argument, `the end of at most ${MOST_NUMBERS} numbers`, `a list of ${length}`);
+  if (count === MOST_NUMBERS)
+    throw new ArgumentError(argument, `the end of at most ${MOST_NUMBERS} numbers, or a typed array`, `a list of ${length}`);
 }
 
 /** Numbers: a typed array as it is, anything else element by element, so that one that lies about its length is found out. */

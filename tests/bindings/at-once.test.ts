@@ -64,7 +64,7 @@ const bitsOf = (model: Model) => Object.values(valuesOf(model)).flatMap((values)
 class Counting extends Model<{ last: LastStep; head: Dense }> {
   readonly count = rt.zeros([1], { dtype: "f64" });
 
-  namedBuffers(): [string, Tensor][] {
+  override namedBuffers(): [string, Tensor][] {
     return [["count", this.count]];
   }
 

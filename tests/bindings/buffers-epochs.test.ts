@@ -45,7 +45,7 @@ class Carrying extends Model<{ embedding: Embedding; gru: GRU; head: Dense }> {
     this.buffers = [["h", this.state]];
   }
 
-  namedBuffers(): [string, Tensor][] {
+  override namedBuffers(): [string, Tensor][] {
     return this.buffers;
   }
 

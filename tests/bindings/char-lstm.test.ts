@@ -5,11 +5,11 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { lossChart } from "../../examples/char-lstm/chart.js";
 import { batchesPerPass, copiedShare, loadBook, windows } from "../../examples/char-lstm/data.js";
-import { shellWord } from "../../examples/char-lstm/format.js";
 import { NgramModel } from "../../examples/char-lstm/ngram.js";
 import { UNKNOWN, Vocabulary } from "../../examples/char-lstm/vocabulary.js";
+import { lossChart } from "../../examples/shared/chart.js";
+import { shellWord } from "../../examples/shared/text.js";
 import { ensureBuild } from "../../scripts/ensure-build.js";
 
 /*
@@ -238,7 +238,7 @@ describe("char-lstm, the parts", () => {
     ["a run at its beginning", [6.32, 6.3], 7000],
     ["losses beyond all bounds", [6, 90, 300], 3],
   ])("draws a chart without empty rows at its ends: %s", (_what, curve, steps) => {
-    const text = stripVTControlCharacters(lossChart(curve, steps, 80).join("\n"));
+    const text = stripVTControlCharacters(lossChart(curve, { steps, columns: 80, measure: "bits/char" }).join("\n"));
     const rows = chartRows(text);
     expect(rows.length).toBeLessThanOrEqual(9);
     const used = (row: (typeof rows)[number] | undefined) => row?.drawn.trim() !== "" || text.split("\n")[1]?.includes("┼");

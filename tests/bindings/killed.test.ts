@@ -4,12 +4,21 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import * as esbuild from "esbuild";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { Generator } from "../../bindings/index.js";
 import { BUILD } from "../helpers/raw.js";
 import { printedSeed } from "../helpers/seed.js";
 
-const script = fileURLToPath(new URL("../helpers/killable-run.js", import.meta.url));
+const root = fileURLToPath(new URL("../..", import.meta.url));
+/** As JavaScript, which starts at once; inside the project, where it finds the package by its name. */
+const script = join(root, `build/killable-run.${process.pid}.mjs`);
+
+beforeAll(async () => {
+  const entryPoints = [join(root, "tests/helpers/killable-run.ts")];
+  await esbuild.build({ entryPoints, outfile: script, format: "esm", target: "es2022", logLevel: "warning" });
+});
+afterAll(() => rmSync(script, { force: true }));
 
 /** @returns what it printed, and whether it was killed on the way */
 function run(file: string, killAfter?: number): Promise<{ output: string; killed: boolean }> {

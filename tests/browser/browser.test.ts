@@ -1,5 +1,7 @@
 /** The packed and installed package in Chromium, as plain files without a bundler. */
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import * as esbuild from "esbuild";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type InstalledPackage, installPackage, ROOT } from "../helpers/package.js";
@@ -17,9 +19,14 @@ let complaints: string[];
 
 beforeAll(async () => {
   installed = installPackage();
+  const scripts = join(installed.folder, "scripts");
+  await esbuild.build({
+    ...{ entryPoints: ["scenario", "worker"].map((name) => join(ROOT, `tests/browser/${name}.ts`)), outdir: scripts },
+    ...{ format: "esm", target: "es2022", logLevel: "warning" },
+  });
   server = await serve(installed.folder, {
-    "/scenario.js": `${ROOT}/tests/browser/scenario.js`,
-    "/worker.js": `${ROOT}/tests/browser/worker.js`,
+    "/scenario.js": join(scripts, "scenario.js"),
+    "/worker.js": join(scripts, "worker.js"),
   });
   browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",

@@ -8,9 +8,22 @@ import type { World } from "./misuse-world.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: called with what does not fit
 type Loose = any;
+const loose: Loose = api;
 
-const NAMES = ["Dense", "Dropout", "Embedding", "LayerNorm", "LastStep", "MaxPool", "MeanPool", "GRU", "LSTM", "RNN", "Softmax"] as const;
-type Name = (typeof NAMES)[number];
+export const LAYER_NAMES = [
+  "Dense",
+  "Dropout",
+  "Embedding",
+  "LayerNorm",
+  "LastStep",
+  "MaxPool",
+  "MeanPool",
+  "GRU",
+  "LSTM",
+  "RNN",
+  "Softmax",
+] as const;
+type Name = (typeof LAYER_NAMES)[number];
 
 const T = 3;
 const N = 2;
@@ -40,7 +53,7 @@ const OPTIONS: Record<Name, object> = {
 const isRecurrent = (name: Name) => ["GRU", "LSTM", "RNN"].includes(name);
 const isPool = (name: Name) => name.endsWith("Pool") || name === "LastStep";
 const isStreamed = (name: Name) => isRecurrent(name) || ["Dense", "Embedding", "LayerNorm"].includes(name);
-const makeIn = (name: Name, runtime: Runtime): Loose => new (api[name] as Loose)(runtime, { ...OPTIONS[name], dtype: "f32" });
+export const makeLayer = (name: Name, runtime: Runtime): Loose => new loose[name](runtime, { ...OPTIONS[name], dtype: "f32" });
 const inputOf = (name: Name, w: World): Tensor => w.tensor([T, N, 3], name === "Embedding" ? "i32" : "f32");
 
 function outputOf(result: Loose): Tensor {
@@ -66,7 +79,7 @@ function construction(name: Name): Door {
     name,
     open: (w) => ({
       args: [w.rt, OPTIONS[name]],
-      call: (...args) => new (api[name] as Loose)(...args),
+      call: (...args) => new loose[name](...args),
       faults: (layer) => strangeFields(layer),
     }),
   };
@@ -76,7 +89,7 @@ function forward(name: Name): Door {
   return {
     name: `${name}.forward`,
     open: (w) => {
-      const self = w.own(makeIn(name, w.rt));
+      const self = w.own(makeLayer(name, w.rt));
       const state = { h: w.tensor([2, N, 4]), ...(name === "LSTM" ? { c: w.tensor([2, N, 4]) } : {}) };
       const options = { tape: self.tape(), ...(isRecurrent(name) ? { state, lengths: [3, 2] } : isPool(name) ? { lengths: [3, 2] } : {}) };
       return { args: [inputOf(name, w), options], call: (...args) => self.forward(...args), self, faults: finite };
@@ -89,7 +102,7 @@ function backward(name: Name): Door {
   return {
     name: `${name}.backward`,
     open: (w) => {
-      const self = w.own(makeIn(name, w.rt));
+      const self = w.own(makeLayer(name, w.rt));
       const tape = self.tape();
       const { shape } = outputOf(self.forward(inputOf(name, w), { tape }));
       self.backward(w.tensor(shape), ...(isRecurrent(name) ? [{}] : []), { tape }); // takes the memory
@@ -107,7 +120,7 @@ function backward(name: Name): Door {
 }
 
 function streaming(name: Name): Door[] {
-  const make = (w: World): Loose => w.own(makeIn(name, w.rt));
+  const make = (w: World): Loose => w.own(makeLayer(name, w.rt));
   const open = (act: (self: Loose, w: World) => Open) => (w: World) => act(w.own(make(w).stream({ batch: N })), w);
   const stateOf = (self: Loose) => Object.values(self.state ?? {}).map((part) => [...(part as Float32Array)]);
   const doors: Door[] = [
@@ -122,7 +135,7 @@ function streaming(name: Name): Door[] {
       name: `${name} stream.step`,
       open: open((self) => ({
         args: [self.input.slice()],
-        call: (x) => (self.input.set(typeof x === "object" && ArrayBuffer.isView(x) ? [] : []), self.step()),
+        call: (...args) => self.step(...args),
         self,
       })),
       lenient: ["0"],
@@ -147,7 +160,7 @@ function streaming(name: Name): Door[] {
   ];
 }
 
-export const layerDoors: readonly Door[] = NAMES.flatMap((name) => [
+export const layerDoors: readonly Door[] = LAYER_NAMES.flatMap((name) => [
   construction(name),
   forward(name),
   backward(name),

@@ -7,6 +7,7 @@ import type { World } from "./misuse-world.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: called with what does not fit
 type Loose = any;
+const loose: Loose = api;
 
 const LOSSES = {
   BCEWithLogitsLoss: { posWeight: [1, 2, 3], reduction: "mean", dtype: "f32" },
@@ -16,8 +17,11 @@ const LOSSES = {
   MSELoss: { reduction: "mean", dtype: "f32" },
 } as const;
 
+export const LOSS_NAMES = Object.keys(LOSSES) as (keyof typeof LOSSES)[];
+export const makeLoss = (name: keyof typeof LOSSES, runtime: api.Runtime): Loose => new loose[name](runtime, LOSSES[name]);
+
 const losses: Door[] = Object.entries(LOSSES).flatMap(([name, options]): Door[] => {
-  const make = (...args: unknown[]): Loose => new (api as Loose)[name](...args);
+  const make = (...args: unknown[]): Loose => new loose[name](...args);
   const targets = (w: World): Tensor => (name === "CrossEntropyLoss" ? w.tensor([3, 2], "i32") : w.tensor([3, 2, 3]));
   return [
     { name, open: (w) => ({ args: [w.rt, options], call: make }) },
@@ -46,7 +50,7 @@ const parametersOf = (w: World) => w.own(new api.Dense(w.rt, { inputSize: 2, out
 
 /** A step with small numbers leaves finite ones. */
 const optimizers: Door[] = Object.entries(OPTIMIZERS).flatMap(([name, options]): Door[] => {
-  const make = (...args: unknown[]): Loose => new (api as Loose)[name](...args);
+  const make = (...args: unknown[]): Loose => new loose[name](...args);
   const open = (w: World) => {
     const parameters = parametersOf(w);
     const self = w.own(make(parameters, options));
@@ -106,7 +110,7 @@ const clipping: Door[] = (["clipGradNorm", "clipGradValue"] as const).map((name)
     for (const { grad } of parameters) void grad;
     const self = w.own(new api.SGD(parameters, { lr: 1 }));
     self.step(); // takes the gradients
-    return { args: [parameters, 1], call: (...args) => (api[name] as Loose)(...args) };
+    return { args: [parameters, 1], call: (...args) => loose[name](...args) };
   },
   lenient: ["1"], // ∞: no limit
 }));
@@ -121,7 +125,7 @@ const SCHEDULES = {
 } as const;
 
 const schedules: Door[] = Object.entries(SCHEDULES).flatMap(([name, options]): Door[] => {
-  const make = (...args: unknown[]): Loose => new (api as Loose)[name](...args);
+  const make = (...args: unknown[]): Loose => new loose[name](...args);
   const open = (w: World) => {
     const optimizer = w.own(new api.SGD(parametersOf(w), { lr: 0.1 }));
     const parts = name === "SequentialLR" ? [[new api.StepLR(optimizer, { stepSize: 1 }), new api.LinearLR(optimizer)]] : [];
@@ -139,6 +143,14 @@ const schedules: Door[] = Object.entries(SCHEDULES).flatMap(([name, options]): D
         return { args: [0.5], call: (...args) => self.step(...args), observe: it.observe, faults: () => rate(it) };
       },
       lenient: ["0"], // only a plateau reads it; NaN and ∞ are metrics
+    },
+    {
+      name: `${name}.state`,
+      open: (w) => {
+        const self = make(...open(w).args);
+        return { args: [1], call: (...args) => self.state(...args) };
+      },
+      lenient: ["0"],
     },
     {
       name: `${name}.load`,

@@ -11,10 +11,18 @@ const [NX, M, T, NA, NY] = [3, 2, 3, 2, 2];
 function rightArgs(nb: Notebook) {
   const array = (...shape: number[]): NdArray => {
     const size = shape.reduce((a, b) => a * b, 1);
-    return nb.array(shape, Array.from({ length: size }, (_, i) => Math.sin(i + 1))); // biome-ignore format: one line
+    return nb.array(
+      shape,
+      Array.from({ length: size }, (_, i) => Math.sin(i + 1)),
+    );
   };
   const rnn = { Wax: array(NA, NX), Waa: array(NA, NA), Wya: array(NY, NA), ba: array(NA, 1), by: array(NY, 1) };
-  const gates = Object.fromEntries(["f", "i", "c", "o"].flatMap((g) => [[`W${g}`, array(NA, NA + NX)], [`b${g}`, array(NA, 1)]])); // biome-ignore format: pairs
+  const gates = Object.fromEntries(
+    ["f", "i", "c", "o"].flatMap((g) => [
+      [`W${g}`, array(NA, NA + NX)],
+      [`b${g}`, array(NA, 1)],
+    ]),
+  );
   const lstm: Loose = { ...gates, Wy: array(NY, NA), by: array(NY, 1) };
   const [xt, x, a0, c0, da] = [array(NX, M), array(NX, M, T), array(NA, M), array(NA, M), array(NA, M, T)];
   return {

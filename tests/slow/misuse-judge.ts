@@ -87,6 +87,9 @@ function changed(value: unknown, [name, ...rest]: Path, to: unknown): unknown {
   return copy;
 }
 
+/** Members of objects that may have others: arrays, samples, parameters of the notebook, callbacks, states of optimizers. */
+const OPEN = ["data", "x", "by", "onEnd", "tensors"];
+
 /** Why a value must not have been taken for a right one; undefined where it may. */
 function strange(right: unknown, wrong: unknown): string | undefined {
   if (wrong === undefined) return undefined;
@@ -94,7 +97,7 @@ function strange(right: unknown, wrong: unknown): string | undefined {
   if (typeof right !== "object" || right === null) return typeof wrong === typeof right ? undefined : `no ${typeof right}`;
   if (typeof wrong !== "object" || wrong === null) return "no object";
   if (right instanceof Tensor) return wrong instanceof Tensor ? undefined : "no tensor";
-  if ("surprise" in wrong && !("data" in right || "x" in right)) return "a surplus member";
+  if ("surprise" in wrong && !OPEN.some((name) => name in right)) return "a surplus member";
   return undefined;
 }
 
@@ -104,71 +107,79 @@ function isCallers(error: unknown): boolean {
   return error instanceof TypeError && /on a proxy that has been revoked|cannot be invoked without 'new'/.test(error.message);
 }
 
+interface Slip {
+  readonly place: string;
+  readonly name: string;
+  readonly right: unknown;
+  readonly wrong: unknown;
+}
+
+/** The arguments of a case, and where they are wrong; its object may be at its end. */
+function slipsOf(open: Open, one: Case, w: World): { args: unknown[]; slips: Slip[] } {
+  const places: Path[] = [...placesIn(open.args), ...(isDisposable(open.self) ? [["self"]] : [])];
+  const slips: Slip[] = [];
+  let args = [...open.args];
+  for (const [i, pick] of [one.place, one.also].entries()) {
+    if (pick === undefined || places.length === 0) continue;
+    const path = places[pick % places.length] as Path;
+    const place = path.join(".");
+    if (slips.some((slip) => slip.place.startsWith(place) || place.startsWith(slip.place))) continue;
+    if (place === "self") {
+      (open.self as { dispose(): void }).dispose();
+      slips.push({ place, name: "disposed of", right: undefined, wrong: undefined });
+      continue;
+    }
+    const right = at(open.args, path);
+    const list: readonly Wrong[] = [...wrongsFor(right, w), [`generated ${fc.stringify(one.value).slice(0, 60)}`, () => one.value]];
+    const [name, make] = list[(one.wrong + 7 * i) % list.length] as Wrong;
+    const wrong = make();
+    slips.push({ place, name, right, wrong });
+    args = changed(args, path, wrong) as unknown[];
+  }
+  return { args, slips };
+}
+
+/** What is wrong with a result. */
+function wrongResult(door: Door, open: Open, { args, slips }: { args: unknown[]; slips: readonly Slip[] }, result: unknown): string[] {
+  const isLenient = (place: string) => door.lenient?.some((name) => place === name || place.startsWith(`${name}.`));
+  const taken = slips.filter(({ place }) => place !== "self" && !isLenient(place));
+  const strangers = taken.flatMap(({ right, wrong }) => strange(right, wrong) ?? []).map((why) => `took ${why} without a word`);
+  return [...strangers, ...[open.faults?.(result, args) ?? []].flat()];
+}
+
+/** What is wrong with an error. */
+function wrongError(error: unknown): string[] {
+  if (error instanceof WasmRnnError || isCallers(error)) return [];
+  return [`raw ${error instanceof Error ? error.stack?.split("\n").slice(0, 4).join(" ") : fc.stringify(error)}`];
+}
+
+/** One case on fresh objects: what went wrong with it. */
+async function attempt(door: Door, one: Case, w: World): Promise<{ told: string; faults: string[] }> {
+  const open = door.open(w);
+  const seen = JSON.stringify(open.observe?.());
+  const made = slipsOf(open, one, w);
+  const { args, slips } = made;
+  const told = slips.map(({ place, name }) => `${place}: ${name}`).join(" and ");
+  const isOver = slips.some(({ place }) => place === "self");
+  const bytes = w.rt.bytesInUse;
+  const start = performance.now();
+  const faults: string[] = [];
+  try {
+    const result = w.own(await open.call(...args));
+    faults.push(...wrongResult(door, open, made, result));
+  } catch (error) {
+    faults.push(...wrongError(error));
+    if (!door.lazy && w.rt.bytesInUse !== bytes) faults.push(`${w.rt.bytesInUse - bytes} bytes more in use after ${String(error)}`);
+    if (!isOver && JSON.stringify(open.observe?.()) !== seen) faults.push(`changed by what failed with ${String(error)}`);
+  }
+  if (performance.now() - start > LONGEST) faults.push("took too long");
+  return { told, faults };
+}
+
 /** What went wrong with one case, or undefined. */
 export async function verdict(door: Door, one: Case, w: World): Promise<string | undefined> {
   const start = w.rt.bytesInUse;
-  const faults: string[] = [];
-  let told = "";
-  try {
-    const open = door.open(w);
-    const bytes = w.rt.bytesInUse;
-    const seen = JSON.stringify(open.observe?.());
-    const places: Path[] = [...placesIn(open.args), ...(isDisposable(open.self) ? [["self"]] : [])];
-    let args = open.args as unknown[];
-    const slips: { place: string; name: string; right: unknown; wrong: unknown }[] = [];
-    for (const [i, pick] of [one.place, one.also].entries()) {
-      if (pick === undefined || places.length === 0) continue;
-      const path = places[pick % places.length] as Path;
-      const place = path.join(".");
-      if (slips.some((slip) => slip.place.startsWith(place) || place.startsWith(slip.place))) continue;
-      if (place === "self") {
-        (open.self as { dispose(): void }).dispose();
-        slips.push({ place, name: "disposed of", right: undefined, wrong: undefined });
-        continue;
-      }
-      const right = at(open.args, path);
-      const list: readonly Wrong[] = [...wrongsFor(right, w), [`generated ${fc.stringify(one.value).slice(0, 60)}`, () => one.value]];
-      const [name, make] = list[(one.wrong + 7 * i) % list.length] as Wrong;
-      const wrong = make();
-      slips.push({ place, name, right, wrong });
-      args = changed(args, path, wrong) as unknown[];
-    }
-    const prepared = w.rt.bytesInUse - bytes; // wrong tensors
-    const lost = slips.some(({ place }) => place === "self");
-    told = slips.map(({ place, name }) => `${place}: ${name}`).join(" and ");
-    const before = performance.now();
-    let result: unknown;
-    let error: unknown;
-    let failed = false;
-    try {
-      result = await open.call(...args);
-    } catch (caught) {
-      failed = true;
-      error = caught;
-    }
-    if (performance.now() - before > LONGEST) faults.push("took too long");
-    if (failed) {
-      if (!(error instanceof WasmRnnError || isCallers(error)))
-        faults.push(
-          `raw ${error instanceof Error ? error.stack?.split("\n").slice(0, 4).join(" ").replaceAll(process.cwd(), "") : fc.stringify(error)}`,
-        );
-      if (!door.lazy && !lost && w.rt.bytesInUse !== bytes + prepared)
-        faults.push(`${w.rt.bytesInUse - bytes - prepared} bytes more in use after ${String(error)}`);
-      const then = lost ? seen : JSON.stringify(open.observe?.());
-      if (then !== seen) faults.push(`changed by what failed with ${String(error)}`);
-    } else {
-      w.own(result);
-      const lenient = (place: string) => door.lenient?.some((name) => place === name || place.startsWith(`${name}.`));
-      for (const { place, right, wrong } of slips) {
-        const why = place === "self" || lenient(place) ? undefined : strange(right, wrong);
-        if (why) faults.push(`took ${why} without a word`);
-      }
-      const wrongs = open.faults?.(result, args);
-      if (wrongs) faults.push(wrongs);
-    }
-  } finally {
-    w.clear();
-  }
+  const { told, faults } = await attempt(door, one, w).finally(() => w.clear());
   const left = w.rt.bytesInUse - start;
   if (left !== 0) faults.push(`${left} bytes never given back`);
   const unusable = w.unusable();

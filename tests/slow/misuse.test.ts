@@ -4,14 +4,14 @@
  */
 import * as fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
-import * as api from "../../bindings/index.js";
-import * as notebook from "../../bindings/notebook.js";
 import { printedSeed } from "../helpers/seed.js";
 import { coreDoors } from "./misuse-doors-core.js";
 import { layerDoors } from "./misuse-doors-layers.js";
 import { learningDoors } from "./misuse-doors-losses.js";
 import { modelDoors } from "./misuse-doors-models.js";
 import { notebookDoors } from "./misuse-doors-notebook.js";
+import { quietDoors, without } from "./misuse-doors-quiet.js";
+import { trainingDoors } from "./misuse-doors-training.js";
 import { cases, verdict } from "./misuse-judge.js";
 import { World } from "./misuse-world.js";
 
@@ -19,11 +19,15 @@ const CASES = 200;
 const seed = printedSeed("misuse sweep");
 const w = await World.create();
 const { doors: ofNotebook, nb } = await notebookDoors();
-const doors = [...coreDoors, ...layerDoors, ...learningDoors, ...modelDoors, ...ofNotebook];
+const doors = [...coreDoors, ...layerDoors, ...learningDoors, ...modelDoors, ...trainingDoors, ...ofNotebook, ...quietDoors];
 
 afterAll(() => {
   nb.dispose();
   w.dispose();
+});
+
+test("whatever is exported has a door", () => {
+  expect(without(doors)).toEqual([]);
 });
 
 describe("every door, misused", () => {

@@ -54,10 +54,6 @@ def measure(request):
     return {"ms": (time.perf_counter() - begin) * 1000 / request["calls"]}
 
 
-def version(_):
-    return {"version": torch.__version__}
-
-
 def dispose(request):
     del cases[request["id"]]
     return {}
@@ -65,5 +61,5 @@ def dispose(request):
 
 for line in sys.stdin:
     message = json.loads(line)
-    answer = {"prepare": prepare, "measure": measure, "version": version, "dispose": dispose}[message["do"]](message)
+    answer = {"prepare": prepare, "measure": measure, "dispose": dispose}[message["do"]](message)
     print(json.dumps(answer), flush=True)

@@ -34,7 +34,7 @@ export interface RecurrentState {
 /** Options of a recurrent layer's backward pass. */
 export interface RecurrentBackwardOptions extends BackwardOptions {
   /** `false` leaves out the gradient of x, which a model's first layer has no use for: up to a quarter of the work. Default true. */
-  dX?: boolean;
+  dX?: boolean | undefined;
 }
 
 /** Options of a recurrent layer's forward pass. */
@@ -42,5 +42,5 @@ export interface RecurrentForwardOptions<State> extends ForwardOptions {
   /** Where to begin; default zeros. */
   state?: State | undefined;
   /** Steps of each sequence [N], in any order; what lies behind is padding. Default: all steps. */
-  lengths?: ArrayLike<number>;
+  lengths?: ArrayLike<number> | undefined;
 }

@@ -2,8 +2,8 @@
 
 import { Buffers } from "../../buffers.js";
 import { checkData, checkIndex, checkOptions, show } from "../../checks.js";
-import { DISPOSE } from "../../dispose.js";
-import { ArgumentError, DisposedError } from "../../errors.js";
+import { Owner } from "../../dispose.js";
+import { ArgumentError } from "../../errors.js";
 import { writeSequence } from "../../kernels.js";
 import type { ParameterBlock } from "../../parameters.js";
 import type { Runtime } from "../../runtime.js";
@@ -31,7 +31,7 @@ export interface StreamedLayer {
 }
 
 /** Made by `layer.stream()`. Follows changes of the layer's parameters. */
-export class RecurrentStream<S extends StreamState> {
+export class RecurrentStream<S extends StreamState> extends Owner {
   readonly #layer: StreamedLayer;
   readonly #buffers: Buffers;
   readonly #sequences: number[] = [];
@@ -42,11 +42,11 @@ export class RecurrentStream<S extends StreamState> {
   readonly #stateSize: number;
   readonly #input: LiveView;
   readonly #output: LiveView;
-  #disposed = false;
 
   /** @internal Use `layer.stream()`. */
   constructor(layer: StreamedLayer, N: number) {
     const { runtime, packed, kind, hiddenSize: H } = layer;
+    super("stream", layer.block);
     this.#layer = layer;
     this.#buffers = new Buffers(runtime.memory);
     this.#rows = N;
@@ -91,7 +91,7 @@ export class RecurrentStream<S extends StreamState> {
 
   /** One time step. @throws {DisposedError} after `dispose()` of the stream, its layer or the runtime */
   step(): void {
-    this.#assertAlive();
+    this.assertAlive();
     const layer = this.#layer;
     layer.packed.packForward();
     const kernels = layer.runtime.kernels(layer.storage);
@@ -122,7 +122,7 @@ export class RecurrentStream<S extends StreamState> {
 
   /** @internal Checks a state and copies it; what is returned takes it, and does not fail. */
   accept(given: unknown, argument: string): () => void {
-    this.#assertAlive();
+    this.assertAlive();
     if (typeof given !== "object" || given === null)
       throw new ArgumentError(argument, this.#c.length > 0 ? "{ h, c }" : "{ h }", show(given));
     const state = checkOptions(given as Partial<StreamState>, ["h", "c"], argument);
@@ -141,28 +141,17 @@ export class RecurrentStream<S extends StreamState> {
     });
   }
 
-  /** Frees it. Harmless the second time. */
-  dispose(): void {
-    if (!this.#disposed && !this.#layer.runtime.disposed) this.#buffers.dispose();
-    this.#disposed = true;
+  /** @internal */
+  protected override release(): void {
+    this.#buffers.dispose();
     this.#input.end();
     this.#output.end();
   }
 
-  /** `dispose()`, for `using`. */
-  [DISPOSE](): void {
-    this.dispose();
-  }
-
   #each(visit: (view: FloatArray, name: "h" | "c", layer: number) => void): void {
-    this.#assertAlive();
+    this.assertAlive();
     const { runtime, dtype } = this.#layer;
     for (const [l, ptr] of this.#h.entries()) visit(runtime.view(dtype, ptr, this.#stateSize) as FloatArray, "h", l);
     for (const [l, ptr] of this.#c.entries()) visit(runtime.view(dtype, ptr, this.#stateSize) as FloatArray, "c", l);
-  }
-
-  #assertAlive(): void {
-    if (this.#disposed) throw new DisposedError("stream");
-    this.#layer.block.assertAlive();
   }
 }

@@ -1,5 +1,6 @@
 import { checkNumber, checkOneOf, checkOptions, show } from "../../checks.js";
 import { ArgumentError } from "../../errors.js";
+import { truly } from "../../heir.js";
 import { checkSteps } from "../moments.js";
 import { checkKind, checkSteered, entriesOf, type HasRate, rateOf, type ScheduleState, setRate } from "./schedule.js";
 
@@ -35,6 +36,9 @@ export interface PlateauOptions {
  * Source: torch.optim.lr_scheduler.ReduceLROnPlateau.
  */
 export class ReduceLROnPlateau {
+  /** Whether it truly is one: a Proxy of one, or an heir, is not. */
+  static readonly [Symbol.hasInstance] = truly((value) => #options in value);
+
   /** @internal */
   readonly optimizer: HasRate;
   readonly #options: Required<PlateauOptions>;

@@ -1,7 +1,7 @@
 /** Learning rates that change on the way. k counts the schedule's steps; η₀ is the optimizer's rate when its first schedule was made. */
 import { checkNumber, checkOneOf, show } from "../../checks.js";
 import { ArgumentError } from "../../errors.js";
-import { isImpostor } from "../../heir.js";
+import { isImpostor, truly } from "../../heir.js";
 import { checkSteps } from "../moments.js";
 import { Optimizer } from "../optimizer.js";
 
@@ -86,10 +86,8 @@ export abstract class Schedule {
     this.#baseLr = checkNumber("optimizer.initialLr", optimizer.initialLr ?? optimizer.lr, 0) + 0;
   }
 
-  /** @internal */
-  static is(value: unknown): value is Schedule {
-    return typeof value === "object" && value !== null && #baseLr in value;
-  }
+  /** Whether it truly is one: a Proxy of one, or an heir, is not. */
+  static readonly [Symbol.hasInstance] = truly((value) => #baseLr in value);
 
   /** @internal The name in its states. */
   abstract readonly kind: string;

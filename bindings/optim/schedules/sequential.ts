@@ -63,8 +63,10 @@ export class SequentialLR extends Schedule {
 function readSchedules(schedules: unknown, optimizer: HasRate): readonly Schedule[] {
   if (!Array.isArray(schedules) || schedules.length === 0) throw new ArgumentError("schedules", "one schedule or more", show(schedules));
   const copy: Schedule[] = [];
-  for (const [i, schedule] of schedules.entries()) {
-    if (!Schedule.is(schedule)) throw new ArgumentError(`schedules[${i}]`, "a schedule by steps", show(schedule));
+  const { length } = schedules;
+  for (let i = 0; i < length; i++) {
+    const schedule: unknown = schedules[i];
+    if (!(schedule instanceof Schedule)) throw new ArgumentError(`schedules[${i}]`, "a schedule by steps", show(schedule));
     if (schedule.optimizer !== optimizer) throw new ArgumentError(`schedules[${i}]`, "a schedule of this optimizer", "one of another");
     copy.push(schedule);
   }

@@ -1,9 +1,9 @@
 /** TensorFlow.js with its Wasm and its CPU backend. Its LSTM has gates i f c o and one bias; its default sigmoid is a hard one. */
 import * as tf from "@tensorflow/tfjs";
 import { setThreadsCount } from "@tensorflow/tfjs-backend-wasm";
+import type { Contender } from "../contender.js";
 
-/** @param {"wasm" | "cpu"} backend */
-export async function tfjs(backend) {
+export async function tfjs(backend: "wasm" | "cpu"): Promise<Contender> {
   setThreadsCount(1);
   const name = `tfjs-${backend}`;
   return {
@@ -22,7 +22,7 @@ export async function tfjs(backend) {
           : tf.layers.simpleRNN({ units: H, returnSequences: true, stateful, ...plain });
       const input = tf.input({ batchShape: [N, T, I] });
       const model = tf.model({ inputs: input, outputs: layer.apply(input) });
-      const bias = weights.bih.map((b, i) => b + weights.bhh[i]);
+      const bias = weights.bih.map((b, i) => b + (weights.bhh[i] as number));
       const G = kind === "lstm" ? 4 : 1;
       layer.setWeights([
         tf.transpose(tf.tensor2d(weights.wih, [G * H, I])),
@@ -59,7 +59,7 @@ export async function tfjs(backend) {
   };
 }
 
-async function select(backend) {
+async function select(backend: string): Promise<void> {
   if (tf.getBackend() !== backend) await tf.setBackend(backend);
   await tf.ready();
 }

@@ -1,5 +1,6 @@
 /** An ONNX model of one recurrent layer, from PyTorch's weights: gate order i o f c (ONNX) from i f g o, z r h from r z n. */
 import protobuf from "protobufjs";
+import type { Kind, Size, Weights } from "./contender.js";
 
 // The few messages of onnx.proto3 that such a model needs, with its field numbers.
 const { root } = protobuf.parse(`
@@ -23,15 +24,11 @@ const ATTRIBUTE_INT = 2;
 /** Where ONNX's gates stand in PyTorch's order. */
 const ORDER = { lstm: [0, 3, 1, 2], gru: [1, 0, 2], rnn: [0] };
 
-/**
- * @param {"lstm" | "gru" | "rnn"} kind
- * @param {{ T: number, N: number, I: number, H: number }} dims
- * @param {{ wih: Float32Array, whh: Float32Array, bih: Float32Array, bhh: Float32Array }} weights PyTorch's
- * @returns {Uint8Array} inputs X [T,N,I], h0 [1,N,H] and (LSTM) c0; outputs Y [T,1,N,H], hn and (LSTM) cn
- */
-export function onnxModel(kind, { T, N, I, H }, weights) {
+/** @returns a file; inputs X [T,N,I], h0 [1,N,H] and (LSTM) c0; outputs Y [T,1,N,H], hn and (LSTM) cn */
+export function onnxModel(kind: Kind, { T, N, I, H }: Size, weights: Weights): Uint8Array {
   const gates = ORDER[kind];
-  const reorder = (data, width) => Float32Array.from(gates.flatMap((g) => [...data.subarray(g * H * width, (g + 1) * H * width)]));
+  const reorder = (data: Float32Array, width: number) =>
+    Float32Array.from(gates.flatMap((g) => [...data.subarray(g * H * width, (g + 1) * H * width)]));
   const W = tensor("W", [1, gates.length * H, I], reorder(weights.wih, I));
   const R = tensor("R", [1, gates.length * H, H], reorder(weights.whh, H));
   const B = tensor("B", [1, 2 * gates.length * H], Float32Array.from([...reorder(weights.bih, 1), ...reorder(weights.bhh, 1)]));
@@ -56,10 +53,10 @@ export function onnxModel(kind, { T, N, I, H }, weights) {
   return Model.encode(Model.fromObject(model)).finish();
 }
 
-function tensor(name, dims, data) {
+function tensor(name: string, dims: readonly number[], data: Float32Array): object {
   return { name, dims, dataType: FLOAT, rawData: new Uint8Array(data.buffer) };
 }
 
-function value(name, dims) {
+function value(name: string, dims: readonly number[]): object {
   return { name, type: { tensorType: { elemType: FLOAT, shape: { dim: dims.map((dimValue) => ({ dimValue })) } } } };
 }

@@ -1,10 +1,10 @@
 /** brain.js: a network of its own shape (LSTMTimeStep, one hidden layer), so its outputs are not compared; one sequence at a time. */
 import brain from "brain.js";
+import type { Contender } from "../contender.js";
 
-export async function brainJs() {
+export async function brainJs(): Promise<Contender> {
   return {
     name: "brain.js",
-    comparable: false,
     supports: ({ kind, N, H, mode }) => (kind === "lstm" || kind === "rnn") && N === 1 && H <= 64 && mode !== "step",
     async prepare({ kind, mode, T, I, H }, { x }) {
       const Net = kind === "lstm" ? brain.recurrent.LSTMTimeStep : brain.recurrent.RNNTimeStep;

@@ -5,10 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import type { Contender } from "../contender.js";
 
 export const PYTHON = process.env.PYTHON ?? "/usr/bin/python3";
 
-export async function pytorch() {
+export async function pytorch(): Promise<Contender> {
   if (spawnSync(PYTHON, ["-c", "import torch"]).status !== 0) throw new Error("python3-torch is not installed");
   const script = fileURLToPath(new URL("pytorch.py", import.meta.url));
   const child = spawn(PYTHON, [script], {
@@ -17,24 +18,23 @@ export async function pytorch() {
   });
   const folder = mkdtempSync(join(tmpdir(), "wasm-rnn-bench-"));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const ask = async (message) => {
+  const ask = async (message: object) => {
     child.stdin.write(`${JSON.stringify(message)}\n`);
     const { value, done } = await lines.next();
     if (done) throw new Error("python ended");
     return JSON.parse(value);
   };
-  const { version } = await ask({ do: "version" });
   let ids = 0;
   return {
     name: "pytorch",
-    version,
     supports: () => true,
     async prepare(one, { x, dY, weights }) {
       const id = `case${ids++}`;
-      const data = {};
+      const data: Record<string, string> = {};
       for (const [name, array] of Object.entries({ x, dY, ...weights })) {
-        data[name] = join(folder, `${id}-${name}`);
-        writeFileSync(data[name], array);
+        const file = join(folder, `${id}-${name}`);
+        writeFileSync(file, array);
+        data[name] = file;
       }
       const { output } = await ask({ do: "prepare", id, case: one, data });
       return {

@@ -9,17 +9,19 @@ const OPENING = 2;
 /** Round distances between two rows. */
 const TICKS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1, 2, 5, 10, 20, 50];
 
-/**
- * The axis bears round numbers, and its first and last row are in use.
- *
- * @param curve bits per character after each step
- * @param first steps done before
- * @param steps of the whole run
- */
-export function lossChart(curve: readonly number[], steps: number, columns: number, first = 0): string[] {
+interface Frame {
+  /** Of the whole run, and those done before. */
+  readonly steps: number;
+  readonly first?: number;
+  readonly columns: number;
+  readonly measure: string;
+}
+
+/** The axis bears round numbers, and its first and last row are in use. @param curve the loss after each step */
+export function lossChart(curve: readonly number[], { steps, columns, first = 0, measure }: Frame): string[] {
   const plotted = columns - LABEL - 3;
   const series = resample(curve, steps - first, plotted);
-  const lines = [pc.dim("  training loss, bits per character")];
+  const lines = [pc.dim(`  training loss, ${measure}`)];
   if (series.length === 0) return lines;
   const low = Math.min(...series);
   const high = Math.max(...series.slice(series.length > OPENING * 10 ? OPENING : 0));
@@ -38,6 +40,6 @@ function resample(curve: readonly number[], steps: number, columns: number): num
   const reached = Array.from({ length: columns }, (_, i) => i).filter((i) => Math.floor((i * steps) / columns) < curve.length);
   return reached.map((i) => {
     const [from, to] = [Math.floor((i * steps) / columns), Math.floor(((i + 1) * steps) / columns)];
-    return curve[Math.min(curve.length, Math.max(from + 1, to)) - 1];
+    return curve[Math.min(curve.length, Math.max(from + 1, to)) - 1] as number;
   });
 }

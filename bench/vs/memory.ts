@@ -4,11 +4,16 @@
  */
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { Adam, createRuntime, LSTM } from "../../dist/index.js";
+import { Adam, createRuntime, LSTM } from "./library.js";
 import { PYTHON } from "./peers/pytorch.js";
 
-/** @param {{ T: number, N: number, H: number }} size */
-export async function peakMemory({ T, N, H }) {
+export interface Memory {
+  readonly id: string;
+  readonly contenders: Readonly<Record<"wasm-rnn" | "pytorch", { readonly megabytes: number }>>;
+  readonly ratios: { readonly pytorch: number };
+}
+
+export async function peakMemory({ T, N, H }: { T: number; N: number; H: number }): Promise<Memory> {
   const rt = await createRuntime();
   const x = rt.zeros([T, N, H]);
   const dY = rt.zeros([T, N, H]);
@@ -33,7 +38,6 @@ export async function peakMemory({ T, N, H }) {
   };
 }
 
-/** @param {Awaited<ReturnType<typeof peakMemory>>} memory */
-export function memoryLine({ id, contenders }) {
+export function memoryLine({ id, contenders }: Memory): string {
   return `${id}: ${contenders["wasm-rnn"].megabytes.toFixed(1)} MB, PyTorch ${contenders.pytorch.megabytes.toFixed(1)} MB`;
 }

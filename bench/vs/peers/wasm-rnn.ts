@@ -1,18 +1,20 @@
 /** This package, one build. */
-import { Adam, createRuntime, GRU, LSTM, RNN } from "../../../dist/index.js";
+import type { Contender, Weights } from "../contender.js";
+import { Adam, createRuntime, GRU, LSTM, RNN } from "../library.js";
 
 const LAYERS = { lstm: LSTM, gru: GRU, rnn: RNN };
 
-/** @param {"baseline" | "relaxed"} build */
-export async function wasmRnn(build) {
+export async function wasmRnn(build: "baseline" | "relaxed"): Promise<Contender> {
   const rt = await createRuntime({ build });
   return {
     name: `wasm-rnn/${build}`,
     supports: ({ kind }) => kind in LAYERS,
     async prepare({ kind, mode, T, N, I, H }, { x, dY, weights }) {
       const layer = new LAYERS[kind](rt, { inputSize: I, hiddenSize: H });
-      for (const parameter of layer.parameters())
-        parameter.set(weights[parameter.name.replace(/^weight_|^(b)ias_|_l0$/g, "$1").replace(/^(?=[ih]h)/, "w")]);
+      for (const parameter of layer.parameters()) {
+        const [, first, of] = /^([wb])\w+_(ih|hh)_l0$/.exec(parameter.name) ?? [];
+        parameter.set(weights[`${first}${of}` as keyof Weights]);
+      }
       const input = rt.tensor(x, [T, N, I]);
       const gradient = rt.tensor(dY, [T, N, H]);
       const stream = layer.stream({ batch: N });

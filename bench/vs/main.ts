@@ -5,15 +5,17 @@
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
-import { measurePeaks } from "../../build/bench/peak.mjs";
+import { geomeans } from "../geomeans.js";
+import { measurePeaks } from "../kernels/peak.js";
 import { coldStart } from "./cold.js";
-import { memoryLine, peakMemory } from "./memory.js";
+import type { Comparison, Contender, Data, Prepared, Result, Timed } from "./contender.js";
+import { type Memory, memoryLine, peakMemory } from "./memory.js";
 import { brainJs } from "./peers/brain.js";
 import { onnxruntime } from "./peers/onnxruntime.js";
 import { pytorch } from "./peers/pytorch.js";
 import { tfjs } from "./peers/tfjs.js";
 import { wasmRnn } from "./peers/wasm-rnn.js";
-import { geomeans, ratios, table } from "./report.js";
+import { ratios, table } from "./report.js";
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { quick: { type: "boolean" }, json: { type: "string" } } });
 /** Stacked gates of a cell. */
@@ -23,7 +25,7 @@ const [SECONDS, ROUNDS] = values.quick ? [0.06, 2] : [0.6, 5];
 /** A contender whose one call takes longer than this is timed once a round, in few rounds. */
 const SLOW_MS = 500;
 
-const contenders = [];
+const contenders: Contender[] = [];
 for (const make of [
   () => wasmRnn("baseline"),
   () => wasmRnn("relaxed"),
@@ -37,7 +39,7 @@ for (const make of [
   try {
     contenders.push(await make());
   } catch (error) {
-    console.error(`left out: ${String(error.message).split("\n")[0]}`);
+    console.error(`left out: ${firstLine(error)}`);
   }
 }
 
@@ -48,41 +50,57 @@ const peaks = measurePeaks(
 /** What a peer's share is of: the greatest that WebAssembly reaches here. Native peers may exceed it. */
 const greatest = Math.max(...Object.values(peaks));
 
-const results = [];
+const results: Result[] = [];
 for (const one of cases()) results.push(await run(one));
 console.log(table(results));
 if (positionals.every((word) => "cold-start".includes(word))) {
   const cold = coldStart(values.quick ? 3 : 9);
   results.push(cold);
-  const { "wasm-rnn/baseline": ours, "onnxruntime-web": theirs } = cold.contenders;
-  console.log(
-    `cold start: ${ours.minMs.toFixed(1)} ms (median ${ours.medianMs.toFixed(1)}), onnxruntime-web ${theirs.minMs.toFixed(1)} ms (${theirs.medianMs.toFixed(1)})`,
-  );
+  const times = Object.entries(cold.contenders).map(([name, { minMs, medianMs }]) => {
+    return `${name} ${minMs.toFixed(1)} ms (median ${medianMs.toFixed(1)})`;
+  });
+  console.log(`cold start: ${times.join(", ")}`);
 }
+const memories: Memory[] = [];
 if (positionals.every((word) => "peak-memory".includes(word)) && contenders.some(({ name }) => name === "pytorch")) {
   for (const size of [
     { T: 100, N: 32, H: 128 },
     { T: 100, N: 64, H: 256 },
   ]) {
     const memory = await peakMemory(size);
-    results.push(memory);
+    memories.push(memory);
     console.log(memoryLine(memory));
   }
 }
-for (const [peer, means] of Object.entries(geomeans(results))) console.log(`${peer}: ${JSON.stringify(means)}`);
+const all = [...results, ...memories];
+for (const [peer, means] of Object.entries(geomeans(all))) console.log(`${peer}: ${JSON.stringify(means)}`);
 if (values.json) {
   const machine = { cpu: cpus()[0]?.model, host: `Node ${process.version}`, date: new Date().toISOString().slice(0, 10) };
-  writeFileSync(values.json, `${JSON.stringify({ machine, cases: results, geomeans: geomeans(results) }, null, 1)}\n`);
+  writeFileSync(values.json, `${JSON.stringify({ machine, cases: all, geomeans: geomeans(all) }, null, 1)}\n`);
 }
 for (const contender of contenders) contender.close?.();
 process.exit(0); // peers leave workers and timers behind
 
-function cases() {
-  const list = [];
-  for (const kind of ["lstm", "gru", "rnn"]) {
+/** A contender on its way through a case. */
+interface Running {
+  readonly contender: Contender;
+  readonly prepared: Prepared;
+  readonly samples: number[];
+  /** Of one call, and calls of a sample. */
+  ms: number;
+  calls: number;
+}
+
+function firstLine(error: unknown): string {
+  return String((error as Error).message).split("\n")[0] as string;
+}
+
+function cases(): Comparison[] {
+  const list: Comparison[] = [];
+  for (const kind of ["lstm", "gru", "rnn"] as const) {
     const sizes = values.quick ? (kind === "lstm" ? [64, 128] : [64]) : [64, 128, 256, 512];
     for (const H of sizes) list.push({ id: `${kind}-step/N1-I${H}-H${H}`, kind, mode: "step", T: 1, N: 1, I: H, H });
-    for (const mode of ["forward", "train"]) {
+    for (const mode of ["forward", "train"] as const) {
       for (const N of values.quick || kind !== "lstm" ? [1] : [1, 32, 64]) {
         for (const H of sizes) list.push({ id: `${kind}-${mode}/T100-N${N}-I${H}-H${H}`, kind, mode, T: 100, N, I: H, H });
       }
@@ -91,20 +109,19 @@ function cases() {
   return list.filter(({ id }) => positionals.every((word) => id.includes(word)));
 }
 
-async function run(one) {
+async function run(one: Comparison): Promise<Result> {
   const data = inputs(one);
-  const running = [];
+  const running: Running[] = [];
   for (const contender of contenders.filter((c) => c.supports(one))) {
     try {
-      running.push({ contender, prepared: await contender.prepare(one, data), samples: [] });
+      running.push({ contender, prepared: await contender.prepare(one, data), samples: [], ms: 0, calls: 1 });
     } catch (error) {
-      console.error(`${one.id}: ${contender.name}: ${String(error.message).split("\n")[0]}`);
+      console.error(`${one.id}: ${contender.name}: ${firstLine(error)}`);
     }
   }
-  const [first] = running;
-  const wanted = await first.prepared.output();
+  const wanted = (await running[0]?.prepared.output?.()) ?? [];
   for (const { contender, prepared } of running) {
-    if (contender.comparable !== false && prepared.output) compare(`${one.id} ${contender.name}`, await prepared.output(), wanted);
+    if (prepared.output) compare(`${one.id} ${contender.name}`, await prepared.output(), wanted);
   }
   for (const each of running) await warmUp(each);
   const deadline = performance.now() + running.length * SECONDS * 1000;
@@ -116,11 +133,12 @@ async function run(one) {
   }
   const multiplied = one.mode === "train" ? 2 * one.I + 3 * one.H : one.I + one.H; // no dX in training
   const flops = 2 * one.T * one.N * GATES[one.kind] * one.H * multiplied;
-  const timed = {};
+  const timed: Record<string, Timed> = {};
   for (const { contender, prepared, samples } of running) {
     const sorted = samples.sort((a, b) => a - b);
-    timed[contender.name] = { minMs: sorted[0], medianMs: sorted[sorted.length >> 1], gflops: flops / sorted[0] / 1e6 };
-    timed[contender.name].roofline = timed[contender.name].gflops / (peaks[contender.name] ?? greatest);
+    const [minMs, medianMs] = [sorted[0] as number, sorted[sorted.length >> 1] as number];
+    const gflops = flops / minMs / 1e6;
+    timed[contender.name] = { minMs, medianMs, gflops, roofline: gflops / (peaks[contender.name] ?? greatest) };
     await prepared.dispose();
   }
   const line = Object.entries(timed).map(
@@ -131,7 +149,7 @@ async function run(one) {
 }
 
 /** Runs until V8 has optimised; how many calls make a sample of about 5 ms. */
-async function warmUp(each) {
+async function warmUp(each: Running): Promise<void> {
   each.ms = await each.prepared.time(1);
   const until = performance.now() + Math.min(200, SECONDS * 500);
   while (performance.now() < until) each.ms = Math.min(each.ms, await each.prepared.time(Math.max(1, Math.round(2 / each.ms))));
@@ -139,17 +157,18 @@ async function warmUp(each) {
 }
 
 /** Numbers that are the same every time. */
-function inputs({ kind, T, N, I, H }) {
+function inputs({ kind, T, N, I, H }: Comparison): Data {
   const G = GATES[kind];
   let at = 0;
-  const numbers = (length, scale) => Float32Array.from({ length }, () => (((at++ * 2654435761) >>> 0) / 2 ** 32 - 0.5) * scale);
+  const numbers = (length: number, scale: number) =>
+    Float32Array.from({ length }, () => (((at++ * 2654435761) >>> 0) / 2 ** 32 - 0.5) * scale);
   const k = 2 / Math.sqrt(H);
   const weights = { wih: numbers(G * H * I, k), whh: numbers(G * H * H, k), bih: numbers(G * H, k), bhh: numbers(G * H, k) };
   return { weights, x: numbers(T * N * I, 2), dY: numbers(T * N * H, 0.01) };
 }
 
-function compare(what, got, wanted) {
+function compare(what: string, got: ArrayLike<number>, wanted: ArrayLike<number>): void {
   let worst = 0;
-  for (let i = 0; i < got.length; i++) worst = Math.max(worst, Math.abs(got[i] - wanted[i]));
+  for (let i = 0; i < got.length; i++) worst = Math.max(worst, Math.abs((got[i] as number) - (wanted[i] as number)));
   if (!(worst < 1e-4)) throw new Error(`${what}: outputs differ by ${worst}`);
 }

@@ -1,9 +1,23 @@
 /** onnxruntime-web (its Wasm backend, in Node) and onnxruntime-node, one thread each. Inference only: neither trains. */
+import type { Contender } from "../contender.js";
 import { onnxModel } from "../onnx.js";
 
-/** @param {"onnxruntime-web" | "onnxruntime-node"} name */
-export async function onnxruntime(name) {
-  const ort = await import(name);
+/** The part that is used of either. */
+interface OnnxRuntime {
+  readonly env: { wasm: { numThreads: number }; logLevel: string };
+  readonly Tensor: new (type: "float32", data: Float32Array, shape: number[]) => { readonly data: Float32Array };
+  readonly InferenceSession: { create(model: Uint8Array, options: object): Promise<Session> };
+}
+
+type Feeds = Record<string, InstanceType<OnnxRuntime["Tensor"]> | undefined>;
+
+interface Session {
+  run(feeds: Feeds): Promise<Feeds>;
+  release(): Promise<void>;
+}
+
+export async function onnxruntime(name: "onnxruntime-web" | "onnxruntime-node"): Promise<Contender> {
+  const ort: OnnxRuntime = await import(name);
   if (name === "onnxruntime-web") {
     ort.env.wasm.numThreads = 1;
     ort.env.logLevel = "error";
@@ -15,8 +29,8 @@ export async function onnxruntime(name) {
     async prepare({ kind, mode, T, N, I, H }, { x, weights }) {
       const session = await ort.InferenceSession.create(onnxModel(kind, { T, N, I, H }, weights), options);
       const zeros = () => new ort.Tensor("float32", new Float32Array(N * H), [1, N, H]);
-      const feeds = { X: new ort.Tensor("float32", x, [T, N, I]), h0: zeros(), ...(kind === "lstm" ? { c0: zeros() } : {}) };
-      const output = async () => (await session.run(feeds)).Y.data;
+      const feeds: Feeds = { X: new ort.Tensor("float32", x, [T, N, I]), h0: zeros(), ...(kind === "lstm" ? { c0: zeros() } : {}) };
+      const output = async () => (await session.run(feeds)).Y?.data ?? [];
       return {
         output,
         async time(calls) {

@@ -1,8 +1,20 @@
-/** A training run in a process of its own, which tests kill: `node killable-run.js FILE BUILD`. It prints the digest of the weights at the end. */
+/** A training run in a process of its own, which tests kill: its arguments are FILE and BUILD. It prints the digest of the weights at the end. */
 import { createHash } from "node:crypto";
-import { AdamW, CrossEntropyLoss, createRuntime, Dense, Embedding, fit, Generator, GRU, Sequential, StepLR } from "wasm-rnn";
+import {
+  AdamW,
+  type BuildName,
+  CrossEntropyLoss,
+  createRuntime,
+  Dense,
+  Embedding,
+  fit,
+  Generator,
+  GRU,
+  Sequential,
+  StepLR,
+} from "wasm-rnn";
 
-const [file, build] = process.argv.slice(2);
+const [file, build] = process.argv.slice(2) as [string, BuildName];
 const rt = await createRuntime({ build, seed: 1 });
 const model = new Sequential(rt, [
   new Embedding(rt, { numEmbeddings: 8, embeddingDim: 4 }),

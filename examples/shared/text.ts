@@ -35,6 +35,24 @@ export function snippet(text: string, columns: number): string[] {
   return shown.map((line) => line.replaceAll("¶", pc.dim("¶")));
 }
 
+/** A title as the name of a file. */
+export function slugOf(title: string): string {
+  const stem = title.replace(/\.[^.]*$/, "").toLowerCase();
+  return stem.match(/[\p{L}\p{N}]+/gu)?.join("-") ?? "text";
+}
+
+/** Names and figures with a bar for each; the last is the one to look at. */
+export function bars(rows: readonly { name: string; value: number }[], digits: number, unit = ""): string {
+  const longest = Math.max(...rows.map(({ name }) => name.length));
+  const most = Math.max(...rows.map(({ value }) => value));
+  const lines = rows.map(({ name, value }, i) => {
+    const bar = "▇".repeat(Math.max(1, Math.round(((width() - longest - 16) * value) / most)));
+    const text = `${name.padEnd(longest)}  ${value.toFixed(digits).padStart(6)}${unit}`;
+    return i === rows.length - 1 ? `  ${pc.bold(pc.cyan(text))}  ${pc.cyan(bar)}` : `  ${text}  ${pc.dim(bar)}`;
+  });
+  return lines.join("\n");
+}
+
 /** A longer sample as it is, its own ends of lines kept. */
 export function passage(text: string, columns: number): string[] {
   const lines = text

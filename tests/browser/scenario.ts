@@ -1,12 +1,11 @@
-/** What the browser and Node both do with the package, as plain JavaScript that both can import. */
+/** What the browser and Node both do with the package, which each of them imports by itself. */
+import type { FloatArray, Parameter } from "../../bindings/index.js";
 
-/**
- * Trains an LSTM for some steps, then streams through it.
- *
- * @param {typeof import("../../bindings/index.js")} lib
- * @param {"baseline" | "relaxed" | undefined} build
- */
-export async function trainAndStream(lib, build) {
+type Library = typeof import("../../bindings/index.js");
+type Notebook = typeof import("../../bindings/notebook.js");
+
+/** Trains an LSTM for some steps, then streams through it. */
+export async function trainAndStream(lib: Library, build?: "baseline" | "relaxed") {
   const rt = await lib.createRuntime({ build, seed: 7 });
   const [T, N, C] = [12, 5, 6];
   const embedding = new lib.Embedding(rt, { numEmbeddings: C, embeddingDim: 7 });
@@ -20,7 +19,7 @@ export async function trainAndStream(lib, build) {
     [T, N],
   );
   const initial = hash(parameters.map((parameter) => parameter.toArray()));
-  const losses = [];
+  const losses: number[] = [];
   let gradients = 0;
   for (let step = 0; step < 30; step++) {
     const { output } = lstm.forward(embedding.forward(tokens));
@@ -32,7 +31,7 @@ export async function trainAndStream(lib, build) {
     losses.push(loss);
   }
   const cell = lstm.stream();
-  const outputs = [];
+  const outputs: FloatArray[] = [];
   for (let t = 0; t < 20; t++) {
     cell.input.fill(Math.fround(t / 20 - 0.5));
     cell.step();
@@ -43,15 +42,11 @@ export async function trainAndStream(lib, build) {
   return result;
 }
 
-/**
- * `fit` with all that is random: initial weights, order, dropout; the checkpoint's bytes tell of everything.
- *
- * @param {typeof import("../../bindings/index.js")} lib
- */
-export async function fitted(lib) {
+/** `fit` with all that is random: initial weights, order, dropout; the checkpoint's bytes tell of everything. */
+export async function fitted(lib: Library) {
   const rt = await lib.createRuntime({ build: "baseline", seed: 3 });
   const gru = new lib.GRU(rt, { inputSize: 4, hiddenSize: 6, numLayers: 2, bidirectional: true, dropout: 0.2 });
-  lib.init.orthogonal(gru.parameters()[1], { blocks: 3 });
+  lib.init.orthogonal(gru.parameters()[1] as Parameter, { blocks: 3 });
   const model = new lib.Sequential(rt, {
     embedding: new lib.Embedding(rt, { numEmbeddings: 9, embeddingDim: 4, paddingIdx: 0 }),
     gru,
@@ -65,17 +60,16 @@ export async function fitted(lib) {
   const data = Array.from({ length: 80 }, draw).map((x) => ({ x, y: x.includes(5) ? 1 : 0 }));
   const loss = new lib.CrossEntropyLoss(rt);
   const optimizer = new lib.AdamW(model.parameters(), { lr: 0.01 });
-  const checkpoints = [];
-  const save = (bytes) => checkpoints.push(bytes);
+  const checkpoints: Uint8Array[] = [];
+  const save = (bytes: Uint8Array) => checkpoints.push(bytes);
   await lib.fit(model, { data, loss, optimizer, epochs: 3, batchSize: 8, bucketByLength: true, clipNorm: 1, checkpoint: { save } });
   rt.dispose();
-  return { count: checkpoints.length, bits: hash(checkpoints), bytes: checkpoints[0].length };
+  return { count: checkpoints.length, bits: hash(checkpoints), bytes: checkpoints[0]?.length };
 }
 
-/** @param {typeof import("../../bindings/notebook.js")} lib */
-export async function notebook(lib) {
+export async function notebook(lib: Notebook) {
   const nb = await lib.loadNotebook({ build: "baseline" });
-  const filled = (...shape) =>
+  const filled = (...shape: number[]) =>
     nb.array(
       shape,
       Array.from({ length: shape.reduce((a, b) => a * b) }, (_, i) => (i % 7) / 7 - 0.4),
@@ -87,7 +81,7 @@ export async function notebook(lib) {
 }
 
 /** FNV-1a over the bytes. */
-function hash(arrays) {
+function hash(arrays: readonly ArrayBufferView[]): number {
   let h = 0x811c9dc5;
   for (const array of arrays) {
     for (const byte of new Uint8Array(array.buffer, array.byteOffset, array.byteLength)) h = Math.imul(h ^ byte, 0x01000193);

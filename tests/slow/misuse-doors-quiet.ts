@@ -1,0 +1,93 @@
+/** Doors that ask for nothing: methods without arguments, called with some and after the end; and what has to have a door. */
+import * as api from "../../bindings/index.js";
+import * as notebook from "../../bindings/notebook.js";
+import { LAYER_NAMES, makeLayer } from "./misuse-doors-layers.js";
+import { LOSS_NAMES, makeLoss } from "./misuse-doors-losses.js";
+import { modelOf } from "./misuse-doors-models.js";
+import type { Door } from "./misuse-judge.js";
+import type { World } from "./misuse-world.js";
+
+// biome-ignore lint/suspicious/noExplicitAny: called with what does not fit
+type Loose = any;
+
+/** Without arguments. */
+const QUIET: Record<string, readonly string[]> = {
+  layer: ["parameters", "train", "eval", "freeze", "unfreeze", "zeroGrad", "tape", "dispose"],
+  loss: ["dispose"],
+  model: ["parameters", "namedParameters", "namedLayers", "train", "eval", "freeze", "unfreeze", "zeroGrad", "summary", "dispose"],
+  generator: ["uniform", "bits", "normal"],
+};
+
+function quiet(name: string, methods: readonly string[], make: (w: World) => Loose): Door[] {
+  return methods.map((method) => ({
+    name: `${name}.${method}`,
+    open: (w) => {
+      const self = w.own(make(w));
+      return { args: [1], call: (...args: unknown[]) => self[method](...args), self };
+    },
+    lenient: ["0"],
+  }));
+}
+
+export const quietDoors: readonly Door[] = [
+  ...LAYER_NAMES.flatMap((name) => quiet(name, QUIET.layer as string[], (w) => makeLayer(name, w.rt))),
+  ...LOSS_NAMES.flatMap((name) => quiet(name, QUIET.loss as string[], (w) => makeLoss(name, w.rt))),
+  ...quiet("Sequential", QUIET.model as string[], modelOf),
+  ...quiet("Generator", QUIET.generator as string[], () => new api.Generator(1)),
+];
+
+/** The package's own: marked @internal, or protected. */
+const INTERNAL = new Set([
+  ...[
+    "plan",
+    "describe",
+    "bytes",
+    "address",
+    "shaped",
+    "tapeFor",
+    "forwardTape",
+    "chainOptions",
+    "refuseOwn",
+    "kept",
+    "record",
+    "recordingOf",
+  ],
+  ...["filling", "result", "carryOut", "checkTokens", "pool", "unpool", "recorded", "restore", "assertAlive", "layout", "checkForward"],
+  ...["comparison", "reduced", "run", "update", "check", "kernels", "moment", "move", "rate", "settings", "begin"],
+]);
+
+/** Whose doors stand for whose: the base's for its heirs', the notebook's end is the sweep's own. */
+const SAME: Record<string, string> = { Model: "Sequential" };
+const EXEMPT = new Set([
+  "Notebook",
+  "Notebook.dispose",
+  "SGD.dispose",
+  "Adam.dispose",
+  "AdamW.dispose",
+  "Adagrad.dispose",
+  "RMSprop.dispose",
+]);
+
+/** Exports and public members that no door is named after. */
+export function without(doors: readonly Door[]): string[] {
+  const named = new Set(doors.map(({ name }) => name));
+  const isMissing = (name: string) => !named.has(name) && !EXEMPT.has(name);
+  return Object.entries({ ...api, ...notebook }).flatMap(([name, value]): string[] => {
+    if (typeof value === "object")
+      return Object.keys(value)
+        .map((inner) => `${name}.${inner}`)
+        .filter(isMissing);
+    return [name, ...membersOf(value as { prototype?: object }).map((member) => `${SAME[name] ?? name}.${member}`)].filter(isMissing);
+  });
+}
+
+/** Methods and setters of a class, its bases' among them. */
+function membersOf(type: { prototype?: object }): string[] {
+  const members = new Set<string>();
+  for (let at = type.prototype; at && at !== Object.prototype && at !== Error.prototype; at = Object.getPrototypeOf(at)) {
+    for (const [name, { value, set }] of Object.entries(Object.getOwnPropertyDescriptors(at))) {
+      if (name !== "constructor" && (typeof value === "function" || set) && !INTERNAL.has(name)) members.add(name);
+    }
+  }
+  return [...members];
+}

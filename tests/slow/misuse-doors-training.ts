@@ -1,0 +1,64 @@
+/** Doors: training and evaluation. */
+import * as api from "../../bindings/index.js";
+import { modelOf } from "./misuse-doors-models.js";
+import type { Door } from "./misuse-judge.js";
+
+// biome-ignore lint/suspicious/noExplicitAny: called with what does not fit
+type Loose = any;
+
+const samples = () => [
+  { x: Int32Array.of(1, 2, 3), y: [2, 3, 4] },
+  { x: Int32Array.of(2, 3, 4), y: [3, 4, 0] },
+  { x: Int32Array.of(3, 4, 0), y: [4, 0, 1] },
+];
+
+export const trainingDoors: readonly Door[] = [
+  {
+    name: "fit",
+    open: (w) => {
+      const model = modelOf(w);
+      const optimizer = w.own(new api.SGD(model.parameters(), { lr: 0.1, momentum: 0.5 }));
+      const options = {
+        ...{
+          data: samples(),
+          validation: samples(),
+          loss: w.own(new api.CrossEntropyLoss(w.rt)),
+          optimizer,
+          schedule: new api.StepLR(optimizer, { stepSize: 1 }),
+        },
+        ...{
+          epochs: 2,
+          batchSize: 2,
+          shuffle: true,
+          bucketByLength: true,
+          features: 1,
+          seed: 1,
+          accumulate: 2,
+          clipNorm: 1,
+          scheduleEvery: "epoch",
+        },
+        ...{ metrics: ["accuracy", "f1"], earlyStopping: { patience: 3, minDelta: 0 }, callbacks: { onEpoch: () => {}, onEnd: () => {} } },
+        ...{ signal: new AbortController().signal, checkpoint: { every: 2, save: () => {}, metadata: { a: "b" } }, resume: false },
+      };
+      return {
+        args: [model, options],
+        call: (...args) => api.fit(...(args as [Loose, Loose])),
+        faults: ({ epochs }: api.History) => (Array.isArray(epochs) ? undefined : "no history"),
+      };
+    },
+    lenient: ["1.checkpoint.metadata", "1.clipNorm", "1.resume"],
+    lazy: true,
+  },
+  {
+    name: "evaluate",
+    open: (w) => ({
+      args: [
+        modelOf(w),
+        { data: samples(), loss: w.own(new api.CrossEntropyLoss(w.rt)), metrics: ["accuracy"], batchSize: 2, features: 1 },
+      ],
+      call: (...args) => api.evaluate(...(args as [Loose, Loose])),
+      faults: ({ loss }: api.Evaluation) => (typeof loss === "number" ? undefined : "no loss"),
+    }),
+    lazy: true,
+  },
+];
