@@ -1,4 +1,5 @@
 /** From samples to batches: where they come from, and in which order. */
+import { show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
 import type { Generator } from "../random.js";
 import { partsOf, type Sample, stepsOf } from "./sample.js";
