@@ -6,7 +6,7 @@
  *   npm run test:slow           tests/slow
  *   npm run test:browser        tests/browser, in Chromium
  *
- * WASM_RNN_BUILD names the build under test: baseline (default), relaxed or debug. All runners run on the Node that runs this.
+ * WASM_RNN_BUILD names the build under test: baseline (default), relaxed (without what is the same for any) or debug. All runners run on the Node that runs this.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";

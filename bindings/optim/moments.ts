@@ -1,5 +1,5 @@
 /** What an optimizer keeps for every element that it trains. */
-import { checkNumber, lengthOf, show } from "../checks.js";
+import { checkNumber, lengthOf, show, typedKind } from "../checks.js";
 import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
 import { checkFits } from "../fits.js";
 import { type FloatArray, type FloatType, zerosOf } from "../tensor.js";
@@ -31,7 +31,7 @@ export function squares(name: string, start = 0): Moment {
 export function readMoment(argument: string, data: unknown, size: number, dtype: FloatType, { least }: Moment): FloatArray {
   if (typeof data !== "object" || data === null) throw new ArgumentError(argument, "an array of numbers", show(data));
   const length: unknown = ArrayBuffer.isView(data) ? (data as FloatArray).length : lengthOf(data);
-  if (ArrayBuffer.isView(data) && !(data instanceof (dtype === "f64" ? Float64Array : Float32Array)))
+  if (ArrayBuffer.isView(data) && typedKind(data) !== (dtype === "f64" ? "Float64Array" : "Float32Array"))
     throw new DTypeError(argument, `${dtype}, as the parameters`, show(data));
   if (length !== size) throw new ShapeError(argument, `${size} elements`, show(length));
   const copy = zerosOf(dtype, size) as FloatArray;

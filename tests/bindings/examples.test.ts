@@ -1,0 +1,88 @@
+/** The smaller examples as people meet them: what they refuse, and that their data are what they say. */
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { beforeAll, describe, expect, it } from "vitest";
+import { Generator } from "wasm-rnn";
+import { adding, copy } from "../../examples/long-memory/data.js";
+import { loadPlaces, WINDOW, windows } from "../../examples/sensor-faults/data.js";
+import { loadSentences, Vocabulary } from "../../examples/sentiment/data.js";
+import { ensureBuild } from "../../scripts/ensure-build.js";
+
+const EXAMPLE = fileURLToPath(new URL("../../scripts/example.ts", import.meta.url));
+const LOADER = import.meta.resolve("@oxc-node/core/register");
+
+beforeAll(() => ensureBuild(), 120_000);
+
+describe("the programs", () => {
+  it.each([
+    [["sentiment", "--epochs", "many"], /^error: option '--epochs <n>' .*'many'.* Expected a whole number of at least 1/],
+    [["sentiment", "--hidden", "0"], /^error: option '--hidden <n>' .*'0'/],
+    [["sensor-faults", "--seed", "-1"], /^error: option '--seed <n>' .*'-1'/],
+    [["sensor-faults", "--bogus"], /^error: unknown option '--bogus'/],
+    [["long-memory", "--lengths", "40,30"], /^error: --lengths: expected multiples of 20, got 30/],
+    [["long-memory", "--tasks", "adding,foo"], /^error: option '--tasks <list>' .* Expected one of adding, copy/],
+    [["long-memory", "--lr", ""], /^error: option '--lr <rate>' .* Expected a number above 0/],
+    [["no-such-example"], /^usage: npm run example NAME .*char-lstm, long-memory, sensor-faults, sentiment/],
+  ])("%j: refused in one line", (args, message) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", LOADER, EXAMPLE, ...args], {
+      encoding: "utf8",
+      env: { ...process.env, NO_COLOR: "1" },
+    });
+    expect(stderr).toMatch(message);
+    expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+    expect(stdout).toBe("");
+    expect(status).toBe(1);
+  });
+});
+
+describe("the data", () => {
+  it("adding: two marked numbers, one in each half, and their sum", () => {
+    for (let seed = 0; seed < 50; seed++) {
+      const { x, y } = adding.draw(40, new Generator(seed));
+      const steps = x as [number, number][];
+      const marked = steps.flatMap(([, mark], t) => (mark === 1 ? [t] : []));
+      expect(marked).toHaveLength(2);
+      expect(marked.map((t) => t < 20)).toEqual([true, false]);
+      expect(y).toBeCloseTo(
+        marked.reduce((sum, t) => sum + (steps[t]?.[0] ?? Number.NaN), 0),
+        14,
+      );
+    }
+  });
+
+  it("copy: the first five symbols are wanted at the last five steps, and nothing before", () => {
+    const { x, y } = copy.draw(20, new Generator(1));
+    const shown = Array.from({ length: 20 }, (_, t) => Array.from({ length: 10 }, (_, i) => (x as Float32Array)[10 * t + i]).indexOf(1));
+    expect(shown.slice(5)).toEqual([8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 9, 9, 9, 9, 9]);
+    expect([...(y as Int32Array)]).toEqual([...Array.from({ length: 15 }, () => -100), ...shown.slice(0, 5)]);
+  });
+
+  it("sentiment: each sentence is in one part, the parts are of the seed, and no word comes from what is tested", () => {
+    const { learned, watched, tested } = loadSentences(1);
+    expect([learned, watched, tested].map((part) => part.length)).toEqual([2098, 300, 600]);
+    expect(new Set([...learned, ...watched, ...tested]).size).toBe(2998);
+    expect(loadSentences(1).tested).toEqual(tested);
+    expect(loadSentences(2).tested).not.toEqual(tested);
+    const vocabulary = new Vocabulary(learned);
+    const [sample] = vocabulary.samples([{ text: "Good, xyzzy!", class: 1 }]);
+    const [good, unknown] = sample?.x as Int32Array;
+    expect(unknown).toBe(1);
+    expect(good).toBeGreaterThan(1);
+    expect(vocabulary.size).toBe(vocabulary.words + 2);
+  });
+
+  it("sensor-faults: two motes a place, the labelled faults, windows of one mote each", () => {
+    const places = loadPlaces();
+    const faults = places.map(({ motes }) => motes.flat().filter(({ label }) => label === 1).length);
+    expect(places.map(({ name, motes }) => [name, motes.flat().length])).toEqual([
+      ["indoors", 8834],
+      ["outdoors", 10080],
+    ]);
+    expect(faults).toEqual([117, 32]);
+    for (const place of places) {
+      const first = place.motes[0]?.slice(0, WINDOW).map(({ label }) => label);
+      expect(windows(place)[0]?.y).toEqual(first);
+      expect(windows(place).every(({ x, y }) => (x as number[][]).length === WINDOW && (y as number[]).length === WINDOW)).toBe(true);
+    }
+  });
+});
