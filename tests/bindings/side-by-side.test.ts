@@ -100,7 +100,7 @@ describe("evaluate", () => {
   test("a model that carries a state from batch to batch: two at once carry one each", async () => {
     class Summing extends Model {
       readonly sum = rt.zeros([1]);
-      namedBuffers(): [string, Tensor][] {
+      override namedBuffers(): [string, Tensor][] {
         return [["sum", this.sum]];
       }
       forward(x: Tensor): Tensor {
