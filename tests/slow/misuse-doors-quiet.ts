@@ -14,7 +14,19 @@ type Loose = any;
 const QUIET: Record<string, readonly string[]> = {
   layer: ["parameters", "train", "eval", "freeze", "unfreeze", "zeroGrad", "tape", "dispose"],
   loss: ["dispose"],
-  model: ["parameters", "namedParameters", "namedLayers", "train", "eval", "freeze", "unfreeze", "zeroGrad", "summary", "dispose"],
+  model: [
+    "parameters",
+    "namedParameters",
+    "namedLayers",
+    "namedBuffers",
+    "train",
+    "eval",
+    "freeze",
+    "unfreeze",
+    "zeroGrad",
+    "summary",
+    "dispose",
+  ],
   generator: ["uniform", "bits", "normal"],
 };
 
@@ -53,7 +65,7 @@ const INTERNAL = new Set([
     "recordingOf",
   ],
   ...["filling", "result", "carryOut", "checkTokens", "pool", "unpool", "recorded", "restore", "assertAlive", "layout", "checkForward"],
-  ...["comparison", "reduced", "run", "update", "check", "kernels", "moment", "move", "rate", "settings", "begin"],
+  ...["comparison", "reduced", "run", "update", "check", "kernels", "moment", "move", "rate", "settings", "begin", "release"],
 ]);
 
 /** Whose doors stand for whose: the base's for its heirs', the notebook's end is the sweep's own. */
