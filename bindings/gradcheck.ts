@@ -1,11 +1,11 @@
 /** Gradients against differences, for people who write their own pieces. */
 import { checkNumber, checkOptions, show } from "./checks.js";
-import { differenceOf } from "./difference.js";
+import { type Difference, differenceOf } from "./difference.js";
 import { ArgumentError, DTypeError, NonFiniteError } from "./errors.js";
 import { isImpostor } from "./heir.js";
 import { Layer } from "./layers/layer.js";
 import { keepBuffers } from "./named-buffers.js";
-import type { Parameter } from "./parameters.js";
+import { type Parameter, placeOf } from "./parameters.js";
 import { Generator } from "./random.js";
 import { Tensor } from "./tensor.js";
 
@@ -41,13 +41,17 @@ interface Checked {
   readonly values: Float64Array;
   readonly analytic: ArrayLike<number>;
   write(values: Float64Array): void;
+  /** Whether an element has no gradient, whatever depends on it: an embedding's padding. */
+  isFixed(index: number): boolean;
 }
+
+const NOTHING: Difference = { numeric: 0, unknown: 0 };
 
 /**
  * Compares backward with central differences of Σ r·output, r drawn at random, for every element of x and of all parameters that are not
- * frozen: relatively, however small they are. Two forward passes an element, and some twenty for one whose gradient is near the
- * difference's rounding error, or seems wrong. Afterwards x, the parameters and
- * the model's `namedBuffers()` have the bits that they had, the modes are untouched and the gradients are zero.
+ * frozen: relatively, however small they are; an embedding's padding has to have none. Two forward passes an element, and some twenty for one
+ * whose gradient is near the difference's rounding error, or seems wrong. Afterwards x, the parameters and the model's `namedBuffers()` have
+ * the bits that they had, the modes are untouched and the gradients are zero.
  *
  * @param model whose forward gives the same each time: `eval()` switches dropout off; `namedBuffers()` begin every pass as they were
  * @param x f64; tokens (i32) are not differentiated
@@ -100,7 +104,7 @@ function compared(model: Checkable, x: Tensor, { eps, tolerance, parameters, res
     checked = gradientsOf(model, x, r, parameters);
     const worst = { name: "", index: 0, analytic: 0, numeric: 0 };
     let error = -1;
-    for (const { name, values, analytic, write } of checked) {
+    for (const { name, values, analytic, write, isFixed } of checked) {
       const size = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
       for (const [index, value] of values.entries()) {
         const exact = analytic[index] as number;
@@ -108,7 +112,7 @@ function compared(model: Checkable, x: Tensor, { eps, tolerance, parameters, res
           write(nudgedCopy(values, index, nudged));
           return terms();
         };
-        const { numeric, unknown } = differenceOf(at, value, { exact, eps, size, tolerance });
+        const { numeric, unknown } = isFixed(index) ? NOTHING : differenceOf(at, value, { exact, eps, size, tolerance });
         if (Number.isNaN(numeric)) throw new NonFiniteError(`${name}[${index}]: expected finite outputs on both sides, got others`);
         const off = errorOf(exact, numeric, unknown);
         if (off > error) Object.assign(worst, { name, index, analytic: exact, numeric });
@@ -165,13 +169,20 @@ function gradientsOf(model: Checkable, x: Tensor, r: Float64Array, parameters: r
       values: parameter.toArray() as Float64Array,
       analytic: parameter.grad,
       write: (values) => parameter.set(values),
+      isFixed: fixedOf(parameter),
     }));
     if (x.dtype !== "f64" || !(dX instanceof Tensor)) return checked;
     const write = (values: Float64Array) => void x.set(values);
-    return [{ name: "x", values: x.toArray() as Float64Array, analytic: dX.toArray(), write }, ...checked];
+    return [{ name: "x", values: x.toArray() as Float64Array, analytic: dX.toArray(), write, isFixed: () => false }, ...checked];
   } finally {
     dOutput.dispose();
   }
+}
+
+function fixedOf(parameter: Parameter): (index: number) => boolean {
+  const { block, offset } = placeOf(parameter) ?? {};
+  const [from, to] = block?.fixed ?? [0, 0];
+  return (index) => index + (offset ?? 0) >= from && index + (offset ?? 0) < to;
 }
 
 function nudgedCopy(values: Float64Array, index: number, value: number): Float64Array {

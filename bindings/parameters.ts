@@ -123,6 +123,8 @@ export class ParameterBlock extends Owner {
   version = 1;
   /** Whether the parameters are trained. */
   requiresGrad = true;
+  /** Elements that have no gradient, from the first on up to the second: an embedding's padding. */
+  fixed: readonly [number, number] = [0, 0];
   /** Whether a run of `fit` adds up their gradients, which no other may do meanwhile. */
   inTraining = false;
   readonly #offsets = new Map<string, number>();

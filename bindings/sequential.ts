@@ -7,9 +7,11 @@ import { Layer } from "./layers/layer.js";
 import type { BackwardPlan } from "./layers/passes.js";
 import { Model, type ModelBackwardOptions, type ModelForwardOptions, type Part } from "./model.js";
 import { ModelStream, type StreamPart } from "./model-stream.js";
+import { finitelyPadded } from "./padding.js";
 import { keepingGradients } from "./parameters.js";
 import type { Runtime } from "./runtime.js";
 import { Tensor } from "./tensor.js";
+import { isBatchFirst } from "./training/layout.js";
 
 /**
  * Layers one after another. Names of an array's layers are their places: `0.weight`.
@@ -25,6 +27,10 @@ import { Tensor } from "./tensor.js";
  */
 export class Sequential<Parts extends Record<string, Part> = Record<string, Part>> extends Model<Parts> {
   readonly #takesLengths: boolean;
+  /** Whether layers with weights come before the first that heeds lengths. */
+  readonly #readsPadding: boolean;
+  /** What the last forward read in the place of x. */
+  #padded: Tensor | undefined;
 
   /** Whether it truly is one: a Proxy of one, or an heir, is not. */
   static override readonly [Symbol.hasInstance] = truly((value) => #takesLengths in value);
@@ -35,12 +41,14 @@ export class Sequential<Parts extends Record<string, Part> = Record<string, Part
   constructor(runtime: Runtime, layers: Readonly<Record<string, Part>>);
   constructor(runtime: Runtime, layers: readonly Part[] | Readonly<Record<string, Part>>) {
     super(runtime, (Array.isArray(layers) ? byPlace(layers) : layers) as Parts);
-    this.#takesLengths = Object.values(this.layers).some(takesLengths);
+    const parts = Object.values(this.layers);
+    this.#takesLengths = parts.some(takesLengths);
+    this.#readsPadding = parts.slice(0, Math.max(0, parts.findIndex(takesLengths))).some((part) => part.parameters().length > 0);
   }
 
   /**
    * @param x what the first layer takes
-   * @param options lengths: handed to the layers that go over time, and to models of your own
+   * @param options lengths: handed to the layers that go over time, and to models of your own; padding may hold anything, NaN too
    * @throws {ArgumentError} when there are lengths and no layer heeds them, and what the layers throw
    */
   forward(x: Tensor, options: ModelForwardOptions = {}): Tensor {
@@ -48,6 +56,19 @@ export class Sequential<Parts extends Record<string, Part> = Record<string, Part
     if (lengths !== undefined && !this.#takesLengths) {
       throw new ArgumentError("lengths", "none, no layer of this model heeding them", show(lengths));
     }
+    const padded = lengths !== undefined && this.#readsPadding ? finitelyPadded(x, lengths, isBatchFirst(this)) : undefined;
+    try {
+      const result = this.#run(padded ?? x, lengths);
+      this.#padded?.dispose();
+      this.#padded = padded;
+      return result;
+    } catch (error) {
+      padded?.dispose();
+      throw error;
+    }
+  }
+
+  #run(x: Tensor, lengths: ArrayLike<number> | undefined): Tensor {
     for (const [name, layer] of Object.entries(this.layers)) {
       const run = layer as { forward(x: Tensor, options?: object): unknown };
       const result = lengths !== undefined && takesLengths(layer) ? run.forward(x, { lengths }) : run.forward(x);
@@ -111,6 +132,11 @@ export class Sequential<Parts extends Record<string, Part> = Record<string, Part
       gradient = result;
     }
     return { result: gradient, run };
+  }
+
+  override dispose(): void {
+    super.dispose();
+    this.#padded?.dispose();
   }
 
   /** Whether a layer heeds lengths. */

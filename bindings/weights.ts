@@ -1,5 +1,5 @@
 /** A model's weights by name, and what they mean: names and shapes alone do not tell a tanh from a relu. */
-import { sameShape, show } from "./checks.js";
+import { sameShape, show, typedKind } from "./checks.js";
 import { ArgumentError, DTypeError, FormatError, ShapeError } from "./errors.js";
 import { inDType } from "./fits.js";
 import type { Layer } from "./layers/layer.js";
@@ -79,8 +79,8 @@ export function setParameters(named: readonly [string, Parameter][], arrays: Rea
     const array = Object.hasOwn(arrays, name) ? arrays[name] : undefined;
     if (!array) throw new FormatError(`weights: expected ${name}, got a file without it`);
     if (!sameShape(array.shape, parameter.shape)) throw new ShapeError(name, show([...parameter.shape]), show([...array.shape]));
-    if (array.data instanceof Int32Array) throw new DTypeError(name, parameter.dtype, "i32");
-    if (parameter.dtype === "f32" && array.data instanceof Float64Array) checkFits(name, array.data);
+    if (typedKind(array.data) === "Int32Array") throw new DTypeError(name, parameter.dtype, "i32");
+    if (parameter.dtype === "f32" && typedKind(array.data) === "Float64Array") checkFits(name, array.data as Float64Array);
   }
   for (const [name, parameter] of named) parameter.set((arrays[name] as NamedShape).data);
 }

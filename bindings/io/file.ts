@@ -2,6 +2,8 @@
 import { show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
 
+type Fs = typeof import("node:fs");
+
 /** Refuses a path at which no file can be written, before anything is. @throws {ArgumentError} also where there is no file system */
 export function checkFile(argument: string, file: string): void {
   const { fs, path } = host();
@@ -20,7 +22,7 @@ export function checkFile(argument: string, file: string): void {
 }
 
 /** undefined: there is nothing, or nothing that may be seen. */
-function statOf(fs: typeof import("node:fs"), at: string): import("node:fs").Stats | "below a file" | undefined {
+function statOf(fs: Fs, at: string): InstanceType<Fs["Stats"]> | "below a file" | undefined {
   try {
     return fs.statSync(at);
   } catch (error) {
@@ -108,7 +110,7 @@ function isAlive(pid: number): boolean {
 }
 
 /** The new name lies in the folder: without this a power failure may forget the renaming. Windows cannot open a folder, nor needs to. */
-function syncFolder(fs: typeof import("node:fs"), folder: string): void {
+function syncFolder(fs: Fs, folder: string): void {
   if (process.platform === "win32") return;
   const handle = fs.openSync(folder, "r");
   try {
@@ -120,7 +122,7 @@ function syncFolder(fs: typeof import("node:fs"), folder: string): void {
 
 // Not imports: a browser, which has no node:fs, loads this module too.
 function host(): {
-  fs: typeof import("node:fs");
+  fs: Fs;
   path: typeof import("node:path");
   os: typeof import("node:os");
   threads: typeof import("node:worker_threads");

@@ -10,6 +10,7 @@ import { bytesPer, type DType, type TypedArray } from "../tensor.js";
 import { type Entry, isShape, readFile } from "./safetensors-header.js";
 
 const NAMES = { f32: "F32", f64: "F64", i32: "I32" } as const;
+const NAMES_OF_ARRAYS = { f32: "Float32", f64: "Float64", i32: "Int32" } as const;
 const ARRAYS = { f32: Float32Array, f64: Float64Array, i32: Int32Array } as const;
 
 /** An array with its shape, or a layer's Parameter. */
@@ -70,7 +71,7 @@ export function loadSafetensors(bytes: Uint8Array): {
   tensors: Record<string, LoadedArray>;
   metadata: Record<string, string>;
 } {
-  if (!(bytes instanceof Uint8Array)) throw new ArgumentError("bytes", "a Uint8Array", show(bytes));
+  if (typedKind(bytes) !== "Uint8Array") throw new ArgumentError("bytes", "a Uint8Array", show(bytes));
   const { entries, metadata, data } = readFile(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)); // a Buffer's slice would be a view
   const read = readerOf(data);
   const tensors: Record<string, LoadedArray> = {};
@@ -89,8 +90,7 @@ function write(file: Uint8Array, at: number, data: TypedArray): void {
     file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
     return;
   }
-  const View = data instanceof Float32Array ? Float32Array : data instanceof Float64Array ? Float64Array : Int32Array;
-  new View(file.buffer as ArrayBuffer, at, data.length).set(data);
+  new ARRAYS[dtypeOf(data) as DType](file.buffer as ArrayBuffer, at, data.length).set(data);
 }
 
 /** Copies arrays out of the data: one view of all of it for each type, since there may be a great many small arrays. */
@@ -112,12 +112,18 @@ function viewOf(data: Uint8Array, dtype: DType): TypedArray {
   return new ARRAYS[dtype](data.buffer as ArrayBuffer, from, Math.max(0, Math.floor((data.byteOffset + data.length - from) / bytes)));
 }
 
+/** By what the array is, wherever it was made: a frame, or a test's own world, has classes of its own. */
+function dtypeOf(data: unknown): DType | undefined {
+  const kind = typedKind(data);
+  return (["f32", "f64", "i32"] as const).find((dtype) => `${NAMES_OF_ARRAYS[dtype]}Array` === kind);
+}
+
 function checkSavable(name: string, tensor: Savable): { dtype: DType; shape: readonly number[]; data: TypedArray } {
   checkNamed(name, tensor);
   const { shape } = tensor;
   const data: unknown = "toArray" in tensor ? tensor.toArray() : tensor.data;
   if (name === "__metadata__") throw new ArgumentError("tensors", "another name", '"__metadata__", which the format keeps for itself');
-  const dtype = (["f32", "f64", "i32"] as const).find((dtype) => data instanceof ARRAYS[dtype] && typedKind(data) !== undefined);
+  const dtype = dtypeOf(data);
   if (!dtype) throw new ArgumentError(name, "{ shape, data } with a Float32Array, Float64Array or Int32Array, or a parameter", show(data));
   const length = lengthOf(data);
   if (!isShape(shape) || sizeOf(shape) !== length) throw new ShapeError(name, `a shape of ${length} elements`, show(shape));

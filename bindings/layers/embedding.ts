@@ -13,7 +13,7 @@ export interface EmbeddingOptions extends LayerOptions {
   numEmbeddings: number;
   /** Features of a token, E. */
   embeddingDim: number;
-  /** A token whose row begins as zeros and gets no gradient; negative ones count from the end. */
+  /** A token whose row begins as zeros and gets no gradient; negative ones count from the end. `set` and `init` overwrite that row, too. */
   paddingIdx?: number;
 }
 
@@ -44,9 +44,10 @@ export class Embedding extends Layer {
     this.numEmbeddings = V;
     this.embeddingDim = E;
     this.paddingIdx = paddingIdx === undefined ? undefined : paddingIdx + (paddingIdx < 0 ? V : 0);
+    if (this.paddingIdx !== undefined) this.block.fixed = [this.paddingIdx * E, (this.paddingIdx + 1) * E];
     this.block.parameters[0]?.update((weight) => {
       for (let i = 0; i < weight.length; i++) weight[i] = this.generator.normal();
-      if (this.paddingIdx !== undefined) weight.fill(0, this.paddingIdx * E, (this.paddingIdx + 1) * E);
+      weight.fill(0, ...this.block.fixed);
     });
   }
 

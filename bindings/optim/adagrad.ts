@@ -1,6 +1,6 @@
 import { checkNumber, checkOptions } from "../checks.js";
 import type { Parameter } from "../parameters.js";
-import { squares } from "./moments.js";
+import { checkCoefficient, squares } from "./moments.js";
 import { Optimizer, type Trained } from "./optimizer.js";
 
 /** Options of Adagrad, by PyTorch's names. */
@@ -40,10 +40,10 @@ export class Adagrad extends Optimizer {
       eps = 1e-10,
     } = checkOptions(options, ["lr", "lrDecay", "weightDecay", "initialAccumulatorValue", "eps"]);
     super(parameters, lr, [squares("sum", checkNumber("initialAccumulatorValue", initialAccumulatorValue, 0))]);
-    this.coefficient("initialAccumulatorValue", initialAccumulatorValue);
+    checkCoefficient("initialAccumulatorValue", initialAccumulatorValue, this.parameters);
     this.lrDecay = checkNumber("lrDecay", lrDecay, 0);
-    this.weightDecay = this.coefficient("weightDecay", weightDecay);
-    this.eps = this.coefficient("eps", eps);
+    this.weightDecay = checkCoefficient("weightDecay", weightDecay, this.parameters);
+    this.eps = checkCoefficient("eps", eps, this.parameters);
   }
 
   protected update(trained: Trained, parameters: number, gradients: number): void {

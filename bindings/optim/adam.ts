@@ -1,7 +1,7 @@
 import { checkNumber, checkOptions, show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
 import type { Parameter } from "../parameters.js";
-import { signed, squares } from "./moments.js";
+import { checkCoefficient, signed, squares } from "./moments.js";
 import { Optimizer, type Trained } from "./optimizer.js";
 
 /** Options of Adam and AdamW, by PyTorch's names. */
@@ -30,8 +30,8 @@ abstract class Adaptive extends Optimizer {
     } = checkOptions(options, ["lr", "betas", "eps", "weightDecay"]);
     super(parameters, lr, [signed("m"), squares("v")]);
     this.betas = readBetas(betas);
-    this.eps = this.coefficient("eps", eps);
-    this.weightDecay = this.coefficient("weightDecay", weightDecay);
+    this.eps = checkCoefficient("eps", eps, this.parameters);
+    this.weightDecay = checkCoefficient("weightDecay", weightDecay, this.parameters);
   }
 
   /** @param decay added to the gradient, times p @param keep what p is multiplied by */

@@ -1,6 +1,7 @@
 /** What an optimizer keeps for every element that it trains. */
-import { checkNumber, lengthOf, show } from "../checks.js";
+import { checkNumber, lengthOf, show, typedKind } from "../checks.js";
 import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
+import { checkFits } from "../fits.js";
 import { type FloatArray, type FloatType, zerosOf } from "../tensor.js";
 
 /** @internal */
@@ -30,7 +31,7 @@ export function squares(name: string, start = 0): Moment {
 export function readMoment(argument: string, data: unknown, size: number, dtype: FloatType, { least }: Moment): FloatArray {
   if (typeof data !== "object" || data === null) throw new ArgumentError(argument, "an array of numbers", show(data));
   const length: unknown = ArrayBuffer.isView(data) ? (data as FloatArray).length : lengthOf(data);
-  if (ArrayBuffer.isView(data) && !(data instanceof (dtype === "f64" ? Float64Array : Float32Array)))
+  if (ArrayBuffer.isView(data) && typedKind(data) !== (dtype === "f64" ? "Float64Array" : "Float32Array"))
     throw new DTypeError(argument, `${dtype}, as the parameters`, show(data));
   if (length !== size) throw new ShapeError(argument, `${size} elements`, show(length));
   const copy = zerosOf(dtype, size) as FloatArray;
@@ -49,4 +50,9 @@ export function checkSteps(argument: string, steps: unknown, most = Number.MAX_S
   if (typeof steps !== "number" || !Number.isSafeInteger(steps) || steps < 0 || steps > most)
     throw new ArgumentError(argument, `a count of steps${most < Number.MAX_SAFE_INTEGER ? `, at most ${most}` : ""}`, show(steps));
   return steps + 0; // −0 is 0
+}
+
+/** @internal A number from 0 on that is finite in the element type of every parameter. @throws {ArgumentError} */
+export function checkCoefficient(argument: string, given: unknown, parameters: readonly { readonly dtype: FloatType }[]): number {
+  return checkFits(argument, given, parameters.some(({ dtype }) => dtype === "f32") ? "f32" : "f64");
 }

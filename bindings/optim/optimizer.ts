@@ -4,11 +4,10 @@ import { Buffers } from "../buffers.js";
 import { checkOneOf, show } from "../checks.js";
 import { Owner } from "../dispose.js";
 import { ArgumentError } from "../errors.js";
-import { checkFits } from "../fits.js";
 import { truly } from "../heir.js";
 import type { Parameter } from "../parameters.js";
 import { bytesPer, copyOf, type FloatArray, zerosOf } from "../tensor.js";
-import { checkSteps, type Moment, readMoment } from "./moments.js";
+import { checkCoefficient, checkSteps, type Moment, readMoment } from "./moments.js";
 import { checkParameters, type Stretch, stretchesOf } from "./stretch.js";
 
 /** Optimizer state outside linear memory: what a checkpoint stores. */
@@ -49,7 +48,7 @@ export abstract class Optimizer extends Owner {
   protected constructor(parameters: readonly Parameter[], lr: number, moments: readonly Moment[]) {
     super("optimizer", null);
     this.parameters = checkParameters(parameters);
-    this.#lr = this.coefficient("lr", lr);
+    this.#lr = checkCoefficient("lr", lr, this.parameters);
     this.#moments = moments;
     this.#trained = stretchesOf(this.parameters).map((stretch) => {
       return { ...stretch, buffers: new Buffers(stretch.block.runtime.memory), ready: false, steps: 0 };
@@ -63,7 +62,7 @@ export abstract class Optimizer extends Owner {
 
   /** @throws {ArgumentError} unless it is a number from 0 on, finite in the element type of the parameters */
   set lr(value: number) {
-    this.#lr = this.coefficient("lr", value);
+    this.#lr = checkCoefficient("lr", value, this.parameters);
   }
 
   /**
@@ -136,12 +135,6 @@ export abstract class Optimizer extends Owner {
   /** @internal */
   protected abstract update(trained: Trained, parameters: number, gradients: number): void;
 
-  /** @internal A number from 0 on that is finite in the element type of every parameter. @throws {ArgumentError} */
-  protected coefficient(argument: string, given: unknown): number {
-    const single = this.parameters.some(({ dtype }) => dtype === "f32");
-    return checkFits(argument, given, single ? "f32" : "f64");
-  }
-
   /** @internal */
   protected kernels({ block }: Trained) {
     return block.runtime.kernels(block.dtype);
@@ -173,7 +166,7 @@ export abstract class Optimizer extends Owner {
     if (typeof state !== "object" || state === null) throw new ArgumentError("state", `the state of ${this.kind}`, show(state));
     const { kind, lr, step, steps, tensors } = state; // what else it carries is the caller's
     checkOneOf("state.kind", kind, [this.kind]);
-    const rate = this.coefficient("state.lr", lr);
+    const rate = checkCoefficient("state.lr", lr, this.parameters);
     const most = checkSteps("state.step", step);
     const each = this.#readSteps(steps, most);
     if (typeof tensors !== "object" || tensors === null) throw new ArgumentError("state.tensors", "arrays by name", show(tensors));

@@ -1,6 +1,6 @@
 import { checkBoolean, checkNumber, checkOptions } from "../checks.js";
 import type { Parameter } from "../parameters.js";
-import { signed, squares } from "./moments.js";
+import { checkCoefficient, signed, squares } from "./moments.js";
 import { Optimizer, type Trained } from "./optimizer.js";
 
 /** Options of RMSprop, by PyTorch's names. */
@@ -49,8 +49,8 @@ export class RMSprop extends Optimizer {
     checkBoolean("centered", centered);
     super(parameters, lr, [squares("v"), ...(centered ? [signed("mean")] : []), ...(momentum > 0 ? [signed("velocity")] : [])]);
     this.alpha = checkNumber("alpha", alpha, 0, 1);
-    this.eps = this.coefficient("eps", eps);
-    this.weightDecay = this.coefficient("weightDecay", weightDecay);
+    this.eps = checkCoefficient("eps", eps, this.parameters);
+    this.weightDecay = checkCoefficient("weightDecay", weightDecay, this.parameters);
     this.momentum = momentum;
     this.centered = centered;
   }

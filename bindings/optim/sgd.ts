@@ -1,7 +1,7 @@
 import { checkBoolean, checkNumber, checkOptions, show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
 import type { Parameter } from "../parameters.js";
-import { signed } from "./moments.js";
+import { checkCoefficient, signed } from "./moments.js";
 import { Optimizer, type Trained } from "./optimizer.js";
 
 /** Options of SGD, by PyTorch's names. */
@@ -38,7 +38,7 @@ export class SGD extends Optimizer {
     super(parameters, lr, momentum > 0 ? [signed("velocity")] : []);
     this.momentum = momentum;
     this.nesterov = nesterov;
-    this.weightDecay = this.coefficient("weightDecay", weightDecay);
+    this.weightDecay = checkCoefficient("weightDecay", weightDecay, this.parameters);
   }
 
   protected update(trained: Trained, parameters: number, gradients: number): void {

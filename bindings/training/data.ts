@@ -3,6 +3,7 @@ import { show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
 import type { Generator } from "../random.js";
 import { partsOf, type Sample, stepsOf } from "./sample.js";
+import { checkIterable, samplesOf } from "./source.js";
 
 export type { Sample };
 
@@ -84,7 +85,7 @@ export async function* batchesOf(
   let left = skip;
   let index = 0;
   let batch: Picked[] = [];
-  for await (const sample of interruptible(source as AsyncIterable<Sample>, signal)) {
+  for await (const sample of samplesOf<Sample>(argument, source as object, signal)) {
     batch.push({ index: index++, sample });
     if (batch.length < batching.batchSize) continue;
     if (left > 0) left--;
@@ -97,37 +98,6 @@ export async function* batchesOf(
     else yield batch;
   }
   if (left > 0) throw new ArgumentError(argument, `${skip} batches or more in epoch ${epoch + 1}, as in the checkpoint`, `${skip - left}`);
-}
-
-/** The same samples; who waits for one when the signal comes gets its reason, though the sample may never come. */
-function interruptible(source: AsyncIterable<Sample>, signal: AbortSignal | undefined): AsyncIterable<Sample> {
-  if (signal === undefined || !(Symbol.asyncIterator in source)) return source;
-  return {
-    [Symbol.asyncIterator]() {
-      const iterator = source[Symbol.asyncIterator]();
-      const end = () => Promise.resolve(iterator.return?.()).then(() => ({ done: true as const, value: undefined }));
-      const next = () =>
-        new Promise<IteratorResult<Sample>>((resolve, reject) => {
-          const coming = Promise.resolve(iterator.next());
-          const interrupt = () => {
-            end().catch(() => {}); // behind what it waits for: not waited for
-            reject(signal.reason);
-          };
-          if (signal.aborted) interrupt();
-          signal.addEventListener("abort", interrupt, { once: true });
-          coming.then(resolve, reject).finally(() => signal.removeEventListener("abort", interrupt));
-        });
-      return { next, return: end };
-    },
-  };
-}
-
-function checkIterable(argument: string, expected: string, samples: unknown): void {
-  const isObject = typeof samples === "object" && samples !== null && !(samples instanceof Object.getPrototypeOf(Int8Array));
-  const isIterable = isObject && (Symbol.iterator in samples || Symbol.asyncIterator in samples);
-  if (!isIterable) throw new ArgumentError(argument, expected, show(samples));
-  if ((samples as { locked?: unknown }).locked === true)
-    throw new ArgumentError(argument, "a stream that nobody else reads", "one that is locked");
 }
 
 function orderOf(samples: readonly Sample[], { batchSize, shuffle, bucketByLength, features }: Batching, generator: Generator): number[][] {

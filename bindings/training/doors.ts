@@ -1,5 +1,5 @@
 /** The options of training, checked at the door. */
-import { checkBoolean, checkNumber, checkOneOf, checkOptions, checkPositive, show } from "../checks.js";
+import { checkBoolean, checkNumber, checkOneOf, checkOptions, checkPositive, show, typedKind } from "../checks.js";
 import { ArgumentError } from "../errors.js";
 import { isImpostor } from "../heir.js";
 import { OWN_METADATA } from "../io/checkpoint.js";
@@ -168,7 +168,7 @@ export function checkCheckpoint(checkpoint: CheckpointOptions | undefined): Chec
 
 export function checkResume(resume: FitOptions["resume"], checkpoint: CheckpointOptions | undefined): boolean | Uint8Array {
   if (resume === undefined || resume === false) return false;
-  if (resume instanceof Uint8Array || (resume === true && checkpoint?.file !== undefined)) return resume;
+  if (typedKind(resume) === "Uint8Array" || (resume === true && checkpoint?.file !== undefined)) return resume as true | Uint8Array;
   throw new ArgumentError("resume", "the bytes of a checkpoint, or true beside checkpoint.file", show(resume));
 }
 

@@ -168,8 +168,7 @@ export interface FitOptions {
    * The bytes of a checkpoint to go on from; true: those of `checkpoint.file`, where there are any. The model, the optimizer, the schedule and
    * its settings, the element type, `batchSize`, `accumulate`, `shuffle`, `bucketByLength`, `features` and the length of an array of samples
    * are as they were, else it is refused and nothing has changed; `epochs`, `clipNorm`, `validation`, `earlyStopping` and `checkpoint` may be
-   * others, and so may what is frozen, which a checkpoint does not know: freeze first. The order goes on as it was, whatever `seed` is. Another
-   * build goes on too: `resumedFrom` says so.
+   * others. What was frozen is again, and the order goes on as it was, whatever `seed` is. Another build goes on too: `resumedFrom` says so.
    */
   resume?: boolean | Uint8Array;
 }

@@ -1,4 +1,4 @@
-/** Where the steps of a batch of sequences lie: the one place that decides it for training. */
+/** Where the steps of a batch of sequences lie: the one place that decides it for models. */
 import { ArgumentError } from "../errors.js";
 
 /** @internal What is asked: a model that says its layout, or its layers. */

@@ -34,7 +34,7 @@ export function partsOf(index: number, sample: unknown): { x: unknown; y: unknow
 export function stepsOf(index: number, x: unknown, features: number): number {
   const length = lengthOf(`x of sample ${index}`, "one or more steps", x);
   if (length === 0) throw new ArgumentError(`x of sample ${index}`, "one or more steps", "none");
-  if (x instanceof Int32Array || isNested(x)) return length;
+  if (typedKind(x) === "Int32Array" || isNested(x)) return length;
   if (length % features !== 0) throw new ShapeError(`x of sample ${index}`, `a multiple of ${features} numbers`, `${length}`);
   return length / features;
 }
@@ -42,7 +42,7 @@ export function stepsOf(index: number, x: unknown, features: number): number {
 /** @internal @throws {ArgumentError} @throws {ShapeError} */
 export function readSequence(index: number, x: unknown, features: number): Sequence {
   const steps = stepsOf(index, x, features);
-  if (x instanceof Int32Array) return { kind: "tokens", steps, features: 1, values: x };
+  if (typedKind(x) === "Int32Array") return { kind: "tokens", steps, features: 1, values: asItIs(x as Int32Array) };
   if (isNested(x)) return readNested(index, x, steps);
   const values = readNumbers(x as ArrayLike<unknown>, steps * features, (i) => `x[${i}] of sample ${index}`, "a number, as the first");
   return { kind: "flat", steps, features, values };

@@ -1,4 +1,5 @@
 /** What a run keeps: weights of the best epoch, and checkpoints. */
+import { typedKind } from "../checks.js";
 import { packCheckpoint } from "../io/checkpoint.js";
 import { writeFileAtomically } from "../io/file.js";
 import type { NamedArray } from "../io/safetensors.js";
@@ -43,7 +44,7 @@ export async function save(run: RunState): Promise<void> {
   for (const [name, tensor] of buffersOf(model)) tensors[`buffer.${name}`] = { shape: tensor.shape, data: tensor.toArray() };
   const { tensors: moments, ...rest } = optimizer.state();
   for (const [name, data] of Object.entries(moments))
-    keep(`optimizer.${name}`, [data.length], copyOf(data instanceof Float32Array ? "f32" : "f64", data), undefined);
+    keep(`optimizer.${name}`, [data.length], copyOf(typedKind(data) === "Float32Array" ? "f32" : "f64", data), undefined);
   const details: SavedRun = {
     ...{ build: model.runtime.build, fixed, architecture: architectureOf(model) },
     frozen: named.flatMap(([name, { requiresGrad }]) => (requiresGrad === false ? [name] : [])),

@@ -1,4 +1,5 @@
 /** Samples of every kind, and samples that are none: said of their place in the data. */
+import { runInNewContext } from "node:vm";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import {
   ArgumentError,
@@ -6,6 +7,7 @@ import {
   evaluate,
   fit,
   LSTM,
+  loadSafetensors,
   MSELoss,
   NonFiniteError,
   type Runtime,
@@ -13,6 +15,7 @@ import {
   Sequential,
   SGD,
   ShapeError,
+  saveSafetensors,
 } from "../../bindings/index.js";
 import { type Parts, partsOf, runOf, sequences, stateOf } from "../helpers/resumable.js";
 import { testRuntime } from "../helpers/runtime.js";
@@ -293,4 +296,66 @@ test("every option, by name, against what it cannot be; nothing changes", () =>
       await expect(strangers).rejects.toThrow(`got ${name}s`);
     }
     for (const bad of [undefined, null, 5, "x", []]) await expect(fit(parts.model, bad as never)).rejects.toBeInstanceOf(ArgumentError);
+  }));
+
+test("arrays of another realm, as a frame or a test runner has, are what they are", () =>
+  withParts(async (parts) => {
+    const run = { ...runOf(parts), validation: undefined, epochs: 1, shuffle: false, seed: 1 };
+    const own = [{ x: Int32Array.of(1, 2), y: [1, 2] }];
+    const foreign = runInNewContext("[{ x: Int32Array.of(1, 2), y: Float64Array.of(1, 2) }]") as Sample[];
+    const { loss } = await evaluate(parts.model, { data: own, loss: parts.loss });
+    expect((await evaluate(parts.model, { data: foreign, loss: parts.loss })).loss).toBe(loss);
+    const saved: Uint8Array[] = [];
+    await fit(parts.model, { ...run, data: foreign, checkpoint: { save: (bytes) => void saved.push(bytes) } });
+    const copy = (bytes: Uint8Array) => runInNewContext("new Uint8Array(bytes)", { bytes: [...bytes] }) as Uint8Array;
+    expect(copy(saved[0] as Uint8Array)).not.toBeInstanceOf(Uint8Array);
+    const { resumedFrom } = await fit(parts.model, { ...run, data: own, resume: copy(saved[0] as Uint8Array) });
+    expect(resumedFrom?.step).toBe(1);
+    const weights = runInNewContext("Float32Array.of(1.5, 2)") as Float32Array<ArrayBuffer>;
+    const file = saveSafetensors({ weights: { shape: [2], data: weights } });
+    expect(loadSafetensors(copy(file)).tensors.weights?.data).toEqual(Float32Array.of(1.5, 2));
+  }));
+
+test("what breaks the protocol of iterators is refused by name, with a signal and without", () =>
+  withParts(async (parts) => {
+    const run = { ...runOf(parts), validation: undefined, epochs: 1, shuffle: false };
+    const sources: [unknown, string][] = [
+      [
+        { [Symbol.asyncIterator]: () => ({ next: () => 5 }) },
+        "data: expected an iterator that gives { value, done }, got one that gives 5",
+      ],
+      [
+        { [Symbol.iterator]: () => ({ next: () => null }) },
+        "data: expected an iterator that gives { value, done }, got one that gives null",
+      ],
+      [{ [Symbol.asyncIterator]: () => ({}) }, "data: expected one that gives an iterator, got Object"],
+      [{ [Symbol.asyncIterator]: () => null }, "data: expected one that gives an iterator"],
+      [{ [Symbol.iterator]: 5 }, "data: expected one that gives an iterator, got 5"],
+    ];
+    for (const signal of [undefined, new AbortController().signal]) {
+      for (const [data, text] of sources) {
+        const error = await fit(parts.model, { ...run, data: data as Sample[], ...(signal && { signal }) }).catch((caught) => caught);
+        expect(String(error)).toContain(text);
+        expect(error).toBeInstanceOf(ArgumentError);
+      }
+      const sync = {
+        [Symbol.asyncIterator]: undefined,
+        [Symbol.iterator]: () => [{ x: Int32Array.of(1, 2), y: [1, 2] }][Symbol.iterator](),
+      };
+      const { steps } = await fit(parts.model, { ...run, data: sync as Iterable<Sample>, ...(signal && { signal }) });
+      expect(steps).toBe(1);
+    }
+  }));
+
+test("an iterator is told when it is not gone through to its end, once", () =>
+  withParts(async (parts) => {
+    const run = { ...runOf(parts), validation: undefined, epochs: 1, shuffle: false, batchSize: 1 };
+    for (const signal of [undefined, new AbortController().signal]) {
+      let told = 0;
+      let i = 0;
+      const next = async () => ({ done: false as const, value: { x: Int32Array.of(i++ === 0 ? 1 : 99), y: [1] } });
+      const data = { [Symbol.asyncIterator]: () => ({ next, return: async () => ({ done: true as const, value: ++told }) }) };
+      await expect(fit(parts.model, { ...run, data, ...(signal && { signal }) })).rejects.toThrow("x[0] of sample 1");
+      expect(told).toBe(1);
+    }
   }));

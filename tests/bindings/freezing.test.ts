@@ -23,6 +23,7 @@ import {
   type Tensor,
 } from "../../bindings/index.js";
 import { draws, expectBits } from "../helpers/compare.js";
+import { contentOf, packed } from "../helpers/resumable.js";
 import { DTYPES, gradientsOf, parameterOf, testRuntime, tokensOf, valuesOf } from "../helpers/runtime.js";
 
 let rt: Runtime;
@@ -216,5 +217,47 @@ describe("freeze and unfreeze", () => {
     model.backward(rt.tensor([0.25], [1, 1]));
     optimizer.step();
     expect([...body.parameters()[0].toArray(), ...head.parameters()[0].toArray()]).toEqual([1, 1 - 0.25 - 0.5]);
+  });
+});
+
+describe("a checkpoint", () => {
+  async function run(epochs: number, resume?: Uint8Array) {
+    const { body, model } = chain();
+    body.freeze();
+    const saved: Uint8Array[] = [];
+    const options: FitOptions = {
+      ...{ data: [{ x: [1], y: [2] }], loss: new MSELoss(rt), optimizer: new Adam(model.parameters(), { lr: 0.1 }), epochs },
+      checkpoint: { save: (one) => void saved.push(one) },
+      callbacks: { onEpoch: ({ epoch }) => void (epoch === 2 && body.unfreeze()) },
+    };
+    await fit(model, resume ? { ...options, resume } : options);
+    return { bytes: saved.at(-1) as Uint8Array, bits: model.parameters().flatMap((parameter) => [...parameter.toArray()]), body };
+  }
+
+  test("keeps what is frozen: a run that unfreezes a layer on its way resumes to the same bits", async () => {
+    const whole = await run(5);
+    const { bytes } = await run(3);
+    const { bits, body } = await run(5, bytes);
+    expectBits("weights", bits, whole.bits);
+    expect(body.requiresGrad).toBe(true);
+    expect(whole.bits[0]).not.toBe(1);
+  });
+
+  test("that names strangers as frozen, or half a layer, is refused, and nothing has changed", async () => {
+    const model = new Sequential(rt, { body: new Dense(rt, { inputSize: 1, outputSize: 1 }) });
+    const options = () => ({ data: [{ x: [1], y: [2] }], loss: new MSELoss(rt), optimizer: new Adam(model.parameters()) });
+    const saved: Uint8Array[] = [];
+    await fit(model, { ...options(), checkpoint: { save: (one) => void saved.push(one) } });
+    const { tensors, details } = contentOf(saved[0] as Uint8Array);
+    const before = valuesOf(model);
+    for (const frozen of [["body.weight"], ["head.weight"], [5], "body.weight", undefined]) {
+      const broken = packed(tensors, JSON.stringify({ ...JSON.parse(details), frozen }));
+      await expect(fit(model, { ...options(), resume: broken, epochs: 2 })).rejects.toThrow(/^checkpoint: expected/);
+      expect(valuesOf(model)).toEqual(before);
+      expect(model.requiresGrad).toBe(true);
+    }
+    const both = packed(tensors, JSON.stringify({ ...JSON.parse(details), frozen: ["body.bias", "body.weight"] }));
+    await expect(fit(model, { ...options(), resume: both, epochs: 1 })).resolves.toBeDefined();
+    expect(model.requiresGrad).toBe(false);
   });
 });

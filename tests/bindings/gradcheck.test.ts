@@ -7,6 +7,7 @@ import {
   DisposedError,
   Dropout,
   DTypeError,
+  Embedding,
   gradcheck,
   LSTM,
   NonFiniteError,
@@ -16,7 +17,7 @@ import {
 } from "../../bindings/index.js";
 import { expectBits } from "../helpers/compare.js";
 import { expectRefusal } from "../helpers/refusal.js";
-import { testRuntime } from "../helpers/runtime.js";
+import { testRuntime, tokensOf } from "../helpers/runtime.js";
 
 let rt: Runtime;
 beforeAll(async () => {
@@ -216,5 +217,47 @@ describe("models", () => {
     const y = rt.zeros([1, 1, 2]);
     expectRefusal(() => gradcheck(model, y), DisposedError);
     y.dispose();
+  });
+});
+
+describe("an embedding's padding has no gradient, though the output depends on it", () => {
+  const tokens = () => tokensOf(rt, [0, 1, 2, 0], [4, 1]);
+  const embedding = (paddingIdx: number | undefined) => new Embedding(rt, { numEmbeddings: 3, embeddingDim: 2, paddingIdx });
+
+  test.each([0, 1, -1, undefined])("paddingIdx %s, alone and in a model", (paddingIdx) => {
+    for (const model of [
+      embedding(paddingIdx),
+      new Sequential(rt, [embedding(paddingIdx), new LSTM(rt, { inputSize: 2, hiddenSize: 2 })]),
+    ]) {
+      const x = tokens();
+      expect(gradcheck(model, x).passed).toBe(true);
+      x.dispose();
+      model.dispose();
+    }
+  });
+
+  test("one that has, and others that are wrong, are found", () => {
+    const x = tokens();
+    const padded = embedding(0);
+    const other = embedding(undefined);
+    other.parameters()[0]?.set(padded.parameters()[0]?.toArray() as Float64Array);
+    const wrong = (of: Embedding, factor: number): Checkable => ({
+      forward: (input) => padded.forward(input),
+      backward(dOutput) {
+        const scaled = rt.tensor(
+          dOutput.toArray().map((d) => factor * d),
+          dOutput.shape,
+        );
+        of.forward(x);
+        of.backward(scaled);
+        scaled.dispose();
+      },
+      parameters: () => padded.parameters(),
+      zeroGrad: () => padded.zeroGrad(),
+    });
+    expect(gradcheck(wrong(padded, 1), x).passed).toBe(true);
+    expect(gradcheck(wrong(padded, 2), x)).toMatchObject({ passed: false, worst: { name: "weight" } });
+    expect(gradcheck(wrong(other, 1), x).passed).toBe(false); // adds to no gradient that is looked at
+    for (const one of [x, padded, other]) one.dispose();
   });
 });

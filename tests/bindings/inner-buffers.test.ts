@@ -129,9 +129,9 @@ test("a model in a Sequential in a Sequential gets the gradient of this pass, no
 });
 
 test.each([
-  ["an array", () => [["h", [1, 2]]], /h of namedBuffers: expected a Tensor/],
-  ["no list", () => ({}), /namedBuffers: expected pairs of a name and a Tensor/],
-  ["no pairs", () => ["h"], /namedBuffers: expected pairs of a name and a Tensor/],
+  ["an array", () => [["h", [1, 2]]], /namedBuffers\[0\]: expected a name/],
+  ["no list", () => ({}), /namedBuffers: expected \[name/],
+  ["no pairs", () => ["h"], /namedBuffers\[0\]: expected a name/],
   [
     "one name twice",
     (h: Tensor) => [

@@ -430,3 +430,28 @@ describe("refusals", async () => {
     targets.data[4] = 0;
   });
 });
+
+describe("weights at the ends of f32", () => {
+  it.each([1e39, 1e-46])("%f is refused where f32 does not hold it, and taken in f64", async (weight) => {
+    const { rt, refuse } = await guarded();
+    const text = "expected a number that f32 holds";
+    refuse((r) => new CrossEntropyLoss(r, { weight: [1, weight] }), ArgumentError, "weight[1]", text);
+    refuse((r) => new BCEWithLogitsLoss(r, { posWeight: [weight] }), ArgumentError, "posWeight[0]", text);
+    const { loss } = new CrossEntropyLoss(rt, { weight: [1, weight], dtype: "f64" }).forward(
+      rt.tensor([0, 0], [1, 2], { dtype: "f64" }),
+      tokensOf(rt, [1]),
+    );
+    expect(loss).toBeCloseTo(Math.LN2, 12);
+    rt.dispose();
+  });
+
+  it("a mean over nothing is NaN with a gradient of +0, smoothed or not", async () => {
+    const rt = await testRuntime();
+    for (const labelSmoothing of [0, 0.1]) {
+      const criterion = new CrossEntropyLoss(rt, { weight: [0, 1], labelSmoothing });
+      const { loss, weight, gradient } = criterion.forward(rt.tensor([1, 2], [1, 2]), tokensOf(rt, [0]));
+      expect([loss, weight, ...gradient.toArray()]).toEqual([Number.NaN, 0, 0, 0]);
+    }
+    rt.dispose();
+  });
+});

@@ -142,6 +142,20 @@ describe("models", () => {
     rt.dispose();
     other.dispose();
   });
+
+  test("a model of one's own whose forward gives no tensor is named", async () => {
+    const rt = await testRuntime();
+    for (const nothing of [undefined, null, 5, { output: 1 }]) {
+      class Broken extends Model {
+        forward = () => nothing as never;
+        backward = () => null;
+      }
+      const part = new Broken(rt, { inner: new Dense(rt, { inputSize: 1, outputSize: 1 }) });
+      const model = new Sequential(rt, { part });
+      expect(() => model.forward(rt.tensor([1], [1, 1]))).toThrow("layers.part: expected a forward that gives a Tensor");
+    }
+    rt.dispose();
+  });
 });
 
 describe("gradcheck", () => {

@@ -1,6 +1,6 @@
 /** What a killed run leaves of a checkpoint half written is removed by the next; what is another's, or still being written, stays. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
@@ -100,4 +100,25 @@ test("a path that cannot be one is refused by name", async () => {
     await expect(run({ checkpoint: { file: bad } })).rejects.toThrow("checkpoint.file: expected a path");
   }
   expect(readdirSync(folder)).toEqual([]);
+});
+
+test("a path at which no file can be is refused before training; a link stays one", async () => {
+  writeFileSync(join(folder, "a file"), "kept");
+  let steps = 0;
+  const callbacks = { onProgress: () => void steps++ };
+  const paths = [folder, `${join(folder, "new")}/`, join(folder, "a file", "below"), join(folder, "a file", "far", "below"), "/dev/null"];
+  for (const bad of paths) {
+    for (const resume of [false, true])
+      await expect(run({ checkpoint: { file: bad }, callbacks, resume })).rejects.toThrow("checkpoint.file: expected the path of a file");
+  }
+  expect(steps).toBe(0);
+  expect(lstatSync("/dev/null").isFile()).toBe(false);
+  expect(readdirSync(folder)).toEqual(["a file"]);
+  symlinkSync(join(folder, "a file"), file);
+  const leftover = `a file.${hostname()}.${spawnSync(process.execPath, ["-e", ""]).pid}.t3.part`; // a thread's, in a process that is gone
+  writeFileSync(join(folder, leftover), "half");
+  await run();
+  expect(lstatSync(file).isSymbolicLink()).toBe(true);
+  expect(Object.keys(loadSafetensors(readFileSync(join(folder, "a file"))).tensors)).toContain("model.0.weight");
+  expect(readdirSync(folder).sort()).toEqual(["a file", "run.safetensors"]);
 });

@@ -44,6 +44,7 @@ describe("F1", () => {
     ["a class that is predicted alone", 5, [0, 4], [0, 1], [1 / 2, 1 / 3, 1 / 2, 1 / 2]],
     ["all wrong", 3, [1, 2, 0], [0, 1, 2], [0, 0, 0, 0]],
     ["two classes: that of class 1", 2, [0, 0, 0, 1], [0, 0, 1, 1], [3 / 4, 2 / 3, 3 / 4, 11 / 15]],
+    ["one class: the mean over the one that occurs", 1, [0, 0], [0, 0], [1, 1, 1, 1]],
     ["two classes, only 0 occurs", 2, [0, 0], [0, 0], [1, 0, 1, 1]],
   ])("%s", async (_, classes, predicted, truth, expected) => {
     for (const batchSize of [1, 3, 32]) {
