@@ -3,27 +3,19 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import * as esbuild from "esbuild";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { Generator } from "../../bindings/index.js";
 import { BUILD } from "../helpers/raw.js";
+import { compileScript } from "../helpers/script.js";
 import { printedSeed } from "../helpers/seed.js";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
-/** As JavaScript, which starts at once; inside the project, where it finds the package by its name. */
-const script = join(root, `build/killable-run.${process.pid}.mjs`);
-
-beforeAll(async () => {
-  const entryPoints = [join(root, "tests/helpers/killable-run.ts")];
-  await esbuild.build({ entryPoints, outfile: script, format: "esm", target: "es2022", logLevel: "warning" });
-});
-afterAll(() => rmSync(script, { force: true }));
+const script = compileScript("killable-run");
+afterAll(() => script.dispose());
 
 /** @returns what it printed, and whether it was killed on the way */
 function run(file: string, killAfter?: number): Promise<{ output: string; killed: boolean }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...process.execArgv.filter((flag) => flag.includes("wasm")), script, file, BUILD], {
+    const child = spawn(process.execPath, [...process.execArgv.filter((flag) => flag.includes("wasm")), script.path, file, BUILD], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     let output = "";

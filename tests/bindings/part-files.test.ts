@@ -3,12 +3,13 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
 import { Adam, CrossEntropyLoss, Dense, fit, loadSafetensors, type Runtime, Sequential } from "../../bindings/index.js";
 import { testRuntime } from "../helpers/runtime.js";
+import { compileScript } from "../helpers/script.js";
 
-const script = fileURLToPath(new URL("../helpers/killed-writer.js", import.meta.url));
+const script = compileScript("killed-writer");
+afterAll(() => script.dispose());
 
 let folder: string;
 let file: string;
@@ -25,7 +26,7 @@ afterEach(() => {
 
 /** A process is killed between writing and renaming. @returns its id */
 function killWriter(): number {
-  const { pid, signal } = spawnSync(process.execPath, [script, file], { stdio: ["ignore", "ignore", "inherit"] });
+  const { pid, signal } = spawnSync(process.execPath, [script.path, file], { stdio: ["ignore", "ignore", "inherit"] });
   expect(signal).toBe("SIGKILL");
   return pid;
 }
