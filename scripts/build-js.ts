@@ -22,9 +22,8 @@ const common: esbuild.BuildOptions = {
   conditions: ["import"],
   outdir: unfinished,
   legalComments: "eof",
-  minifySyntax: true,
-  minifyWhitespace: true, // a page may load these files as they are; names stay, for the sake of stack traces
-  keepNames: true, // error messages name classes
+  minify: true, // a page may load these files as they are
+  keepNames: true, // stack traces name functions all the same
   logLevel: "warning",
 };
 
@@ -32,7 +31,6 @@ await esbuild.build({ ...common, entryPoints: { index: "bindings/index.ts", note
 await esbuild.build({
   ...common,
   entryPoints: { inline: "bindings/index.ts" },
-  minify: true, // most of it is binaries: nobody reads it
   loader: { ".wasm": "binary" },
   plugins: [
     {

@@ -1,10 +1,10 @@
 /** What every loss has: a reduction, a workspace for its gradient, and an end. */
 
 import { Buffers } from "../buffers.js";
-import { checkLengths, checkOneOf, checkOptions, lengthOf, readNumbers, show } from "../checks.js";
+import { checkLengths, checkNumber, checkOneOf, checkOptions, lengthOf, readNumbers, show } from "../checks.js";
 import { Owner } from "../dispose.js";
 import { ArgumentError, ShapeError } from "../errors.js";
-import { checkFits, inDType } from "../fits.js";
+import { inDType } from "../fits.js";
 import { truly } from "../heir.js";
 import { checkConstruction, checkLayout, checkTensor, dtypeOf } from "../layers/doors.js";
 import type { Runtime } from "../runtime.js";
@@ -171,11 +171,17 @@ export function lossOptions<Options extends LossOptions>(runtime: Runtime, optio
   return checkConstruction(runtime, options, ["reduction", ...others]);
 }
 
-/** Weights of classes: a copy. @throws {ArgumentError} unless there is one or more, none below 0 or too great for the element type */
+/** Weights of classes: a copy. @throws {ArgumentError} unless there is one or more, none below 0, each of which the element type holds */
 export function checkWeights(argument: string, weights: ArrayLike<number>, dtype: FloatType): readonly number[] {
   const length = lengthOf(weights);
   if (typeof length !== "number" || length === 0) throw new ArgumentError(argument, "one number or more", show(weights));
-  return Object.freeze(Array.from(readNumbers(argument, weights), (weight, c) => checkFits(`${argument}[${c}]`, weight, dtype)));
+  const copy = Array.from(readNumbers(argument, weights), (given, c) => {
+    const weight = checkNumber(`${argument}[${c}]`, given, 0);
+    const held = inDType(weight, dtype);
+    if (Number.isFinite(held) && (held > 0 || weight === 0)) return weight;
+    throw new ArgumentError(`${argument}[${c}]`, `a number that ${dtype} holds, neither too great nor too small`, show(given));
+  });
+  return Object.freeze(copy);
 }
 
 /** The shape of padded sequences, as an error names it. */

@@ -1,6 +1,5 @@
 /** One batch through a model, and whole evaluations. */
 import { checkOptions } from "../checks.js";
-import { inDType } from "../fits.js";
 import { CrossEntropyLoss } from "../losses/cross-entropy.js";
 import type { Loss, LossResult } from "../losses/loss.js";
 import { Generator } from "../random.js";
@@ -128,6 +127,6 @@ function compare(
 /** Whether a row of a class counts in the loss: then it does in the metrics. */
 function countsIn(loss: Loss): (target: number) => boolean {
   if (!(loss instanceof CrossEntropyLoss)) return () => true;
-  const { ignoreIndex, weight, dtype } = loss;
-  return (target) => target !== ignoreIndex && (weight === undefined || inDType(weight[target] as number, dtype) !== 0);
+  const { ignoreIndex, weight } = loss;
+  return (target) => target !== ignoreIndex && weight?.[target] !== 0;
 }

@@ -45,7 +45,7 @@ export function takeForTraining(parameters: readonly Parameter[]): () => void {
   const trained = parameters.filter(({ requiresGrad }) => requiresGrad).map((parameter) => placeOf(parameter)?.block);
   const blocks = new Set(trained.filter((block) => block !== undefined));
   for (const { inTraining } of blocks)
-    if (inTraining) throw new ArgumentError("model", "one that no other fit trains (await that first)", "one in training");
+    if (inTraining) throw new ArgumentError("model", "one that no other fit is training (await that first)", "one in training");
   for (const block of blocks) block.inTraining = true;
   return () => {
     for (const block of blocks) block.inTraining = false;

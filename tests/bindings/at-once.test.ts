@@ -120,7 +120,7 @@ describe("evaluations", () => {
 });
 
 describe("two runs", () => {
-  const message = "model: expected one that no other fit trains (await that first), got one in training";
+  const message = "model: expected one that no other fit is training (await that first), got one in training";
 
   function start(model: Sequential, data = slowly(samples(8)), callbacks = {}) {
     const optimizer = new SGD(model.layers.head?.parameters() ?? [], { lr: 0.1 });
