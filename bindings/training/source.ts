@@ -1,11 +1,15 @@
 /** Where samples come from, one after another: nothing that an iterator gives is believed, and a signal ends the waiting for it. */
-import { show } from "../checks.js";
+import { show, typedKind } from "../checks.js";
 import { ArgumentError } from "../errors.js";
 
-/** @internal @throws {ArgumentError} unless it can be gone through, and nobody else does so */
+/** What all typed arrays are heirs of. */
+const TypedArray = Object.getPrototypeOf(Int8Array) as new () => object;
+
+/** @internal @throws {ArgumentError} unless it can be gone through, and nobody else does so; numbers are no samples */
 export function checkIterable(argument: string, expected: string, samples: unknown): void {
   const isIterable = typeof samples === "object" && samples !== null && (Symbol.iterator in samples || Symbol.asyncIterator in samples);
-  if (!isIterable) throw new ArgumentError(argument, expected, show(samples));
+  const isNumbers = typedKind(samples) !== undefined || samples instanceof TypedArray;
+  if (!isIterable || isNumbers) throw new ArgumentError(argument, expected, show(samples));
   if ((samples as { locked?: unknown }).locked === true)
     throw new ArgumentError(argument, "a stream that nobody else reads", "one that is locked");
 }

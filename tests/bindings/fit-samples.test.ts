@@ -331,6 +331,7 @@ test("what breaks the protocol of iterators is refused by name, with a signal an
       [{ [Symbol.asyncIterator]: () => ({}) }, "data: expected one that gives an iterator, got Object"],
       [{ [Symbol.asyncIterator]: () => null }, "data: expected one that gives an iterator"],
       [{ [Symbol.iterator]: 5 }, "data: expected one that gives an iterator, got 5"],
+      [Float32Array.of(1, 2), "data: expected samples: an array, an iterable, or a function that returns one, got Float32Array"],
     ];
     for (const signal of [undefined, new AbortController().signal]) {
       for (const [data, text] of sources) {
