@@ -109,6 +109,22 @@ export function sgd<T extends number>(
   }
 }
 
+/** At most LANES elements of Adam. */
+// @ts-ignore: decorator
+@inline function adamOf<T extends number>(
+  p: usize, m: usize, v: usize, g: usize, n: i32,
+  b1: v128, c1: v128, b2: v128, c2: v128, eps: v128, eta: v128, r: v128, kappa: v128, G: v128, minusG: v128, least: v128, decay: f64,
+): void {
+  const old = vloadPart<T>(p, n);
+  const d = within<T>(decayed<T>(g, old, n, decay), G, minusG);
+  const mt = cut<T>(add<T>(mul<T>(b1, vloadPart<T>(m, n)), mul<T>(c1, d)), bound<T>(LEAST_M));
+  const vt = addSquare<T>(mul<T>(b2, vloadPart<T>(v, n)), c2, d, least); // (2)
+  const s = ratio<T>(mt, add<T>(div<T>(sqrt<T>(vt), r), eps));
+  vstorePart<T>(m, mt, n);
+  vstorePart<T>(v, vt, n);
+  vstorePart<T>(p, sub<T>(mul<T>(kappa, old), mul<T>(eta, s)), n); // (3)
+}
+
 /**
  * One step of Adam (2) (3).
  *
@@ -126,20 +142,34 @@ export function adam<T extends number>(
   const b1 = splat<T>(<T>beta1), c1 = splat<T>(<T>(1 - beta1)), b2 = splat<T>(<T>beta2), c2 = splat<T>(<T>(1 - beta2));
   const eps = splat<T>(<T>epsilon), eta = splat<T>(<T>stepSize), r = splat<T>(<T>root), kappa = splat<T>(<T>keep);
   const most = greatest<T>(1 - beta2), G = splat<T>(<T>most), minusG = splat<T>(<T>-most), least = splat<T>(<T>leastSquared<T>(1 - beta2));
-  for (; n > 0; n -= LANES<T>()) {
-    const old = vloadPart<T>(p, n);
-    const d = within<T>(decayed<T>(g, old, n, decay), G, minusG);
-    const mt = cut<T>(add<T>(mul<T>(b1, vloadPart<T>(m, n)), mul<T>(c1, d)), bound<T>(LEAST_M));
-    const vt = addSquare<T>(mul<T>(b2, vloadPart<T>(v, n)), c2, d, least); // (2)
-    const s = ratio<T>(mt, add<T>(div<T>(sqrt<T>(vt), r), eps));
-    vstorePart<T>(m, mt, n);
-    vstorePart<T>(v, vt, n);
-    vstorePart<T>(p, sub<T>(mul<T>(kappa, old), mul<T>(eta, s)), n); // (3)
-    p += VEC_BYTES;
-    m += VEC_BYTES;
-    v += VEC_BYTES;
-    g += VEC_BYTES;
+  for (; n >= LANES<T>(); n -= LANES<T>(), p += VEC_BYTES, m += VEC_BYTES, v += VEC_BYTES, g += VEC_BYTES) {
+    adamOf<T>(p, m, v, g, LANES<T>(), b1, c1, b2, c2, eps, eta, r, kappa, G, minusG, least, decay);
   }
+  if (n > 0) adamOf<T>(p, m, v, g, n, b1, c1, b2, c2, eps, eta, r, kappa, G, minusG, least, decay);
+}
+
+/** At most LANES elements of RMSprop. */
+// @ts-ignore: decorator
+@inline function rmspropOf<T extends number>(
+  p: usize, v: usize, mean: usize, b: usize, g: usize, n: i32,
+  a: v128, rest: v128, eps: v128, eta: v128, mu: v128, G: v128, minusG: v128, least: v128, mostMean: v128, leastMean: v128, decay: f64,
+): void {
+  const old = vloadPart<T>(p, n);
+  const d = within<T>(decayed<T>(g, old, n, decay), G, minusG);
+  const vt = addSquare<T>(mul<T>(a, vloadPart<T>(v, n)), rest, d, least); // (4)
+  vstorePart<T>(v, vt, n);
+  let spread = vt;
+  if (mean) {
+    const centre = averaged<T>(add<T>(mul<T>(a, vloadPart<T>(mean, n)), mul<T>(rest, d)), mostMean);
+    vstorePart<T>(mean, centre, n);
+    spread = spreadOf<T>(vt, cut<T>(centre, leastMean));
+  }
+  let s = ratio<T>(d, add<T>(sqrt<T>(spread), eps)); // (5)
+  if (b) {
+    s = cut<T>(add<T>(mul<T>(mu, vloadPart<T>(b, n)), s), bound<T>(LEAST_M));
+    vstorePart<T>(b, s, n);
+  }
+  vstorePart<T>(p, sub<T>(old, mul<T>(eta, s)), n); // (6)
 }
 
 /**
@@ -157,29 +187,15 @@ export function rmsprop<T extends number>(
   const a = splat<T>(<T>alpha), rest = splat<T>(<T>(1 - alpha)), eps = splat<T>(<T>epsilon), eta = splat<T>(<T>lr), mu = splat<T>(<T>momentum);
   const most = greatest<T>(1 - alpha), G = splat<T>(<T>most), minusG = splat<T>(<T>-most), least = splat<T>(<T>leastSquared<T>(1 - alpha));
   const mostMean = splat<T>(<T>greatest<T>(1)), leastMean = splat<T>(<T>leastSquared<T>(1));
-  for (; n > 0; n -= LANES<T>()) {
-    const old = vloadPart<T>(p, n);
-    const d = within<T>(decayed<T>(g, old, n, decay), G, minusG);
-    const vt = addSquare<T>(mul<T>(a, vloadPart<T>(v, n)), rest, d, least); // (4)
-    vstorePart<T>(v, vt, n);
-    let spread = vt;
-    if (mean) {
-      const centre = averaged<T>(add<T>(mul<T>(a, vloadPart<T>(mean, n)), mul<T>(rest, d)), mostMean);
-      vstorePart<T>(mean, centre, n);
-      mean += VEC_BYTES;
-      spread = spreadOf<T>(vt, cut<T>(centre, leastMean));
-    }
-    let s = ratio<T>(d, add<T>(sqrt<T>(spread), eps)); // (5)
-    if (b) {
-      s = cut<T>(add<T>(mul<T>(mu, vloadPart<T>(b, n)), s), bound<T>(LEAST_M));
-      vstorePart<T>(b, s, n);
-      b += VEC_BYTES;
-    }
-    vstorePart<T>(p, sub<T>(old, mul<T>(eta, s)), n); // (6)
+  for (; n >= LANES<T>(); n -= LANES<T>()) {
+    rmspropOf<T>(p, v, mean, b, g, LANES<T>(), a, rest, eps, eta, mu, G, minusG, least, mostMean, leastMean, decay);
     p += VEC_BYTES;
     v += VEC_BYTES;
+    if (mean) mean += VEC_BYTES;
+    if (b) b += VEC_BYTES;
     g += VEC_BYTES;
   }
+  if (n > 0) rmspropOf<T>(p, v, mean, b, g, n, a, rest, eps, eta, mu, G, minusG, least, mostMean, leastMean, decay);
 }
 
 /** ḡ of (4), flushed, and within ±√most, as √v is. */
@@ -195,6 +211,19 @@ export function rmsprop<T extends number>(
   return vmax<T>(zero(), sub<T>(v, mul<T>(r, r)));
 }
 
+/** At most LANES elements of Adagrad. */
+// @ts-ignore: decorator
+@inline function adagradOf<T extends number>(
+  p: usize, v: usize, g: usize, n: i32, eps: v128, eta: v128, one: v128, G: v128, minusG: v128, least: v128, decay: f64,
+): void {
+  const old = vloadPart<T>(p, n);
+  const d = within<T>(decayed<T>(g, old, n, decay), G, minusG);
+  const vt = addSquare<T>(vloadPart<T>(v, n), one, d, least);
+  vstorePart<T>(v, vt, n);
+  const s = ratio<T>(d, add<T>(sqrt<T>(vt), eps));
+  vstorePart<T>(p, sub<T>(old, mul<T>(eta, s)), n);
+}
+
 /**
  * One step of Adagrad (7).
  *
@@ -205,17 +234,10 @@ export function rmsprop<T extends number>(
 export function adagrad<T extends number>(p: usize, v: usize, g: usize, n: i32, lr: f64, epsilon: f64, decay: f64): void {
   const eps = splat<T>(<T>epsilon), eta = splat<T>(<T>lr), one = splat<T>(<T>1);
   const most = greatest<T>(1), G = splat<T>(<T>most), minusG = splat<T>(<T>-most), least = splat<T>(<T>leastSquared<T>(1));
-  for (; n > 0; n -= LANES<T>()) {
-    const old = vloadPart<T>(p, n);
-    const d = within<T>(decayed<T>(g, old, n, decay), G, minusG);
-    const vt = addSquare<T>(vloadPart<T>(v, n), one, d, least);
-    vstorePart<T>(v, vt, n);
-    const s = ratio<T>(d, add<T>(sqrt<T>(vt), eps));
-    vstorePart<T>(p, sub<T>(old, mul<T>(eta, s)), n);
-    p += VEC_BYTES;
-    v += VEC_BYTES;
-    g += VEC_BYTES;
+  for (; n >= LANES<T>(); n -= LANES<T>(), p += VEC_BYTES, v += VEC_BYTES, g += VEC_BYTES) {
+    adagradOf<T>(p, v, g, LANES<T>(), eps, eta, one, G, minusG, least, decay);
   }
+  if (n > 0) adagradOf<T>(p, v, g, n, eps, eta, one, G, minusG, least, decay);
 }
 
 /** Cuts x to −bound … bound; NaN stays NaN. @param x inout [n] */
