@@ -20,16 +20,16 @@ export interface InitOptions {
 /** Sets all elements to one value. @throws {ArgumentError} when it is not finite in the parameter's element type @throws {DisposedError} */
 export function constant(parameter: Parameter, value: number): void {
   const { block } = placed(parameter);
-  checkFits("value", value, block, checkNumber("value", value));
+  checkStaysFinite("value", value, block, checkNumber("value", value));
   parameter.update((values) => void values.fill(value));
 }
 
 /** Draws from [low, high). @throws {ArgumentError} unless low ≤ high, finite in the parameter's element type @throws {DisposedError} */
 export function uniform(parameter: Parameter, low: number, high: number, options: Pick<InitOptions, "generator"> = {}): void {
   const { block, generator } = optionsOf(parameter, options, ["generator"]);
-  checkFits("low", low, block, checkNumber("low", low));
-  checkFits("high", high, block, checkNumber("high", high, low));
-  checkFits("high", high, block, high - low);
+  checkStaysFinite("low", low, block, checkNumber("low", low));
+  checkStaysFinite("high", high, block, checkNumber("high", high, low));
+  checkStaysFinite("high", high, block, high - low);
   parameter.update((values) => {
     for (let i = 0; i < values.length; i++) values[i] = low + (high - low) * generator.uniform();
   });
@@ -42,8 +42,8 @@ export function uniform(parameter: Parameter, low: number, high: number, options
  */
 export function normal(parameter: Parameter, mean = 0, std = 1, options: Pick<InitOptions, "generator"> = {}): void {
   const { block, generator } = optionsOf(parameter, options, ["generator"]);
-  checkFits("mean", mean, block, checkNumber("mean", mean));
-  checkFits("std", std, block, Math.abs(mean) + FARTHEST * checkNumber("std", std, 0));
+  checkStaysFinite("mean", mean, block, checkNumber("mean", mean));
+  checkStaysFinite("std", std, block, Math.abs(mean) + FARTHEST * checkNumber("std", std, 0));
   parameter.update((values) => {
     for (let i = 0; i < values.length; i++) values[i] = mean + std * generator.normal();
   });
@@ -59,7 +59,7 @@ export function normal(parameter: Parameter, mean = 0, std = 1, options: Pick<In
 export function xavierUniform(parameter: Parameter, options: InitOptions = {}): void {
   const { block, generator, gain, rows, columns } = matrixOf(parameter, options, 0);
   const bound = gain * Math.sqrt(6 / (rows + columns));
-  checkFits("gain", gain, block, 2 * bound);
+  checkStaysFinite("gain", gain, block, 2 * bound);
   uniform(parameter, -bound, bound, { generator });
 }
 
@@ -73,7 +73,7 @@ export function xavierUniform(parameter: Parameter, options: InitOptions = {}): 
 export function xavierNormal(parameter: Parameter, options: InitOptions = {}): void {
   const { block, generator, gain, rows, columns } = matrixOf(parameter, options, 0);
   const std = gain * Math.sqrt(2 / (rows + columns));
-  checkFits("gain", gain, block, FARTHEST * std);
+  checkStaysFinite("gain", gain, block, FARTHEST * std);
   normal(parameter, 0, std, { generator });
 }
 
@@ -90,7 +90,7 @@ export function xavierNormal(parameter: Parameter, options: InitOptions = {}): v
  */
 export function orthogonal(parameter: Parameter, options: InitOptions = {}): void {
   const { block, generator, gain, rows, columns, blocks } = matrixOf(parameter, options);
-  checkFits("gain", gain, block, gain); // no element is greater
+  checkStaysFinite("gain", gain, block, gain); // no element is greater
   parameter.update((values) => {
     for (let b = 0; b < blocks; b++) {
       const [count, length] = [Math.min(rows, columns), Math.max(rows, columns)];
@@ -118,7 +118,7 @@ export function forgetGateBias(lstm: { parameters(): Parameter[]; hiddenSize: nu
   const H = lstm.hiddenSize;
   const biases = lstm.parameters().filter(({ name, shape }) => name.startsWith("bias_") && shape[0] === 4 * H);
   if (biases.length === 0) throw new ArgumentError("lstm", "an LSTM with biases", show(lstm));
-  for (const bias of biases) checkFits("value", value, placed(bias).block, value);
+  for (const bias of biases) checkStaysFinite("value", value, placed(bias).block, value);
   for (const bias of biases) {
     bias.update((values: FloatArray) => void values.fill(bias.name.startsWith("bias_ih") ? value : 0, H, 2 * H)); // gates i f g o
   }
@@ -164,7 +164,7 @@ function matrixOf(parameter: Parameter, options: InitOptions, leastGain?: number
 }
 
 /** Whether what an argument leads to is finite in the parameter's element type. @throws {ArgumentError} */
-function checkFits(argument: string, given: number, { dtype }: ParameterBlock, value: number): void {
+function checkStaysFinite(argument: string, given: number, { dtype }: ParameterBlock, value: number): void {
   if (!Number.isFinite(inDType(value, dtype))) throw new ArgumentError(argument, `a number that stays finite in ${dtype}`, show(given));
 }
 

@@ -1,7 +1,7 @@
 /** What lies behind the ends of sequences of different lengths. */
 import { checkLengths } from "./checks.js";
+import { type Layout, rowOf } from "./layout.js";
 import { Tensor } from "./tensor.js";
-import { type Layout, rowOf } from "./training/layout.js";
 
 /**
  * @internal A copy of a batch with zeros in its padding, for layers that do not heed lengths: their weights' gradients multiply what lies

@@ -5,13 +5,13 @@ import { truly } from "./heir.js";
 import { Dropout } from "./layers/dropout.js";
 import { Layer } from "./layers/layer.js";
 import type { BackwardPlan } from "./layers/passes.js";
+import { isBatchFirst } from "./layout.js";
 import { Model, type ModelBackwardOptions, type ModelForwardOptions, type Part } from "./model.js";
 import { ModelStream, type StreamPart } from "./model-stream.js";
 import { finitelyPadded } from "./padding.js";
 import { keepingGradients } from "./parameters.js";
 import type { Runtime } from "./runtime.js";
 import { Tensor } from "./tensor.js";
-import { isBatchFirst } from "./training/layout.js";
 
 /**
  * Layers one after another. Names of an array's layers are their places: `0.weight`.
@@ -134,8 +134,9 @@ export class Sequential<Parts extends Record<string, Part> = Record<string, Part
     return { result: gradient, run };
   }
 
-  override dispose(): void {
-    super.dispose();
+  /** @internal */
+  protected override release(): void {
+    super.release();
     this.#padded?.dispose();
   }
 

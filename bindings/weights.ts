@@ -80,13 +80,13 @@ export function setParameters(named: readonly [string, Parameter][], arrays: Rea
     if (!array) throw new FormatError(`weights: expected ${name}, got a file without it`);
     if (!sameShape(array.shape, parameter.shape)) throw new ShapeError(name, show([...parameter.shape]), show([...array.shape]));
     if (typedKind(array.data) === "Int32Array") throw new DTypeError(name, parameter.dtype, "i32");
-    if (parameter.dtype === "f32" && typedKind(array.data) === "Float64Array") checkFits(name, array.data as Float64Array);
+    if (parameter.dtype === "f32" && typedKind(array.data) === "Float64Array") checkHeld(name, array.data as Float64Array);
   }
   for (const [name, parameter] of named) parameter.set((arrays[name] as NamedShape).data);
 }
 
 /** A number of f64 that is finite, and would not be in f32, is not loaded as infinity. */
-function checkFits(name: string, data: Float64Array): void {
+function checkHeld(name: string, data: Float64Array): void {
   const bad = data.findIndex((value) => Number.isFinite(value) && !Number.isFinite(inDType(value, "f32")));
   if (bad >= 0) throw new DTypeError(`${name}[${bad}]`, "a number that is finite in f32", `${data[bad]} in f64`);
 }

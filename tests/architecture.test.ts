@@ -30,7 +30,7 @@ const BINDINGS = [
   ["checks", "memory", "binaries", "inline-binaries", "difference"],
   ["wasm", "buffers", "random"],
   ["tensor"],
-  ["fits", "training/layout"],
+  ["fits", "layout"],
   ["kernels"],
   ["runtime"],
   ["parameters", "named-buffers"],

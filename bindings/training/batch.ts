@@ -1,10 +1,10 @@
 /** A batch: samples read and checked, then tensors of one layout, padded. */
 import { show, sizeOf } from "../checks.js";
 import { ArgumentError, ShapeError } from "../errors.js";
+import { axesOf, type Layout, rowOf } from "../layout.js";
 import type { Runtime } from "../runtime.js";
 import { type DType, type FloatType, Tensor } from "../tensor.js";
 import type { Picked } from "./data.js";
-import { axesOf, type Layout, rowOf } from "./layout.js";
 import { partsOf, readSequence, readTarget, type Sequence } from "./sample.js";
 
 /** @internal A sample of a batch. */

@@ -1,7 +1,7 @@
 /** What a layer or a loss finds wrong with a batch, said of the sample: its place in the data, and the cure. */
 import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
+import { placeOfRow } from "../layout.js";
 import type { Batch, Row, Target } from "./batch.js";
-import { placeOfRow } from "./layout.js";
 
 /** @internal Runs a forward pass; what it throws about the input is said of the sample. */
 export function explainingInput<R>(model: object, batch: Batch, forward: () => R): R {

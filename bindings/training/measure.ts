@@ -1,5 +1,6 @@
 /** One batch through a model, and whole evaluations. */
 import { checkOptions } from "../checks.js";
+import { isBatchFirst } from "../layout.js";
 import { CrossEntropyLoss } from "../losses/cross-entropy.js";
 import type { Loss, LossResult } from "../losses/loss.js";
 import { Generator } from "../random.js";
@@ -9,7 +10,6 @@ import { type Batching, batchesOf, checkSamples, type Picked, type Samples } fro
 import { batchingOf, checkLoss, checkMetrics, checkModel } from "./doors.js";
 import { explainingInput, explainingTarget } from "./explain.js";
 import type { Evaluation, Trainable } from "./fit-options.js";
-import { isBatchFirst } from "./layout.js";
 import { type Metric, Metrics } from "./metrics.js";
 import { evalPassesOf } from "./modes.js";
 import { Pauses } from "./pause.js";

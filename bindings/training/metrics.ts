@@ -1,6 +1,7 @@
 /** What training and evaluation report beside the loss. */
+
+import { type Layout, placeOfRow } from "../layout.js";
 import type { Tensor } from "../tensor.js";
-import { type Layout, placeOfRow } from "./layout.js";
 
 /**
  * Names of the metrics. Accuracy and F1 are of classifiers: CrossEntropyLoss, and BCEWithLogitsLoss at a probability of ½. `f1` is that of

@@ -58,8 +58,8 @@ const positive = v.pipe(count, v.minValue(1));
 const finite = v.pipe(v.number(), v.finite());
 const rate = v.pipe(finite, v.minValue(0));
 const measured = v.union([v.number(), v.nan()]);
-const share = v.union([v.pipe(v.number(), v.minValue(0), v.maxValue(1)), v.nan()]);
-const figures = Object.fromEntries(METRICS.map((name) => [name, v.optional(name === "perplexity" ? measured : share)]));
+const fraction = v.union([v.pipe(v.number(), v.minValue(0), v.maxValue(1)), v.nan()]);
+const figures = Object.fromEntries(METRICS.map((name) => [name, v.optional(name === "perplexity" ? measured : fraction)]));
 const word = v.pipe(v.number(), v.integer(), v.minValue(-(2 ** 31)), v.maxValue(2 ** 31 - 1));
 const generator = v.pipe(
   v.array(word),

@@ -1,6 +1,7 @@
 /** What a run of `fit` does: its options, read once and checked. */
 import { checkOneOf, checkOptions, checkPositive, show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
+import { isBatchFirst } from "../layout.js";
 import { buffersOf } from "../named-buffers.js";
 import type { Parameter } from "../parameters.js";
 import { Generator } from "../random.js";
@@ -20,7 +21,6 @@ import {
   checkStopping,
 } from "./doors.js";
 import type { Callbacks, CheckpointOptions, FitOptions, Scheduler, Stepper, Trainable } from "./fit-options.js";
-import { isBatchFirst } from "./layout.js";
 import type { Subject } from "./measure.js";
 import { modesOf } from "./modes.js";
 import type { Inspected } from "./non-finite.js";

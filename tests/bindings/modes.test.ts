@@ -5,24 +5,23 @@ import {
   type Callbacks,
   CrossEntropyLoss,
   Dense,
-  Dropout,
-  Embedding,
+  type Dropout,
+  type Embedding,
   evaluate,
   fit,
-  Generator,
-  GRU,
+  type GRU,
   generate,
   gradcheck,
   Model,
   type ModelForwardOptions,
   type Runtime,
-  type Sample,
-  Sequential,
+  type Sequential,
   type Tensor,
   type Trainable,
 } from "../../bindings/index.js";
 import { draws, expectBits } from "../helpers/compare.js";
 import { testRuntime, valuesOf } from "../helpers/runtime.js";
+import { samples, tagger } from "../helpers/tagger.js";
 
 let rt: Runtime;
 beforeEach(async () => {
@@ -30,30 +29,11 @@ beforeEach(async () => {
 });
 afterEach(() => rt.dispose());
 
-function samples(count: number): Sample[] {
-  const random = new Generator(6);
-  return Array.from({ length: count }, () => {
-    const x = Int32Array.from({ length: 2 + random.integer(3) }, () => random.integer(5));
-    return { x, y: x.map((token) => (token * 2) % 5) };
-  });
-}
-
-/** With dropout in a layer and between layers, which would show a mode that was left. */
-function tagger(): Sequential {
-  const generator = new Generator(9);
-  return new Sequential(rt, {
-    embedding: new Embedding(rt, { numEmbeddings: 5, embeddingDim: 3, generator }),
-    gru: new GRU(rt, { inputSize: 3, hiddenSize: 4, numLayers: 2, dropout: 0.4, generator }),
-    dropout: new Dropout(rt, { p: 0.5, generator }),
-    head: new Dense(rt, { inputSize: 4, outputSize: 5, generator }),
-  });
-}
-
 const modesOf = (model: Model) => model.namedLayers().map(([, layer]) => layer.training);
 const bitsOf = (model: Model) => Object.values(valuesOf(model)).flatMap((values) => [...(values as Float64Array)]);
 
 async function learned(callbacksOf: (model: Sequential) => Callbacks): Promise<number[]> {
-  const model = tagger();
+  const model = tagger(rt);
   const common = { loss: new CrossEntropyLoss(rt), optimizer: new Adam(model.parameters(), { lr: 0.05 }), seed: 2 };
   await fit(model, { ...common, data: samples(12), epochs: 2, batchSize: 3, callbacks: callbacksOf(model) });
   return bitsOf(model);
@@ -98,7 +78,7 @@ describe.each(looks)("in a callback, %s", (what, look) => {
   });
 
   test("every layer's mode is as it was, also where they differ", async () => {
-    const model = tagger();
+    const model = tagger(rt);
     const parts = model.layers as { embedding: Embedding; gru: GRU; dropout: Dropout; head: Dense };
     const keeps = async (change: () => unknown) => {
       change();
@@ -179,7 +159,7 @@ describe("models of one's own", () => {
   });
 
   test("fit ends in eval(), also when it fails", async () => {
-    const model = tagger();
+    const model = tagger(rt);
     const common = { loss: new CrossEntropyLoss(rt), optimizer: new Adam(model.parameters()) };
     const stop = () => {
       throw new Error("enough");

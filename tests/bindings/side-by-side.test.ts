@@ -5,13 +5,9 @@ import {
   ArgumentError,
   CrossEntropyLoss,
   Dense,
-  Dropout,
-  Embedding,
   evaluate,
   type FitOptions,
   fit,
-  Generator,
-  GRU,
   Model,
   type Runtime,
   type Sample,
@@ -21,30 +17,13 @@ import {
 } from "../../bindings/index.js";
 import { expectBits } from "../helpers/compare.js";
 import { testRuntime, valuesOf } from "../helpers/runtime.js";
+import { samples, tagger } from "../helpers/tagger.js";
 
 let rt: Runtime;
 beforeEach(async () => {
   rt = await testRuntime({ seed: 5, dtype: "f64" });
 });
 afterEach(() => rt.dispose());
-
-function samples(count: number): Sample[] {
-  const random = new Generator(6);
-  return Array.from({ length: count }, () => {
-    const x = Int32Array.from({ length: 2 + random.integer(3) }, () => random.integer(5));
-    return { x, y: x.map((token) => (token * 2) % 5) };
-  });
-}
-
-function tagger(): Sequential {
-  const generator = new Generator(9);
-  return new Sequential(rt, {
-    embedding: new Embedding(rt, { numEmbeddings: 5, embeddingDim: 3, generator }),
-    gru: new GRU(rt, { inputSize: 3, hiddenSize: 4, numLayers: 2, dropout: 0.4, generator }),
-    dropout: new Dropout(rt, { p: 0.5, generator }),
-    head: new Dense(rt, { inputSize: 4, outputSize: 5, generator }),
-  });
-}
 
 const pause = () => new Promise((resolve) => void setImmediate(resolve));
 const modesOf = (model: Model) => model.namedLayers().map(([, layer]) => layer.training);
@@ -59,7 +38,7 @@ async function* slowly(data: readonly Sample[]): AsyncGenerator<Sample> {
 
 describe("evaluate", () => {
   test("two at once, of which the first to begin is the first to end: each has its own loss, modes are as before", async () => {
-    const model = tagger();
+    const model = tagger(rt);
     const loss = new CrossEntropyLoss(rt);
     const [few, many] = [samples(5).slice(0, 2), samples(20)];
     const alone = [await evaluate(model, { data: few, loss, batchSize: 1 }), await evaluate(model, { data: many, loss, batchSize: 1 })];
@@ -74,7 +53,7 @@ describe("evaluate", () => {
   });
 
   test("beside a fit: neither shows in the other", async () => {
-    const [plain, watched] = [tagger(), tagger()];
+    const [plain, watched] = [tagger(rt), tagger(rt)];
     const loss = new CrossEntropyLoss(rt);
     const options = (model: Model) => ({
       data: samples(8),
@@ -91,7 +70,7 @@ describe("evaluate", () => {
       evaluate(watched, { data: slowly(samples(20)), loss }),
     ]);
     expect(beside).toEqual(expected);
-    const third = tagger();
+    const third = tagger(rt);
     expect(history.epochs.map((epoch) => epoch.loss)).toEqual(
       (await fit(third, { ...options(third), epochs: 3 })).epochs.map((epoch) => epoch.loss),
     );
@@ -141,7 +120,7 @@ describe("fit", () => {
   };
 
   test("a second one at once is refused, and does not show in the first", async () => {
-    const [plain, model] = [tagger(), tagger()];
+    const [plain, model] = [tagger(rt), tagger(rt)];
     await fit(plain, common(plain));
     const first = fit(model, { ...common(model), callbacks: { onProgress: pause } });
     await expect(fit(model, common(model))).rejects.toThrow("model: expected one that no other fit is training");
@@ -151,14 +130,14 @@ describe("fit", () => {
   });
 
   test("one inside of a callback is refused; after an error the model is free again", async () => {
-    const model = tagger();
+    const model = tagger(rt);
     const callbacks = { onProgress: () => fit(model, common(model)) };
     await expect(fit(model, { ...common(model), callbacks })).rejects.toThrow(ArgumentError);
     await fit(model, common(model));
   });
 
   test("one of another model that shares a layer is refused", async () => {
-    const model = tagger();
+    const model = tagger(rt);
     const { embedding, gru } = model.layers;
     const other = new Sequential(rt, { embedding, gru, head: new Dense(rt, { inputSize: 4, outputSize: 5 }) });
     const first = fit(model, { ...common(model), callbacks: { onProgress: pause } });
@@ -167,7 +146,7 @@ describe("fit", () => {
   });
 
   test("what someone else's optimizer or model shows, and is none, is refused", async () => {
-    const model = tagger();
+    const model = tagger(rt);
     const { optimizer, ...rest } = common(model);
     const foreign = {
       lr: 0.1,
@@ -222,7 +201,7 @@ describe("a source that keeps one waiting for ever, and a signal", () => {
     [3, 5],
     [3, 7],
   ])("accumulating %i, before sample %i: the checkpoint goes on to the same bits", async (accumulate, at) => {
-    const [whole, cut, rest] = [tagger(), tagger(), tagger()];
+    const [whole, cut, rest] = [tagger(rt), tagger(rt), tagger(rt)];
     await fit(whole, options(whole, accumulate));
     const controller = new AbortController();
     const saved: Uint8Array[] = [];
@@ -236,7 +215,7 @@ describe("a source that keeps one waiting for ever, and a signal", () => {
 
   test("in a validation, and where the source throws the signal's reason itself", async () => {
     const controller = new AbortController();
-    const model = tagger();
+    const model = tagger(rt);
     const validation = () => stuck(2, () => void setTimeout(() => controller.abort(new Error("enough"))))(1);
     await expect(fit(model, { ...options(model, 1), validation, signal: controller.signal })).rejects.toThrow("enough");
     const another = new AbortController();

@@ -1,5 +1,5 @@
 /** Where the steps of a batch of sequences lie: the one place that decides it for models. */
-import { ArgumentError } from "../errors.js";
+import { ArgumentError } from "./errors.js";
 
 /** @internal What is asked: a model that says its layout, or its layers. */
 export interface LaidOut {
