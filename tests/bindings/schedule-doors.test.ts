@@ -184,3 +184,25 @@ describe("fit refuses a schedule of another optimizer, which would change nothin
     rt.dispose();
   });
 });
+
+test("a rate that the optimizer's element type cannot hold is refused where it enters, not at a later step", async () => {
+  const rt = await testRuntime({ seed: 1 });
+  const layer = new Dense(rt, { inputSize: 1, outputSize: 1 });
+  const optimizer = new SGD(layer.parameters(), { lr: 0.1 });
+  const tooGreat = 1e300;
+  expectRefusal(() => new OneCycleLR(optimizer, { maxLr: tooGreat, totalSteps: 9 }), ArgumentError, "maxLr", "finite in f32");
+  expectRefusal(() => new CosineAnnealingLR(optimizer, { tMax: 9, etaMin: tooGreat }), ArgumentError, "etaMin", "finite in f32");
+  expectRefusal(() => new ReduceLROnPlateau(optimizer, { minLr: tooGreat }), ArgumentError, "minLr", "finite in f32");
+  const [step, plateau] = [new StepLR(optimizer, { stepSize: 2 }), new ReduceLROnPlateau(optimizer)];
+  for (const [schedule, name] of [
+    [step, "baseLr"],
+    [step, "lr"],
+    [plateau, "lr"],
+  ] as const) {
+    const before = JSON.stringify([schedule.state(), optimizer.lr]);
+    const given = { ...schedule.state(), [name]: tooGreat };
+    expectRefusal(() => schedule.load(given), ArgumentError, `state.${name}`, "finite in f32");
+    expect(JSON.stringify([schedule.state(), optimizer.lr])).toBe(before);
+  }
+  rt.dispose();
+});

@@ -27,8 +27,9 @@ export class Trying {
     } catch (caught) {
       error = caught;
     }
-    // A rate of 1e300 is a rate: training says what comes of it.
-    if (error === undefined || error instanceof NonFiniteError) {
+    // A great rate is a rate, and a schedule may stand at its last step: training says what comes of it.
+    const atItsEnd = error instanceof ArgumentError && error.message.startsWith("step: expected at most");
+    if (error === undefined || error instanceof NonFiniteError || atItsEnd) {
       this.resumed.push(name);
       this.dispose();
       this.#parts = partsOf(this.#rt, { seed: 77 });

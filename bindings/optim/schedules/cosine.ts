@@ -1,5 +1,5 @@
-import { checkNumber, checkOptions, checkPositive } from "../../checks.js";
-import { between, cosine, type HasRate, Schedule } from "./schedule.js";
+import { checkOptions, checkPositive } from "../../checks.js";
+import { between, checkRate, cosine, type HasRate, Schedule } from "./schedule.js";
 
 /**
  * η_min + (η₀ − η_min)·(1 + cos(π·k/tMax))/2.
@@ -19,7 +19,7 @@ export class CosineAnnealingLR extends Schedule {
     super(optimizer);
     const { tMax, etaMin = 0 } = options;
     this.tMax = checkPositive("tMax", tMax, Number.MAX_SAFE_INTEGER);
-    this.etaMin = checkNumber("etaMin", etaMin, 0);
+    this.etaMin = checkRate("etaMin", optimizer, etaMin);
     this.begin();
   }
 

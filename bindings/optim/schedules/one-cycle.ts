@@ -1,6 +1,6 @@
 import { checkNumber, checkOneOf, checkOptions, checkPositive, show } from "../../checks.js";
 import { ArgumentError } from "../../errors.js";
-import { between, cosine, type HasRate, Schedule } from "./schedule.js";
+import { between, checkRate, cosine, type HasRate, Schedule } from "./schedule.js";
 
 /** Options of OneCycleLR, by PyTorch's names. */
 export interface OneCycleOptions {
@@ -39,7 +39,7 @@ export class OneCycleLR extends Schedule {
     const { maxLr, totalSteps, pctStart = 0.3, annealStrategy = "cos", divFactor = 25, finalDivFactor = 1e4 } = options;
     this.totalSteps = checkPositive("totalSteps", totalSteps, Number.MAX_SAFE_INTEGER);
     this.#linear = checkOneOf("annealStrategy", annealStrategy, ["cos", "linear"]) === "linear";
-    const first = quotient("divFactor", checkNumber("maxLr", maxLr, 0), divFactor);
+    const first = quotient("divFactor", checkRate("maxLr", optimizer, maxLr), divFactor);
     this.#rates = [first, maxLr, quotient("finalDivFactor", first, finalDivFactor)];
     this.#peak = Math.max(0, checkNumber("pctStart", pctStart, 0, 1) * this.totalSteps - 1);
     this.begin();

@@ -2,7 +2,7 @@ import { checkNumber, checkOneOf, checkOptions, show } from "../../checks.js";
 import { ArgumentError } from "../../errors.js";
 import { truly } from "../../heir.js";
 import { checkSteps } from "../moments.js";
-import { checkKind, checkSteered, entriesOf, type HasRate, rateOf, type ScheduleState, setRate } from "./schedule.js";
+import { checkKind, checkRate, checkSteered, entriesOf, type HasRate, rateOf, type ScheduleState, setRate } from "./schedule.js";
 
 const KIND = "ReduceLROnPlateau";
 
@@ -67,7 +67,7 @@ export class ReduceLROnPlateau {
       threshold: checkNumber("threshold", threshold, 0),
       thresholdMode: checkOneOf("thresholdMode", thresholdMode, ["rel", "abs"]),
       cooldown: checkSteps("cooldown", cooldown),
-      minLr: checkNumber("minLr", minLr, 0),
+      minLr: checkRate("minLr", optimizer, minLr),
       eps: checkNumber("eps", eps, 0),
     };
   }
@@ -111,7 +111,7 @@ export class ReduceLROnPlateau {
   #plan(given: ScheduleState): () => void {
     const state = entriesOf("state", given, KIND);
     checkKind("state", state, KIND, this.#options, ["lr", "best", "bad", "rest"]);
-    const lr = checkNumber("state.lr", state.lr, 0);
+    const lr = checkRate("state.lr", this.optimizer, state.lr);
     const best = state.best === undefined ? undefined : checkNumber("state.best", state.best);
     const bad = checkSteps("state.bad", state.bad, this.#options.patience);
     const rest = checkSteps("state.rest", state.rest, this.#options.cooldown);

@@ -2,7 +2,7 @@
 import { checkNumber, checkOneOf, show } from "../../checks.js";
 import { ArgumentError } from "../../errors.js";
 import { isImpostor, truly } from "../../heir.js";
-import { checkSteps } from "../moments.js";
+import { checkCoefficient, checkSteps } from "../moments.js";
 import { Optimizer } from "../optimizer.js";
 
 /** What a schedule steers. */
@@ -21,6 +21,12 @@ export interface ScheduleState {
 
 /** @internal What a schedule was made with. */
 export type Settings = Readonly<Record<string, number | string | readonly number[]>>;
+
+/** @internal A rate that the optimizer will take. @throws {ArgumentError} */
+export function checkRate(argument: string, optimizer: HasRate, given: unknown): number {
+  const rate = checkNumber(argument, given, 0) + 0; // −0 is 0
+  return optimizer instanceof Optimizer ? checkCoefficient(argument, rate, optimizer.parameters) : rate;
+}
 
 /** @internal The optimizer's rate. @throws {ArgumentError} when it is none */
 export function rateOf(optimizer: HasRate): number {
@@ -147,8 +153,8 @@ export abstract class Schedule {
     if (state.kind !== undefined) checkOneOf(`${argument}.kind`, state.kind, [this.kind]); // first: the rest would not fit either
     const count = checkSteps(`${argument}.count`, state.count, this.most);
     checkKind(argument, state, this.kind, this.settings(), ["baseLr", "lr", "count"]);
-    const baseLr = checkNumber(`${argument}.baseLr`, state.baseLr, 0) + 0;
-    const lr = checkNumber(`${argument}.lr`, state.lr, 0);
+    const baseLr = checkRate(`${argument}.baseLr`, this.optimizer, state.baseLr);
+    const lr = checkRate(`${argument}.lr`, this.optimizer, state.lr);
     return () => {
       this.#steer(lr, baseLr);
       this.#baseLr = baseLr;
