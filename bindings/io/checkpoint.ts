@@ -15,21 +15,31 @@ const NO_SUM = "0".repeat(64);
 /** Names in the metadata that are the checkpoint's own. */
 export const OWN_METADATA: readonly string[] = ["format", "details", "sha256"];
 
+/** Bytes between two pauses: SHA-256 in JavaScript takes some milliseconds for them. */
+const SLICE = 1 << 19;
+
 /**
- * Packs a checkpoint.
+ * Packs a checkpoint. All that goes in is read at once; the sum is taken slice by slice.
  *
  * @param details for JSON, in the order of its names: equal details give equal bytes; numbers that are not finite are kept too
  * @param metadata strings of one's own by name, none of OWN_METADATA
+ * @param pause lets other work in
  */
-export function packCheckpoint(
+export async function packCheckpoint(
   tensors: Readonly<Record<string, NamedArray>>,
   details: unknown,
   metadata: Readonly<Record<string, string>> = {},
-): Uint8Array {
+  pause: () => Promise<void> | undefined,
+): Promise<Uint8Array> {
   const own = { format: FORMAT, details: JSON.stringify(details, canonical), sha256: NO_SUM };
   const bytes = saveSafetensors(tensors, { ...metadata, ...own });
   const at = placeOfSum(bytes, NO_SUM);
-  bytes.set(new TextEncoder().encode(bytesToHex(sha256(bytes))), at);
+  const sum = sha256.create();
+  for (let from = 0; from < bytes.length; from += SLICE) {
+    await pause();
+    sum.update(bytes.subarray(from, from + SLICE));
+  }
+  bytes.set(new TextEncoder().encode(bytesToHex(sum.digest())), at);
   return bytes;
 }
 

@@ -25,7 +25,7 @@ export async function runEpoch(run: RunState): Promise<void> {
 async function runBatches(run: RunState): Promise<void> {
   const { data, fixed, signal } = run.settings;
   const { at } = run;
-  for await (const picked of batchesOf("data", data, fixed, run.order, { epoch: at.epoch, skip: at.batch, signal })) {
+  for await (const picked of batchesOf("data", data, fixed, run.order, { epoch: at.epoch, skip: at.batch, signal, pauses: run.pauses })) {
     if (run.pending.batches === 0 && signal && fixed.accumulate > 1) run.rewind = rewinderOf(run);
     learn(run, picked);
     if (run.pending.batches === fixed.accumulate) await finishStep(run);
@@ -73,7 +73,7 @@ async function endEpoch(run: RunState): Promise<void> {
     ...run.metrics.values(learned.names),
   };
   if (validation !== undefined) {
-    const measured = await evaluateIn(at.epoch, "validation", validation, validated, signal);
+    const measured = await evaluateIn(at.epoch, "validation", validation, validated, run.pauses, signal);
     if (measured === undefined) return stop(run); // whoever resumes measures again
     report.validation = measured;
   }

@@ -32,7 +32,8 @@ export async function evaluate<Asked extends Metric = never>(
   const batching = batchingOf({ batchSize, features });
   const subject = { model, loss: checkLoss(loss, model.runtime), batching, batchFirst: isBatchFirst(model) };
   const samples = checkSamples("data", data, batching);
-  return (await evaluateIn(0, "data", samples, { ...subject, names: checkMetrics(metrics, loss) })) as Evaluation & Record<Asked, number>;
+  const asked = { ...subject, names: checkMetrics(metrics, loss) };
+  return (await evaluateIn(0, "data", samples, asked, new Pauses())) as Evaluation & Record<Asked, number>;
 }
 
 /** @internal What is measured, and how. */
@@ -50,13 +51,13 @@ export async function evaluateIn(
   argument: string,
   samples: Samples,
   subject: Subject,
+  pauses: Pauses,
   signal?: AbortSignal,
 ): Promise<Evaluation | undefined> {
   const metrics = new Metrics();
-  const pauses = new Pauses();
   const pass = evalPassesOf(subject.model);
   try {
-    for await (const picked of batchesOf(argument, samples, subject.batching, new Generator(), { epoch, skip: 0, signal })) {
+    for await (const picked of batchesOf(argument, samples, subject.batching, new Generator(), { epoch, skip: 0, signal, pauses })) {
       pass(() => measure(subject, picked, metrics, undefined));
       await pauses.due();
       if (signal?.aborted) break;

@@ -10,6 +10,9 @@ import type { Inspected } from "./non-finite.js";
 import { layerOf, nonFinite, type RunState } from "./run.js";
 import type { Architecture, SavedRun } from "./saved-run.js";
 
+/** Numbers between two looks at the clock: a millisecond's work. */
+const SLICE = 1 << 19;
+
 /** What the weights of each layer mean; nothing of a model that does not show its layers. */
 export function architectureOf(model: Trainable): Architecture {
   return ((model as Inspected).namedLayers?.() ?? []).map(([name, layer]) => [name, layer.describe?.() ?? {}]); // someone else's may not say
@@ -35,9 +38,9 @@ export function takeBest(run: RunState): void {
 export async function save(run: RunState): Promise<void> {
   const { model, named, optimizer, schedule, checkpoint, fixed, generators } = run.settings;
   const tensors: Record<string, NamedArray> = { ...run.best };
+  const learned: { name: string; data: TypedArray; layer: string | undefined }[] = [];
   const keep = (name: string, shape: readonly number[], data: TypedArray, layer: string | undefined) => {
-    const bad = data.findIndex((value) => !Number.isFinite(value));
-    if (bad >= 0) throw nonFinite(run, `${name}[${bad}], which is ${data[bad]},`, layer, "the optimizer's state is no longer finite");
+    learned.push({ name, data, layer });
     tensors[name] = { shape, data };
   };
   for (const [name, parameter] of named) keep(`model.${name}`, parameter.shape, parameter.toArray(), layerOf(name));
@@ -52,7 +55,19 @@ export async function save(run: RunState): Promise<void> {
     optimizer: { ...rest, lr: optimizer.lr },
     schedule: schedule?.state(),
   };
-  const bytes = packCheckpoint(tensors, details, checkpoint?.metadata);
+  const bytes = await packCheckpoint(tensors, details, checkpoint?.metadata, () => run.pauses.due());
+  for (const one of learned) await checkFinite(run, one);
   if (checkpoint?.file !== undefined) writeFileAtomically(checkpoint.file, bytes);
   await checkpoint?.save?.(bytes);
+}
+
+async function checkFinite(
+  run: RunState,
+  { name, data, layer }: { name: string; data: TypedArray; layer: string | undefined },
+): Promise<void> {
+  for (let i = 0; i < data.length; i++) {
+    if (i % SLICE === 0) await run.pauses.due();
+    if (Number.isFinite(data[i])) continue;
+    throw nonFinite(run, `${name}[${i}], which is ${data[i]},`, layer, "the optimizer's state is no longer finite");
+  }
 }
