@@ -4,7 +4,8 @@ import { packCheckpoint } from "../io/checkpoint.js";
 import { writeFileAtomically } from "../io/file.js";
 import type { NamedArray } from "../io/safetensors.js";
 import { buffersOf } from "../named-buffers.js";
-import { copyOf, type TypedArray } from "../tensor.js";
+import { Optimizer } from "../optim/optimizer.js";
+import { copyOf, type FloatArray, type TypedArray } from "../tensor.js";
 import type { Trainable } from "./fit-options.js";
 import type { Inspected } from "./non-finite.js";
 import { layerOf, nonFinite, type RunState } from "./run.js";
@@ -36,6 +37,7 @@ export function takeBest(run: RunState): void {
 
 /** Writes a checkpoint. @throws {NonFiniteError} rather than replace the last good one by weights that are none */
 export async function save(run: RunState): Promise<void> {
+  await run.pauses.due(); // what follows is read at once
   const { model, named, optimizer, schedule, checkpoint, fixed, generators } = run.settings;
   const tensors: Record<string, NamedArray> = { ...run.best };
   const learned: { name: string; data: TypedArray; layer: string | undefined }[] = [];
@@ -47,7 +49,7 @@ export async function save(run: RunState): Promise<void> {
   for (const [name, tensor] of buffersOf(model)) tensors[`buffer.${name}`] = { shape: tensor.shape, data: tensor.toArray() };
   const { tensors: moments, ...rest } = optimizer.state();
   for (const [name, data] of Object.entries(moments))
-    keep(`optimizer.${name}`, [data.length], copyOf(typedKind(data) === "Float32Array" ? "f32" : "f64", data), undefined);
+    keep(`optimizer.${name}`, [data.length], optimizer instanceof Optimizer ? (data as FloatArray) : ownCopy(data), undefined);
   const details: SavedRun = {
     ...{ build: model.runtime.build, fixed, architecture: architectureOf(model) },
     frozen: named.flatMap(([name, { requiresGrad }]) => (requiresGrad === false ? [name] : [])),
@@ -59,6 +61,11 @@ export async function save(run: RunState): Promise<void> {
   for (const one of learned) await checkFinite(run, one);
   if (checkpoint?.file !== undefined) writeFileAtomically(checkpoint.file, bytes);
   await checkpoint?.save?.(bytes);
+}
+
+/** Someone else's optimizer may go on writing into what it gave. */
+function ownCopy(data: ArrayLike<number>): TypedArray {
+  return copyOf(typedKind(data) === "Float32Array" ? "f32" : "f64", data);
 }
 
 async function checkFinite(
