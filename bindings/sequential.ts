@@ -9,7 +9,7 @@ import { isBatchFirst } from "./layout.js";
 import { Model, type ModelBackwardOptions, type ModelForwardOptions, type Part } from "./model.js";
 import { ModelStream, type StreamPart } from "./model-stream.js";
 import { finitelyPadded } from "./padding.js";
-import { keepingGradients } from "./parameters.js";
+import { keepingGradients, type Parameter } from "./parameters.js";
 import type { Runtime } from "./runtime.js";
 import { Tensor } from "./tensor.js";
 
@@ -105,7 +105,7 @@ export class Sequential<Parts extends Record<string, Part> = Record<string, Part
   /** @internal */
   plan(dOutput: Tensor, { dX = true }: ModelBackwardOptions = {}): BackwardPlan<Tensor | null> {
     const parts = Object.entries(this.layers);
-    const first = dX ? 0 : parts.findIndex(([, part]) => part.requiresGrad && part.parameters().length > 0);
+    const first = dX ? 0 : parts.findIndex(([, part]) => part.parameters().some((parameter: Parameter) => parameter.requiresGrad));
     const runs: (() => void)[] = [];
     const run = () => {
       for (const step of runs.splice(0)) step();
