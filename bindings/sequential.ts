@@ -1,6 +1,6 @@
 /** Layers one after another. */
 import { checkBoolean, checkOptions, checkPositive, show } from "./checks.js";
-import { ArgumentError } from "./errors.js";
+import { ArgumentError, DTypeError, ShapeError } from "./errors.js";
 import { truly } from "./heir.js";
 import { Dropout } from "./layers/dropout.js";
 import { Layer } from "./layers/layer.js";
@@ -69,9 +69,16 @@ export class Sequential<Parts extends Record<string, Part> = Record<string, Part
   }
 
   #run(x: Tensor, lengths: ArrayLike<number> | undefined): Tensor {
+    let below: string | undefined;
     for (const [name, layer] of Object.entries(this.layers)) {
       const run = layer as { forward(x: Tensor, options?: object): unknown };
-      const result = lengths !== undefined && takesLengths(layer) ? run.forward(x, { lengths }) : run.forward(x);
+      let result: unknown;
+      try {
+        result = lengths !== undefined && takesLengths(layer) ? run.forward(x, { lengths }) : run.forward(x);
+      } catch (error) {
+        throw ofLayer(error, name, below);
+      }
+      below = name;
       const output: unknown = result instanceof Tensor ? result : (result as { output?: unknown } | null | undefined)?.output;
       if (!(output instanceof Tensor)) throw new ArgumentError(`layers.${name}`, "a forward that gives a Tensor", show(result));
       x = output;
@@ -170,6 +177,16 @@ export class Sequential<Parts extends Record<string, Part> = Record<string, Part
     }
     return new ModelStream(parts, batch);
   }
+}
+
+/** What a layer finds wrong with its input is said of the layer where another gave it: nobody else wrote it. */
+function ofLayer(error: unknown, name: string, below: string | undefined): unknown {
+  if (!(error instanceof ShapeError || error instanceof DTypeError)) return error;
+  const [, input, inside] = /^(x|tokens|z)(?: of layer (.+))?$/.exec(error.argument) ?? [];
+  if (input === undefined || (inside ?? below) === undefined) return error;
+  const Kind = error instanceof ShapeError ? ShapeError : DTypeError;
+  if (inside !== undefined) return new Kind(`${input} of layer ${name}.${inside}`, error.expected, error.got);
+  return new Kind(`${input} of layer ${name}`, error.expected, `${error.got} of ${below}`);
 }
 
 /** Layers by their places. @throws {ArgumentError} at the first that is none: the list may be long */

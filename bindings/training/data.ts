@@ -68,7 +68,8 @@ export function checkSamples(argument: string, samples: unknown, { shuffle, buck
     }
     return samples;
   }
-  if (typeof samples !== "function") checkIterable(argument, "samples: an array, an iterable, or a function that returns one", samples);
+  if (typeof samples !== "function")
+    checkIterable(argument, "samples { x, y }: an array of them, an iterable, or a function that returns one", samples);
   const option = shuffle ? "shuffle" : bucketByLength ? "bucketByLength" : undefined;
   if (option) throw new ArgumentError(option, `false, ${argument} being no array`, "true");
   return samples as Samples;

@@ -1,6 +1,7 @@
 /** One epoch: its batches, its end, what is told of it. */
 import { ArgumentError } from "../errors.js";
 import { batchesOf } from "./data.js";
+import { explainingSource, sourceOf } from "./explain.js";
 import type { EpochReport } from "./fit-options.js";
 import { evaluateIn } from "./measure.js";
 import { rewinderOf } from "./rewind.js";
@@ -25,9 +26,10 @@ export async function runEpoch(run: RunState): Promise<void> {
 async function runBatches(run: RunState): Promise<void> {
   const { data, fixed, signal } = run.settings;
   const { at } = run;
+  const source = sourceOf("data", data, at.epoch);
   for await (const picked of batchesOf("data", data, fixed, run.order, { epoch: at.epoch, skip: at.batch, signal, pauses: run.pauses })) {
     if (run.pending.batches === 0 && signal && fixed.accumulate > 1) run.rewind = rewinderOf(run);
-    learn(run, picked);
+    explainingSource(source, () => learn(run, picked));
     if (run.pending.batches === fixed.accumulate) await finishStep(run);
     await reportProgress(run);
     await run.pauses.due();

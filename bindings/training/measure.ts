@@ -8,7 +8,7 @@ import type { Tensor } from "../tensor.js";
 import { type Batch, inputOf, readBatch, type Target, targetOf } from "./batch.js";
 import { type Batching, batchesOf, checkSamples, type Picked, type Samples } from "./data.js";
 import { batchingOf, checkLoss, checkMetrics, checkModel } from "./doors.js";
-import { explainingInput, explainingTarget } from "./explain.js";
+import { explainingInput, explainingSource, explainingTarget, sourceOf } from "./explain.js";
 import type { Evaluation, Trainable } from "./fit-options.js";
 import { type Metric, Metrics } from "./metrics.js";
 import { evalPassesOf } from "./modes.js";
@@ -56,9 +56,10 @@ export async function evaluateIn(
 ): Promise<Evaluation | undefined> {
   const metrics = new Metrics();
   const pass = evalPassesOf(subject.model);
+  const source = sourceOf(argument, argument === "data" ? undefined : samples, epoch); // evaluate's data are those of one epoch alone
   try {
     for await (const picked of batchesOf(argument, samples, subject.batching, new Generator(), { epoch, skip: 0, signal, pauses })) {
-      pass(() => measure(subject, picked, metrics, undefined));
+      pass(() => explainingSource(source, () => measure(subject, picked, metrics, undefined)));
       await pauses.due();
       if (signal?.aborted) break;
     }
