@@ -64,7 +64,8 @@ export function checkSamples(argument: string, samples: unknown, { shuffle, buck
     if (samples.length === 0) throw new ArgumentError(argument, "at least one sample", "none");
     // Before an order is made of them: an array may be long and hold nothing.
     for (let i = 0; i < samples.length; i++) {
-      if (typeof samples[i] !== "object") throw new ArgumentError(`sample ${i}`, "{ x, y }", show(samples[i]));
+      if (typeof samples[i] === "object") continue;
+      throw new ArgumentError(`sample ${i}${argument === "data" ? "" : ` of ${argument}`}`, "{ x, y }", show(samples[i]));
     }
     return samples;
   }
