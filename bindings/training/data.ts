@@ -2,6 +2,7 @@
 import { show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
 import type { Generator } from "../random.js";
+import type { AbortSignalLike } from "../signal.js";
 import type { Pauses } from "./pause.js";
 import { partsOf, type Sample, stepsOf } from "./sample.js";
 import { checkIterable, samplesOf } from "./source.js";
@@ -37,7 +38,7 @@ export interface Pass {
   /** Batches that are left out. */
   readonly skip: number;
   /** Ends the waiting for a sample, by its reason. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: AbortSignalLike | undefined;
   /** Cut the work into tasks: there may be many samples, or slow ones. */
   readonly pauses: Pauses;
 }
