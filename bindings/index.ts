@@ -31,7 +31,7 @@ export type { ModelStream, StreamStateCopy } from "./model-stream.js";
 export { Adagrad, type AdagradOptions } from "./optim/adagrad.js";
 export { Adam, type AdamOptions, AdamW } from "./optim/adam.js";
 export { clipGradNorm, clipGradValue } from "./optim/clip.js";
-export type { Optimizer, OptimizerState } from "./optim/optimizer.js";
+export type { Optimizer } from "./optim/optimizer.js";
 export { RMSprop, type RMSpropOptions } from "./optim/rmsprop.js";
 export {
   CosineAnnealingLR,
@@ -47,6 +47,7 @@ export {
   StepLR,
 } from "./optim/schedules/index.js";
 export { SGD, type SGDOptions } from "./optim/sgd.js";
+export type { OptimizerState } from "./optim/state.js";
 export type { Parameter } from "./parameters.js";
 export { Generator } from "./random.js";
 export { createRuntime, type Runtime, type RuntimeOptions } from "./runtime.js";
