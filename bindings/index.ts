@@ -67,6 +67,7 @@ export type {
   Scheduler,
   Stepper,
   Trainable,
+  Training,
 } from "./training/fit-options.js";
 export { evaluate } from "./training/measure.js";
 export type { Metric } from "./training/metrics.js";
