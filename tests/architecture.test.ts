@@ -33,7 +33,7 @@ const BINDINGS = [
   ["fits", "layout"],
   ["kernels"],
   ["runtime"],
-  ["parameters", "named-buffers", "io/foreign-files"],
+  ["parameters", "named-buffers", "io/foreign-files", "io/half"],
   ["io/safetensors-header"],
   ["io/safetensors"],
   ["layers/recurrent/row-order", "layers/live-view", "layers/recurrent/cell-kind"],

@@ -25,14 +25,14 @@ export async function train(
   model: CharModel,
   tokens: Int32Array,
   training: Training,
-  stop: AbortSignal,
+  stop?: AbortSignal,
   options: Pick<FitOptions, "checkpoint" | "resume" | "callbacks"> = {},
 ): Promise<void> {
   using loss = new CrossEntropyLoss(model.runtime);
   using optimizer = new Adam(model.parameters(), { lr: training.lr, betas: BETAS });
   const own: Callbacks = {
     onProgress({ step }, run) {
-      if (step === training.steps || stop.aborted) run.stop(); // in the middle of a pass, mostly
+      if (step === training.steps || stop?.aborted) run.stop(); // in the middle of a pass, mostly
     },
     onEpoch: () => model.forget(),
   };
