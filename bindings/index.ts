@@ -3,7 +3,7 @@
 export { type Beam, type BeamOptions, beamSearch } from "./beam-search.js";
 export type { BuildName } from "./builds.js";
 export * from "./errors.js";
-export { type GenerateOptions, generate } from "./generate.js";
+export { type GenerateOptions, type GenerateStreamOptions, generate, generateStream } from "./generate.js";
 export { type Checkable, type GradcheckResult, gradcheck } from "./gradcheck.js";
 export * as init from "./init.js";
 export { type LoadedArray, loadSafetensors, type NamedArray, type Savable, saveSafetensors } from "./io/safetensors.js";

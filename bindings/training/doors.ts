@@ -171,12 +171,3 @@ export function checkResume(resume: FitOptions["resume"], checkpoint: Checkpoint
   if (typedKind(resume) === "Uint8Array" || (resume === true && checkpoint?.file !== undefined)) return resume as true | Uint8Array;
   throw new ArgumentError("resume", "the bytes of a checkpoint, or true beside checkpoint.file", show(resume));
 }
-
-export function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
-  try {
-    if (signal === undefined || (signal instanceof AbortSignal && typeof signal.aborted === "boolean")) return signal;
-  } catch {
-    // an heir of one, or a Proxy
-  }
-  throw new ArgumentError("signal", "an AbortSignal", show(signal));
-}

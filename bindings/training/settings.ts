@@ -1,5 +1,5 @@
 /** What a run of `fit` does: its options, read once and checked. */
-import { checkOneOf, checkOptions, checkPositive, show } from "../checks.js";
+import { checkOneOf, checkOptions, checkPositive, checkSignal, show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
 import { isBatchFirst } from "../layout.js";
 import { buffersOf } from "../named-buffers.js";
@@ -17,7 +17,6 @@ import {
   checkOptimizer,
   checkResume,
   checkSchedule,
-  checkSignal,
   checkStopping,
 } from "./doors.js";
 import type { Callbacks, CheckpointOptions, FitOptions, Scheduler, Stepper, Trainable } from "./fit-options.js";
