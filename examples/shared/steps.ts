@@ -37,7 +37,7 @@ export function stepReporter(options: StepOptions): Callbacks {
     console.log(`${percent} %  ${step}/${steps}  ${loss.toFixed(3)} ${measure}  ${grouped(rate)} ${unit}/s`);
   };
   return {
-    onProgress(progress, run) {
+    onProgress(progress) {
       const { step } = progress;
       sum = SMOOTHING * sum + progress.loss / nats;
       weight = SMOOTHING * weight + 1;
@@ -45,12 +45,12 @@ export function stepReporter(options: StepOptions): Callbacks {
       curve.push(loss);
       const timeLeft = ((steps - step) * batch) / progress.rate;
       last = { ...progress, done: step, total: steps, rate: progress.rate * perSample, timeLeft, loss };
-      reporter.onProgress(last, run);
+      reporter.onProgress(last);
       if (!process.stdout.isTTY && (step % Math.max(1, Math.ceil(steps / PLAIN_LINES)) === 0 || step === steps)) plain(last);
       const lines = after?.(step, loss);
       if (lines !== undefined) reporter.print(lines);
     },
-    onEpoch: (report, run) => reporter.onEpoch({ ...report, loss: report.loss / nats }, run),
+    onEpoch: (report) => reporter.onEpoch({ ...report, loss: report.loss / nats }),
     onEnd() {
       reporter.onEnd();
       if (!last) return;
