@@ -222,13 +222,3 @@ export function checkLengths(argument: string, lengths: unknown, N: number, T: n
   });
   return copy;
 }
-
-/** @throws {ArgumentError} on what is no signal, an heir of one, or a Proxy */
-export function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
-  try {
-    if (signal === undefined || (signal instanceof AbortSignal && typeof signal.aborted === "boolean")) return signal;
-  } catch {
-    // an heir of one, or a Proxy: it cannot be asked
-  }
-  throw new ArgumentError("signal", "an AbortSignal", show(signal));
-}

@@ -1,9 +1,10 @@
 /** Sequences drawn from a model, token by token. */
-import { checkOptions, checkPositive, checkSignal } from "./checks.js";
+import { checkOptions, checkPositive } from "./checks.js";
 import { checkStop, feed, readPrompt, vocabularyOf } from "./prompt.js";
 import { Generator } from "./random.js";
 import { readLogits, SAMPLE_OPTIONS, type SampleOptions, sampler } from "./sampling.js";
 import type { Sequential } from "./sequential.js";
+import { type AbortSignalLike, checkSignal } from "./signal.js";
 import { Pauses } from "./training/pause.js";
 
 /** Options of `generate`. */
@@ -17,7 +18,7 @@ export interface GenerateOptions extends SampleOptions {
 /** Options of `generateStream`. */
 export interface GenerateStreamOptions extends GenerateOptions {
   /** Ends it: the token under way is left out, and the loop over the tokens throws the signal's reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignalLike;
 }
 
 const OPTIONS = [...SAMPLE_OPTIONS, "length", "stop"];
@@ -64,7 +65,7 @@ export function generateStream(
   return paused(drawing(model, prompt, how), checkSignal(signal));
 }
 
-async function* paused(begin: () => Drawing, signal: AbortSignal | undefined): AsyncGenerator<number, void, void> {
+async function* paused(begin: () => Drawing, signal: AbortSignalLike | undefined): AsyncGenerator<number, void, void> {
   signal?.throwIfAborted();
   const drawn = begin();
   const end = () => void drawn.return();

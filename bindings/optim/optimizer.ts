@@ -4,7 +4,7 @@ import { Buffers } from "../buffers.js";
 import { checkNumber, checkOneOf, show, typedKind } from "../checks.js";
 import { Owner } from "../dispose.js";
 import { ArgumentError } from "../errors.js";
-import { truly } from "../heir.js";
+import { isTruly } from "../heir.js";
 import type { Parameter } from "../parameters.js";
 import { bytesPer, copyOf, type FloatArray, zerosOf } from "../tensor.js";
 import { packState, unpackState } from "./bytes.js";
@@ -37,7 +37,9 @@ export abstract class Optimizer extends Owner {
   inertia: number | undefined;
 
   /** Whether it truly is one: a Proxy of one, or an heir, is not. */
-  static override readonly [Symbol.hasInstance] = truly((value) => #trained in value);
+  static override [Symbol.hasInstance]<T>(this: { readonly prototype: T }, value: unknown): value is T {
+    return isTruly(this, value, (value) => #trained in value);
+  }
 
   /** @param inertia μ or β₁, where it has one */
   protected constructor(parameters: readonly Parameter[], lr: number, moments: readonly Moment[], inertia?: number) {

@@ -1,10 +1,11 @@
 /** What a run of `fit` does: its options, read once and checked. */
-import { checkOneOf, checkOptions, checkPositive, checkSignal, show } from "../checks.js";
+import { checkOneOf, checkOptions, checkPositive, show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
 import { isBatchFirst } from "../layout.js";
 import { buffersOf } from "../named-buffers.js";
 import type { Parameter } from "../parameters.js";
 import { Generator } from "../random.js";
+import { type AbortSignalLike, checkSignal } from "../signal.js";
 import { byName } from "../weights.js";
 import { checkSamples, isRestartable, type Samples } from "./data.js";
 import {
@@ -56,7 +57,7 @@ export interface Settings {
   readonly scheduleEvery: "epoch" | "step";
   readonly stopping: { readonly patience: number; readonly minDelta: number } | undefined;
   readonly callbacks: readonly Callbacks[];
-  readonly signal: AbortSignal | undefined;
+  readonly signal: AbortSignalLike | undefined;
   readonly checkpoint: CheckpointOptions | undefined;
   readonly resume: boolean | Uint8Array;
 }
