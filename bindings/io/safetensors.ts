@@ -7,6 +7,7 @@ import { asItIs, lengthOf, show, sizeOf, typedKind } from "../checks.js";
 import { ArgumentError, ShapeError } from "../errors.js";
 import type { Parameter } from "../parameters.js";
 import { bytesPer, type DType, type TypedArray } from "../tensor.js";
+import { widened } from "./half.js";
 import { type Entry, isShape, readFile } from "./safetensors-header.js";
 
 const NAMES = { f32: "F32", f64: "F64", i32: "I32" } as const;
@@ -22,7 +23,7 @@ export interface NamedArray {
   readonly data: TypedArray;
 }
 
-/** An array of a file: with its element type. */
+/** An array of a file: with its element type, `"f32"` where the file has F16 or BF16. */
 export interface LoadedArray extends NamedArray {
   readonly dtype: DType;
 }
@@ -73,7 +74,7 @@ export function beginSafetensors(
 }
 
 /**
- * Reads such bytes; the arrays are copies.
+ * Reads such bytes; the arrays are copies. F16 and BF16 become f32, exactly.
  *
  * @throws {FormatError} when they are no whole, well-formed safetensors file; a file of PyTorch, NumPy, Keras or ONNX is named
  * @throws {ArgumentError} when they are no bytes
@@ -107,7 +108,8 @@ function write(file: Uint8Array, at: number, data: TypedArray): void {
 /** Copies arrays out of the data: one view of all of it for each type, since there may be a great many small arrays. */
 function readerOf(data: Uint8Array): (entry: Entry) => TypedArray {
   const views: Partial<Record<DType, TypedArray>> = {};
-  return ({ dtype, begin, end }) => {
+  return ({ dtype, half, begin, end }) => {
+    if (half) return widened(data.subarray(begin, end), half);
     const [at, bytes] = [data.byteOffset + begin, bytesPer(dtype)];
     if (at % bytes !== 0) return new ARRAYS[dtype](data.slice(begin, end).buffer as ArrayBuffer);
     views[dtype] ??= viewOf(data, dtype);

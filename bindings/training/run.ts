@@ -3,7 +3,7 @@ import { NonFiniteError } from "../errors.js";
 import type { NamedArray } from "../io/safetensors.js";
 import { Generator } from "../random.js";
 import type { Picked } from "./data.js";
-import type { History } from "./fit-options.js";
+import type { History, Training } from "./fit-options.js";
 import { Metrics } from "./metrics.js";
 import { Pauses } from "./pause.js";
 import type { Position } from "./saved-run.js";
@@ -29,19 +29,30 @@ export interface RunState {
   started: { at: number; seen: number };
   resumedFrom: History["resumedFrom"];
   readonly pauses: Pauses;
+  /** Whether a callback has asked for the end. */
+  stopping: boolean;
+  /** What callbacks are given beside the news. */
+  readonly training: Training;
 }
 
 export function freshRun(settings: Settings): RunState {
   const metrics = new Metrics();
   const order = new Generator(settings.seed);
-  return {
+  const run: RunState = {
     ...{ settings, metrics, order, best: {}, pending: { batches: 0, weight: 0, samples: [] }, gradients: "unknown", lastLoss: Number.NaN },
     at: {
       ...{ step: 0, epoch: 0, batch: 0, seen: 0, before: 0, order: order.state, generators: [], metrics: metrics.state },
       ...{ perEpoch: Array.isArray(settings.data) ? settings.data.length : undefined, reports: [], best: undefined, worse: 0 },
     },
     ...{ started: { at: performance.now(), seen: 0 }, resumedFrom: undefined, pauses: new Pauses() },
+    stopping: false,
+    training: {
+      stop: () => {
+        run.stopping = true;
+      },
+    },
   };
+  return run;
 }
 
 /** Begins to count an epoch, at its start. */
