@@ -15,10 +15,16 @@ const PACKED = {
 /** The bytes of a binary. @throws {FormatError} when its module cannot be loaded */
 export async function binaryOf(build: BuildName, precision: Precision): Promise<Uint8Array<ArrayBuffer>> {
   if (build === "debug") return debugBinary();
-  const { default: packed } = await PACKED[build][precision]().catch((cause) => {
-    throw new FormatError(`build: expected the module of the "${build}" build, got ${(cause as Error).message}`, { cause });
-  });
-  return unpack(packed);
+  return unpack(await packedOf(build, precision));
+}
+
+async function packedOf(build: Exclude<BuildName, "debug">, precision: Precision): Promise<string> {
+  try {
+    return (await PACKED[build][precision]()).default;
+  } catch (cause) {
+    const got = `got ${(cause as Error).message}: where nothing can be loaded, pass { module }, or bytes to createRuntimeSync`;
+    throw new FormatError(`build: expected the module of the "${build}" build, ${got}`, { cause });
+  }
 }
 
 /** It stays a file, so that it is in nobody's bundle. */

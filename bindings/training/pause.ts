@@ -1,3 +1,5 @@
+import { performance } from "../host.js";
+
 /** Milliseconds between pauses: half a frame of a page, and short for a server. */
 const EVERY_MS = 8;
 
@@ -17,6 +19,7 @@ export class Pauses {
 /** Comes after waiting events. Not setTimeout, which pages hold back by 4 ms, and hidden ones by a second. */
 function nextTask(): Promise<void> {
   if (typeof setImmediate === "function") return new Promise((resolve) => void setImmediate(resolve));
+  if (typeof MessageChannel !== "function") return Promise.resolve(); // an AudioWorklet has no tasks of its own
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {
