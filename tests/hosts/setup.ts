@@ -19,18 +19,35 @@ const MODULES = join(HOSTS, "node_modules");
 export default async function setup({ provide }: TestProject): Promise<() => void> {
   installHosts();
   const { folder, dispose } = installPackage();
-  const scripts = ["smoke", "main", "web", "web-worker"].map((name) => join(HOSTS, `${name}.ts`));
-  await esbuild.build({ entryPoints: scripts, outdir: folder, format: "esm", target: "es2022", logLevel: "warning" });
+  await buildScripts(folder);
   for (const name of readdirSync(MODULES)) {
     // Node looks for what they need in their true place.
     if (!name.startsWith(".package")) symlinkSync(join(MODULES, name), join(folder, "node_modules", name));
   }
   for (const [path, text] of examples()) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), text);
+    writeFile(join(folder, path), text);
+    if (path.startsWith("audio/")) writeFile(join(folder, "web", path), byPath(text));
   }
   provide("project", folder);
   return dispose;
+}
+
+/** The scripts that hosts run, and in web/ the same for what resolves no names. */
+async function buildScripts(folder: string): Promise<void> {
+  const names = ["smoke", "main", "workerd-smoke", "web-main", "web-service", "web-audio", "web-worklet", "audio-node"];
+  const entryPoints = names.map((name) => join(HOSTS, `${name}.ts`));
+  await esbuild.build({ entryPoints, outdir: folder, format: "esm", target: "es2022", logLevel: "warning" });
+  for (const name of names) writeFile(join(folder, "web", `${name}.js`), byPath(readFileSync(join(folder, `${name}.js`), "utf8")));
+}
+
+/** A script that names the package's files by their paths on the server. */
+function byPath(script: string): string {
+  return script.replace(/"wasm-rnn(\/inline)?"/g, (_, entry = "/index") => `"/node_modules/wasm-rnn/dist${entry}.js"`);
+}
+
+function writeFile(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
 }
 
 /** What is missing or older than the lock. */

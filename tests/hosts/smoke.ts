@@ -56,7 +56,7 @@ export async function smoke(lib: Library, rt: Runtime): Promise<Smoke> {
 }
 
 /** FNV-1a over the bytes. */
-function hash(arrays: readonly ArrayBufferView[]): number {
+export function hash(arrays: readonly ArrayBufferView[]): number {
   let h = 0x811c9dc5;
   for (const array of arrays) {
     for (const byte of new Uint8Array(array.buffer, array.byteOffset, array.byteLength)) h = Math.imul(h ^ byte, 0x01000193);
@@ -72,4 +72,9 @@ export async function refusal(call: () => unknown): Promise<string> {
   } catch (error) {
     return String(error);
   }
+}
+
+/** A sound, the same everywhere: no function of Math is in it. */
+export function sound(length: number): Float32Array<ArrayBuffer> {
+  return Float32Array.from({ length }, (_, t) => (((t * 220) % 44_100) / 44_100 - 0.5) * (((t * 3) % 44_100) / 44_100));
 }
