@@ -35,7 +35,7 @@ function build(command: string, name: string): string {
   mkdirSync(folder, { recursive: true });
   for (const file of ["app.js", "index.html"]) cpSync(join(project, file), join(folder, file));
   writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }');
-  const { status, stdout, stderr } = run("sh", ["-c", `cd ${folder} && ${command}`], { PARCEL_WORKERS: "0" });
+  const { status, stdout, stderr } = run("sh", ["-c", `cd ${folder} && ${command}`]);
   if (status !== 0) throw new Error(`${command}: ${stdout}${stderr}`);
   return join(folder, "dist");
 }

@@ -6,7 +6,7 @@ import { expect, inject } from "vitest";
 import { ROOT } from "../helpers/package.js";
 import { type Smoke, smoke } from "./smoke.js";
 
-export const MODULES = join(ROOT, "tests/hosts/node_modules");
+export const MODULES = join(ROOT, "tests/hosts/programs/node_modules");
 
 /** What main.ts prints. */
 export interface Report {

@@ -14,10 +14,11 @@ declare module "vitest" {
 }
 
 const HOSTS = join(ROOT, "tests/hosts");
-const MODULES = join(HOSTS, "node_modules");
+const PROGRAMS = join(HOSTS, "programs");
+const MODULES = join(PROGRAMS, "node_modules");
 
 export default async function setup({ provide }: TestProject): Promise<() => void> {
-  installHosts();
+  installPrograms();
   const { folder, dispose } = installPackage();
   await buildScripts(folder);
   for (const name of readdirSync(MODULES)) {
@@ -51,10 +52,10 @@ function writeFile(path: string, text: string): void {
 }
 
 /** What is missing or older than the lock. */
-function installHosts(): void {
+function installPrograms(): void {
   const installed = join(MODULES, ".package-lock.json");
-  const isNew = existsSync(installed) && statSync(installed).mtimeMs > statSync(join(HOSTS, "package-lock.json")).mtimeMs;
-  if (!isNew) execFileSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: HOSTS, stdio: "inherit" });
+  const isNew = existsSync(installed) && statSync(installed).mtimeMs > statSync(join(PROGRAMS, "package-lock.json")).mtimeMs;
+  if (!isNew) execFileSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: PROGRAMS, stdio: "inherit" });
 }
 
 /** The page's code blocks that a comment `<!-- file: path -->` marks. */

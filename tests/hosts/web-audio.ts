@@ -4,8 +4,14 @@ import { hash, sound } from "./smoke.js";
 
 const RATE = 44_100;
 
+export interface Rendered {
+  readonly hash: number;
+  readonly last: number;
+  readonly ms: number;
+}
+
 /** Renders a sound through a node. */
-async function render(seconds: number, nodeOf: (context: OfflineAudioContext) => Promise<AudioWorkletNode>) {
+async function render(seconds: number, nodeOf: (context: OfflineAudioContext) => Promise<AudioWorkletNode>): Promise<Rendered> {
   const samples = sound(seconds * RATE);
   const context = new OfflineAudioContext(1, samples.length, RATE);
   const node = await nodeOf(context);
@@ -16,7 +22,7 @@ async function render(seconds: number, nodeOf: (context: OfflineAudioContext) =>
   source.start();
   const start = performance.now();
   const rendered = (await context.startRendering()).getChannelData(0);
-  return { hash: hash([rendered]), last: rendered[samples.length - 1], factor: (1000 * seconds) / (performance.now() - start) };
+  return { hash: hash([rendered]), last: rendered.at(-1) as number, ms: performance.now() - start };
 }
 
 async function nodeOf(context: OfflineAudioContext, module: string, name: string, processorOptions: object) {
@@ -24,18 +30,30 @@ async function nodeOf(context: OfflineAudioContext, module: string, name: string
   return new AudioWorkletNode(context, name, { processorOptions });
 }
 
-const path = "./audio/filter.js"; // the example, which the tests write
-const { createFilter } = await import(path);
-const weights = new Uint8Array(await (await fetch("/audio/filter.safetensors")).arrayBuffer());
-const binary = await loadBinary();
-const byPath = await render(0.5, (context) => nodeOf(context, "/web/audio/processor.js", "filter", { binary, weights }));
-const bundled = [];
-for (let i = 0; i < 10; i++) bundled.push(await render(0.5, (context) => createFilter(context, weights)));
+async function weightsOf(): Promise<Uint8Array> {
+  return new Uint8Array(await (await fetch("/audio/filter.safetensors")).arrayBuffer());
+}
 
-const context = new OfflineAudioContext(1, 128, RATE);
-const binaries = { fastest: binary, baseline: await loadBinary({ build: "baseline" }) };
-const probe = await nodeOf(context, "/web/web-worklet.js", "probe", binaries);
-const smoke = await new Promise((resolve) => {
-  probe.port.onmessage = ({ data }) => resolve(data);
-});
-await fetch("/report", { method: "POST", body: JSON.stringify({ byPath, bundled, smoke }) });
+/** Through the example, whose processor is one file. */
+export async function bundled(seconds: number): Promise<Rendered> {
+  const weights = await weightsOf();
+  const path = "./audio/filter.js"; // the tests write it
+  const { createFilter } = await import(path);
+  return render(seconds, (context) => createFilter(context, weights));
+}
+
+/** The same without a bundler. */
+export async function byPath(seconds: number): Promise<Rendered> {
+  const options = { binary: await loadBinary(), weights: await weightsOf() };
+  return render(seconds, (context) => nodeOf(context, "/web/audio/processor.js", "filter", options));
+}
+
+/** The smoke in an AudioWorklet. */
+export async function probe(): Promise<unknown> {
+  const context = new OfflineAudioContext(1, 128, RATE);
+  const binaries = { fastest: await loadBinary(), baseline: await loadBinary({ build: "baseline" }) };
+  const node = await nodeOf(context, "/web/web-worklet.js", "probe", binaries);
+  return new Promise((resolve) => {
+    node.port.onmessage = ({ data }) => resolve(data);
+  });
+}
