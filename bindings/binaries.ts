@@ -29,13 +29,17 @@ async function packedOf(build: Exclude<BuildName, "debug">, precision: Precision
 
 /** It stays a file, so that it is in nobody's bundle. */
 function debugBinary(): Uint8Array<ArrayBuffer> {
-  const file = "../build/debug.wasm"; // by a name: bundlers copy what they find at a literal
   const fs = globalThis.process?.getBuiltinModule?.("node:fs");
   try {
     if (!fs) throw new Error("a host without files");
-    return fs.readFileSync(new URL(file, import.meta.url)) as Uint8Array<ArrayBuffer>;
+    return fs.readFileSync(debugFile(import.meta.url)) as Uint8Array<ArrayBuffer>;
   } catch (cause) {
     const got = `got ${(cause as Error).message}: elsewhere compile wasm-rnn/build/debug.wasm and pass { module }`;
     throw new FormatError(`build: expected "debug" in Node, beside the package, ${got}`, { cause });
   }
+}
+
+/** Of a function's argument: bundlers copy what they find at `new URL(…, import.meta.url)`, or warn where they find nothing. */
+function debugFile(here: string): URL {
+  return new URL("../build/debug.wasm", here);
 }

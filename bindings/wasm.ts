@@ -12,6 +12,9 @@ const POLICY = /content security policy|blocked by CSP|unsafe-eval/i;
 /** The same of Cloudflare's workerd, where nothing is compiled at run time, and of older Chromium on a page. */
 const EMBEDDER = /disallowed by embedder/i;
 
+/** A `WebAssembly.Module`; its own name is known only to the types of browsers and of Node. */
+export type Compiled = object;
+
 /** The raw exports: numbers in, a number out. */
 export type RawExports = Record<string, ((...args: number[]) => number) & { value: number }>;
 
@@ -34,7 +37,7 @@ export interface Instantiated {
  * @throws {ArgumentError} on an option that it cannot take
  * @throws {FormatError} when the package's module with it cannot be loaded
  */
-export async function loadBinary(options: { build?: BuildName; dtype?: Precision } = {}): Promise<Uint8Array<ArrayBuffer>> {
+export async function loadBinary(options: { build?: BuildName; dtype?: "f32" | "f64" } = {}): Promise<Uint8Array<ArrayBuffer>> {
   const { build, dtype = "f32" } = checkOptions(options, ["build", "dtype"]);
   checkOneOf("dtype", dtype, ["f32", "f64"]);
   return binaryOf(await pickBuild(build), dtype);
@@ -57,24 +60,24 @@ export async function instantiateBuild(asked: BuildName | undefined, precision: 
 }
 
 /** A compiled binary over a memory. @throws {FormatError} when it is not of this version of the package */
-export async function instantiateModule(module: WebAssembly.Module, memory: RawMemory): Promise<Instantiated> {
+export async function instantiateModule(module: Compiled, memory: RawMemory): Promise<Instantiated> {
   // Older browsers refuse more than 4 KB at once on a page; to Node the promise is 2 ms of work.
   if (globalThis.process?.versions?.node) return instantiateSync(module, memory);
-  return inspect(await WebAssembly.instantiate(module, importsOf(memory)).catch(refused));
+  return inspect(await WebAssembly.instantiate(module as WebAssembly.Module, importsOf(memory)).catch(refused));
 }
 
 /** The same at once. @param binary its bytes, or compiled @throws {FormatError} */
-export function instantiateSync(binary: BufferSource | WebAssembly.Module, memory: RawMemory): Instantiated {
+export function instantiateSync(binary: Uint8Array<ArrayBuffer> | Compiled, memory: RawMemory): Instantiated {
   try {
-    const module = isModule(binary) ? binary : new WebAssembly.Module(binary);
-    return inspect(new WebAssembly.Instance(module, importsOf(memory)));
+    const module = isModule(binary) ? binary : new WebAssembly.Module(binary as Uint8Array<ArrayBuffer>);
+    return inspect(new WebAssembly.Instance(module as WebAssembly.Module, importsOf(memory)));
   } catch (cause) {
     return refused(cause);
   }
 }
 
 /** One of another realm too. */
-export function isModule(value: unknown): value is WebAssembly.Module {
+export function isModule(value: unknown): value is Compiled {
   try {
     WebAssembly.Module.exports(value as WebAssembly.Module);
     return true;
@@ -83,7 +86,7 @@ export function isModule(value: unknown): value is WebAssembly.Module {
   }
 }
 
-function importsOf(memory: RawMemory): WebAssembly.Imports {
+function importsOf(memory: RawMemory) {
   const abort = (_message: number, _file: number, line: number, column: number) => {
     throw new Error(`assertion failed in the debug build at ${line}:${column}`);
   };

@@ -69,9 +69,9 @@ function inNode(entry: string) {
   return import(/* @vite-ignore */ pathToFileURL(`${installed.folder}${PACKAGE}/${entry}.js`).href);
 }
 
-/** The binaries' modules that were loaded, without their hashes. */
+/** The binaries' modules that were loaded. */
 function binaries(): string[] {
-  const name = /\/((?:baseline|relaxed)(?:-f32)?)-\w{8}\.js$/;
+  const name = /\/dist\/binaries\/([\w-]+)\.js$/;
   return server.served.flatMap(({ path }) => name.exec(path)?.[1] ?? []);
 }
 

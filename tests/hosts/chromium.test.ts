@@ -106,10 +106,10 @@ describe("a Content-Security-Policy", () => {
 
 describe("a binary that does not come is named", () => {
   const refused =
-    /^FormatError: build: expected the module of the "relaxed" build, got Failed to fetch .*relaxed-f32-\w+\.js: where nothing/;
+    /^FormatError: build: expected the module of the "relaxed" build, got Failed to fetch .*binaries\/relaxed-f32\.js: where nothing/;
 
   test("not served", async () => {
-    server.missing = /relaxed-f32/;
+    server.missing = /binaries\/relaxed-f32/;
     expect(await reportOf("page")).toMatch(refused);
   });
 

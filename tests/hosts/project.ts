@@ -1,6 +1,6 @@
 /** What the tests of all hosts share. */
 import { spawnSync } from "node:child_process";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, inject } from "vitest";
 import { ROOT } from "../helpers/package.js";
@@ -23,7 +23,8 @@ export interface Ending {
 
 /** Runs a program of tests/hosts in the project, alone with what it is given. */
 export function run(program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Ending {
-  const PATH = `${join(MODULES, ".bin")}:${process.env.PATH}`;
+  // This Node before the programs, which bring Nodes of their own.
+  const PATH = [dirname(process.execPath), join(MODULES, ".bin"), process.env.PATH].join(":");
   const options = { cwd: inject("project"), env: { PATH, HOME: inject("project"), NO_COLOR: "1", ...env }, encoding: "utf8" } as const;
   const { stdout, stderr, status, error } = spawnSync(program, args, { ...options, stdio: ["ignore", "pipe", "pipe"], timeout: 60_000 });
   if (error) throw error;
