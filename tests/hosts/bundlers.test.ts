@@ -36,7 +36,7 @@ function build(command: string, name: string): string {
   for (const file of ["app.js", "index.html"]) cpSync(join(project, file), join(folder, file));
   writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }');
   const { status, stdout, stderr } = run("sh", ["-c", `cd ${folder} && ${command}`]);
-  if (status !== 0) throw new Error(`${command}: ${stdout}${stderr}`);
+  if (status !== 0 || /warning/i.test(stdout + stderr)) throw new Error(`${command}: ${stdout}${stderr}`);
   return join(folder, "dist");
 }
 
