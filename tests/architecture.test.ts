@@ -26,7 +26,7 @@ const ASSEMBLY = [
 
 const BINDINGS = [
   ["errors", "heir", "builds", "foreign-packages.d", "generated/*"],
-  ["dispose", "unpack"],
+  ["dispose", "host", "unpack"],
   ["checks", "memory", "binaries", "inline-binaries", "difference"],
   ["wasm", "buffers", "random", "signal"],
   ["tensor"],

@@ -2,10 +2,12 @@
  * Checkpoints: a safetensors file whose metadata holds a JSON document and the SHA-256 of the whole file, the digits of the sum
  * itself taken as zeros. Any tool that reads safetensors reads the weights in it.
  */
+
 import { sha256 } from "@noble/hashes/sha2";
 import { bytesToHex } from "@noble/hashes/utils";
 import { show } from "../checks.js";
 import { FormatError } from "../errors.js";
+import { charactersOf, utf8Of } from "../host.js";
 import { beginSafetensors, type LoadedArray, loadSafetensors, type NamedArray } from "./safetensors.js";
 
 const FORMAT = "wasm-rnn checkpoint 2";
@@ -43,7 +45,7 @@ export async function packCheckpoint(
     await pause();
     sum.update(bytes.subarray(from, from + SLICE));
   }
-  bytes.set(new TextEncoder().encode(bytesToHex(sum.digest())), at);
+  bytes.set(utf8Of(bytesToHex(sum.digest())), at);
   return bytes;
 }
 
@@ -83,7 +85,7 @@ function backToNonFinite(_: string, value: unknown): unknown {
 /** Byte at which the digits stand in the header. */
 function placeOfSum(bytes: Uint8Array, sum: string): number {
   const headerLength = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
-  const header = new TextDecoder("latin1").decode(bytes.subarray(8, 8 + headerLength)); // a character a byte
+  const header = charactersOf(bytes.subarray(8, 8 + headerLength));
   const at = header.lastIndexOf(`"sha256":"${sum}"`);
   return at < 0 ? -1 : 8 + at + '"sha256":"'.length;
 }

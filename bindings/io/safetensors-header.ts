@@ -1,6 +1,8 @@
 /** The header of a safetensors file: nothing in it is believed. */
+
 import { MOST_AXES, show, sizeOf } from "../checks.js";
 import { FormatError } from "../errors.js";
+import { textOf } from "../host.js";
 import { bytesPer, type DType } from "../tensor.js";
 import { foreignFile } from "./foreign-files.js";
 import type { Half } from "./half.js";
@@ -65,7 +67,7 @@ function splitFile(bytes: Uint8Array): { header: Record<string, unknown>; member
   if (members.length > DEEPEST + 1) refuse(`expected a JSON header at most ${DEEPEST} deep, got a deeper one`);
   let header: unknown;
   try {
-    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(text));
+    header = JSON.parse(textOf(text));
   } catch (cause) {
     refuse("expected a JSON header, got text that does not parse", cause);
   }

@@ -3,8 +3,10 @@
  * offsets, then the data. Nothing is executed when one is read.
  * Source: github.com/huggingface/safetensors, "Format".
  */
+
 import { asItIs, lengthOf, show, sizeOf, typedKind } from "../checks.js";
 import { ArgumentError, ShapeError } from "../errors.js";
+import { utf8Of } from "../host.js";
 import type { Parameter } from "../parameters.js";
 import { bytesPer, type DType, type TypedArray } from "../tensor.js";
 import { widened } from "./half.js";
@@ -60,7 +62,7 @@ export function beginSafetensors(
     arrays.push(data);
     end += data.byteLength;
   }
-  const header = new TextEncoder().encode(`{${members.join(",")}}`);
+  const header = utf8Of(`{${members.join(",")}}`);
   let at = 8 + header.length + (-header.length & 7); // the data begins on a multiple of eight
   const file = new Uint8Array(at + end).fill(0x20, 8, at);
   new DataView(file.buffer).setBigUint64(0, BigInt(at - 8), true);

@@ -1,5 +1,7 @@
 /** One epoch: its batches, its end, what is told of it. */
+
 import { ArgumentError } from "../errors.js";
+import { performance, structuredClone } from "../host.js";
 import { batchesOf } from "./data.js";
 import { explainingSource, sourceOf } from "./explain.js";
 import type { EpochReport } from "./fit-options.js";

@@ -1,4 +1,5 @@
 /** The training loop. */
+import { performance } from "../host.js";
 import { Generator } from "../random.js";
 import { runEpoch } from "./epoch.js";
 import type { FitOptions, History, Trainable } from "./fit-options.js";

@@ -1,3 +1,5 @@
+import { performance } from "../host.js";
+
 /**
  * Milliseconds after which a task ends. Work begins anew below it alone: a task lasts as long as one step at most, and this. What is longer
  * than 50 ms is a page's long task (W3C, Long Tasks API), so steps up to 45 ms make none.
@@ -26,6 +28,7 @@ export class Pauses {
  */
 function nextTask(): Promise<void> {
   if (typeof setImmediate === "function") return new Promise((resolve) => void setImmediate(resolve));
+  if (typeof MessageChannel !== "function") return Promise.resolve(); // an AudioWorklet has no tasks of its own
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {

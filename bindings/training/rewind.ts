@@ -1,4 +1,5 @@
 /** Back to the last whole step: what batches of a step that will not be taken have moved. */
+import { structuredClone } from "../host.js";
 import { keepBuffers } from "../named-buffers.js";
 import type { RunState } from "./run.js";
 

@@ -1,5 +1,7 @@
 /** The state of a run, all of it. */
+
 import { NonFiniteError } from "../errors.js";
+import { performance } from "../host.js";
 import type { NamedArray } from "../io/safetensors.js";
 import { Generator } from "../random.js";
 import type { Picked } from "./data.js";
