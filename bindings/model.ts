@@ -9,7 +9,7 @@ import type { Parameter } from "./parameters.js";
 import { Runtime } from "./runtime.js";
 import { summaryOf } from "./summary.js";
 import type { Tensor } from "./tensor.js";
-import { byName, checkLayers, describeLayers, setParameters } from "./weights.js";
+import { byName, checkLayers, describeLayers, type Metadata, setParameters } from "./weights.js";
 
 /** Options of a model's forward pass. */
 export interface ModelForwardOptions {
@@ -153,8 +153,13 @@ export abstract class Model<Parts extends Record<string, Part> = Record<string, 
     return summaryOf(this.namedLayers());
   }
 
-  /** The weights as the bytes of a safetensors file; its metadata say what the layers are. @throws {ArgumentError} */
-  save(metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+  /**
+   * The weights as the bytes of a safetensors file; its metadata say what the layers are.
+   *
+   * @param metadata strings of your own, and scalers, which `loadScaler(bytes, name)` gives back
+   * @throws {ArgumentError}
+   */
+  save(metadata: Metadata = {}): Uint8Array {
     return saveSafetensors(byName(this.namedParameters()), describeLayers(this.namedLayers(), metadata));
   }
 

@@ -20,6 +20,8 @@ export interface Batching {
   readonly shuffle: boolean;
   readonly bucketByLength: boolean;
   readonly features: number;
+  /** Place in the data of the first of these samples, where others were cut off before. Default 0. */
+  readonly from?: number;
 }
 
 /** @internal A sample and its place in the data. */
@@ -52,13 +54,13 @@ export function isRestartable(samples: Samples): boolean {
   return [source.next, source.getReader, source.on].every((method) => typeof method !== "function");
 }
 
-/** @internal @throws {ArgumentError} */
-export function checkSamples(argument: string, samples: unknown, { shuffle, bucketByLength }: Batching): Samples {
+/** @internal @param expected of a sample @throws {ArgumentError} */
+export function checkSamples(argument: string, samples: unknown, { shuffle, bucketByLength }: Batching, expected = "{ x, y }"): Samples {
   if (Array.isArray(samples)) {
     if (samples.length === 0) throw new ArgumentError(argument, "at least one sample", "none");
     // Before an order is made of them: an array may be long and hold nothing.
     for (let i = 0; i < samples.length; i++) {
-      if (typeof samples[i] !== "object") throw new ArgumentError(`sample ${i}`, "{ x, y }", show(samples[i]));
+      if (typeof samples[i] !== "object") throw new ArgumentError(`sample ${i}`, expected, show(samples[i]));
     }
     return samples;
   }
@@ -77,7 +79,9 @@ export async function* batchesOf(
   { epoch, skip, signal }: Pass,
 ): AsyncGenerator<readonly Picked[]> {
   if (Array.isArray(samples)) {
-    for (const batch of orderOf(samples, batching, generator).slice(skip)) yield batch.map((index) => ({ index, sample: samples[index] }));
+    const { from = 0 } = batching;
+    for (const batch of orderOf(samples, batching, generator).slice(skip))
+      yield batch.map((index) => ({ index: from + index, sample: samples[index] }));
     return;
   }
   const source: unknown = typeof samples === "function" ? samples(epoch) : samples;
