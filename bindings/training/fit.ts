@@ -25,7 +25,7 @@ import { takeForTraining, zeroGradients } from "./trained.js";
  * @throws {FormatError} when a checkpoint is damaged, or of another model
  * @throws {DisposedError} @throws {MemoryError}
  */
-export async function fit<const Choice extends MetricChoice = never>(
+export async function fit<const Choice extends MetricChoice>(
   model: Trainable,
   options: FitOptions<Choice>,
 ): Promise<History<Choice>> {

@@ -26,7 +26,7 @@ import { Pauses } from "./pause.js";
  * @throws {ArgumentError} @throws {ShapeError} @throws {DTypeError} naming the sample by its place in the data
  * @throws {DisposedError} @throws {MemoryError}
  */
-export async function evaluate<const Choice extends MetricChoice = never>(
+export async function evaluate<const Choice extends MetricChoice>(
   model: Trainable,
   options: EvaluateOptions<Choice>,
 ): Promise<Evaluation & Record<NamesOf<Choice>, number>> {
