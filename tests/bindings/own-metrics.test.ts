@@ -56,7 +56,7 @@ describe("what a sample gets", () => {
           [1, 0, 0],
         ],
         y: [2, -100],
-      }, // prettier
+      },
     ];
     const seen: unknown[] = [];
     const look: OwnMetric = (prediction, target) => seen.push([[...prediction.data], prediction.shape, [...target.data], target.shape]);

@@ -94,7 +94,7 @@ describe("r2 of what is constant", () => {
         [3, 2],
       ],
       1,
-    ], // prettier
+    ],
     ["equal numbers that sums would round", [[0.1], [0.1], [0.2]], [[0.1], [0.1], [0.1]], 0],
   ])("%s", async (_, predictions, targets, expected) => {
     expect((await errorsOf(single(predictions, targets))).r2).toBe(expected);
