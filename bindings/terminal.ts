@@ -5,7 +5,6 @@ import pc from "picocolors";
 import { checkOptions, show } from "./checks.js";
 import { ArgumentError } from "./errors.js";
 import type { Callbacks, EpochReport, Progress } from "./training/fit-options.js";
-import { METRICS } from "./training/metrics.js";
 
 /** Options of terminalReporter. */
 export interface TerminalReporterOptions {
@@ -23,6 +22,8 @@ export interface TerminalReporter extends Required<Callbacks> {
   print(text: string): void;
 }
 
+/** What a report has beside its metrics. */
+const FIXED: readonly string[] = ["epoch", "loss", "lr", "validation"];
 const CURVE_ROWS = 6;
 const BAR = 24;
 
@@ -93,8 +94,8 @@ function timeOf({ timeLeft }: Progress): string {
 }
 
 function epochLine(report: EpochReport): string {
-  const figures = (of: Partial<Record<(typeof METRICS)[number], number>>) =>
-    METRICS.filter((name) => of[name] !== undefined).map((name) => `${name} ${(of[name] as number).toFixed(3)}`);
+  const figures = (of: object) =>
+    Object.entries(of).flatMap(([name, value]) => (FIXED.includes(name) ? [] : [`${name} ${(value as number).toFixed(3)}`]));
   const { validation } = report;
   const seen = validation ? [`validation loss ${validation.loss.toFixed(4)}`, ...figures(validation)] : figures(report);
   return `${pc.dim(`epoch ${String(report.epoch).padStart(3)}`)}  loss ${report.loss.toFixed(4)}  ${seen.join("  ")}`.trimEnd();

@@ -25,10 +25,7 @@ import { takeForTraining, zeroGradients } from "./trained.js";
  * @throws {FormatError} when a checkpoint is damaged, or of another model
  * @throws {DisposedError} @throws {MemoryError}
  */
-export async function fit<const Choice extends MetricChoice>(
-  model: Trainable,
-  options: FitOptions<Choice>,
-): Promise<History<Choice>> {
+export async function fit<const Choice extends MetricChoice>(model: Trainable, options: FitOptions<Choice>): Promise<History<Choice>> {
   const run = freshRun(settingsOf(model, options));
   const { named, optimizer, callbacks } = run.settings;
   const giveBack = takeForTraining([...named.map(([, parameter]) => parameter), ...(optimizer.parameters ?? [])]);

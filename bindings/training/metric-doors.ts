@@ -71,7 +71,7 @@ export function checkStopping(stopping: FitOptions["earlyStopping"], { names, ow
   const monitor = checkOneOf("earlyStopping.monitor", watched, ["loss", ...names, ...functions]);
   if (said === undefined && functions.includes(monitor))
     throw new ArgumentError("earlyStopping.mode", `"min" or "max", ${show(monitor)} being a metric of your own`, "none");
-  const mode = checkOneOf("earlyStopping.mode", said ?? (RISING.includes(monitor) ? "max" : "min"), ["min", "max"]);
+  const mode = checkOneOf("earlyStopping.mode", said === undefined ? (RISING.includes(monitor) ? "max" : "min") : said, ["min", "max"]);
   return {
     ...{ patience: checkPositive("earlyStopping.patience", patience), minDelta: checkNumber("earlyStopping.minDelta", minDelta, 0) },
     ...{ monitor, mode },

@@ -140,7 +140,7 @@ describe("refusals", () => {
       });
     await expect(watched({ monitor: "length" })).rejects.toThrow('earlyStopping.mode: expected "min" or "max"');
     await expect(watched({ monitor: "size" })).rejects.toThrow('earlyStopping.monitor: expected "loss" or "length", got "size"');
-    await expect(watched({ monitor: "length", mode: "up" })).rejects.toThrow("earlyStopping.mode");
+    for (const mode of ["up", null]) await expect(watched({ monitor: "length", mode })).rejects.toThrow("earlyStopping.mode");
     parts.dispose();
   });
 });
