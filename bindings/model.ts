@@ -7,9 +7,10 @@ import { Layer } from "./layers/layer.js";
 import { Recurrent } from "./layers/recurrent/recurrent.js";
 import type { Parameter } from "./parameters.js";
 import { Runtime } from "./runtime.js";
+import type { Scaler } from "./series/scaler.js";
 import { summaryOf } from "./summary.js";
 import type { Tensor } from "./tensor.js";
-import { byName, checkLayers, describeLayers, type Metadata, setParameters } from "./weights.js";
+import { byName, checkLayers, describeLayers, setParameters } from "./weights.js";
 
 /** Options of a model's forward pass. */
 export interface ModelForwardOptions {
@@ -159,7 +160,7 @@ export abstract class Model<Parts extends Record<string, Part> = Record<string, 
    * @param metadata strings of your own, and scalers, which `loadScaler(bytes, name)` gives back
    * @throws {ArgumentError}
    */
-  save(metadata: Metadata = {}): Uint8Array {
+  save(metadata: Readonly<Record<string, string | Scaler>> = {}): Uint8Array {
     return saveSafetensors(byName(this.namedParameters()), describeLayers(this.namedLayers(), metadata));
   }
 

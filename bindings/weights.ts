@@ -11,16 +11,16 @@ const LAYERS = "wasm-rnn.layers";
 /** @internal Where it says what its scalers are. */
 export const SCALERS = "wasm-rnn.scalers";
 
-/** What is written beside weights: strings, and scalers for `loadScaler`. */
-export type Metadata = Readonly<Record<string, string | Scaler>>;
-
 interface NamedShape {
   readonly shape: readonly number[];
   readonly data: ArrayLike<number>;
 }
 
 /** @internal The metadata of a file: the user's, and what the layers and scalers are. @throws {ArgumentError} */
-export function describeLayers(layers: readonly [string, Layer][], metadata: Metadata): Record<string, string> {
+export function describeLayers(
+  layers: readonly [string, Layer][],
+  metadata: Readonly<Record<string, string | Scaler>>,
+): Record<string, string> {
   if (typeof metadata !== "object" || metadata === null || Array.isArray(metadata))
     throw new ArgumentError("metadata", "strings and scalers by name", show(metadata));
   const own = [LAYERS, SCALERS].find((name) => Object.hasOwn(metadata, name));

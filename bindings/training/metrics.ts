@@ -27,8 +27,13 @@ export type Metric = (typeof METRICS)[number];
 export type MetricChoice = Metric | Readonly<Record<string, OwnMetric>>;
 
 /** The names of a list of metrics, as far as its type says them. */
-export type NamesOf<Asked> = [Metric] extends [Asked] ? never : NameOf<Asked>;
-type NameOf<Asked> = Asked extends string ? Asked : string extends keyof Asked ? never : Extract<keyof Asked, string>;
+export type NamesOf<Choice> = [Metric] extends [Choice]
+  ? never
+  : Choice extends string
+    ? Choice
+    : string extends keyof Choice
+      ? never
+      : Extract<keyof Choice, string>;
 
 /** @internal What is asked for: names in their order, and functions. */
 export interface Asked {
