@@ -1,11 +1,15 @@
-/** wasm-rnn: recurrent networks at the speed of the hardware. */
+/**
+ * wasm-rnn: recurrent networks at the speed of the hardware.
+ *
+ * @module wasm-rnn
+ */
 
 export { type Beam, type BeamOptions, beamSearch } from "./beam-search.js";
 export type { BuildName } from "./builds.js";
 export * from "./errors.js";
 export { type GenerateOptions, generate } from "./generate.js";
 export { type Checkable, type GradcheckResult, gradcheck } from "./gradcheck.js";
-export * as init from "./init.js";
+export { type InitOptions, init } from "./init.js";
 export { type LoadedArray, loadSafetensors, type NamedArray, type Savable, saveSafetensors } from "./io/safetensors.js";
 export { Dense, type DenseOptions } from "./layers/dense.js";
 export { Dropout, type DropoutOptions } from "./layers/dropout.js";
@@ -49,7 +53,7 @@ export {
 export { SGD, type SGDOptions } from "./optim/sgd.js";
 export type { Parameter } from "./parameters.js";
 export { Generator } from "./random.js";
-export { createRuntime, type Runtime, type RuntimeOptions } from "./runtime.js";
+export { createRuntime, createRuntimeSync, type Runtime, type RuntimeOptions, type RuntimeSyncOptions } from "./runtime.js";
 export { type SampleOptions, sample } from "./sampling.js";
 export { Sequential } from "./sequential.js";
 export type { Scaler, ScalerDescription } from "./series/scaler.js";
@@ -76,3 +80,4 @@ export { type EvaluateOptions, evaluate } from "./training/measure.js";
 export type { Metric, MetricChoice, NamesOf } from "./training/metrics.js";
 export type { OwnMetric, SampleArray } from "./training/own-metrics.js";
 export { type Input, type Inputs, type Prediction, type PredictOptions, predict } from "./training/predict.js";
+export { loadBinary } from "./wasm.js";

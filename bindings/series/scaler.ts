@@ -1,7 +1,7 @@
 /** What scalers have in common: each feature is moved and stretched by two numbers that were fitted. */
 import { checkIndex, lengthOf, show } from "../checks.js";
 import { ArgumentError, ShapeError } from "../errors.js";
-import { isImpostor, truly } from "../heir.js";
+import { isImpostor, isTruly } from "../heir.js";
 import { inForm, readTable, type Scaled, type Series, type Table } from "./table.js";
 
 /** @internal What is fitted, by feature: x becomes (x − offset) / scale. */
@@ -26,7 +26,9 @@ export abstract class Scaler {
   abstract readonly kind: ScalerDescription["kind"];
 
   /** Whether it truly is one: a Proxy of one, or an heir, is not. */
-  static readonly [Symbol.hasInstance] = truly((value) => #fitted in value);
+  static [Symbol.hasInstance]<T>(this: { readonly prototype: T }, value: unknown): value is T {
+    return isTruly(this, value, (value) => #fitted in value);
+  }
 
   /** @internal Of one feature. @param values of it, each finite */
   protected abstract measure(values: Iterable<number>): { offset: number; scale: number };

@@ -5,6 +5,7 @@ import { CrossEntropyLoss } from "../losses/cross-entropy.js";
 import type { Loss, LossResult } from "../losses/loss.js";
 import { Generator } from "../random.js";
 import type { Scaler } from "../series/scaler.js";
+import type { AbortSignalLike } from "../signal.js";
 import type { Tensor } from "../tensor.js";
 import { type Batch, inputOf, readBatch, type Target, targetOf } from "./batch.js";
 import { type Counted, count } from "./count.js";
@@ -69,7 +70,7 @@ export async function evaluateIn(
   argument: string,
   samples: Samples,
   subject: Subject,
-  signal?: AbortSignal,
+  signal?: AbortSignalLike,
 ): Promise<Evaluation | undefined> {
   const metrics = new Metrics();
   const pauses = new Pauses();
