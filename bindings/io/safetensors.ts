@@ -34,6 +34,16 @@ export interface LoadedArray extends NamedArray {
  * @throws {ShapeError} when an array does not fill its shape @throws {ArgumentError}
  */
 export function saveSafetensors(tensors: Readonly<Record<string, Savable>>, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+  const { file, writes } = beginSafetensors(tensors, metadata);
+  for (const writeOne of writes) writeOne();
+  return file;
+}
+
+/** @internal A file with its header, and what writes the arrays into it, one each: for whoever has other work between them. */
+export function beginSafetensors(
+  tensors: Readonly<Record<string, Savable>>,
+  metadata: Readonly<Record<string, string>>,
+): { file: Uint8Array; writes: (() => void)[] } {
   checkNamed("tensors", tensors);
   checkNamed("metadata", metadata);
   for (const [name, value] of Object.entries(metadata)) {
@@ -54,11 +64,12 @@ export function saveSafetensors(tensors: Readonly<Record<string, Savable>>, meta
   const file = new Uint8Array(at + end).fill(0x20, 8, at);
   new DataView(file.buffer).setBigUint64(0, BigInt(at - 8), true);
   file.set(header, 8);
-  for (const data of arrays) {
-    write(file, at, data);
+  const writes = arrays.map((data) => {
+    const to = at;
     at += data.byteLength;
-  }
-  return file;
+    return () => write(file, to, data);
+  });
+  return { file, writes };
 }
 
 /**

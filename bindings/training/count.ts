@@ -22,6 +22,11 @@ export function classifies(loss: Loss): boolean {
   return loss instanceof CrossEntropyLoss || loss instanceof BCEWithLogitsLoss;
 }
 
+/** @internal What a loss reads as targets. */
+export function targetsOf(loss: Loss): "classes" | "numbers" {
+  return loss instanceof CrossEntropyLoss ? "classes" : "numbers";
+}
+
 /** @internal Counts a batch. @throws {ShapeError} where the scaler is of another number of features; what metrics of one's own throw */
 export function count(subject: Counted, metrics: Metrics, batch: Batch, prediction: Tensor, target: Target): void {
   const { names, own, loss } = subject;

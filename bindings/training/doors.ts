@@ -71,7 +71,11 @@ function checkMethods<V>(argument: string, what: string, value: V, methods: read
 }
 
 export function checkOptimizer(optimizer: Stepper, kept: boolean): Stepper {
-  checkMethods("optimizer", "an optimizer", optimizer, ["step", "zeroGrad", ...(kept ? ["state", "load"] : [])]);
+  checkMethods("optimizer", "an optimizer, such as new Adam(model.parameters())", optimizer, [
+    "step",
+    "zeroGrad",
+    ...(kept ? ["state", "load"] : []),
+  ]);
   if (isImpostor(Optimizer, optimizer)) throw new ArgumentError("optimizer", "the optimizer itself", "a Proxy or an heir of one");
   checkNumber("optimizer.lr", optimizer.lr);
   const { parameters }: { parameters?: unknown } = optimizer;

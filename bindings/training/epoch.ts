@@ -1,6 +1,7 @@
 /** One epoch: its batches, its end, what is told of it. */
 import { ArgumentError } from "../errors.js";
 import { batchesOf } from "./data.js";
+import { explainingSource, sourceOf } from "./explain.js";
 import type { EpochReport } from "./fit-options.js";
 import { evaluateIn } from "./measure.js";
 import { rewinderOf } from "./rewind.js";
@@ -26,9 +27,10 @@ export async function runEpoch(run: RunState): Promise<void> {
 async function runBatches(run: RunState): Promise<void> {
   const { data, fixed, signal } = run.settings;
   const { at } = run;
-  for await (const picked of batchesOf("data", data, fixed, run.order, { epoch: at.epoch, skip: at.batch, signal })) {
+  const source = sourceOf("data", data, at.epoch);
+  for await (const picked of batchesOf("data", data, fixed, run.order, { epoch: at.epoch, skip: at.batch, signal, pauses: run.pauses })) {
     if (run.pending.batches === 0 && signal && fixed.accumulate > 1) run.rewind = rewinderOf(run);
-    learn(run, picked);
+    explainingSource(source, () => learn(run, picked));
     if (run.pending.batches === fixed.accumulate) await finishStep(run);
     await reportProgress(run);
     await run.pauses.due();
@@ -74,7 +76,8 @@ async function endEpoch(run: RunState): Promise<void> {
     ...run.metrics.values(learned),
   };
   if (validation !== undefined) {
-    const measured = await evaluateIn(at.epoch, "validation", validation, validated, signal);
+    const argument = validated.batching.from ? "data" : "validation"; // what was split off is named by its place in the data
+    const measured = await evaluateIn(at.epoch, argument, validation, validated, run.pauses, signal);
     if (measured === undefined) return stop(run); // whoever resumes measures again
     report.validation = measured;
   }

@@ -1,17 +1,16 @@
 /** One batch through a model, and whole evaluations. */
 import { checkOptions } from "../checks.js";
 import { isBatchFirst } from "../layout.js";
-import { CrossEntropyLoss } from "../losses/cross-entropy.js";
 import type { Loss, LossResult } from "../losses/loss.js";
 import { Generator } from "../random.js";
 import type { Scaler } from "../series/scaler.js";
 import type { AbortSignalLike } from "../signal.js";
 import type { Tensor } from "../tensor.js";
 import { type Batch, inputOf, readBatch, type Target, targetOf } from "./batch.js";
-import { type Counted, count } from "./count.js";
+import { type Counted, count, targetsOf } from "./count.js";
 import { type Batching, batchesOf, checkSamples, type Picked, type Samples } from "./data.js";
 import { batchingOf, checkLoss, checkModel } from "./doors.js";
-import { explainingInput, explainingTarget } from "./explain.js";
+import { explainingInput, explainingSource, explainingTarget, sourceOf } from "./explain.js";
 import type { Evaluation, Trainable } from "./fit-options.js";
 import { checkMetrics, checkTargetScaler } from "./metric-doors.js";
 import { type MetricChoice, Metrics, type NamesOf } from "./metrics.js";
@@ -39,7 +38,7 @@ export async function evaluate<const Choice extends MetricChoice>(
   const scaler = checkTargetScaler(targetScaler, loss);
   const subject = { model, loss, batching, batchFirst: isBatchFirst(model), scaler, ...checkMetrics(metrics, loss) };
   const samples = checkSamples("data", data, batching);
-  return (await evaluateIn(0, "data", samples, subject)) as Evaluation & Record<NamesOf<Choice>, number>;
+  return (await evaluateIn(0, "data", samples, subject, new Pauses())) as Evaluation & Record<NamesOf<Choice>, number>;
 }
 
 /** Options of `evaluate`. */
@@ -70,14 +69,15 @@ export async function evaluateIn(
   argument: string,
   samples: Samples,
   subject: Subject,
+  pauses: Pauses,
   signal?: AbortSignalLike,
 ): Promise<Evaluation | undefined> {
   const metrics = new Metrics();
-  const pauses = new Pauses();
   const pass = evalPassesOf(subject.model);
+  const source = sourceOf(argument, argument === "data" ? undefined : samples, epoch); // evaluate's data are those of one epoch alone
   try {
-    for await (const picked of batchesOf(argument, samples, subject.batching, new Generator(), { epoch, skip: 0, signal })) {
-      pass(() => measure(subject, picked, metrics, undefined));
+    for await (const picked of batchesOf(argument, samples, subject.batching, new Generator(), { epoch, skip: 0, signal, pauses })) {
+      pass(() => explainingSource(source, () => measure(subject, picked, metrics, undefined)));
       await pauses.due();
       if (signal?.aborted) break;
     }
@@ -107,14 +107,14 @@ export function measure(
 ): { loss: number; weight: number } {
   const { model, loss, batching, batchFirst } = subject;
   const { runtime } = model;
-  const classes = loss instanceof CrossEntropyLoss;
-  const batch = readBatch(picked, { features: batching.features, batchFirst, targets: classes ? "classes" : "numbers" });
+  const targets = targetsOf(loss);
+  const batch = readBatch(picked, { features: batching.features, batchFirst, targets });
   learner?.begin();
   const x = inputOf(runtime, loss.dtype, batch);
   try {
     const forward = () => (batch.lengths ? model.forward(x, { lengths: batch.lengths }) : model.forward(x));
     const prediction = explainingInput(model, batch, forward);
-    const target = targetOf(runtime, classes ? "i32" : loss.dtype, batch, prediction);
+    const target = targetOf(runtime, targets === "classes" ? "i32" : loss.dtype, batch, prediction);
     try {
       const divisor = loss.reduction === "sum" ? undefined : learner?.divisor;
       const result = explainingTarget(batch, target, () => compare(loss, prediction, target, batch, divisor));

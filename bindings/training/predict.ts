@@ -42,24 +42,24 @@ export interface Prediction {
  * What the model predicts for each sample, in their order; dropout is off, and the modes and buffers of the model stay as they are. A prediction
  * has the bits that `forward` gives the sample alone.
  *
- * @param inputs samples, or their x alone; one x is handed over as `[x]`
+ * @param data samples, or their x alone; one x is handed over as `[x]`
  * @throws {ArgumentError} @throws {ShapeError} @throws {DTypeError} naming the sample by its place in the data
  * @throws {DisposedError} @throws {MemoryError}
  * @example
  * const [{ data }] = await predict(model, [Float32Array.of(0.1, 0.2, 0.3)]);
  */
-export async function predict(model: Trainable, inputs: Inputs, options: PredictOptions = {}): Promise<Prediction[]> {
+export async function predict(model: Trainable, data: Inputs, options: PredictOptions = {}): Promise<Prediction[]> {
   const { batchSize, features, targetScaler } = checkOptions(options, ["batchSize", "features", "targetScaler"]);
   checkModel(model, ["forward", "eval", "train"]);
   const batching = batchingOf({ batchSize, features });
   const batchFirst = isBatchFirst(model);
   const scaler = targetScaler === undefined ? undefined : checkScaler("targetScaler", targetScaler);
-  const samples = checkSamples("inputs", inputs, batching, "x, or { x }");
+  const samples = checkSamples("data", data, batching, "x, or { x }");
   const dtype = floatTypeOf(model);
   const pass = evalPassesOf(model);
   const pauses = new Pauses();
   const predictions: Prediction[] = [];
-  for await (const picked of batchesOf("inputs", samples as Samples, batching, new Generator(), { epoch: 0, skip: 0 })) {
+  for await (const picked of batchesOf("data", samples as Samples, batching, new Generator(), { epoch: 0, skip: 0, pauses })) {
     const batch = readBatch(picked.map(asSample), { features: batching.features, batchFirst, targets: undefined });
     for (const { data, shape } of pass(() => forward(model, batch, dtype, scaler))) predictions.push({ data: backIn(scaler, data), shape });
     await pauses.due();
@@ -67,10 +67,11 @@ export async function predict(model: Trainable, inputs: Inputs, options: Predict
   return predictions;
 }
 
+/** With y left out, which may be anything. */
 function asSample({ index, sample }: Picked): Picked {
-  if (lengthOf(sample) !== undefined) return { index, sample: { x: sample as unknown as Sample["x"], y: [] } };
-  if (typeof sample !== "object" || sample === null) throw new ArgumentError(`sample ${index}`, "x, or { x }", show(sample));
-  return { index, sample };
+  const x: unknown = lengthOf(sample) === undefined ? (sample as Partial<Sample> | null | undefined)?.x : sample;
+  if (x === undefined) throw new ArgumentError(`sample ${index}`, "x, or { x }", show(sample));
+  return { index, sample: { x: x as Sample["x"], y: [] } };
 }
 
 function forward(model: Trainable, batch: Batch, dtype: FloatType, scaler: Affine | undefined): Prediction[] {

@@ -113,7 +113,7 @@ describe("refusals", () => {
 
   test.each([
     ["a string", () => "1", '"1"'],
-    ["a promise", async () => 1, "Promise"],
+    ["a promise", async () => 1, "a Promise (await it first)"],
     ["nothing", () => {}, "undefined"],
   ])("%s is no number, and is named", async (_, within, got) => {
     await expect(evaluated({ within } as never)).rejects.toThrow(new ArgumentError("metrics.within of sample 0", "a number", got));

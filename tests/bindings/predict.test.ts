@@ -151,10 +151,10 @@ test("refusals name the sample", async () => {
   const refused = (source: unknown, ...error: [new (...args: never[]) => Error, string]) =>
     expect(predict(model, source as never)).rejects.toSatisfy((caught) => caught instanceof error[0] && String(caught).includes(error[1]));
   await refused([1, 2], ArgumentError, "sample 0: expected x, or { x }, got 1");
-  await refused(Float32Array.of(1, 2), ArgumentError, "inputs: expected samples");
-  await refused([], ArgumentError, "inputs: expected at least one sample, got none");
+  await refused(Float32Array.of(1, 2), ArgumentError, "data: expected samples");
+  await refused([], ArgumentError, "data: expected at least one sample, got none");
   await refused([inputs[0], null], ArgumentError, "sample 1: expected x, or { x }, got null");
-  await refused([inputs[0], {}], ArgumentError, "x of sample 1");
+  await refused([inputs[0], {}], ArgumentError, "sample 1: expected x, or { x }, got");
   await refused([inputs[0], [[1, 2, 3]]], ShapeError, "x of sample 1: expected 2 features a step, as sample 0, got 3");
   await refused([Int32Array.of(1)], DTypeError, "x of sample 0: expected numbers");
   await refused([[1, 2, 3, 4]], ShapeError, "x of sample 0: expected 2 features a step, as the model reads (option features: 2), got 1");

@@ -51,7 +51,7 @@ test.each([
 
 test("a sample that is wrong is named by its place in the data", async () => {
   const data = [...sequences(9), { x: Int32Array.of(77), y: [0] }];
-  await expect(fit(parts.model, runWithout(parts, { data, validationSplit: 0.3 }))).rejects.toThrow("x[0] of sample 9");
+  await expect(fit(parts.model, runWithout(parts, { data, validationSplit: 0.3 }))).rejects.toThrow("x[0] of sample 9: expected");
 });
 
 describe("refused", () => {

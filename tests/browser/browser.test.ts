@@ -2,9 +2,10 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as esbuild from "esbuild";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type InstalledPackage, installPackage, ROOT } from "../helpers/package.js";
+import { launchChromium } from "./chromium.js";
 import { fitted, notebook, trainAndStream } from "./scenario.js";
 import { type StaticServer, serve } from "./server.js";
 
@@ -28,20 +29,7 @@ beforeAll(async () => {
     "/scenario.js": join(scripts, "scenario.js"),
     "/worker.js": join(scripts, "worker.js"),
   });
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: [
-      "--no-sandbox",
-      "--headless=new",
-      "--disable-gpu",
-      "--disable-dev-shm-usage",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-      "--no-first-run",
-      "--disable-quic",
-    ],
-  });
+  browser = await launchChromium();
 });
 
 afterAll(async () => {
