@@ -161,8 +161,8 @@ describe("the README's examples run", () => {
 
 const CONSUMER = `
 import {
-  Adam, createRuntime, CrossEntropyLoss, Dense, Embedding, evaluate, fit, type FloatArray, type History, LastStep, LSTM, Model, type ModelBackwardOptions,
-  type ModelForwardOptions, type Runtime, Sequential, type Tensor,
+  Adam, createRuntime, CrossEntropyLoss, Dense, Embedding, evaluate, type EvaluateOptions, fit, type FloatArray, type History, LastStep, loadScaler, LSTM, Model,
+  type ModelBackwardOptions, type ModelForwardOptions, MSELoss, predict, type Runtime, Sequential, Standardizer, type Tensor, windows,
 } from "wasm-rnn";
 import { createRuntime as inlineRuntime } from "wasm-rnn/inline";
 import { loadNotebook } from "wasm-rnn/notebook";
@@ -209,6 +209,17 @@ const { accuracy, f1 }: { accuracy: number; f1: number } = await evaluate(listed
 export { accuracy, f1, history, inputs };
 // @ts-expect-error: not asked for
 (await evaluate(model, options)).perplexity.toFixed();
+const scaler = new Standardizer().fit([[1, 2], [3, 4]]);
+const data = windows(scaler.transform([[1, 2], [3, 4]]), { length: 1, targets: [0] });
+const regression = { data, loss: new MSELoss(rt), targetScaler: scaler.columns([0]), metrics: ["rmse", { within: (prediction, target) => prediction.data[0]! - target.data[0]! }] } satisfies EvaluateOptions;
+const { rmse, within }: { rmse: number; within: number } = await evaluate(listed, regression);
+const optimizer = new Adam(model.parameters());
+const { epochs: [first] } = await fit(model, { ...regression, optimizer, validationSplit: 0.2, earlyStopping: { patience: 2, monitor: "rmse" } });
+const validated: number | undefined = first?.validation?.within;
+const [forecast] = await predict(listed, data, { targetScaler: scaler });
+const numbers: FloatArray | undefined = forecast?.data;
+loadScaler(model.save({ scaler }), "scaler").transform([1, 2]);
+export { numbers, rmse, validated, within };
 
 // @ts-expect-error: no such build
 createRuntime({ build: "fast" });
