@@ -30,7 +30,12 @@ const common: esbuild.BuildOptions = {
 };
 
 // What does something when it is loaded gets a file of its own: a bundler leaves out a file that nothing of its app needs.
-const apart = { "saved-run": "bindings/training/saved-run.ts", checkpoint: "bindings/io/checkpoint.ts" };
+const apart = Object.fromEntries(
+  ["training/saved-run", "training/metrics", "io/checkpoint", "series/scalers"].map((name) => [
+    `parts/${name.replace("/", "-")}`,
+    `bindings/${name}.ts`,
+  ]),
+);
 const binaries = Object.fromEntries(
   readdirSync("bindings/generated/binaries").map((file) => [
     `binaries/${file.replace(/\.ts$/, "")}`,
