@@ -3,7 +3,7 @@
  * dist/ changes at once, when all of it is built.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, renameSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 import { writeKernels } from "./generate-kernels.js";
@@ -27,7 +27,9 @@ const common: esbuild.BuildOptions = {
   logLevel: "warning",
 };
 
-await esbuild.build({ ...common, entryPoints: { index: "bindings/index.ts", notebook: "bindings/notebook.ts" }, splitting: true });
+const entries = ["index", "notebook", "worker", "worker-thread"];
+await esbuild.build({ ...common, entryPoints: Object.fromEntries(entries.map((name) => [name, `bindings/${name}.ts`])), splitting: true });
+keepImport(`${unfinished}/worker-thread.js`);
 await esbuild.build({
   ...common,
   entryPoints: { inline: "bindings/index.ts" },
@@ -48,6 +50,13 @@ await esbuild.build({
   // cli-progress is CommonJS and requires parts of Node.
   banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
 });
+/** A module of the user's is imported by its address: bundlers are told so by comments, which a minified file has lost. */
+function keepImport(file: string): void {
+  const [before, after, ...more] = readFileSync(file, "utf8").split(/(?<=\bimport\()(?=\w+\))/);
+  if (after === undefined || more.length > 0) throw new Error(`${file}: expected one import of an address`);
+  writeFileSync(file, `${before}/* webpackIgnore: true */ /* @vite-ignore */ ${after}`);
+}
+
 const tsc = ["node_modules/typescript/bin/tsc", "--project", "tsconfig.types.json", "--outDir", `${unfinished}/types`];
 try {
   execFileSync(process.execPath, tsc, { stdio: "inherit" });

@@ -27,7 +27,7 @@ const STAGES: readonly Stage[] = [
   {
     script: "scripts/build-js.ts",
     sources: ["bindings", "tsconfig.json", "tsconfig.types.json", "package-lock.json", "build/baseline.wasm", "build/relaxed.wasm"],
-    outputs: ["dist/index.js", "dist/notebook.js", "dist/inline.js", "dist/types/index.d.ts", "dist/types/notebook.d.ts"],
+    outputs: ["dist/index.js", "dist/notebook.js", "dist/inline.js", "dist/worker.js", "dist/types/index.d.ts", "dist/types/notebook.d.ts"],
   },
 ];
 

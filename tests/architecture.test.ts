@@ -86,7 +86,12 @@ const BINDINGS = [
   ["training/save", "training/step", "training/rewind"],
   ["training/resume", "training/epoch"],
   ["training/fit"],
-  ["notebook", "index", "terminal"],
+  ["notebook", "index", "terminal", "worker/wire", "worker/parcels", "worker/run", "worker/relay"],
+  ["worker/descriptions", "worker/connection"],
+  ["worker/start", "worker/build", "worker/model"],
+  ["worker/runtime", "worker/session"],
+  ["worker/calls", "worker/serve"],
+  ["worker", "worker-thread"],
 ];
 
 /** Neighbours that know each other on purpose. */

@@ -1,0 +1,11 @@
+/** The package's own worker. */
+import { WorkerError } from "../errors.js";
+import type { WorkerLike } from "./connection.js";
+
+/** A module Worker where the host has them, else one of Node's. The form is the one by which bundlers find the script. */
+export function startWorker(): WorkerLike {
+  if (typeof Worker === "function") return new Worker(new URL("./worker-thread.js", import.meta.url), { type: "module" });
+  const threads = globalThis.process?.getBuiltinModule?.("node:worker_threads");
+  if (!threads) throw new WorkerError("worker: expected a host with Worker, got one without");
+  return new threads.Worker(new URL("./worker-thread.js", import.meta.url)) as WorkerLike;
+}
