@@ -7,5 +7,6 @@ export function startWorker(): WorkerLike {
   if (typeof Worker === "function") return new Worker(new URL("./worker-thread.js", import.meta.url), { type: "module" });
   const threads = globalThis.process?.getBuiltinModule?.("node:worker_threads");
   if (!threads) throw new WorkerError("worker: expected a host with Worker, got one without");
-  return new threads.Worker(new URL("./worker-thread.js", import.meta.url)) as WorkerLike;
+  const isEval = process.execArgv.some((flag) => flag.startsWith("--input-type")); // of --eval alone: with a file Node refuses it
+  return new threads.Worker(new URL("./worker-thread.js", import.meta.url), isEval ? { execArgv: [] } : {}) as WorkerLike;
 }

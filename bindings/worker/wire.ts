@@ -51,10 +51,10 @@ const DEEPEST = 8;
 export function packError(error: unknown, depth = 0): PackedError {
   try {
     const type = typeOf(error);
-    if (type === undefined) return { rest: cloneOf(error) ?? String(error) };
+    if (type === undefined) return { rest: cloneOf(error, String) };
     const { name, message, stack, cause, ...rest } = { ...(error as Error) };
     const { name: itsName, message: itsMessage, stack: itsStack, cause: itsCause } = error as Error;
-    const packed = { type, name: String(itsName), message: String(itsMessage), stack: itsStack, rest: cloneOf(rest) ?? {} };
+    const packed = { type, name: String(itsName), message: String(itsMessage), stack: itsStack, rest: cloneOf(rest, () => ({})) };
     return itsCause === undefined || depth === DEEPEST ? packed : { ...packed, cause: packError(itsCause, depth + 1) };
   } catch {
     return { type: "Error", name: "Error", message: "an error that cannot be read" };
@@ -83,11 +83,11 @@ function typeOf(error: unknown): string | undefined {
   return undefined;
 }
 
-function cloneOf(value: unknown): unknown {
+function cloneOf(value: unknown, otherwise: (value: unknown) => unknown): unknown {
   try {
     return structuredClone(value);
   } catch {
-    return undefined;
+    return otherwise(value);
   }
 }
 
