@@ -181,5 +181,8 @@ export const Sequence_dWa: i32 = offsetof<Sequence>("dWa");
 export const Sequence_dbx: i32 = offsetof<Sequence>("dbx");
 export const Sequence_dba: i32 = offsetof<Sequence>("dba");
 
+// which build this is, by its place in bindings/builds.ts
+export const build: i32 = i32(ASC_FEATURE_RELAXED_SIMD) + 2 * i32(!ASC_NO_ASSERT);
+
 // the first byte that is the host's: nothing of the module lies above
 export function heap_base(): usize { return __heap_base; }

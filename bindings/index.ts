@@ -5,7 +5,7 @@ export type { BuildName } from "./builds.js";
 export * from "./errors.js";
 export { type GenerateOptions, generate } from "./generate.js";
 export { type Checkable, type GradcheckResult, gradcheck } from "./gradcheck.js";
-export * as init from "./init.js";
+export { type InitOptions, init } from "./init.js";
 export { type LoadedArray, loadSafetensors, type NamedArray, type Savable, saveSafetensors } from "./io/safetensors.js";
 export { Dense, type DenseOptions } from "./layers/dense.js";
 export { Dropout, type DropoutOptions } from "./layers/dropout.js";
@@ -49,7 +49,7 @@ export {
 export { SGD, type SGDOptions } from "./optim/sgd.js";
 export type { Parameter } from "./parameters.js";
 export { Generator } from "./random.js";
-export { createRuntime, type Runtime, type RuntimeOptions } from "./runtime.js";
+export { createRuntime, createRuntimeSync, type Runtime, type RuntimeOptions, type RuntimeSyncOptions } from "./runtime.js";
 export { type SampleOptions, sample } from "./sampling.js";
 export { Sequential } from "./sequential.js";
 export type { DType, FloatArray, FloatType, Tensor, TensorOptions, TypedArray } from "./tensor.js";
@@ -69,3 +69,4 @@ export type {
 } from "./training/fit-options.js";
 export { evaluate } from "./training/measure.js";
 export type { Metric } from "./training/metrics.js";
+export { loadBinary } from "./wasm.js";

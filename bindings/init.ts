@@ -18,14 +18,14 @@ export interface InitOptions {
 }
 
 /** Sets all elements to one value. @throws {ArgumentError} when it is not finite in the parameter's element type @throws {DisposedError} */
-export function constant(parameter: Parameter, value: number): void {
+function constant(parameter: Parameter, value: number): void {
   const { block } = placed(parameter);
   checkStaysFinite("value", value, block, checkNumber("value", value));
   parameter.update((values) => void values.fill(value));
 }
 
 /** Draws from [low, high). @throws {ArgumentError} unless low ≤ high, finite in the parameter's element type @throws {DisposedError} */
-export function uniform(parameter: Parameter, low: number, high: number, options: Pick<InitOptions, "generator"> = {}): void {
+function uniform(parameter: Parameter, low: number, high: number, options: Pick<InitOptions, "generator"> = {}): void {
   const { block, generator } = optionsOf(parameter, options, ["generator"]);
   checkStaysFinite("low", low, block, checkNumber("low", low));
   checkStaysFinite("high", high, block, checkNumber("high", high, low));
@@ -40,7 +40,7 @@ export function uniform(parameter: Parameter, low: number, high: number, options
  *
  * @throws {ArgumentError} unless std ≥ 0 and the draws are finite in the parameter's element type @throws {DisposedError}
  */
-export function normal(parameter: Parameter, mean = 0, std = 1, options: Pick<InitOptions, "generator"> = {}): void {
+function normal(parameter: Parameter, mean = 0, std = 1, options: Pick<InitOptions, "generator"> = {}): void {
   const { block, generator } = optionsOf(parameter, options, ["generator"]);
   checkStaysFinite("mean", mean, block, checkNumber("mean", mean));
   checkStaysFinite("std", std, block, Math.abs(mean) + FARTHEST * checkNumber("std", std, 0));
@@ -56,7 +56,7 @@ export function normal(parameter: Parameter, mean = 0, std = 1, options: Pick<In
  * @throws {ArgumentError} unless gain ≥ 0 @throws {DisposedError}
  * Source: torch.nn.init.xavier_uniform_; Glorot & Bengio, AISTATS 2010.
  */
-export function xavierUniform(parameter: Parameter, options: InitOptions = {}): void {
+function xavierUniform(parameter: Parameter, options: InitOptions = {}): void {
   const { block, generator, gain, rows, columns } = matrixOf(parameter, options, 0);
   const bound = gain * Math.sqrt(6 / (rows + columns));
   checkStaysFinite("gain", gain, block, 2 * bound);
@@ -70,7 +70,7 @@ export function xavierUniform(parameter: Parameter, options: InitOptions = {}): 
  * @throws {ArgumentError} unless gain ≥ 0 @throws {DisposedError}
  * Source: torch.nn.init.xavier_normal_.
  */
-export function xavierNormal(parameter: Parameter, options: InitOptions = {}): void {
+function xavierNormal(parameter: Parameter, options: InitOptions = {}): void {
   const { block, generator, gain, rows, columns } = matrixOf(parameter, options, 0);
   const std = gain * Math.sqrt(2 / (rows + columns));
   checkStaysFinite("gain", gain, block, FARTHEST * std);
@@ -88,7 +88,7 @@ export function xavierNormal(parameter: Parameter, options: InitOptions = {}): v
  * init.orthogonal(recurrent, { blocks: 4 });
  * Source: torch.nn.init.orthogonal_; Saxe, McClelland & Ganguli, arXiv:1312.6120.
  */
-export function orthogonal(parameter: Parameter, options: InitOptions = {}): void {
+function orthogonal(parameter: Parameter, options: InitOptions = {}): void {
   const { block, generator, gain, rows, columns, blocks } = matrixOf(parameter, options);
   checkStaysFinite("gain", gain, block, gain); // no element is greater
   parameter.update((values) => {
@@ -112,7 +112,7 @@ export function orthogonal(parameter: Parameter, options: InitOptions = {}): voi
  * @throws {ArgumentError} when it has no such biases
  * Source: Gers, Schmidhuber & Cummins, Neural Computation 12 (2000); Jozefowicz et al., ICML 2015.
  */
-export function forgetGateBias(lstm: { parameters(): Parameter[]; hiddenSize: number }, value = 1): void {
+function forgetGateBias(lstm: { parameters(): Parameter[]; hiddenSize: number }, value = 1): void {
   checkNumber("value", value);
   if (!(lstm instanceof LSTM)) throw new ArgumentError("lstm", "an LSTM with biases", show(lstm));
   const H = lstm.hiddenSize;
@@ -200,3 +200,6 @@ function norm(v: Float64Array): number {
   for (let i = 0; i < v.length; i++) squares += (v[i] as number) ** 2;
   return Math.sqrt(squares);
 }
+
+/** Initial weights. */
+export const init = { constant, uniform, normal, xavierUniform, xavierNormal, orthogonal, forgetGateBias };

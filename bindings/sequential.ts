@@ -1,7 +1,7 @@
 /** Layers one after another. */
 import { checkBoolean, checkOptions, checkPositive, show } from "./checks.js";
 import { ArgumentError } from "./errors.js";
-import { truly } from "./heir.js";
+import { isTruly } from "./heir.js";
 import { Dropout } from "./layers/dropout.js";
 import { Layer } from "./layers/layer.js";
 import type { BackwardPlan } from "./layers/passes.js";
@@ -33,7 +33,9 @@ export class Sequential<Parts extends Record<string, Part> = Record<string, Part
   #padded: Tensor | undefined;
 
   /** Whether it truly is one: a Proxy of one, or an heir, is not. */
-  static override readonly [Symbol.hasInstance] = truly((value) => #takesLengths in value);
+  static override [Symbol.hasInstance]<T>(this: { readonly prototype: T }, value: unknown): value is T {
+    return isTruly(this, value, (value) => #takesLengths in value);
+  }
 
   /** @throws {ArgumentError} when there is no layer, one twice, or one of another runtime; when recurrent layers differ in batchFirst */
   constructor(runtime: Runtime, layers: readonly Part[]);

@@ -22,18 +22,24 @@ const common: esbuild.BuildOptions = {
   conditions: ["import"],
   outdir: unfinished,
   legalComments: "eof",
-  minify: true, // a page may load these files as they are
-  keepNames: true, // stack traces name functions all the same
+  // A page may load these files as they are; names stay, for stack traces. (keepNames would keep a bundler from leaving classes out.)
+  minifyWhitespace: true,
+  minifySyntax: true,
   logLevel: "warning",
 };
 
-const entries = ["index", "notebook", "worker", "worker-thread"];
-await esbuild.build({ ...common, entryPoints: Object.fromEntries(entries.map((name) => [name, `bindings/${name}.ts`])), splitting: true });
+// What does something when it is loaded gets a file of its own: a bundler leaves out a file that nothing of its app needs.
+const apart = { "saved-run": "bindings/training/saved-run.ts", checkpoint: "bindings/io/checkpoint.ts" };
+const entries = Object.fromEntries(["index", "notebook", "worker", "worker-thread"].map((name) => [name, `bindings/${name}.ts`]));
+await esbuild.build({
+  ...common,
+  entryPoints: { ...entries, ...apart },
+  splitting: true,
+});
 keepImport(`${unfinished}/worker-thread.js`);
 await esbuild.build({
   ...common,
   entryPoints: { inline: "bindings/index.ts" },
-  loader: { ".wasm": "binary" },
   plugins: [
     {
       name: "inline-binaries",

@@ -1,5 +1,5 @@
 /** What layers and losses are given, checked at the door. */
-import { checkOneOf, checkOptions, show } from "../checks.js";
+import { checkOptions, show } from "../checks.js";
 import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
 import { Runtime } from "../runtime.js";
 import { type DType, type FloatType, Tensor } from "../tensor.js";
@@ -22,9 +22,9 @@ export function checkConstruction<Options extends object>(runtime: unknown, opti
   return checkOptions(options, ["dtype", ...names]);
 }
 
-/** The element type that a layer computes in. @throws {ArgumentError} on an unknown one */
+/** The element type that a layer computes in. @throws {ArgumentError} on one that the runtime has no kernels for */
 export function dtypeOf(runtime: Runtime, { dtype = runtime.dtype }: { dtype?: FloatType }): FloatType {
-  return checkOneOf("dtype", dtype, ["f32", "f64"]);
+  return runtime.checkDType(dtype);
 }
 
 /** @throws {ArgumentError} @throws {DTypeError} */

@@ -4,7 +4,7 @@ import { Buffers } from "../buffers.js";
 import { checkOneOf, show } from "../checks.js";
 import { Owner } from "../dispose.js";
 import { ArgumentError } from "../errors.js";
-import { truly } from "../heir.js";
+import { isTruly } from "../heir.js";
 import type { Parameter } from "../parameters.js";
 import { bytesPer, copyOf, type FloatArray, zerosOf } from "../tensor.js";
 import { checkCoefficient, checkSteps, type Moment, readMoment } from "./moments.js";
@@ -43,7 +43,9 @@ export abstract class Optimizer extends Owner {
   #lr: number;
 
   /** Whether it truly is one: a Proxy of one, or an heir, is not. */
-  static override readonly [Symbol.hasInstance] = truly((value) => #trained in value);
+  static override [Symbol.hasInstance]<T>(this: { readonly prototype: T }, value: unknown): value is T {
+    return isTruly(this, value, (value) => #trained in value);
+  }
 
   protected constructor(parameters: readonly Parameter[], lr: number, moments: readonly Moment[]) {
     super("optimizer", null);

@@ -1,7 +1,6 @@
 /** In the worker: objects from descriptions, by the names of the package's classes. */
 import { show } from "../checks.js";
 import { ArgumentError, FormatError } from "../errors.js";
-import * as library from "../index.js";
 import { Layer } from "../layers/layer.js";
 import { Loss } from "../losses/loss.js";
 import type { Part } from "../model.js";
@@ -10,6 +9,7 @@ import { Schedule } from "../optim/schedules/schedule.js";
 import type { Parameter } from "../parameters.js";
 import type { Runtime } from "../runtime.js";
 import type { WorkerModule } from "./descriptions.js";
+import * as library from "./library.js";
 
 type Class<Made> = new (...args: unknown[]) => Made;
 

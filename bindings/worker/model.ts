@@ -1,6 +1,6 @@
 /** What lives in a worker, as its caller holds it. */
 import { Owner } from "../dispose.js";
-import { truly } from "../heir.js";
+import { isTruly } from "../heir.js";
 import type { StreamStateCopy } from "../model-stream.js";
 import type { FloatArray } from "../tensor.js";
 import type { Connection } from "./connection.js";
@@ -44,7 +44,10 @@ export class WorkerData extends Remote {
   readonly length: number;
 
   /** Whether it truly is one: a Proxy of one, or an heir, is not. */
-  static override readonly [Symbol.hasInstance] = truly((value) => #truly in value);
+  static override [Symbol.hasInstance]<T>(this: { readonly prototype: T }, value: unknown): value is T {
+    return isTruly(this, value, (one) => #truly in one);
+  }
+
   readonly #truly = true;
 
   /** @internal Use `rt.data()`. */
@@ -57,7 +60,10 @@ export class WorkerData extends Remote {
 /** A model in the worker. Made by `rt.sequential()` and `rt.module()`. */
 export class WorkerModel extends Remote {
   /** Whether it truly is one: a Proxy of one, or an heir, is not. */
-  static override readonly [Symbol.hasInstance] = truly((value) => #truly in value);
+  static override [Symbol.hasInstance]<T>(this: { readonly prototype: T }, value: unknown): value is T {
+    return isTruly(this, value, (one) => #truly in one);
+  }
+
   readonly #truly = true;
 
   /** @internal Use `rt.sequential()` or `rt.module()`. */

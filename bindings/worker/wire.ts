@@ -1,5 +1,5 @@
 /** What goes between a page and its worker: messages, and errors taken apart and put together again as the same classes. */
-import * as ours from "../errors.js";
+import * as ours from "./known-errors.js";
 
 /** Both sides speak the same, or the worker's file is of another version. */
 export const PROTOCOL = 1;

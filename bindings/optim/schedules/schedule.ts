@@ -1,7 +1,7 @@
 /** Learning rates that change on the way. k counts the schedule's steps; η₀ is the optimizer's rate when its first schedule was made. */
 import { checkNumber, checkOneOf, show } from "../../checks.js";
 import { ArgumentError } from "../../errors.js";
-import { isImpostor, truly } from "../../heir.js";
+import { isImpostor, isTruly } from "../../heir.js";
 import { checkCoefficient, checkSteps } from "../moments.js";
 import { Optimizer } from "../optimizer.js";
 
@@ -93,7 +93,9 @@ export abstract class Schedule {
   }
 
   /** Whether it truly is one: a Proxy of one, or an heir, is not. */
-  static readonly [Symbol.hasInstance] = truly((value) => #baseLr in value);
+  static [Symbol.hasInstance]<T>(this: { readonly prototype: T }, value: unknown): value is T {
+    return isTruly(this, value, (value) => #baseLr in value);
+  }
 
   /** @internal The name in its states. */
   abstract readonly kind: string;
