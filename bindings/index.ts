@@ -1,4 +1,8 @@
-/** wasm-rnn: recurrent networks at the speed of the hardware. */
+/**
+ * wasm-rnn: recurrent networks at the speed of the hardware.
+ *
+ * @module wasm-rnn
+ */
 
 export { type Beam, type BeamOptions, beamSearch } from "./beam-search.js";
 export type { BuildName } from "./builds.js";

@@ -1,4 +1,8 @@
-/** Progress of `fit` in a terminal: a bar while it learns, a line for each epoch, the curve of the loss at the end. Node only. */
+/**
+ * Progress of `fit` in a terminal: a bar while it learns, a line for each epoch, the curve of the loss at the end. Node only.
+ *
+ * @module wasm-rnn/terminal
+ */
 import asciichart from "asciichart";
 import cliProgress from "cli-progress";
 import pc from "picocolors";

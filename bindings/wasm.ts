@@ -9,6 +9,9 @@ import type { RawMemory } from "./memory.js";
 /** What hosts say when a page's policy forbids it: Chromium's words, older ones, Firefox's; Safari throws an EvalError. */
 const POLICY = /content security policy|disallowed by embedder|blocked by CSP|unsafe-eval/i;
 
+/** A `WebAssembly.Module`; its own name is known only to the types of browsers and of Node. */
+export type Compiled = object;
+
 /** The raw exports: numbers in, a number out. */
 export type RawExports = Record<string, ((...args: number[]) => number) & { value: number }>;
 
@@ -31,7 +34,7 @@ export interface Instantiated {
  * @throws {ArgumentError} on an option that it cannot take
  * @throws {FormatError} when the package's module with it cannot be loaded
  */
-export async function loadBinary(options: { build?: BuildName; dtype?: Precision } = {}): Promise<Uint8Array<ArrayBuffer>> {
+export async function loadBinary(options: { build?: BuildName; dtype?: "f32" | "f64" } = {}): Promise<Uint8Array<ArrayBuffer>> {
   const { build, dtype = "f32" } = checkOptions(options, ["build", "dtype"]);
   checkOneOf("dtype", dtype, ["f32", "f64"]);
   return binaryOf(await pickBuild(build), dtype);
@@ -51,24 +54,24 @@ export async function instantiateBuild(asked: BuildName | undefined, precision: 
 }
 
 /** A compiled binary over a memory. @throws {FormatError} when it is not of this version of the package */
-export async function instantiateModule(module: WebAssembly.Module, memory: RawMemory): Promise<Instantiated> {
+export async function instantiateModule(module: Compiled, memory: RawMemory): Promise<Instantiated> {
   // Older browsers refuse more than 4 KB at once on a page; to Node the promise is 2 ms of work.
   if (globalThis.process?.versions?.node) return instantiateSync(module, memory);
-  return inspect(await WebAssembly.instantiate(module, importsOf(memory)).catch(refused));
+  return inspect(await WebAssembly.instantiate(module as WebAssembly.Module, importsOf(memory)).catch(refused));
 }
 
 /** The same at once. @param binary its bytes, or compiled @throws {FormatError} */
-export function instantiateSync(binary: BufferSource | WebAssembly.Module, memory: RawMemory): Instantiated {
+export function instantiateSync(binary: Uint8Array<ArrayBuffer> | Compiled, memory: RawMemory): Instantiated {
   try {
-    const module = isModule(binary) ? binary : new WebAssembly.Module(binary);
-    return inspect(new WebAssembly.Instance(module, importsOf(memory)));
+    const module = isModule(binary) ? binary : new WebAssembly.Module(binary as Uint8Array<ArrayBuffer>);
+    return inspect(new WebAssembly.Instance(module as WebAssembly.Module, importsOf(memory)));
   } catch (cause) {
     return refused(cause);
   }
 }
 
 /** One of another realm too. */
-export function isModule(value: unknown): value is WebAssembly.Module {
+export function isModule(value: unknown): value is Compiled {
   try {
     WebAssembly.Module.exports(value as WebAssembly.Module);
     return true;
@@ -77,7 +80,7 @@ export function isModule(value: unknown): value is WebAssembly.Module {
   }
 }
 
-function importsOf(memory: RawMemory): WebAssembly.Imports {
+function importsOf(memory: RawMemory) {
   const abort = (_message: number, _file: number, line: number, column: number) => {
     throw new Error(`assertion failed in the debug build at ${line}:${column}`);
   };

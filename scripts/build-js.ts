@@ -3,7 +3,7 @@
  * dist/ changes at once, when all of it is built.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 import { writeKernels } from "./generate-kernels.js";
@@ -30,10 +30,16 @@ const common: esbuild.BuildOptions = {
 
 // What does something when it is loaded gets a file of its own: a bundler leaves out a file that nothing of its app needs.
 const apart = { "saved-run": "bindings/training/saved-run.ts", checkpoint: "bindings/io/checkpoint.ts" };
+const binaries = Object.fromEntries(
+  readdirSync("bindings/generated/binaries").map((file) => [
+    `binaries/${file.replace(/\.ts$/, "")}`,
+    `bindings/generated/binaries/${file}`,
+  ]),
+);
 const entries = Object.fromEntries(["index", "notebook", "worker", "worker-thread"].map((name) => [name, `bindings/${name}.ts`]));
 await esbuild.build({
   ...common,
-  entryPoints: { ...entries, ...apart },
+  entryPoints: { ...entries, ...apart, ...binaries },
   splitting: true,
 });
 keepImport(`${unfinished}/worker-thread.js`);
@@ -56,6 +62,28 @@ await esbuild.build({
   // cli-progress is CommonJS and requires parts of Node.
   banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
 });
+// For require() where it does not take ES modules. The binaries are one copy for all.
+await esbuild.build({
+  ...common,
+  entryPoints: Object.fromEntries(["index", "notebook", "terminal", "worker"].map((name) => [name, `bindings/${name}.ts`])),
+  outdir: `${unfinished}/cjs`,
+  format: "cjs",
+  platform: "node",
+  define: { "import.meta.url": "packageUrl" },
+  banner: { js: 'const packageUrl = require("node:url").pathToFileURL(require("node:path").join(__dirname, "../index.js")).href;' },
+  plugins: [
+    {
+      name: "shared-binaries",
+      setup(build) {
+        build.onResolve({ filter: /\/generated\/binaries\/[\w-]+\.js$/ }, ({ path }) => ({
+          path: path.replace("./generated", ".."),
+          external: true,
+        }));
+      },
+    },
+  ],
+});
+writeFileSync(`${unfinished}/cjs/package.json`, '{ "type": "commonjs" }\n');
 /** A module of the user's is imported by its address: bundlers are told so by comments, which a minified file has lost. */
 function keepImport(file: string): void {
   const [before, after, ...more] = readFileSync(file, "utf8").split(/(?<=\bimport\()(?=\w+\))/);
@@ -69,6 +97,7 @@ try {
 } catch (error) {
   process.exit((error as { status?: number }).status || 1); // tsc has said why
 }
+cpSync(`${unfinished}/types`, `${unfinished}/cjs/types`, { recursive: true });
 
 const old = `build/dist.${process.pid}.old`;
 if (existsSync("dist")) renameSync("dist", old);

@@ -25,7 +25,7 @@ const ASSEMBLY = [
 ];
 
 const BINDINGS = [
-  ["errors", "heir", "builds", "foreign-packages.d", "generated/*"],
+  ["errors", "heir", "builds", "signal", "foreign-packages.d", "generated/*"],
   ["dispose", "unpack"],
   ["checks", "memory", "binaries", "inline-binaries", "difference"],
   ["wasm", "buffers", "random"],

@@ -2,6 +2,7 @@
 import { show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
 import type { Generator } from "../random.js";
+import type { AbortSignalLike } from "../signal.js";
 import { partsOf, type Sample, stepsOf } from "./sample.js";
 import { checkIterable, samplesOf } from "./source.js";
 
@@ -36,7 +37,7 @@ export interface Pass {
   /** Batches that are left out. */
   readonly skip: number;
   /** Ends the waiting for a sample, by its reason. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: AbortSignalLike | undefined;
 }
 
 /** Batches whose lengths are sorted together: enough to make them even, few enough to stay random. */

@@ -12,6 +12,7 @@ import { ReduceLROnPlateau } from "../optim/schedules/plateau.js";
 import { Schedule } from "../optim/schedules/schedule.js";
 import { Runtime } from "../runtime.js";
 import { Sequential } from "../sequential.js";
+import type { AbortSignalLike } from "../signal.js";
 import { Tensor } from "../tensor.js";
 import type { Batching } from "./data.js";
 import type { Callbacks, CheckpointOptions, FitOptions, Scheduler, Stepper, Trainable } from "./fit-options.js";
@@ -172,7 +173,7 @@ export function checkResume(resume: FitOptions["resume"], checkpoint: Checkpoint
   throw new ArgumentError("resume", "the bytes of a checkpoint, or true beside checkpoint.file", show(resume));
 }
 
-export function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
+export function checkSignal(signal: AbortSignalLike | undefined): AbortSignalLike | undefined {
   try {
     if (signal === undefined || (signal instanceof AbortSignal && typeof signal.aborted === "boolean")) return signal;
   } catch {

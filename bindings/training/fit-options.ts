@@ -2,6 +2,7 @@
 import type { Loss } from "../losses/loss.js";
 import type { Parameter } from "../parameters.js";
 import type { Runtime } from "../runtime.js";
+import type { AbortSignalLike } from "../signal.js";
 import type { Tensor } from "../tensor.js";
 import type { Samples } from "./data.js";
 import type { Metric } from "./metrics.js";
@@ -161,7 +162,7 @@ export interface FitOptions {
    * at once while it waits for a sample, and then what the step under way has gathered is left out. `fit` then rejects with the signal's
    * reason. A checkpoint is written first, unless nothing had begun.
    */
-  signal?: AbortSignal;
+  signal?: AbortSignalLike;
   /** Keeps what is needed to go on. */
   checkpoint?: CheckpointOptions;
   /**

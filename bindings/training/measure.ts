@@ -4,6 +4,7 @@ import { isBatchFirst } from "../layout.js";
 import { CrossEntropyLoss } from "../losses/cross-entropy.js";
 import type { Loss, LossResult } from "../losses/loss.js";
 import { Generator } from "../random.js";
+import type { AbortSignalLike } from "../signal.js";
 import type { Tensor } from "../tensor.js";
 import { type Batch, inputOf, readBatch, type Target, targetOf } from "./batch.js";
 import { type Batching, batchesOf, checkSamples, type Picked, type Samples } from "./data.js";
@@ -50,7 +51,7 @@ export async function evaluateIn(
   argument: string,
   samples: Samples,
   subject: Subject,
-  signal?: AbortSignal,
+  signal?: AbortSignalLike,
 ): Promise<Evaluation | undefined> {
   const metrics = new Metrics();
   const pauses = new Pauses();
