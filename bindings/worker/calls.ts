@@ -81,12 +81,12 @@ async function train(model: WorkerModel, options: WorkerFitOptions, progress: Ne
   const { save, ...kept } = checkpoint === undefined ? {} : checkObject("checkpoint", checkpoint);
   if (save !== undefined && typeof save !== "function") throw new ArgumentError("checkpoint.save", "a function", show(save));
   let isUnderWay = false;
-  const listen = async (name: string, value: unknown) => {
+  const listen = async (name: string, value: unknown, training: { stop(): void }) => {
     isUnderWay = name !== "onEnd";
     if (name === "save") return save?.call(checkpoint, value as Uint8Array);
     if (name === "onProgress") progress.put(value as Progress);
     if (name === "onEnd") return endAll(told);
-    for (const callback of told) await callback[name as "onProgress"]?.(value as Progress);
+    for (const callback of told) await (callback as Record<string, Callback | undefined>)[name]?.(value, training);
   };
   return withHeld(model.runtime, { data, validation }, async (held) => {
     const inWorker = {
@@ -103,6 +103,9 @@ async function train(model: WorkerModel, options: WorkerFitOptions, progress: Ne
     }
   });
 }
+
+/** `onProgress`, or `onEpoch`. */
+type Callback = (news: unknown, training: { stop(): void }) => unknown;
 
 /** Every callback's end, whatever others throw. */
 async function endAll(callbacks: readonly Callbacks[]): Promise<void> {

@@ -26,8 +26,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Kept alive until the answer comes: what nobody holds is let go in the worker too. */
   readonly holder?: object;
-  /** What the worker asks meanwhile. */
-  readonly listen?: (name: string, value: unknown) => unknown;
+  /** What the worker asks meanwhile. @param training to end it from here */
+  readonly listen?: (name: string, value: unknown, training: { stop(): void }) => unknown;
 }
 
 interface Pending extends CallOptions {
@@ -161,7 +161,7 @@ export class Connection {
   async #answer({ id, ask, name, value }: Extract<Reply, { ask: number }>, pending: Pending): Promise<void> {
     const answer: { failed: boolean; value?: unknown } = { failed: false };
     try {
-      await pending.listen?.(name, value);
+      await pending.listen?.(name, value, { stop: () => this.#pending.has(id) && this.#send({ id, stop: true }) });
     } catch (error) {
       pending.thrown.set(ask, error);
       answer.failed = true;

@@ -4,11 +4,18 @@ import type { Callbacks, Progress } from "../training/fit-options.js";
 /** Asks the caller, and waits until that is done. Rejects with what ends the training where it has thrown. */
 export type Ask = (name: string, value?: unknown) => Promise<unknown>;
 
+/** The training under way, where it can be stopped. */
+export interface Stoppable {
+  stop(): void;
+}
+
 /**
  * Callbacks that hand on to the caller. Progress is not waited for until the end: one message is under way at a time, and then the newest goes, so
  * that a page that is busy neither slows training down nor is flooded.
+ *
+ * @param take gets the training, which the caller may stop
  */
-export function relayTo(ask: Ask): Callbacks {
+export function relayTo(ask: Ask, take: (training: Stoppable | undefined) => void): Callbacks {
   let latest: Progress | undefined;
   let underWay: Promise<void> | undefined;
   let failed: { error: unknown } | undefined;
@@ -23,7 +30,8 @@ export function relayTo(ask: Ask): Callbacks {
     underWay = undefined;
   };
   return {
-    onProgress(progress) {
+    onProgress(progress: Progress, training?: Stoppable) {
+      take(training);
       if (failed) throw failed.error;
       latest = progress;
       underWay ??= hand();

@@ -52,6 +52,7 @@ export function serve(port: Port): void {
     if ("call" in request) {
       if (!running.has(id)) void answer(id, request.call, request.args);
     } else if ("cancel" in request) running.get(id)?.controller.abort();
+    else if ("stop" in request) running.get(id)?.training?.stop();
     else if ("answer" in request) {
       const waiting = running.get(id)?.answers.get(request.answer);
       running.get(id)?.answers.delete(request.answer);

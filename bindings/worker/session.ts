@@ -14,7 +14,7 @@ import { evaluate } from "../training/measure.js";
 import { buildLoss, buildModel, buildModule, buildOptimizer, buildSchedule } from "./build.js";
 import type { WorkerModule } from "./descriptions.js";
 import { type Parcel, unpack } from "./parcels.js";
-import { type Ask, relayTo } from "./relay.js";
+import { type Ask, relayTo, type Stoppable } from "./relay.js";
 
 /** Samples that came in slices, and the buffers that came with them. */
 interface Held {
@@ -26,6 +26,8 @@ interface Held {
 export interface Context {
   readonly controller: AbortController;
   readonly ask: Ask;
+  /** What the call trains, once it does. */
+  training?: Stoppable | undefined;
 }
 
 type Options = Readonly<Record<string, unknown>>;
@@ -57,10 +59,12 @@ export class Session {
     fit: (context, id: unknown, options: Options, hasSignal: boolean, aborted: boolean) =>
       this.#fit(context, this.#model(id), options, { hasSignal, aborted }),
     evaluate: (_, id: unknown, options: Options) => {
-      const { model, data, loss, metrics, batchSize, features } = this.#model(id);
-      const given = { ...{ data, loss, metrics, batchSize, features }, ...this.#withSamples(options) };
+      const { model, ...own } = this.#model(id);
+      const given = { ...pick(own, ["data", "loss", "metrics", "targetScaler", "batchSize", "features"]), ...this.#withSamples(options) };
       return withMade((make) =>
-        evaluate(model, { ...given, loss: make(given.loss, (loss) => buildLoss(this.#runtime, loss)) } as Parameters<typeof evaluate>[1]),
+        evaluate(model, { ...given, loss: make((given as Options).loss, (loss) => buildLoss(this.#runtime, loss)) } as Parameters<
+          typeof evaluate
+        >[1]),
       );
     },
     generate: (_, id: unknown, prompt: ArrayLike<number>, { seed, ...options }: Options) =>
@@ -99,12 +103,11 @@ export class Session {
     return this.#rt;
   }
 
-  #fit(
-    { controller, ask }: Context,
-    { model, methods, ...own }: WorkerModule,
-    given: Options,
-    how: { hasSignal: boolean; aborted: boolean },
-  ) {
+  #fit(context: Context, { model, methods, ...own }: WorkerModule, given: Options, how: { hasSignal: boolean; aborted: boolean }) {
+    const { controller, ask } = context;
+    const take = (training: Stoppable | undefined) => {
+      context.training = training;
+    };
     const options: Options = { ...own, ...this.#withSamples(given) };
     if (how.aborted) controller.abort();
     return withMade((make) => {
@@ -121,7 +124,7 @@ export class Session {
         ...(options.schedule === undefined ? {} : { schedule: make(options.schedule, (described) => buildSchedule(optimizer, described)) }),
         ...(given.checkpoint === undefined ? {} : { checkpoint: savingTo(ask, given.checkpoint as CheckpointData) }),
         ...(how.hasSignal ? { signal: controller.signal } : {}),
-        callbacks: [own.callbacks ?? [], relayTo(ask)].flat(),
+        callbacks: [own.callbacks ?? [], relayTo(ask, take)].flat(),
       } as FitOptions);
     });
   }
@@ -164,6 +167,11 @@ export class Session {
 /** A checkpoint's options as they are sent: whether the caller saves, too. */
 interface CheckpointData {
   readonly save: boolean;
+}
+
+/** Those of the options that are there. */
+function pick(options: object, names: readonly string[]): Options {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => names.includes(name)));
 }
 
 function savingTo(ask: Ask, { save, ...rest }: CheckpointData): object {

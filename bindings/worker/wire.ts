@@ -10,6 +10,8 @@ export type Request =
   /** Of id 0 no answer is awaited. */
   | { readonly id: number; readonly call: string; readonly args: readonly unknown[] }
   | { readonly id: number; readonly cancel: true }
+  /** What a callback is given beside the news: `training.stop()`. */
+  | { readonly id: number; readonly stop: true }
   | { readonly id: number; readonly answer: number; readonly failed: boolean; readonly value?: unknown };
 
 /** From the worker to the caller. */

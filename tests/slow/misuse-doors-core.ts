@@ -195,6 +195,7 @@ const errors: Door[] = (
     "StaleError",
     "MemoryError",
     "FormatError",
+    "WorkerError",
     "NonFiniteError",
   ] as const
 ).map(
