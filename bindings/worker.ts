@@ -6,9 +6,11 @@ export {
   evaluate,
   fit,
   generate,
+  predict,
   type WorkerEvaluateOptions,
   type WorkerFitOptions,
   type WorkerGenerateOptions,
+  type WorkerPredictOptions,
   type WorkerSamples,
 } from "./worker/calls.js";
 export type { WorkerLike } from "./worker/connection.js";

@@ -4,6 +4,7 @@ import { show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
 import { isImpostor } from "../heir.js";
 import type { SampleOptions } from "../sampling.js";
+import type { FloatArray } from "../tensor.js";
 import type { Sample } from "../training/data.js";
 import type { Callbacks, Evaluation, FitOptions, History, Progress } from "../training/fit-options.js";
 import type { Metric } from "../training/metrics.js";
@@ -28,6 +29,14 @@ export interface WorkerFitOptions extends Omit<FitOptions, "data" | "validation"
   optimizer?: OptimizerData;
   /** Default: the module's. */
   schedule?: ScheduleData;
+}
+
+/** Options of `predict` of `wasm-rnn/worker`. */
+export interface WorkerPredictOptions {
+  /** Default 32. A sample's bits do not depend on it. */
+  batchSize?: number;
+  /** Features of a step in samples that are flat. Default 1. */
+  features?: number;
 }
 
 /** Options of `evaluate` of `wasm-rnn/worker`. */
@@ -135,6 +144,24 @@ export async function evaluate<Asked extends Metric = never>(
   return withHeld(model.runtime, { data }, (held) => model.ask("evaluate", [{ ...rest, ...held }])) as Promise<
     Evaluation & Record<Asked, number>
   >;
+}
+
+/**
+ * What a model in its worker predicts for each sample, as `predict` does.
+ *
+ * @param inputs samples, or their x alone: moved; or what `rt.data()` gave
+ * @returns for each its numbers, flat, and their shape without the axis of the batch
+ * @throws as `predict`, and {WorkerError} when the worker ends
+ */
+export async function predict(
+  model: WorkerModel,
+  inputs: readonly (Sample["x"] | Pick<Sample, "x">)[] | WorkerData,
+  options: WorkerPredictOptions = {},
+): Promise<{ data: FloatArray; shape: number[] }[]> {
+  const rest = checkObject("options", options);
+  checkModel(model);
+  const answer = withHeld(model.runtime, { inputs: inputs as WorkerSamples }, ({ inputs }) => model.ask("predict", [inputs, rest]));
+  return answer as Promise<{ data: FloatArray; shape: number[] }[]>;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** The caller's end: calls with promises, and what becomes of them when the worker ends. */
 import { show } from "../checks.js";
 import { ArgumentError, FormatError, WorkerError } from "../errors.js";
+import type { AbortSignalLike } from "../signal.js";
 import { buffersIn, PROTOCOL, postMoving, type Reply, type Request, unpackError } from "./wire.js";
 
 /** A page's Worker, or one of Node's worker_threads. */
@@ -23,7 +24,7 @@ interface AnyWorker extends WorkerLike {
 export interface CallOptions {
   /** Buffers to move: those in the arguments. */
   readonly move?: readonly unknown[];
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: AbortSignalLike | undefined;
   /** Kept alive until the answer comes: what nobody holds is let go in the worker too. */
   readonly holder?: object;
   /** What the worker asks meanwhile. @param training to end it from here */

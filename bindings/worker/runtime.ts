@@ -79,12 +79,12 @@ export class WorkerRuntime extends Owner {
    * A model of a module of one's own, whose default export is called in the worker with `{ rt, library }` and the options: see
    * `WorkerModuleFunction`.
    *
-   * @param url of the module, such as `new URL("./model.js", import.meta.url)`
+   * @param url a string or a `URL`: of the module, such as `new URL("./model.js", import.meta.url)`
    * @param options copied
    * @throws {ArgumentError} on what is no address @throws {FormatError} when it cannot be imported, or gives no model
    * @throws {DisposedError} and what the module throws
    */
-  async module(url: URL | string, options: unknown = {}): Promise<WorkerModel> {
+  async module(url: { readonly href: string } | string, options: unknown = {}): Promise<WorkerModel> {
     return new WorkerModel(this, (await this.ask("module", [addressOf(url).href, options])) as number);
   }
 

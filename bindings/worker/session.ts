@@ -13,6 +13,7 @@ import type { FitOptions } from "../training/fit-options.js";
 import { evaluate } from "../training/measure.js";
 import { buildLoss, buildModel, buildModule, buildOptimizer, buildSchedule } from "./build.js";
 import type { WorkerModule } from "./descriptions.js";
+import * as library from "./library.js";
 import { type Parcel, unpack } from "./parcels.js";
 import { type Ask, relayTo, type Stoppable } from "./relay.js";
 
@@ -66,6 +67,12 @@ export class Session {
           typeof evaluate
         >[1]),
       );
+    },
+    predict: (_, id: unknown, inputs: unknown, options: Options) => {
+      const { model, ...own } = this.#model(id);
+      const { predict } = library as { predict?: (...args: unknown[]) => unknown };
+      if (!predict) throw new ArgumentError("predict", "a function of the package", "none");
+      return predict(model, find(this.#held, "inputs", inputs).items, { ...pick(own, ["targetScaler", "features"]), ...options });
     },
     generate: (_, id: unknown, prompt: ArrayLike<number>, { seed, ...options }: Options) =>
       generate(this.#model(id).model as Sequential, prompt, {
