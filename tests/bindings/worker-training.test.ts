@@ -13,7 +13,11 @@ const stops = await (async () => {
   const rt = await testRuntime();
   const model = new api.Sequential(rt, [new api.Dense(rt, { inputSize: 1, outputSize: 1 })]);
   let given: unknown;
-  const callbacks = { onEpoch: (...args: unknown[]) => void ([, given] = args) };
+  const callbacks = {
+    onEpoch(...args: unknown[]) {
+      given = args[1];
+    },
+  };
   await api.fit(model, {
     data: [{ x: [1], y: [1] }],
     loss: new api.MSELoss(rt),
