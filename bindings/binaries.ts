@@ -15,22 +15,31 @@ const PACKED = {
 /** The bytes of a binary. @throws {FormatError} when its module cannot be loaded */
 export async function binaryOf(build: BuildName, precision: Precision): Promise<Uint8Array<ArrayBuffer>> {
   if (build === "debug") return debugBinary();
-  const { default: packed } = await PACKED[build][precision]().catch((cause) => {
-    throw new FormatError(`build: expected the module of the "${build}" build, got ${(cause as Error).message}`, { cause });
-  });
-  return unpack(packed);
+  return unpack(await packedOf(build, precision));
+}
+
+async function packedOf(build: Exclude<BuildName, "debug">, precision: Precision): Promise<string> {
+  try {
+    return (await PACKED[build][precision]()).default;
+  } catch (cause) {
+    const got = `got ${(cause as Error).message}: where nothing can be loaded, pass { module }, or bytes to createRuntimeSync`;
+    throw new FormatError(`build: expected the module of the "${build}" build, ${got}`, { cause });
+  }
 }
 
 /** It stays a file, so that it is in nobody's bundle. */
 function debugBinary(): Uint8Array<ArrayBuffer> {
-  const file = "../build/debug.wasm"; // by a name: bundlers copy what they find at a literal
+  const fs = globalThis.process?.getBuiltinModule?.("node:fs");
   try {
-    const fs = globalThis.process.getBuiltinModule("node:fs");
-    return fs.readFileSync(new URL(file, import.meta.url)) as Uint8Array<ArrayBuffer>;
+    if (!fs) throw new Error("a host without files");
+    return fs.readFileSync(debugFile(import.meta.url)) as Uint8Array<ArrayBuffer>;
   } catch (cause) {
-    const cure = "compile wasm-rnn/build/debug.wasm and pass { module }";
-    throw new FormatError(`build: expected "debug" in Node, beside the package, got ${(cause as Error).message}: elsewhere ${cure}`, {
-      cause,
-    });
+    const got = `got ${(cause as Error).message}: elsewhere compile wasm-rnn/build/debug.wasm and pass { module }`;
+    throw new FormatError(`build: expected "debug" in Node, beside the package, ${got}`, { cause });
   }
+}
+
+/** Of a function's argument: bundlers copy what they find at `new URL(…, import.meta.url)`, or warn where they find nothing. */
+function debugFile(here: string): URL {
+  return new URL("../build/debug.wasm", here);
 }

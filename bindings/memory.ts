@@ -4,6 +4,7 @@
  * the maximum before they become addresses.
  */
 import { MemoryError } from "./errors.js";
+import { checkWebAssembly } from "./host.js";
 
 const ALIGN = 64;
 const PAGE = 65536;
@@ -36,6 +37,7 @@ export class LinearMemory {
     const pages = Math.min(MOST_PAGES, Math.floor(maximum / PAGE));
     if (pages < 1) throw new MemoryError(`maximumMemory: expected at least ${PAGE} bytes, got ${maximum}`);
     this.#maximum = pages * PAGE;
+    checkWebAssembly();
     try {
       this.memory = new WebAssembly.Memory({ initial: 1, maximum: pages });
     } catch (cause) {

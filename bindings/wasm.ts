@@ -1,13 +1,16 @@
 /** Picks a build, compiles it and instantiates it over a memory. With binaries.ts the only file that knows the binaries. */
-import { relaxedSimd } from "wasm-feature-detect";
+import { relaxedSimd, simd } from "wasm-feature-detect";
 import { binaryOf } from "./binaries.js";
 import { BUILDS, type BuildName, type Precision } from "./builds.js";
 import { checkOneOf, checkOptions } from "./checks.js";
 import { FormatError, WasmRnnError } from "./errors.js";
+import { checkWebAssembly } from "./host.js";
 import type { RawMemory } from "./memory.js";
 
-/** What hosts say when a page's policy forbids it: Chromium's words, older ones, Firefox's; Safari throws an EvalError. */
-const POLICY = /content security policy|disallowed by embedder|blocked by CSP|unsafe-eval/i;
+/** What hosts say when a page's policy forbids it: Chromium's words, Firefox's; Safari throws an EvalError. */
+const POLICY = /content security policy|blocked by CSP|unsafe-eval/i;
+/** The same of Cloudflare's workerd, where nothing is compiled at run time, and of older Chromium on a page. */
+const EMBEDDER = /disallowed by embedder/i;
 
 /** A `WebAssembly.Module`; its own name is known only to the types of browsers and of Node. */
 export type Compiled = object;
@@ -40,10 +43,13 @@ export async function loadBinary(options: { build?: BuildName; dtype?: "f32" | "
   return binaryOf(await pickBuild(build), dtype);
 }
 
-/** The asked build, or the fastest that this host can run. @throws {ArgumentError} on an unknown name */
+/** The asked build, or the fastest that this host can run. @throws {ArgumentError} on an unknown name @throws {FormatError} when there is none */
 async function pickBuild(asked: BuildName | undefined): Promise<BuildName> {
   if (asked !== undefined) return checkOneOf("build", asked, BUILDS);
-  return (await relaxedSimd()) ? "relaxed" : "baseline";
+  checkWebAssembly();
+  if (await relaxedSimd()) return "relaxed";
+  if (await simd()) return "baseline";
+  throw new FormatError("build: expected a host with SIMD in WebAssembly, got one without");
 }
 
 /** A build over a memory. @throws {FormatError} when the host cannot compile it */
@@ -98,8 +104,13 @@ function inspect({ exports }: { readonly exports: object }): Instantiated {
 function refused(cause: unknown): never {
   if (cause instanceof WasmRnnError) throw cause;
   const { message } = cause as Error;
-  const policy = "leave to compile WebAssembly, got a Content-Security-Policy without: add 'wasm-unsafe-eval' to its script-src";
-  const isPolicy = cause instanceof EvalError || POLICY.test(message);
-  const expected = isPolicy ? policy : "a binary of this package that the host can run, got a refusal";
-  throw new FormatError(`build: expected ${expected} (${message})`, { cause });
+  throw new FormatError(`build: expected ${expectedBy(cause as Error)} (${message})`, { cause });
+}
+
+function expectedBy(cause: Error): string {
+  if (cause instanceof EvalError || POLICY.test(cause.message))
+    return "leave to compile WebAssembly, got a Content-Security-Policy without: add 'wasm-unsafe-eval' to its script-src";
+  if (EMBEDDER.test(cause.message))
+    return "leave to compile WebAssembly, got a host without: pass { module } (on a page, add 'wasm-unsafe-eval' to the script-src of its Content-Security-Policy)";
+  return "a binary of this package that the host can run, got a refusal";
 }

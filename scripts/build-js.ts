@@ -25,6 +25,7 @@ const common: esbuild.BuildOptions = {
   // A page may load these files as they are; names stay, for stack traces. (keepNames would keep a bundler from leaving classes out.)
   minifyWhitespace: true,
   minifySyntax: true,
+  lineLimit: 400, // Node shows the line where an error was thrown: all of it
   logLevel: "warning",
 };
 

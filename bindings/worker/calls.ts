@@ -6,7 +6,7 @@ import { isImpostor } from "../heir.js";
 import type { SampleOptions } from "../sampling.js";
 import type { FloatArray } from "../tensor.js";
 import type { Sample } from "../training/data.js";
-import type { Callbacks, Evaluation, FitOptions, History, Progress } from "../training/fit-options.js";
+import type { Callbacks, Evaluation, FitOptions, History, Progress, Training } from "../training/fit-options.js";
 import type { Metric } from "../training/metrics.js";
 import type { LossData, OptimizerData, ScheduleData } from "./descriptions.js";
 import { type RemoteHome, WorkerData, WorkerModel } from "./model.js";
@@ -90,7 +90,7 @@ async function train(model: WorkerModel, options: WorkerFitOptions, progress: Ne
   const { save, ...kept } = checkpoint === undefined ? {} : checkObject("checkpoint", checkpoint);
   if (save !== undefined && typeof save !== "function") throw new ArgumentError("checkpoint.save", "a function", show(save));
   let isUnderWay = false;
-  const listen = async (name: string, value: unknown, training: { stop(): void }) => {
+  const listen = async (name: string, value: unknown, training: Training) => {
     isUnderWay = name !== "onEnd";
     if (name === "save") return save?.call(checkpoint, value as Uint8Array);
     if (name === "onProgress") progress.put(value as Progress);
@@ -114,7 +114,7 @@ async function train(model: WorkerModel, options: WorkerFitOptions, progress: Ne
 }
 
 /** `onProgress`, or `onEpoch`. */
-type Callback = (news: unknown, training: { stop(): void }) => unknown;
+type Callback = (news: unknown, training: Training) => unknown;
 
 /** Every callback's end, whatever others throw. */
 async function endAll(callbacks: readonly Callbacks[]): Promise<void> {

@@ -2,6 +2,7 @@
 import { show } from "../checks.js";
 import { ArgumentError, FormatError, WorkerError } from "../errors.js";
 import type { AbortSignalLike } from "../signal.js";
+import type { Training } from "../training/fit-options.js";
 import { buffersIn, PROTOCOL, postMoving, type Reply, type Request, unpackError } from "./wire.js";
 
 /** A page's Worker, or one of Node's worker_threads. */
@@ -28,7 +29,7 @@ export interface CallOptions {
   /** Kept alive until the answer comes: what nobody holds is let go in the worker too. */
   readonly holder?: object;
   /** What the worker asks meanwhile. @param training to end it from here */
-  readonly listen?: (name: string, value: unknown, training: { stop(): void }) => unknown;
+  readonly listen?: (name: string, value: unknown, training: Training) => unknown;
 }
 
 interface Pending extends CallOptions {

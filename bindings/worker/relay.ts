@@ -1,13 +1,8 @@
 /** In the worker: what training tells its caller. */
-import type { Callbacks, Progress } from "../training/fit-options.js";
+import type { Callbacks, Progress, Training } from "../training/fit-options.js";
 
 /** Asks the caller, and waits until that is done. Rejects with what ends the training where it has thrown. */
 export type Ask = (name: string, value?: unknown) => Promise<unknown>;
-
-/** The training under way, where it can be stopped. */
-export interface Stoppable {
-  stop(): void;
-}
 
 /**
  * Callbacks that hand on to the caller. Progress is not waited for until the end: one message is under way at a time, and then the newest goes, so
@@ -15,7 +10,7 @@ export interface Stoppable {
  *
  * @param take gets the training, which the caller may stop
  */
-export function relayTo(ask: Ask, take: (training: Stoppable | undefined) => void): Callbacks {
+export function relayTo(ask: Ask, take: (training: Training) => void): Callbacks {
   let latest: Progress | undefined;
   let underWay: Promise<void> | undefined;
   let failed: { error: unknown } | undefined;
@@ -30,7 +25,7 @@ export function relayTo(ask: Ask, take: (training: Stoppable | undefined) => voi
     underWay = undefined;
   };
   return {
-    onProgress(progress: Progress, training?: Stoppable) {
+    onProgress(progress, training) {
       take(training);
       if (failed) throw failed.error;
       latest = progress;

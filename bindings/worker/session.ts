@@ -9,13 +9,13 @@ import { Generator } from "../random.js";
 import { createRuntime, type Runtime } from "../runtime.js";
 import type { Sequential } from "../sequential.js";
 import { fit } from "../training/fit.js";
-import type { FitOptions } from "../training/fit-options.js";
+import type { FitOptions, Training } from "../training/fit-options.js";
 import { evaluate } from "../training/measure.js";
 import { buildLoss, buildModel, buildModule, buildOptimizer, buildSchedule } from "./build.js";
 import type { WorkerModule } from "./descriptions.js";
 import * as library from "./library.js";
 import { type Parcel, unpack } from "./parcels.js";
-import { type Ask, relayTo, type Stoppable } from "./relay.js";
+import { type Ask, relayTo } from "./relay.js";
 
 /** Samples that came in slices, and the buffers that came with them. */
 interface Held {
@@ -28,7 +28,7 @@ export interface Context {
   readonly controller: AbortController;
   readonly ask: Ask;
   /** What the call trains, once it does. */
-  training?: Stoppable | undefined;
+  training?: Training;
 }
 
 type Options = Readonly<Record<string, unknown>>;
@@ -112,7 +112,7 @@ export class Session {
 
   #fit(context: Context, { model, methods, ...own }: WorkerModule, given: Options, how: { hasSignal: boolean; aborted: boolean }) {
     const { controller, ask } = context;
-    const take = (training: Stoppable | undefined) => {
+    const take = (training: Training) => {
       context.training = training;
     };
     const options: Options = { ...own, ...this.#withSamples(given) };
