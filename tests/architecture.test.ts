@@ -82,7 +82,13 @@ const BINDINGS = [
   ["training/resume", "training/epoch"],
   ["training/fit", "terminal/text"],
   ["terminal/curve", "terminal/lines"],
-  ["notebook", "index", "terminal"],
+  ["notebook", "index", "terminal", "worker/known-errors", "worker/parcels", "worker/run", "worker/relay"],
+  ["worker/wire", "worker/library"],
+  ["worker/descriptions", "worker/connection"],
+  ["worker/start", "worker/build", "worker/model"],
+  ["worker/runtime", "worker/session"],
+  ["worker/calls", "worker/serve"],
+  ["worker", "worker-thread"],
 ];
 
 /** Neighbours that know each other on purpose. */

@@ -223,6 +223,7 @@ const errors: Door[] = (
     "StaleError",
     "MemoryError",
     "FormatError",
+    "WorkerError",
     "NonFiniteError",
   ] as const
 ).map(
