@@ -35,11 +35,11 @@ const BINDINGS = [
   ["runtime"],
   ["parameters", "named-buffers"],
   ["layers/recurrent/row-order", "layers/live-view", "layers/recurrent/cell-kind"],
-  ["layers/tape", "layers/recurrent/packed", "layers/doors"],
+  ["layers/tape", "layers/recurrent/packed", "layers/doors", "layers/stream-rows"],
   ["layers/passes"],
   ["layers/layer"],
   ["layers/recurrent/descriptors", "layers/recurrent/row-mover"],
-  ["layers/recurrent/core", "optim/stretch", "optim/moments"],
+  ["layers/recurrent/core", "layers/recurrent/stream-cells", "layers/stream-parts", "optim/stretch", "optim/moments"],
   [
     "layers/recurrent/forward",
     "layers/recurrent/backward",
