@@ -26,6 +26,8 @@ export class ModelStream extends Owner implements Rowwise {
     this.#rowwise = rowwise(parts);
     this.#buffers = new Buffers(runtime.memory);
     this.#rows = new StreamRows(runtime, this.#buffers, N);
+    const held = parts.flatMap((part) => (part instanceof Owner ? this.adopt(part) : []));
+    this.watch(runtime.memory.orphans, [...held, this.#buffers.blocks]);
   }
 
   /** What the next step reads: [N, I] flat, or N tokens. Live: write into it. */

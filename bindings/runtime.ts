@@ -3,6 +3,7 @@
 import type { BuildName } from "./builds.js";
 import { checkBoolean, checkData, checkNumber, checkOneOf, checkOptions, checkShape, sizeOf, typedKind } from "./checks.js";
 import { Owner } from "./dispose.js";
+import { DisposedError } from "./errors.js";
 import { truly } from "./heir.js";
 import { type CommonKernels, commonKernelsOf, type Kernels, kernelsOf, type SequenceLayout, sequenceLayout } from "./kernels.js";
 import { LinearMemory } from "./memory.js";
@@ -69,9 +70,7 @@ export class Runtime extends Owner implements Home {
   readonly memory: LinearMemory;
   /** @internal */
   readonly sequence: SequenceLayout;
-  /** @internal The kernels that know no element type. */
-  readonly common: CommonKernels;
-  readonly #kernels: Record<WeightStorage, Kernels>;
+  #kernels: (Record<WeightStorage, Kernels> & { readonly common: CommonKernels }) | null;
 
   /** Whether it truly is one: a Proxy of one, or an heir, is not. */
   static override readonly [Symbol.hasInstance] = truly((value) => #kernels in value);
@@ -84,8 +83,8 @@ export class Runtime extends Owner implements Home {
     this.memory = memory;
     this.generator = generator;
     this.sequence = sequenceLayout(exports);
-    this.#kernels = { f32: kernelsOf(exports, "f32"), f64: kernelsOf(exports, "f64"), bf16: kernelsOf(exports, "bf16") };
-    this.common = commonKernelsOf(exports);
+    const [f32, f64, bf16] = [kernelsOf(exports, "f32"), kernelsOf(exports, "f64"), kernelsOf(exports, "bf16")];
+    this.#kernels = { f32, f64, bf16, common: commonKernelsOf(exports) };
   }
 
   /** Bytes of linear memory in use: tensors, layers, optimizers, streams. 0 when all are disposed of. */
@@ -93,7 +92,15 @@ export class Runtime extends Owner implements Home {
     return this.memory.bytesInUse;
   }
 
-  /** Bytes of linear memory held; grows when needed and never shrinks. */
+  /**
+   * Objects that were collected without `dispose()` though they held memory: tensors, layers, losses, optimizers, streams. Their memory has been
+   * given back; until the collector came it was lost. 0 where the host has no FinalizationRegistry.
+   */
+  get leaked(): number {
+    return this.memory.orphans.count;
+  }
+
+  /** Bytes of linear memory held; grows when needed and never shrinks; 0 after `dispose()`. */
   get memoryBytes(): number {
     return this.memory.byteLength;
   }
@@ -115,7 +122,9 @@ export class Runtime extends Owner implements Home {
     // A view of this memory would be detached if the allocation below made it grow.
     const isView = ArrayBuffer.isView(values) && values.buffer === this.memory.memory.buffer;
     const source = isView ? copyOf(dtype, values) : values;
-    return this.zeros(checked, { batchFirst, dtype }).set(source);
+    const tensor = this.zeros(checked, { batchFirst, dtype });
+    this.view(dtype, tensor.pointer(), tensor.size).set(source);
+    return tensor;
   }
 
   /** A tensor of zeros. @throws {ShapeError} @throws {MemoryError} @throws {DisposedError} */
@@ -128,14 +137,22 @@ export class Runtime extends Owner implements Home {
     return new Tensor(this, this.memory.allocate(sizeOf(checked) * bytesPer(dtype)), checked, dtype, null, batchFirst);
   }
 
-  /** @internal Everything that lives in it is gone with it. */
+  /** @internal Everything that lives in it is gone with it; who holds it, or anything of it, holds no linear memory. */
   protected override release(): void {
     this.memory.end();
+    this.#kernels = null;
   }
 
   /** @internal */
   kernels(storage: WeightStorage): Kernels {
+    if (!this.#kernels) throw new DisposedError("runtime");
     return this.#kernels[storage];
+  }
+
+  /** @internal The kernels that know no element type. */
+  get common(): CommonKernels {
+    if (!this.#kernels) throw new DisposedError("runtime");
+    return this.#kernels.common;
   }
 
   /** @internal */

@@ -25,7 +25,7 @@ const ASSEMBLY = [
 ];
 
 const BINDINGS = [
-  ["errors", "heir", "builds", "wasm-files.d", "foreign-packages.d", "generated/kernels"],
+  ["errors", "orphans", "heir", "builds", "wasm-files.d", "foreign-packages.d", "generated/kernels"],
   ["dispose"],
   ["checks", "memory", "binaries", "inline-binaries", "difference"],
   ["wasm", "buffers", "random"],

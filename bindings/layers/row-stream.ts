@@ -60,10 +60,11 @@ export class RowStream<Input = FloatArray> extends Owner implements Rowwise {
       this.#buffers.dispose();
       throw error;
     }
-    this.#input = new LiveView(runtime, inputType, this.#x, N * I);
-    this.#output = new LiveView(runtime, dtype, this.#y, N * O);
+    this.#input = new LiveView(runtime, inputType, this.#x, N * I, this);
+    this.#output = new LiveView(runtime, dtype, this.#y, N * O, this);
     this.#moveX = new RowMove(runtime, inputType, this.#x, this.workInput, I);
     this.#moveY = new RowMove(runtime, dtype, this.#y, this.workOutput, O);
+    this.watch(runtime.memory.orphans, [this.#buffers.blocks]);
   }
 
   /** What the next step reads. Live: write into it. Read the property anew after anything that may allocate. */

@@ -45,7 +45,7 @@ export class StreamRows {
     this.#count = N;
     this.#asked = new Int32Array(N);
     this.#ptr = N > 1 ? buffers.get("rows", 4 * most) : 0; // one row goes a step or it does not
-    this.#table = new LiveView(runtime, "i32", this.#ptr, most);
+    this.#table = new LiveView(runtime, "i32", this.#ptr, most, this);
   }
 
   /** How many are live. */

@@ -81,7 +81,7 @@ export class StreamCells {
       const move = (all: number, at: number) => new RowMove(layer.runtime, layer.dtype, all, at, H);
       this.#atWork.push({
         ...{ sequence, a, moveH: move(this.h[l] as number, a), moveC: kind.hasCell ? move(this.c[l] as number, c) : undefined },
-        fields: new LiveView(layer.runtime, "i32", sequence, layer.runtime.sequence.size / 4),
+        fields: new LiveView(layer.runtime, "i32", sequence, layer.runtime.sequence.size / 4, this),
       });
     }
   }

@@ -40,10 +40,11 @@ export class RecurrentStream<S extends StreamState> extends Owner implements Row
       throw error;
     }
     const { input, output, workInput } = this.#cells;
-    this.#input = new LiveView(runtime, dtype, input, N * I);
-    this.#output = new LiveView(runtime, dtype, output, N * H);
+    this.#input = new LiveView(runtime, dtype, input, N * I, this);
+    this.#output = new LiveView(runtime, dtype, output, N * H, this);
     this.#moveX = new RowMove(runtime, dtype, input, workInput, I);
     this.#moveY = new RowMove(runtime, dtype, output, 0, H);
+    this.watch(runtime.memory.orphans, [this.#buffers.blocks]);
   }
 
   /** What the next step reads, [N, I] flat. Live: write into it. Read the property anew after anything that may allocate. */
