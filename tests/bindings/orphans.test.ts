@@ -7,7 +7,7 @@ import { compileScript } from "../helpers/script.js";
 
 type Results = Record<string, { kept: unknown; leaked: number; bytes: number; end: number; endBytes: number }>;
 
-const scripts = { orphans: compileScript("orphans"), held: compileScript("held-runtimes") };
+const scripts = { orphans: compileScript("orphans"), held: compileScript("held-runtimes"), garbage: compileScript("stream-garbage") };
 afterAll(() => Object.values(scripts).forEach((script) => void script.dispose()));
 beforeAll(() => ensureBuild(), 120_000);
 
@@ -78,4 +78,9 @@ it("a runtime that was disposed of lets its memory go, whoever holds it or anyth
   expect(held).toBe(72);
   expect(external).toBeLessThan(450e6);
   expect(rss).toBeLessThan(900e6); // twelve hold 2,400 MB
+}, 60_000);
+
+it("a step of some rows leaves no garbage", () => {
+  const { bytesPerStep } = run(scripts.garbage.path, "--max-semi-space-size=256", "--min-semi-space-size=256");
+  expect(bytesPerStep).toBeLessThan(8); // the smallest object has twelve
 }, 60_000);
