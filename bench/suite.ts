@@ -53,11 +53,10 @@ export async function runSuite({ builds, binary, loop, quick, words, print }: Su
   const roofline: Case[] = [];
   const cases: Case[] = [];
   for (const build of builds) {
-    const rt = await createRuntime({ build });
     const bytes = await binary(build);
     for (const name of LOOPS) roofline.push(rooflineCase(build, name, await loop(build, name)));
     cases.push(...gemmCases(build, bytes), ...activationCases(build, bytes));
-    for (const dtype of ["f32", "f64"] as const) cases.push(...recurrentCases(rt, dtype, quick));
+    for (const dtype of ["f32", "f64"] as const) cases.push(...recurrentCases(await createRuntime({ build, dtype }), dtype, quick));
   }
   const wanted = cases.filter(({ id, contender }) => words.every((word) => `${id} ${contender}`.includes(word)));
   if (wanted.length === 0) return [];

@@ -1,40 +1,45 @@
 /**
- * Where the binaries are: files beside the package. In Node they are read, elsewhere they are fetched and compiled
- * while they stream. The single-file entry replaces this module by inline-binaries.ts.
+ * Where the binaries are: modules of the package, loaded when one of them is wanted, so that a page takes in one alone and every bundler
+ * finds them. The single-file entry replaces this module by inline-binaries.ts.
  */
-import type { BuildName } from "./builds.js";
+import type { BuildName, Precision } from "./builds.js";
 import { FormatError } from "./errors.js";
+import { unpack } from "./unpack.js";
 
-// Literal URLs: bundlers find and copy the files by them.
-const urls: Record<BuildName, () => URL> = {
-  baseline: () => new URL("../build/baseline.wasm", import.meta.url),
-  relaxed: () => new URL("../build/relaxed.wasm", import.meta.url),
-  debug: () => new URL("../build/debug.wasm", import.meta.url),
+// Literal imports: bundlers find the modules by them.
+const PACKED = {
+  baseline: { f32: () => import("./generated/binaries/baseline-f32.js"), f64: () => import("./generated/binaries/baseline.js") },
+  relaxed: { f32: () => import("./generated/binaries/relaxed-f32.js"), f64: () => import("./generated/binaries/relaxed.js") },
 };
 
-export async function compileBinary(build: BuildName): Promise<WebAssembly.Module> {
-  const url = urls[build]();
-  if (url.protocol === "file:") {
-    // Not an import: a browser, which has no node:fs, loads this module too.
-    const fs = globalThis.process?.getBuiltinModule?.("node:fs");
-    if (fs) return WebAssembly.compile(readBinary(fs, url));
-  }
-  const response = await fetch(url).catch((cause) => missing(url, cause.message, cause));
-  if (!response.ok) missing(url, `status ${response.status}`);
-  if (response.headers.get("content-type")?.startsWith("application/wasm")) return WebAssembly.compileStreaming(response);
-  return WebAssembly.compile(await response.arrayBuffer()); // a server that does not know the type
+/** The bytes of a binary. @throws {FormatError} when its module cannot be loaded */
+export async function binaryOf(build: BuildName, precision: Precision): Promise<Uint8Array<ArrayBuffer>> {
+  if (build === "debug") return debugBinary();
+  return unpack(await packedOf(build, precision));
 }
 
-/** At once: 80 KB take 0.1 ms, and the first promise of node:fs takes 2. */
-function readBinary(fs: { readFileSync(url: URL): Uint8Array<ArrayBuffer> }, url: URL): Uint8Array<ArrayBuffer> {
+async function packedOf(build: Exclude<BuildName, "debug">, precision: Precision): Promise<string> {
   try {
-    return fs.readFileSync(url);
+    return (await PACKED[build][precision]()).default;
   } catch (cause) {
-    return missing(url, (cause as NodeJS.ErrnoException).code ?? "an error", cause);
+    const got = `got ${(cause as Error).message}: where nothing can be loaded, pass { module }, or bytes to createRuntimeSync`;
+    throw new FormatError(`build: expected the module of the "${build}" build, ${got}`, { cause });
   }
 }
 
-function missing(url: URL, got: string, cause?: unknown): never {
-  const hint = "a bundler that does not copy it: import wasm-rnn/inline instead";
-  throw new FormatError(`build: expected the binary at ${url.href}, got ${got} (${hint})`, { cause });
+/** It stays a file, so that it is in nobody's bundle. */
+function debugBinary(): Uint8Array<ArrayBuffer> {
+  const fs = globalThis.process?.getBuiltinModule?.("node:fs");
+  try {
+    if (!fs) throw new Error("a host without files");
+    return fs.readFileSync(debugFile(import.meta.url)) as Uint8Array<ArrayBuffer>;
+  } catch (cause) {
+    const got = `got ${(cause as Error).message}: elsewhere compile wasm-rnn/build/debug.wasm and pass { module }`;
+    throw new FormatError(`build: expected "debug" in Node, beside the package, ${got}`, { cause });
+  }
+}
+
+/** Of a function's argument: bundlers copy what they find at `new URL(…, import.meta.url)`, or warn where they find nothing. */
+function debugFile(here: string): URL {
+  return new URL("../build/debug.wasm", here);
 }

@@ -9,11 +9,9 @@ function isHeir(prototype: object, value: unknown): value is object {
   }
 }
 
-/** A class's `Symbol.hasInstance`, for its heirs too. @param has asks for a private member */
-export function truly(has: (value: object) => boolean) {
-  return function <T>(this: { readonly prototype: T }, value: unknown): value is T {
-    return isHeir(this.prototype as object, value) && has(value);
-  };
+/** What a class's `Symbol.hasInstance` says, for its heirs too. @param has asks for a private member */
+export function isTruly<T>(type: { readonly prototype: T }, value: unknown, has: (value: object) => boolean): value is T {
+  return isHeir(type.prototype as object, value) && has(value);
 }
 
 interface Tested {

@@ -1,11 +1,15 @@
-/** wasm-rnn: recurrent networks at the speed of the hardware. */
+/**
+ * wasm-rnn: recurrent networks at the speed of the hardware.
+ *
+ * @module wasm-rnn
+ */
 
 export { type Beam, type BeamOptions, beamSearch } from "./beam-search.js";
 export type { BuildName } from "./builds.js";
 export * from "./errors.js";
-export { type GenerateOptions, generate } from "./generate.js";
+export { type GenerateOptions, type GenerateStreamOptions, generate, generateStream } from "./generate.js";
 export { type Checkable, type GradcheckResult, gradcheck } from "./gradcheck.js";
-export * as init from "./init.js";
+export { type InitOptions, init } from "./init.js";
 export { type LoadedArray, loadSafetensors, type NamedArray, type Savable, saveSafetensors } from "./io/safetensors.js";
 export { Dense, type DenseOptions } from "./layers/dense.js";
 export { Dropout, type DropoutOptions } from "./layers/dropout.js";
@@ -32,7 +36,7 @@ export type { ModelStream } from "./model-stream.js";
 export { Adagrad, type AdagradOptions } from "./optim/adagrad.js";
 export { Adam, type AdamOptions, AdamW } from "./optim/adam.js";
 export { clipGradNorm, clipGradValue } from "./optim/clip.js";
-export type { Optimizer, OptimizerState } from "./optim/optimizer.js";
+export type { Optimizer } from "./optim/optimizer.js";
 export { RMSprop, type RMSpropOptions } from "./optim/rmsprop.js";
 export {
   CosineAnnealingLR,
@@ -48,9 +52,10 @@ export {
   StepLR,
 } from "./optim/schedules/index.js";
 export { SGD, type SGDOptions } from "./optim/sgd.js";
+export type { OptimizerState } from "./optim/state.js";
 export type { Parameter } from "./parameters.js";
 export { Generator } from "./random.js";
-export { createRuntime, type Runtime, type RuntimeOptions } from "./runtime.js";
+export { createRuntime, createRuntimeSync, type Runtime, type RuntimeOptions, type RuntimeSyncOptions } from "./runtime.js";
 export { type SampleOptions, sample } from "./sampling.js";
 export { Sequential } from "./sequential.js";
 export type { DType, FloatArray, FloatType, Tensor, TensorOptions, TypedArray } from "./tensor.js";
@@ -67,6 +72,8 @@ export type {
   Scheduler,
   Stepper,
   Trainable,
+  Training,
 } from "./training/fit-options.js";
 export { evaluate } from "./training/measure.js";
 export type { Metric } from "./training/metrics.js";
+export { loadBinary } from "./wasm.js";

@@ -17,112 +17,119 @@ export interface InitOptions {
   blocks?: number;
 }
 
-/** Sets all elements to one value. @throws {ArgumentError} when it is not finite in the parameter's element type @throws {DisposedError} */
-export function constant(parameter: Parameter, value: number): void {
-  const { block } = placed(parameter);
-  checkStaysFinite("value", value, block, checkNumber("value", value));
-  parameter.update((values) => void values.fill(value));
-}
-
-/** Draws from [low, high). @throws {ArgumentError} unless low ≤ high, finite in the parameter's element type @throws {DisposedError} */
-export function uniform(parameter: Parameter, low: number, high: number, options: Pick<InitOptions, "generator"> = {}): void {
-  const { block, generator } = optionsOf(parameter, options, ["generator"]);
-  checkStaysFinite("low", low, block, checkNumber("low", low));
-  checkStaysFinite("high", high, block, checkNumber("high", high, low));
-  checkStaysFinite("high", high, block, high - low);
-  parameter.update((values) => {
-    for (let i = 0; i < values.length; i++) values[i] = low + (high - low) * generator.uniform();
-  });
-}
-
 /**
- * Draws from the normal distribution of this mean and standard deviation.
+ * Initial weights.
  *
- * @throws {ArgumentError} unless std ≥ 0 and the draws are finite in the parameter's element type @throws {DisposedError}
+ * @namespace
  */
-export function normal(parameter: Parameter, mean = 0, std = 1, options: Pick<InitOptions, "generator"> = {}): void {
-  const { block, generator } = optionsOf(parameter, options, ["generator"]);
-  checkStaysFinite("mean", mean, block, checkNumber("mean", mean));
-  checkStaysFinite("std", std, block, Math.abs(mean) + FARTHEST * checkNumber("std", std, 0));
-  parameter.update((values) => {
-    for (let i = 0; i < values.length; i++) values[i] = mean + std * generator.normal();
-  });
-}
+export const init = {
+  /** Sets all elements to one value. @throws {ArgumentError} when it is not finite in the parameter's element type @throws {DisposedError} */
+  constant(parameter: Parameter, value: number): void {
+    const { block } = placed(parameter);
+    checkStaysFinite("value", value, block, checkNumber("value", value));
+    parameter.update((values) => void values.fill(value));
+  },
 
-/**
- * Draws from ±gain·√(6/(fan_in + fan_out)).
- *
- * @throws {ShapeError} unless the parameter is a matrix whose rows the blocks divide
- * @throws {ArgumentError} unless gain ≥ 0 @throws {DisposedError}
- * Source: torch.nn.init.xavier_uniform_; Glorot & Bengio, AISTATS 2010.
- */
-export function xavierUniform(parameter: Parameter, options: InitOptions = {}): void {
-  const { block, generator, gain, rows, columns } = matrixOf(parameter, options, 0);
-  const bound = gain * Math.sqrt(6 / (rows + columns));
-  checkStaysFinite("gain", gain, block, 2 * bound);
-  uniform(parameter, -bound, bound, { generator });
-}
+  /** Draws from [low, high). @throws {ArgumentError} unless low ≤ high, finite in the parameter's element type @throws {DisposedError} */
+  uniform(parameter: Parameter, low: number, high: number, options: Pick<InitOptions, "generator"> = {}): void {
+    const { block, generator } = optionsOf(parameter, options, ["generator"]);
+    checkStaysFinite("low", low, block, checkNumber("low", low));
+    checkStaysFinite("high", high, block, checkNumber("high", high, low));
+    checkStaysFinite("high", high, block, high - low);
+    parameter.update((values) => {
+      for (let i = 0; i < values.length; i++) values[i] = low + (high - low) * generator.uniform();
+    });
+  },
 
-/**
- * Draws from the normal distribution of standard deviation gain·√(2/(fan_in + fan_out)).
- *
- * @throws {ShapeError} unless the parameter is a matrix whose rows the blocks divide
- * @throws {ArgumentError} unless gain ≥ 0 @throws {DisposedError}
- * Source: torch.nn.init.xavier_normal_.
- */
-export function xavierNormal(parameter: Parameter, options: InitOptions = {}): void {
-  const { block, generator, gain, rows, columns } = matrixOf(parameter, options, 0);
-  const std = gain * Math.sqrt(2 / (rows + columns));
-  checkStaysFinite("gain", gain, block, FARTHEST * std);
-  normal(parameter, 0, std, { generator });
-}
+  /**
+   * Draws from the normal distribution of this mean and standard deviation.
+   *
+   * @throws {ArgumentError} unless std ≥ 0 and the draws are finite in the parameter's element type @throws {DisposedError}
+   */
+  normal(parameter: Parameter, mean = 0, std = 1, options: Pick<InitOptions, "generator"> = {}): void {
+    const { block, generator } = optionsOf(parameter, options, ["generator"]);
+    checkStaysFinite("mean", mean, block, checkNumber("mean", mean));
+    checkStaysFinite("std", std, block, Math.abs(mean) + FARTHEST * checkNumber("std", std, 0));
+    parameter.update((values) => {
+      for (let i = 0; i < values.length; i++) values[i] = mean + std * generator.normal();
+    });
+  },
 
-/**
- * A random orthogonal matrix times gain: rows (or, where there are more rows than columns, columns) of length gain at right angles
- * to one another, uniform over all such matrices. With blocks, each is a matrix of its own: an LSTM's weight_hh wants 4.
- *
- * @throws {ShapeError} unless the parameter is a matrix whose rows the blocks divide @throws {ArgumentError} @throws {DisposedError}
- *
- * @example
- * const recurrent = lstm.parameters().find(({ name }) => name === "weight_hh_l0");
- * init.orthogonal(recurrent, { blocks: 4 });
- * Source: torch.nn.init.orthogonal_; Saxe, McClelland & Ganguli, arXiv:1312.6120.
- */
-export function orthogonal(parameter: Parameter, options: InitOptions = {}): void {
-  const { block, generator, gain, rows, columns, blocks } = matrixOf(parameter, options);
-  checkStaysFinite("gain", gain, block, gain); // no element is greater
-  parameter.update((values) => {
-    for (let b = 0; b < blocks; b++) {
-      const [count, length] = [Math.min(rows, columns), Math.max(rows, columns)];
-      const q = orthonormalRows(count, length, generator);
-      const from = b * rows * columns;
-      for (let r = 0; r < rows; r++) {
-        for (let c = 0; c < columns; c++) {
-          values[from + r * columns + c] = gain * ((rows <= columns ? q[r]?.[c] : q[c]?.[r]) as number);
+  /**
+   * Draws from ±gain·√(6/(fan_in + fan_out)).
+   *
+   * @throws {ShapeError} unless the parameter is a matrix whose rows the blocks divide
+   * @throws {ArgumentError} unless gain ≥ 0 @throws {DisposedError}
+   * Source: torch.nn.init.xavier_uniform_; Glorot & Bengio, AISTATS 2010.
+   */
+  xavierUniform(parameter: Parameter, options: InitOptions = {}): void {
+    const { block, generator, gain, rows, columns } = matrixOf(parameter, options, 0);
+    const bound = gain * Math.sqrt(6 / (rows + columns));
+    checkStaysFinite("gain", gain, block, 2 * bound);
+    init.uniform(parameter, -bound, bound, { generator });
+  },
+
+  /**
+   * Draws from the normal distribution of standard deviation gain·√(2/(fan_in + fan_out)).
+   *
+   * @throws {ShapeError} unless the parameter is a matrix whose rows the blocks divide
+   * @throws {ArgumentError} unless gain ≥ 0 @throws {DisposedError}
+   * Source: torch.nn.init.xavier_normal_.
+   */
+  xavierNormal(parameter: Parameter, options: InitOptions = {}): void {
+    const { block, generator, gain, rows, columns } = matrixOf(parameter, options, 0);
+    const std = gain * Math.sqrt(2 / (rows + columns));
+    checkStaysFinite("gain", gain, block, FARTHEST * std);
+    init.normal(parameter, 0, std, { generator });
+  },
+
+  /**
+   * A random orthogonal matrix times gain: rows (or, where there are more rows than columns, columns) of length gain at right angles
+   * to one another, uniform over all such matrices. With blocks, each is a matrix of its own: an LSTM's weight_hh wants 4.
+   *
+   * @throws {ShapeError} unless the parameter is a matrix whose rows the blocks divide @throws {ArgumentError} @throws {DisposedError}
+   *
+   * @example
+   * const recurrent = lstm.parameters().find(({ name }) => name === "weight_hh_l0");
+   * init.orthogonal(recurrent, { blocks: 4 });
+   * Source: torch.nn.init.orthogonal_; Saxe, McClelland & Ganguli, arXiv:1312.6120.
+   */
+  orthogonal(parameter: Parameter, options: InitOptions = {}): void {
+    const { block, generator, gain, rows, columns, blocks } = matrixOf(parameter, options);
+    checkStaysFinite("gain", gain, block, gain); // no element is greater
+    parameter.update((values) => {
+      for (let b = 0; b < blocks; b++) {
+        const [count, length] = [Math.min(rows, columns), Math.max(rows, columns)];
+        const q = orthonormalRows(count, length, generator);
+        const from = b * rows * columns;
+        for (let r = 0; r < rows; r++) {
+          for (let c = 0; c < columns; c++) {
+            values[from + r * columns + c] = gain * ((rows <= columns ? q[r]?.[c] : q[c]?.[r]) as number);
+          }
         }
       }
-    }
-  });
-}
+    });
+  },
 
-/**
- * Sets the bias of every forget gate of an LSTM: in bias_ih to the value, in bias_hh to 0, whose sum counts.
- *
- * @param value default 1: remember, until told otherwise
- * @throws {ArgumentError} when it has no such biases
- * Source: Gers, Schmidhuber & Cummins, Neural Computation 12 (2000); Jozefowicz et al., ICML 2015.
- */
-export function forgetGateBias(lstm: { parameters(): Parameter[]; hiddenSize: number }, value = 1): void {
-  checkNumber("value", value);
-  if (!(lstm instanceof LSTM)) throw new ArgumentError("lstm", "an LSTM with biases", show(lstm));
-  const H = lstm.hiddenSize;
-  const biases = lstm.parameters().filter(({ name, shape }) => name.startsWith("bias_") && shape[0] === 4 * H);
-  if (biases.length === 0) throw new ArgumentError("lstm", "an LSTM with biases", show(lstm));
-  for (const bias of biases) checkStaysFinite("value", value, placed(bias).block, value);
-  for (const bias of biases) {
-    bias.update((values: FloatArray) => void values.fill(bias.name.startsWith("bias_ih") ? value : 0, H, 2 * H)); // gates i f g o
-  }
-}
+  /**
+   * Sets the bias of every forget gate of an LSTM: in bias_ih to the value, in bias_hh to 0, whose sum counts.
+   *
+   * @param value default 1: remember, until told otherwise
+   * @throws {ArgumentError} when it has no such biases
+   * Source: Gers, Schmidhuber & Cummins, Neural Computation 12 (2000); Jozefowicz et al., ICML 2015.
+   */
+  forgetGateBias(lstm: { parameters(): Parameter[]; hiddenSize: number }, value = 1): void {
+    checkNumber("value", value);
+    if (!(lstm instanceof LSTM)) throw new ArgumentError("lstm", "an LSTM with biases", show(lstm));
+    const H = lstm.hiddenSize;
+    const biases = lstm.parameters().filter(({ name, shape }) => name.startsWith("bias_") && shape[0] === 4 * H);
+    if (biases.length === 0) throw new ArgumentError("lstm", "an LSTM with biases", show(lstm));
+    for (const bias of biases) checkStaysFinite("value", value, placed(bias).block, value);
+    for (const bias of biases) {
+      bias.update((values: FloatArray) => void values.fill(bias.name.startsWith("bias_ih") ? value : 0, H, 2 * H)); // gates i f g o
+    }
+  },
+};
 
 interface Drawing {
   block: ParameterBlock;

@@ -1,10 +1,12 @@
-/** The single-file entry's binaries: bytes inside the script, for places that can neither read files nor fetch. */
-import baseline from "../build/baseline.wasm";
-import relaxed from "../build/relaxed.wasm";
-import type { BuildName } from "./builds.js";
+/** The single-file entry's binaries: inside the script, for places that cannot load a second one. */
+import type { BuildName, Precision } from "./builds.js";
 import { ArgumentError } from "./errors.js";
+import baseline from "./generated/binaries/baseline.js";
+import relaxed from "./generated/binaries/relaxed.js";
+import { unpack } from "./unpack.js";
 
-export async function compileBinary(build: BuildName): Promise<WebAssembly.Module> {
+/** The bytes of a binary. Each holds both element types: two more would make the file larger. */
+export async function binaryOf(build: BuildName, _precision: Precision): Promise<Uint8Array<ArrayBuffer>> {
   if (build === "debug") throw new ArgumentError("build", '"baseline" or "relaxed" (the single-file entry has no debug build)', '"debug"');
-  return WebAssembly.compile(build === "relaxed" ? relaxed : baseline);
+  return unpack(build === "relaxed" ? relaxed : baseline);
 }

@@ -3,7 +3,7 @@
 import { FormatError } from "./errors.js";
 import { bindCommonKernels, bindKernels, type CommonKernels, type Kernels, type Raw, SEQUENCE_FIELDS } from "./generated/kernels.js";
 import type { LinearMemory } from "./memory.js";
-import type { WeightStorage } from "./tensor.js";
+import type { FloatType, WeightStorage } from "./tensor.js";
 import type { RawExports } from "./wasm.js";
 
 export type { CommonKernels, Kernels };
@@ -19,6 +19,11 @@ export function kernelsOf(exports: RawExports, storage: WeightStorage): Kernels 
     const own = exports[`${name}_${storage}`];
     return own ?? exported(exports, `${name}_${storage === "bf16" ? "f32" : storage}`);
   });
+}
+
+/** Whether the binary has those of an element type: one of f32 alone has no others. */
+export function hasKernels(exports: RawExports, dtype: FloatType): boolean {
+  return exports[`gemm_${dtype}`] !== undefined;
 }
 
 /** Those that know no element type. @throws {FormatError} */

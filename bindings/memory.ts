@@ -4,6 +4,7 @@
  * the maximum before they become addresses.
  */
 import { DisposedError, MemoryError } from "./errors.js";
+import { checkWebAssembly } from "./host.js";
 import { Orphans } from "./orphans.js";
 
 const ALIGN = 64;
@@ -40,6 +41,7 @@ export class LinearMemory {
     const pages = Math.min(MOST_PAGES, Math.floor(maximum / PAGE));
     if (pages < 1) throw new MemoryError(`maximumMemory: expected at least ${PAGE} bytes, got ${maximum}`);
     this.#maximum = pages * PAGE;
+    checkWebAssembly();
     try {
       this.memory = new WebAssembly.Memory({ initial: 1, maximum: pages });
     } catch (cause) {

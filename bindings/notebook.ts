@@ -1,2 +1,6 @@
-/** The entry `wasm-rnn/notebook`. */
+/**
+ * The entry `wasm-rnn/notebook`.
+ *
+ * @module wasm-rnn/notebook
+ */
 export * from "./notebook/functions.js";

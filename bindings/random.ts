@@ -2,7 +2,7 @@
 import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus";
 import { checkPositive, show } from "./checks.js";
 import { ArgumentError } from "./errors.js";
-import { truly } from "./heir.js";
+import { isTruly } from "./heir.js";
 
 /** @internal No draw of `normal` is farther from 0: √(−2·log 2⁻³²). */
 export const FARTHEST = Math.sqrt(64 * Math.LN2);
@@ -19,7 +19,9 @@ export class Generator {
   #random: ReturnType<typeof xoroshiro128plusFromState>;
 
   /** Whether it truly is one: a Proxy of one, or an heir, is not. */
-  static readonly [Symbol.hasInstance] = truly((value) => #random in value);
+  static [Symbol.hasInstance]<T>(this: { readonly prototype: T }, value: unknown): value is T {
+    return isTruly(this, value, (value) => #random in value);
+  }
 
   /**
    * @param seed any 32-bit integer; the same seed gives the same numbers on every host

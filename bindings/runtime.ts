@@ -1,11 +1,19 @@
 /** A runtime: one build over one linear memory, and the tensors in it. */
 
-import type { BuildName } from "./builds.js";
-import { checkBoolean, checkData, checkNumber, checkOneOf, checkOptions, checkShape, sizeOf, typedKind } from "./checks.js";
+import { BUILDS, type BuildName } from "./builds.js";
+import { checkBoolean, checkData, checkNumber, checkOneOf, checkOptions, checkShape, show, sizeOf, typedKind } from "./checks.js";
 import { Owner } from "./dispose.js";
-import { DisposedError } from "./errors.js";
-import { truly } from "./heir.js";
-import { type CommonKernels, commonKernelsOf, type Kernels, kernelsOf, type SequenceLayout, sequenceLayout } from "./kernels.js";
+import { ArgumentError, DisposedError } from "./errors.js";
+import { isTruly } from "./heir.js";
+import {
+  type CommonKernels,
+  commonKernelsOf,
+  hasKernels,
+  type Kernels,
+  kernelsOf,
+  type SequenceLayout,
+  sequenceLayout,
+} from "./kernels.js";
 import { LinearMemory } from "./memory.js";
 import { Generator } from "./random.js";
 import {
@@ -19,15 +27,16 @@ import {
   viewOf,
   type WeightStorage,
 } from "./tensor.js";
-import { instantiateBuild, pickBuild, type RawExports } from "./wasm.js";
+import { type Instantiated, instantiateBuild, instantiateModule, instantiateSync, isModule, type RawExports } from "./wasm.js";
 
 const DTYPES = ["f32", "f64", "i32"] as const;
 
-/** Options of createRuntime. */
-export interface RuntimeOptions {
-  /** Force a build. By default `relaxed` where the host has relaxed SIMD, else `baseline`. */
-  build?: BuildName;
-  /** Element type of tensors and layers that do not say their own. Default `"f32"`. */
+/** Options of createRuntimeSync. */
+export interface RuntimeSyncOptions {
+  /**
+   * Element type of tensors and layers that do not say their own. Default `"f32"`. A runtime of `"f64"` can do both; one of `"f32"` loads a
+   * binary of two thirds the size, and cannot.
+   */
   dtype?: FloatType;
   /** Bytes that the linear memory may grow to; default (and most) just under 4 GiB. */
   maximumMemory?: number;
@@ -35,27 +44,82 @@ export interface RuntimeOptions {
   seed?: number;
 }
 
+/** Options of createRuntime. */
+export interface RuntimeOptions extends RuntimeSyncOptions {
+  /** Force a build. By default `relaxed` where the host has relaxed SIMD, else `baseline`. */
+  build?: BuildName;
+  /** A compiled binary (`WebAssembly.Module`) of wasm-rnn/build, where the host compiles ahead of time; it is the build then. */
+  module?: object;
+}
+
+const COMMON = ["dtype", "maximumMemory", "seed"] as const;
+
 /**
- * Compiles a build and gives it a memory of its own.
+ * Loads and compiles a build, and gives it a memory of its own.
  *
  * @example
  * const rt = await createRuntime();
  * const lstm = new LSTM(rt, { inputSize: 3, hiddenSize: 64 });
  * @throws {ArgumentError} on an option that it cannot take
- * @throws {FormatError} when the host cannot run the build that was asked for
+ * @throws {FormatError} when the host cannot load or run the build, or the module is not of this version of the package
  * @throws {MemoryError} when the host does not grant the memory
  */
 export async function createRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
-  const given = checkOptions(options, ["build", "dtype", "maximumMemory", "seed"]);
-  const { dtype = "f32", maximumMemory, seed = 0 } = given;
+  const { build, module, ...rest } = checkOptions(options, [...COMMON, "build", "module"]);
+  if (build !== undefined) checkOneOf("build", build, BUILDS);
+  const { memory, ...prepared } = prepare(rest);
+  if (module === undefined) return finish(memory, await instantiateBuild(build, prepared.dtype, memory.memory), prepared);
+  if (build !== undefined) throw new ArgumentError("build", "none beside a module, which is one", show(build));
+  if (!isModule(module)) throw new ArgumentError("module", "a WebAssembly.Module", show(module));
+  return finish(memory, await instantiateModule(module, memory.memory), prepared);
+}
+
+/**
+ * The same at once, for places that can neither import nor fetch (an AudioWorklet) or where start-up may not wait.
+ *
+ * @param binary bytes of a binary (`await loadBinary()`, or a file of wasm-rnn/build), or a `WebAssembly.Module` of it
+ * @example
+ * const rt = createRuntimeSync(readFileSync(new URL(import.meta.resolve("wasm-rnn/build/baseline-f32.wasm"))));
+ * @throws {ArgumentError} on an argument that it cannot take
+ * @throws {FormatError} when the host cannot run the binary, or it is not of this version of the package
+ * @throws {MemoryError} when the host does not grant the memory
+ */
+export function createRuntimeSync(binary: object, options: RuntimeSyncOptions = {}): Runtime {
+  const { memory, ...prepared } = prepare(checkOptions(options, COMMON));
+  return finish(memory, instantiateSync(isModule(binary) ? binary : bytesOf(binary), memory.memory), prepared);
+}
+
+/** As every host compiles them: V8 has refused a DataView, and others what is shared. */
+function bytesOf(binary: unknown): Uint8Array<ArrayBuffer> {
+  if (ArrayBuffer.isView(binary)) return Uint8Array.from(new Uint8Array(binary.buffer, binary.byteOffset, binary.byteLength));
+  if (!/^\[object (Shared)?ArrayBuffer\]$/.test(Object.prototype.toString.call(binary)))
+    throw new ArgumentError("binary", "its bytes or a WebAssembly.Module", show(binary));
+  return Uint8Array.from(new Uint8Array(binary as ArrayBuffer));
+}
+
+interface Prepared {
+  readonly dtype: FloatType;
+  readonly generator: Generator;
+}
+
+function prepare({ dtype = "f32", maximumMemory, seed = 0 }: RuntimeSyncOptions): Prepared & { readonly memory: LinearMemory } {
   checkOneOf("dtype", dtype, ["f32", "f64"]);
   if (maximumMemory !== undefined) checkNumber("maximumMemory", maximumMemory, 0);
   const generator = new Generator(seed);
-  const build = await pickBuild(given.build);
-  const memory = new LinearMemory(maximumMemory);
-  const { exports, heapBase } = await instantiateBuild(build, memory.memory);
+  return { dtype, generator, memory: new LinearMemory(maximumMemory) };
+}
+
+function finish(memory: LinearMemory, { exports, build, heapBase }: Instantiated, { dtype, generator }: Prepared): Runtime {
+  if (dtype === "f64" && !hasKernels(exports, dtype)) throw new ArgumentError("dtype", '"f32", all that the given binary has', show(dtype));
   memory.start(heapBase);
   return new Runtime(build, dtype, memory, exports, generator);
+}
+
+/** The binary's exports, bound as they are asked for. */
+interface BoundKernels {
+  readonly exports: RawExports;
+  readonly common: CommonKernels;
+  readonly of: Partial<Record<WeightStorage, Kernels>>;
 }
 
 /** Made by `createRuntime()`. */
@@ -70,10 +134,12 @@ export class Runtime extends Owner implements Home {
   readonly memory: LinearMemory;
   /** @internal */
   readonly sequence: SequenceLayout;
-  #kernels: (Record<WeightStorage, Kernels> & { readonly common: CommonKernels }) | null;
+  #kernels: BoundKernels | null;
 
   /** Whether it truly is one: a Proxy of one, or an heir, is not. */
-  static override readonly [Symbol.hasInstance] = truly((value) => #kernels in value);
+  static override [Symbol.hasInstance]<T>(this: { readonly prototype: T }, value: unknown): value is T {
+    return isTruly(this, value, (value) => #kernels in value);
+  }
 
   /** @internal Use `createRuntime()`. */
   constructor(build: BuildName, dtype: FloatType, memory: LinearMemory, exports: RawExports, generator: Generator) {
@@ -83,8 +149,7 @@ export class Runtime extends Owner implements Home {
     this.memory = memory;
     this.generator = generator;
     this.sequence = sequenceLayout(exports);
-    const [f32, f64, bf16] = [kernelsOf(exports, "f32"), kernelsOf(exports, "f64"), kernelsOf(exports, "bf16")];
-    this.#kernels = { f32, f64, bf16, common: commonKernelsOf(exports) };
+    this.#kernels = { exports, common: commonKernelsOf(exports), of: {} };
   }
 
   /** Bytes of linear memory in use: tensors, layers, optimizers, streams. 0 when all are disposed of. */
@@ -143,16 +208,28 @@ export class Runtime extends Owner implements Home {
     this.#kernels = null;
   }
 
-  /** @internal */
+  /** @internal The kernels of an element type. */
   kernels(storage: WeightStorage): Kernels {
-    if (!this.#kernels) throw new DisposedError("runtime");
-    return this.#kernels[storage];
+    const { exports, of } = this.#bound();
+    of[storage] ??= kernelsOf(exports, storage);
+    return of[storage];
   }
 
   /** @internal The kernels that know no element type. */
   get common(): CommonKernels {
+    return this.#bound().common;
+  }
+
+  /** @internal @throws {ArgumentError} on an element type that it has no kernels for */
+  checkDType(dtype: FloatType): FloatType {
+    checkOneOf("dtype", dtype, ["f32", "f64"]);
+    if (hasKernels(this.#bound().exports, dtype)) return dtype;
+    throw new ArgumentError("dtype", `"f32", as the runtime, or a runtime made by createRuntime({ dtype: "f64" })`, show(dtype));
+  }
+
+  #bound(): BoundKernels {
     if (!this.#kernels) throw new DisposedError("runtime");
-    return this.#kernels.common;
+    return this.#kernels;
   }
 
   /** @internal */

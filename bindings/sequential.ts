@@ -1,7 +1,7 @@
 /** Layers one after another. */
 import { checkBoolean, checkOptions, checkPositive, show } from "./checks.js";
-import { ArgumentError } from "./errors.js";
-import { truly } from "./heir.js";
+import { ArgumentError, DTypeError, ShapeError } from "./errors.js";
+import { isTruly } from "./heir.js";
 import { Dropout } from "./layers/dropout.js";
 import { Layer } from "./layers/layer.js";
 import type { BackwardPlan } from "./layers/passes.js";
@@ -10,7 +10,7 @@ import { isBatchFirst } from "./layout.js";
 import { Model, type ModelBackwardOptions, type ModelForwardOptions, type Part } from "./model.js";
 import { ModelStream } from "./model-stream.js";
 import { finitelyPadded } from "./padding.js";
-import { keepingGradients } from "./parameters.js";
+import { keepingGradients, type Parameter } from "./parameters.js";
 import type { Runtime } from "./runtime.js";
 import { Tensor } from "./tensor.js";
 
@@ -34,7 +34,9 @@ export class Sequential<Parts extends Record<string, Part> = Record<string, Part
   #padded: Tensor | undefined;
 
   /** Whether it truly is one: a Proxy of one, or an heir, is not. */
-  static override readonly [Symbol.hasInstance] = truly((value) => #takesLengths in value);
+  static override [Symbol.hasInstance]<T>(this: { readonly prototype: T }, value: unknown): value is T {
+    return isTruly(this, value, (value) => #takesLengths in value);
+  }
 
   /** @throws {ArgumentError} when there is no layer, one twice, or one of another runtime; when recurrent layers differ in batchFirst */
   constructor(runtime: Runtime, layers: readonly Part[]);
@@ -70,9 +72,16 @@ export class Sequential<Parts extends Record<string, Part> = Record<string, Part
   }
 
   #run(x: Tensor, lengths: ArrayLike<number> | undefined): Tensor {
+    let below: string | undefined;
     for (const [name, layer] of Object.entries(this.layers)) {
       const run = layer as { forward(x: Tensor, options?: object): unknown };
-      const result = lengths !== undefined && takesLengths(layer) ? run.forward(x, { lengths }) : run.forward(x);
+      let result: unknown;
+      try {
+        result = lengths !== undefined && takesLengths(layer) ? run.forward(x, { lengths }) : run.forward(x);
+      } catch (error) {
+        throw ofLayer(error, name, below);
+      }
+      below = name;
       const output: unknown = result instanceof Tensor ? result : (result as { output?: unknown } | null | undefined)?.output;
       if (!(output instanceof Tensor)) throw new ArgumentError(`layers.${name}`, "a forward that gives a Tensor", show(result));
       x = output;
@@ -106,7 +115,7 @@ export class Sequential<Parts extends Record<string, Part> = Record<string, Part
   /** @internal */
   plan(dOutput: Tensor, { dX = true }: ModelBackwardOptions = {}): BackwardPlan<Tensor | null> {
     const parts = Object.entries(this.layers);
-    const first = dX ? 0 : parts.findIndex(([, part]) => part.requiresGrad && part.parameters().length > 0);
+    const first = dX ? 0 : parts.findIndex(([, part]) => part.parameters().some((parameter: Parameter) => parameter.requiresGrad));
     const runs: (() => void)[] = [];
     const run = () => {
       for (const step of runs.splice(0)) step();
@@ -171,6 +180,16 @@ export class Sequential<Parts extends Record<string, Part> = Record<string, Part
       throw error;
     }
   }
+}
+
+/** What a layer finds wrong with its input is said of the layer where another gave it: nobody else wrote it. */
+function ofLayer(error: unknown, name: string, below: string | undefined): unknown {
+  if (!(error instanceof ShapeError || error instanceof DTypeError)) return error;
+  const [, input, inside] = /^(x|tokens|z)(?: of layer (.+))?$/.exec(error.argument) ?? [];
+  if (input === undefined || (inside ?? below) === undefined) return error;
+  const Kind = error instanceof ShapeError ? ShapeError : DTypeError;
+  if (inside !== undefined) return new Kind(`${input} of layer ${name}.${inside}`, error.expected, error.got);
+  return new Kind(`${input} of layer ${name}`, error.expected, `${error.got} of ${below}`);
 }
 
 /** Layers by their places. @throws {ArgumentError} at the first that is none: the list may be long */

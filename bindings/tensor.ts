@@ -3,7 +3,7 @@
 import { checkData, checkIndex, lengthOf, show, sizeOf, typedKind } from "./checks.js";
 import { Owner } from "./dispose.js";
 import { ArgumentError, DisposedError, ShapeError, StaleError } from "./errors.js";
-import { truly } from "./heir.js";
+import { isTruly } from "./heir.js";
 import type { LinearMemory } from "./memory.js";
 
 /** Element types: 32- and 64-bit floats, and 32-bit integers for tokens and targets. */
@@ -102,7 +102,9 @@ export class Tensor extends Owner {
   #fingerprint = Number.NaN;
 
   /** Whether it truly is one: a Proxy of one, or an heir, is not. */
-  static override readonly [Symbol.hasInstance] = truly((value) => #ptr in value);
+  static override [Symbol.hasInstance]<T>(this: { readonly prototype: T }, value: unknown): value is T {
+    return isTruly(this, value, (value) => #ptr in value);
+  }
 
   /** @internal Use `rt.tensor()` or `rt.zeros()`. */
   constructor(home: Home, ptr: number, shape: readonly number[], dtype: DType, lease: Lease | null = null, batchFirst?: boolean) {

@@ -3,7 +3,7 @@
  * dist/ changes at once, when all of it is built.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, renameSync, rmSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 import { writeKernels } from "./generate-kernels.js";
@@ -22,16 +22,29 @@ const common: esbuild.BuildOptions = {
   conditions: ["import"],
   outdir: unfinished,
   legalComments: "eof",
-  minify: true, // a page may load these files as they are
-  keepNames: true, // stack traces name functions all the same
+  // A page may load these files as they are; names stay, for stack traces. (keepNames would keep a bundler from leaving classes out.)
+  minifyWhitespace: true,
+  minifySyntax: true,
+  lineLimit: 400, // Node shows the line where an error was thrown: all of it
   logLevel: "warning",
 };
 
-await esbuild.build({ ...common, entryPoints: { index: "bindings/index.ts", notebook: "bindings/notebook.ts" }, splitting: true });
+// What does something when it is loaded gets a file of its own: a bundler leaves out a file that nothing of its app needs.
+const apart = { "saved-run": "bindings/training/saved-run.ts", checkpoint: "bindings/io/checkpoint.ts" };
+const binaries = Object.fromEntries(
+  readdirSync("bindings/generated/binaries").map((file) => [
+    `binaries/${file.replace(/\.ts$/, "")}`,
+    `bindings/generated/binaries/${file}`,
+  ]),
+);
+await esbuild.build({
+  ...common,
+  entryPoints: { index: "bindings/index.ts", notebook: "bindings/notebook.ts", ...apart, ...binaries },
+  splitting: true,
+});
 await esbuild.build({
   ...common,
   entryPoints: { inline: "bindings/index.ts" },
-  loader: { ".wasm": "binary" },
   plugins: [
     {
       name: "inline-binaries",
@@ -48,12 +61,35 @@ await esbuild.build({
   // cli-progress is CommonJS and requires parts of Node.
   banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
 });
+// For require() where it does not take ES modules. The binaries are one copy for all.
+await esbuild.build({
+  ...common,
+  entryPoints: { index: "bindings/index.ts", notebook: "bindings/notebook.ts", terminal: "bindings/terminal.ts" },
+  outdir: `${unfinished}/cjs`,
+  format: "cjs",
+  platform: "node",
+  define: { "import.meta.url": "packageUrl" },
+  banner: { js: 'const packageUrl = require("node:url").pathToFileURL(require("node:path").join(__dirname, "../index.js")).href;' },
+  plugins: [
+    {
+      name: "shared-binaries",
+      setup(build) {
+        build.onResolve({ filter: /\/generated\/binaries\/[\w-]+\.js$/ }, ({ path }) => ({
+          path: path.replace("./generated", ".."),
+          external: true,
+        }));
+      },
+    },
+  ],
+});
+writeFileSync(`${unfinished}/cjs/package.json`, '{ "type": "commonjs" }\n');
 const tsc = ["node_modules/typescript/bin/tsc", "--project", "tsconfig.types.json", "--outDir", `${unfinished}/types`];
 try {
   execFileSync(process.execPath, tsc, { stdio: "inherit" });
 } catch (error) {
   process.exit((error as { status?: number }).status || 1); // tsc has said why
 }
+cpSync(`${unfinished}/types`, `${unfinished}/cjs/types`, { recursive: true });
 
 const old = `build/dist.${process.pid}.old`;
 if (existsSync("dist")) renameSync("dist", old);

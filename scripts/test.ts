@@ -5,6 +5,7 @@
  *   npm test -- <filter> …      vitest alone, only files whose path contains a filter
  *   npm run test:slow           tests/slow
  *   npm run test:browser        tests/browser, in Chromium
+ *   npm run test:hosts          tests/hosts: the packed package in every host and by every bundler
  *
  * WASM_RNN_BUILD names the build under test: baseline (default), relaxed (without what is the same for any) or debug. All runners run on the Node that runs this.
  */
@@ -34,9 +35,13 @@ interface Report {
   readonly testResults: { status: string; assertionResults: { status: string }[] }[];
 }
 
-type Suite = "slow" | "browser";
+type Suite = "slow" | "browser" | "hosts";
 
-const CONFIGS: Record<Suite, string> = { slow: "tests/slow/vitest.config.ts", browser: "tests/browser/vitest.config.ts" };
+const CONFIGS: Record<Suite, string> = {
+  slow: "tests/slow/vitest.config.ts",
+  browser: "tests/browser/vitest.config.ts",
+  hosts: "tests/hosts/vitest.config.ts",
+};
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const args = process.argv.slice(2);

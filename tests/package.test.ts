@@ -1,7 +1,7 @@
 /** The package as people get it: packed, installed in an empty folder, run and type-checked there. */
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type InstalledPackage, installPackage, ROOT } from "./helpers/package.js";
@@ -13,9 +13,13 @@ beforeAll(() => {
 afterAll(() => installed?.dispose());
 
 /** Runs a module in the consumer's folder on this Node; its output. */
-function run(name: string, source: string): string {
+function run(name: string, source: string, flags: readonly string[] = []): string {
   writeFileSync(join(installed.folder, name), source);
-  return execFileSync(process.execPath, [name], { cwd: installed.folder, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+  return execFileSync(process.execPath, [...flags, name], {
+    cwd: installed.folder,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+  });
 }
 
 /** The README's code blocks that a comment `<!-- example: name -->` marks. */
@@ -24,24 +28,55 @@ function examples(): [string, string][] {
   return [...readme.matchAll(/<!-- example: ([\w-]+) -->\s*```js\n([\s\S]*?)```/g)].map(([, name, code]) => [name, code]);
 }
 
+/** Bytes of the tarball: bundles twice (for import and for require), binaries, the API reference, examples. */
+const MOST_PACKED = 1024 * 1024;
+
+/** Where the relative links of a document lead, code blocks left out. */
+function linksOf(file: string): string[] {
+  const text = readFileSync(join(installed.folder, "node_modules/wasm-rnn", file), "utf8").replace(/```[\s\S]*?```/g, "");
+  const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = ""]) => link);
+  return links
+    .filter((link) => !/^([a-z]+:|#)/.test(link))
+    .map((link) => posix.join(posix.dirname(file), link.replace(/#.*/, "")).replace(/\/$/, ""));
+}
+
 describe("the tarball", () => {
-  test("holds the bundles, their types, the binaries and the documents, and nothing else", () => {
+  test("holds the bundles, their types, the binaries, the documents and the examples, and nothing else", () => {
     const { files, packed, unpacked } = installed;
     console.log(`${files.length} files, ${(packed / 1024).toFixed(1)} KB packed, ${(unpacked / 1024).toFixed(1)} KB unpacked`);
-    const expected =
-      /^(package\.json|README\.md|LICENSE|NOTICE|CHANGELOG\.md|dist\/[\w-]+\.js|dist\/types\/[\w/-]+\.d\.ts|build\/(baseline|relaxed|debug)\.wasm|docs\/[\w/-]+\.md)$/;
-    expect(files.filter((file) => !expected.test(file))).toEqual([]);
-    for (const file of ["README.md", "LICENSE", "NOTICE", "dist/index.js", "dist/notebook.js", "dist/inline.js", "build/baseline.wasm"]) {
+    const expected = [
+      /^(package\.json|README\.md|LICENSE|NOTICE|CHANGELOG\.md|CONTRIBUTING\.md|bench\/README\.md)$/,
+      /^dist\/((binaries|cjs)\/)?[\w-]+\.js$|^dist\/cjs\/package\.json$|^dist\/(cjs\/)?types\/[\w/-]+\.d\.ts$/,
+      /^build\/(debug|(baseline|relaxed)(-f32)?)\.wasm$|^docs\/[\w/-]+\.md$|^examples\/[\w-]+\/[\w-]+(\.d)?\.(ts|md)$/,
+    ];
+    expect(files.filter((file) => !expected.some((pattern) => pattern.test(file)))).toEqual([]);
+    for (const file of [
+      "README.md",
+      "LICENSE",
+      "NOTICE",
+      "dist/index.js",
+      "dist/cjs/index.js",
+      "docs/api/README.md",
+      "build/relaxed-f32.wasm",
+    ]) {
       expect(files).toContain(file);
     }
-    expect(packed).toBeLessThan(400 * 1024);
+    expect(packed).toBeLessThan(MOST_PACKED);
+  });
+
+  test("every relative link of its documents leads to a file or a folder in it", () => {
+    const documents = installed.files.filter((file) => file.endsWith(".md"));
+    const dead = documents.flatMap((file) =>
+      linksOf(file).filter((target) => !installed.files.some((each) => each === target || each.startsWith(`${target}/`))),
+    );
+    expect(documents.length).toBeGreaterThan(100);
+    expect(dead).toEqual([]);
   });
 
   test("every entry of package.json leads to a file in it", () => {
     const manifest = JSON.parse(readFileSync(join(installed.folder, "node_modules/wasm-rnn/package.json"), "utf8"));
-    const targets: string[] = Object.values(manifest.exports).flatMap((entry) =>
-      typeof entry === "string" ? [entry] : Object.values(entry as object),
-    );
+    const leaves = (entry: unknown): string[] => (typeof entry === "string" ? [entry] : Object.values(entry as object).flatMap(leaves));
+    const targets = leaves(manifest.exports);
     const missing = [manifest.main, manifest.types, ...targets]
       .map((target) => target.replace(/^\.\//, ""))
       .filter((target) => !target.includes("*") && !installed.files.includes(target));
@@ -58,6 +93,23 @@ describe("the installed package, in Node", () => {
       const { output } = lstm.forward(rt.tensor([1, 2, 3, 4], [2, 2]));
       console.log(rt.build, output.shape.join(), output.toArray().every(Number.isFinite));`;
     expect(run("layer.mjs", source)).toBe("baseline 2,3 true\n");
+  });
+
+  test.each([
+    ["as this Node does it", []],
+    ["without require() of ES modules", ["--no-experimental-require-module"]],
+  ])("required, %s", (_, flags) => {
+    const source = `
+      const { createRuntime, LSTM } = require("wasm-rnn");
+      const { loadNotebook } = require("wasm-rnn/notebook");
+      const { terminalReporter } = require("wasm-rnn/terminal");
+      (async () => {
+        const [rt, nb] = [await createRuntime({ build: "baseline" }), await loadNotebook()];
+        const { output } = new LSTM(rt, { inputSize: 2, hiddenSize: 3 }).forward(rt.zeros([2, 2]));
+        console.log(rt.build, output.shape.join(), nb.sigmoid(nb.array([1, 1], [0])).data[0], typeof terminalReporter);
+        console.log((await createRuntime({ build: "debug" })).build);
+      })();`;
+    expect(run("required.cjs", source, flags)).toBe("baseline 2,3 0.5 function\ndebug\n");
   });
 
   test("wasm-rnn/notebook: a function runs", () => {

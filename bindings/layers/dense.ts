@@ -87,14 +87,16 @@ export class Dense extends Layer {
     const given = this.shaped("dOutput", dOutput, [...x.shape.slice(0, -1), O], x.batchFirst);
     this.backwardLease.renew();
     const dy = this.kept("dOutput", dOutput, given, this.backwardLease, this.workspace);
-    const wT = this.buffers.get("weightsT", this.bytes(kernels.padded(I) * O));
+    const wT = wantsDX ? this.buffers.get("weightsT", this.bytes(kernels.padded(I) * O)) : 0;
     const dx = wantsDX ? this.workspace.get("dX", this.bytes(M * I)) : 0;
-    const scratch = this.workspace.get("scratch", this.bytes(kernels.gemmTransposedScratch({ width: O, K: M, cols: I })));
     const dw = block.requiresGrad ? block.gradient() : 0;
     const db = this.#bias && dw ? block.gradient(O * I) : 0;
+    const scratch = dw && this.workspace.get("scratch", this.bytes(kernels.gemmTransposedScratch({ width: O, K: M, cols: I })));
     const run = () => {
-      if (this.#backwardVersion !== block.version) kernels.packBackward({ dst: wT, w: block.pointer(), G: 1, H: O, cols: I, exact: 1 });
-      this.#backwardVersion = block.version;
+      if (wT && this.#backwardVersion !== block.version) {
+        kernels.packBackward({ dst: wT, w: block.pointer(), G: 1, H: O, cols: I, exact: 1 });
+        this.#backwardVersion = block.version;
+      }
       kernels.denseBackward({ dx, dw, db, scratch, dy, x: x.pointer("x"), wT, M, I, O });
     };
     return { result: wantsDX ? this.result(this.backwardLease, dx, x.shape, x.batchFirst) : null, run };
@@ -120,21 +122,21 @@ export class Dense extends Layer {
   }
 
   #apply(y: number, x: number, M: number): void {
-    const { weights, bias } = this.#pack();
-    this.kernels.denseForward({ y, x, w: weights, bias, M, I: this.inputSize, O: this.outputSize });
+    const { inputSize: I, outputSize: O, kernels } = this;
+    const w = this.#pack();
+    kernels.denseForward({ y, x, w, bias: w + this.bytes(kernels.padded(O) * I), M, I, O });
   }
 
-  /** The packed weights and padded bias, brought up to date. */
-  #pack(): { weights: number; bias: number } {
+  /** The packed weights and behind them the padded bias, brought up to date. (A pair of addresses would be garbage of every step.) */
+  #pack(): number {
     const { inputSize: I, outputSize: O, block, kernels } = this;
     const width = kernels.padded(O);
-    const weights = this.buffers.get("weights", this.bytes(width * I));
-    const bias = this.buffers.get("bias", this.bytes(width));
+    const packed = this.buffers.get("packed", this.bytes(width * (I + 1)));
     if (this.#forwardVersion !== block.version) {
-      kernels.packForward({ dst: weights, w: block.pointer(), G: 1, H: O, K: I, firstRow: 0, rows: I });
-      kernels.packBias({ dst: bias, bx: this.#bias ? block.pointer(O * I) : 0, ba: 0, G: 1, H: O });
+      kernels.packForward({ dst: packed, w: block.pointer(), G: 1, H: O, K: I, firstRow: 0, rows: I });
+      kernels.packBias({ dst: packed + this.bytes(width * I), bx: this.#bias ? block.pointer(O * I) : 0, ba: 0, G: 1, H: O });
       this.#forwardVersion = block.version;
     }
-    return { weights, bias };
+    return packed;
   }
 }

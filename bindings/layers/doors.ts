@@ -1,5 +1,5 @@
 /** What layers and losses are given, checked at the door. */
-import { checkOneOf, checkOptions, show } from "../checks.js";
+import { checkOptions, show } from "../checks.js";
 import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
 import { Runtime } from "../runtime.js";
 import { type DType, type FloatType, Tensor } from "../tensor.js";
@@ -22,16 +22,33 @@ export function checkConstruction<Options extends object>(runtime: unknown, opti
   return checkOptions(options, ["dtype", ...names]);
 }
 
-/** The element type that a layer computes in. @throws {ArgumentError} on an unknown one */
+/** The element type that a layer computes in. @throws {ArgumentError} on one that the runtime has no kernels for */
 export function dtypeOf(runtime: Runtime, { dtype = runtime.dtype }: { dtype?: FloatType }): FloatType {
-  return checkOneOf("dtype", dtype, ["f32", "f64"]);
+  return runtime.checkDType(dtype);
 }
 
 /** @throws {ArgumentError} @throws {DTypeError} */
 export function checkTensor(argument: string, tensor: unknown, runtime: Runtime, dtype: DType): Tensor {
-  if (!(tensor instanceof Tensor)) throw new ArgumentError(argument, "a Tensor (of rt.tensor())", show(tensor));
+  if (!(tensor instanceof Tensor)) throw new ArgumentError(argument, "a Tensor (of rt.tensor())", showResult(tensor));
   if (tensor.home !== runtime) throw new ArgumentError(argument, "a tensor of this runtime", "one of another");
-  if (tensor.dtype !== dtype)
-    throw new DTypeError(argument, dtype, `${tensor.dtype}${dtype === "i32" ? " (make it of an Int32Array)" : ""}`);
+  if (tensor.dtype !== dtype) throw new DTypeError(argument, dtype, `${tensor.dtype}${cureOf(tensor.dtype, dtype)}`);
   return tensor;
+}
+
+function cureOf(got: DType, expected: DType): string {
+  if (expected === "i32") return ' (make it of an Int32Array, or with { dtype: "i32" })';
+  return got === "i32" ? ` (make it with { dtype: "${expected}" })` : "";
+}
+
+/** What came in a tensor's place; of the result of a layer or a loss, where the tensor is. */
+function showResult(value: unknown): string {
+  try {
+    const name = ["output", "gradient", "dX"].find(
+      (part) => (value as Record<string, unknown> | null | undefined)?.[part] instanceof Tensor,
+    );
+    if (name !== undefined) return `an object whose ${name} is one`;
+  } catch {
+    // a getter that throws
+  }
+  return show(value);
 }

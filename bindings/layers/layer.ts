@@ -4,7 +4,7 @@ import { Buffers } from "../buffers.js";
 import { checkBoolean, checkOptions, sameShape, show } from "../checks.js";
 import { Owner } from "../dispose.js";
 import { ArgumentError, ShapeError, StaleError } from "../errors.js";
-import { truly } from "../heir.js";
+import { isTruly } from "../heir.js";
 import { type Parameter, ParameterBlock } from "../parameters.js";
 import { Generator } from "../random.js";
 import type { Runtime } from "../runtime.js";
@@ -34,7 +34,9 @@ export abstract class Layer extends Owner {
   #training = true;
 
   /** Whether it truly is one: a Proxy of one, or an heir, is not. */
-  static override readonly [Symbol.hasInstance] = truly((value) => #tape in value);
+  static override [Symbol.hasInstance]<T>(this: { readonly prototype: T }, value: unknown): value is T {
+    return isTruly(this, value, (value) => #tape in value);
+  }
 
   protected constructor(runtime: Runtime, name: string, options: LayerOptions, shapes: Record<string, readonly number[]>) {
     super(name, runtime);

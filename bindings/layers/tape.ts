@@ -2,7 +2,7 @@
 
 import { Buffers } from "../buffers.js";
 import { Owner } from "../dispose.js";
-import { truly } from "../heir.js";
+import { isTruly } from "../heir.js";
 import type { Runtime } from "../runtime.js";
 import { Lease, type Tensor } from "../tensor.js";
 import type { RowOrder } from "./recurrent/row-order.js";
@@ -47,7 +47,9 @@ export class Tape extends Owner {
   readonly #tape = true;
 
   /** Whether it truly is one: a Proxy of one, or an heir, is not. */
-  static override readonly [Symbol.hasInstance] = truly((value) => #tape in value);
+  static override [Symbol.hasInstance]<T>(this: { readonly prototype: T }, value: unknown): value is T {
+    return isTruly(this, value, (value) => #tape in value);
+  }
 
   /** @internal Use `layer.tape()`. */
   constructor(owner: object, name: string, runtime: Runtime) {

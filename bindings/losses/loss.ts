@@ -5,7 +5,7 @@ import { checkLengths, checkNumber, checkOneOf, checkOptions, lengthOf, readNumb
 import { Owner } from "../dispose.js";
 import { ArgumentError, ShapeError } from "../errors.js";
 import { inDType } from "../fits.js";
-import { truly } from "../heir.js";
+import { isTruly } from "../heir.js";
 import { checkConstruction, checkLayout, checkTensor, dtypeOf } from "../layers/doors.js";
 import type { Runtime } from "../runtime.js";
 import { bytesPer, type FloatType, Lease, Tensor } from "../tensor.js";
@@ -68,7 +68,9 @@ export abstract class Loss extends Owner {
   readonly #lease: Lease;
 
   /** Whether it truly is one: a Proxy of one, or an heir, is not. */
-  static override readonly [Symbol.hasInstance] = truly((value) => #lease in value);
+  static override [Symbol.hasInstance]<T>(this: { readonly prototype: T }, value: unknown): value is T {
+    return isTruly(this, value, (value) => #lease in value);
+  }
 
   /** @param options a copy, of `lossOptions` */
   protected constructor(runtime: Runtime, name: string, options: LossOptions) {

@@ -1,4 +1,5 @@
 /** Back to the last whole step: what batches of a step that will not be taken have moved. */
+import { structuredClone } from "../host.js";
 import { keepBuffers } from "../named-buffers.js";
 import type { RunState } from "./run.js";
 
@@ -12,7 +13,7 @@ export function rewinderOf(run: RunState): () => void {
   return () => {
     Object.assign(run.at, { batch, seen });
     Object.assign(run.metrics.state, metrics);
-    run.pending = { batches: 0, weight: 0 };
+    run.pending = { batches: 0, weight: 0, samples: [] };
     for (const [i, generator] of generators.entries()) generator.state = states[i] as number[];
     restoreBuffers();
   };

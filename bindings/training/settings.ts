@@ -5,6 +5,7 @@ import { isBatchFirst } from "../layout.js";
 import { buffersOf } from "../named-buffers.js";
 import type { Parameter } from "../parameters.js";
 import { Generator } from "../random.js";
+import { type AbortSignalLike, checkSignal } from "../signal.js";
 import { byName } from "../weights.js";
 import { checkSamples, isRestartable, type Samples } from "./data.js";
 import {
@@ -17,7 +18,6 @@ import {
   checkOptimizer,
   checkResume,
   checkSchedule,
-  checkSignal,
   checkStopping,
 } from "./doors.js";
 import type { Callbacks, CheckpointOptions, FitOptions, Scheduler, Stepper, Trainable } from "./fit-options.js";
@@ -57,7 +57,7 @@ export interface Settings {
   readonly scheduleEvery: "epoch" | "step";
   readonly stopping: { readonly patience: number; readonly minDelta: number } | undefined;
   readonly callbacks: readonly Callbacks[];
-  readonly signal: AbortSignal | undefined;
+  readonly signal: AbortSignalLike | undefined;
   readonly checkpoint: CheckpointOptions | undefined;
   readonly resume: boolean | Uint8Array;
 }

@@ -1,6 +1,7 @@
 /** Where samples come from, one after another: nothing that an iterator gives is believed, and a signal ends the waiting for it. */
 import { show, typedKind } from "../checks.js";
 import { ArgumentError } from "../errors.js";
+import type { AbortSignalLike } from "../signal.js";
 
 /** What all typed arrays are heirs of. */
 const TypedArray = Object.getPrototypeOf(Int8Array) as new () => object;
@@ -23,7 +24,7 @@ interface Steps {
  * @internal The samples of a source. Who waits for one when the signal comes gets its reason, though the sample may never come.
  * @throws {ArgumentError} when it breaks the protocol of iterators
  */
-export function samplesOf<V>(argument: string, source: object, signal: AbortSignal | undefined): AsyncIterable<V> {
+export function samplesOf<V>(argument: string, source: object, signal: AbortSignalLike | undefined): AsyncIterable<V> {
   return {
     [Symbol.asyncIterator]() {
       const { steps, isAsync } = begin(argument, source);
@@ -53,7 +54,7 @@ function begin(argument: string, source: object): { steps: Steps; isAsync: boole
 }
 
 /** The listener goes with each sample: a signal outlives many. */
-function unlessAborted<V>(signal: AbortSignal, next: () => Promise<V>, end: () => Promise<unknown>): Promise<V> {
+function unlessAborted<V>(signal: AbortSignalLike, next: () => Promise<V>, end: () => Promise<unknown>): Promise<V> {
   return new Promise<V>((resolve, reject) => {
     const interrupt = () => {
       end().catch(() => {}); // it comes behind what is waited for: nobody waits for it

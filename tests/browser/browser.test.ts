@@ -2,9 +2,10 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as esbuild from "esbuild";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type InstalledPackage, installPackage, ROOT } from "../helpers/package.js";
+import { launchChromium } from "./chromium.js";
 import { fitted, notebook, trainAndStream } from "./scenario.js";
 import { type StaticServer, serve } from "./server.js";
 
@@ -28,20 +29,7 @@ beforeAll(async () => {
     "/scenario.js": join(scripts, "scenario.js"),
     "/worker.js": join(scripts, "worker.js"),
   });
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: [
-      "--no-sandbox",
-      "--headless=new",
-      "--disable-gpu",
-      "--disable-dev-shm-usage",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-      "--no-first-run",
-      "--disable-quic",
-    ],
-  });
+  browser = await launchChromium();
 });
 
 afterAll(async () => {
@@ -51,8 +39,8 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  server.binaries = "application/wasm";
-  server.asked.length = 0;
+  server.missing = null;
+  server.served.length = 0;
   complaints = [];
   page = await browser.newPage();
   page.on("pageerror", (error) => complaints.push(String(error)));
@@ -81,20 +69,26 @@ function inNode(entry: string) {
   return import(/* @vite-ignore */ pathToFileURL(`${installed.folder}${PACKAGE}/${entry}.js`).href);
 }
 
+/** The binaries' modules that were loaded. */
+function binaries(): string[] {
+  const name = /\/dist\/binaries\/([\w-]+)\.js$/;
+  return server.served.flatMap(({ path }) => name.exec(path)?.[1] ?? []);
+}
+
 describe("in the page", () => {
   test("trains and streams on the relaxed build", async () => {
     const result = await inPage("index");
     expect(result.build).toBe("relaxed");
     expect(result.losses.every(Number.isFinite)).toBe(true);
     expect(result.losses.at(-1)).toBeLessThan(result.losses[0] / 2);
-    expect(server.asked).toEqual(["/node_modules/wasm-rnn/build/relaxed.wasm"]);
+    expect(binaries()).toEqual(["relaxed-f32"]);
     expect(complaints).toEqual([]);
   });
 
   test("the baseline gives Node's bits: initial weights, gradients, outputs, trained weights", async () => {
     const result = await inPage("index", "baseline");
     expect(result).toEqual(await trainAndStream(await inNode("index"), "baseline"));
-    expect(server.asked).toEqual(["/node_modules/wasm-rnn/build/baseline.wasm"]);
+    expect(binaries()).toEqual(["baseline-f32"]);
   });
 
   test("fit gives Node's checkpoints, byte for byte: order, dropout, orthogonal weights, moments", async () => {
@@ -110,39 +104,15 @@ describe("in the page", () => {
     expect(relaxed.outputs).not.toBe(baseline.outputs); // they do differ in the last bits
   });
 
-  test("a binary is compiled while it streams where the server knows its type, and loads where it does not", async () => {
-    await page.evaluate(() => {
-      const calls: string[] = [];
-      for (const name of ["compileStreaming", "compile"] as const) {
-        const original = WebAssembly[name] as (...args: unknown[]) => Promise<WebAssembly.Module>;
-        Object.assign(WebAssembly, {
-          [name]: (...args: unknown[]) => {
-            calls.push(name);
-            return original.apply(WebAssembly, args);
-          },
-        });
-      }
-      Object.assign(globalThis, { calls });
-    });
-    const calls = () => page.evaluate(() => (globalThis as unknown as { calls: string[] }).calls.splice(0));
-    const streamed = await inPage("index", "baseline");
-    expect(await calls()).toEqual(["compileStreaming"]);
-    server.binaries = "application/octet-stream";
-    const buffered = await inPage("index", "baseline");
-    expect(await calls()).toEqual(["compile"]);
-    expect(buffered).toEqual(streamed);
-    expect(complaints).toEqual([]);
+  test("a binary that is not served is an error that names it", async () => {
+    server.missing = /baseline-f32/;
+    const refused = inPage("index", "baseline");
+    await expect(refused).rejects.toThrow(/FormatError: build: expected the module of the "baseline" build, got .*baseline-f32/);
   });
 
-  test("a missing binary is an error that names it", async () => {
-    server.binaries = "missing";
-    await expect(inPage("index", "baseline")).rejects.toThrow(/baseline\.wasm.*404/);
-  });
-
-  test("the single file needs no binaries beside it", async () => {
-    server.binaries = "missing";
+  test("the single file needs no other beside it", async () => {
+    server.missing = /dist\/(?!inline\.js)/;
     const result = await inPage("inline", "baseline");
-    expect(server.asked).toEqual([]);
     expect(result).toEqual(await trainAndStream(await inNode("index"), "baseline"));
     expect((await inPage("inline")).build).toBe("relaxed");
   });

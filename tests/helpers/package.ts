@@ -17,8 +17,9 @@ export interface InstalledPackage {
   dispose(): void;
 }
 
-/** Packs the package as it would be published, and installs it in an empty folder. What is built is taken as it is. */
+/** Packs the package as it would be published, and installs it in an empty folder. What is built is taken as it is, the API reference if it is new. */
 export function installPackage(): InstalledPackage {
+  if (timeOf("docs/api/README.md") < timeOf("dist/index.js")) npm(ROOT, "run", "docs");
   const temporary = mkdtempSync(join(tmpdir(), "wasm-rnn-package-"));
   const folder = join(temporary, "project");
   mkdirSync(folder);
@@ -33,6 +34,10 @@ export function installPackage(): InstalledPackage {
     unpacked: pack.unpackedSize,
     dispose: () => rmSync(temporary, { recursive: true, force: true }),
   };
+}
+
+function timeOf(path: string): number {
+  return statSync(join(ROOT, path), { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
 function npm(cwd: string, ...args: string[]): string {

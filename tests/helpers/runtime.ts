@@ -1,19 +1,15 @@
-import {
-  type BuildName,
-  createRuntime,
-  type FloatType,
-  type Parameter,
-  type Runtime,
-  type RuntimeOptions,
-  type Tensor,
-} from "../../bindings/index.js";
+import { readFileSync } from "node:fs";
+import { createRuntime, type FloatType, type Parameter, type Runtime, type RuntimeOptions, type Tensor } from "../../bindings/index.js";
 import { BUILD } from "./raw.js";
 
 export const DTYPES: readonly FloatType[] = ["f32", "f64"];
 
-/** A runtime on the build under test. */
-export function testRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
-  return createRuntime({ build: BUILD as BuildName, ...options });
+let compiled: Promise<WebAssembly.Module> | undefined;
+
+/** A runtime on the build under test, which can do both element types whatever its own is. */
+export async function testRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
+  compiled ??= WebAssembly.compile(readFileSync(new URL(`../../build/${BUILD}.wasm`, import.meta.url)));
+  return createRuntime(options.build || options.module ? options : { module: await compiled, ...options });
 }
 
 interface HasParameters {

@@ -1,6 +1,6 @@
 import { checkNumber, checkOneOf, checkOptions, show } from "../../checks.js";
 import { ArgumentError } from "../../errors.js";
-import { truly } from "../../heir.js";
+import { isTruly } from "../../heir.js";
 import { checkSteps } from "../moments.js";
 import { checkKind, checkRate, checkSteered, entriesOf, type HasRate, rateOf, type ScheduleState, setRate } from "./schedule.js";
 
@@ -37,7 +37,9 @@ export interface PlateauOptions {
  */
 export class ReduceLROnPlateau {
   /** Whether it truly is one: a Proxy of one, or an heir, is not. */
-  static readonly [Symbol.hasInstance] = truly((value) => #options in value);
+  static [Symbol.hasInstance]<T>(this: { readonly prototype: T }, value: unknown): value is T {
+    return isTruly(this, value, (value) => #options in value);
+  }
 
   /** @internal */
   readonly optimizer: HasRate;

@@ -1,7 +1,7 @@
 /** Learning rates that change on the way. k counts the schedule's steps; η₀ is the optimizer's rate when its first schedule was made. */
 import { checkNumber, checkOneOf, show } from "../../checks.js";
 import { ArgumentError } from "../../errors.js";
-import { isImpostor, truly } from "../../heir.js";
+import { isImpostor, isTruly } from "../../heir.js";
 import { checkCoefficient, checkSteps } from "../moments.js";
 import { Optimizer } from "../optimizer.js";
 
@@ -45,6 +45,11 @@ export function checkSteered(optimizer: HasRate): HasRate {
 export function setRate(optimizer: HasRate, lr: number): void {
   const rate = checkNumber("lr", lr, 0) + 0; // −0 is 0
   if (!Reflect.set(optimizer, "lr", rate)) throw new ArgumentError("optimizer", "one whose lr can be set", show(optimizer));
+}
+
+/** @internal μ or β₁, where there is one to set. The schedule that gives one has seen that the optimizer takes it. */
+export function setMomentum(optimizer: HasRate, momentum: number | undefined): void {
+  if (momentum !== undefined) (optimizer as Optimizer).inertia = momentum;
 }
 
 /** @internal A state's own entries, each read once. @throws {ArgumentError} */
@@ -93,7 +98,9 @@ export abstract class Schedule {
   }
 
   /** Whether it truly is one: a Proxy of one, or an heir, is not. */
-  static readonly [Symbol.hasInstance] = truly((value) => #baseLr in value);
+  static [Symbol.hasInstance]<T>(this: { readonly prototype: T }, value: unknown): value is T {
+    return isTruly(this, value, (value) => #baseLr in value);
+  }
 
   /** @internal The name in its states. */
   abstract readonly kind: string;
@@ -103,6 +110,11 @@ export abstract class Schedule {
 
   /** @internal The rate after k steps. */
   abstract rate(k: number): number;
+
+  /** @internal μ or β₁ after k steps; undefined: it stays as it is. */
+  momentum(_k: number): number | undefined {
+    return undefined;
+  }
 
   /** @internal Steps that it goes. */
   get most(): number {
@@ -124,6 +136,7 @@ export abstract class Schedule {
     const k = this.#count + 1;
     if (k > this.most) throw new ArgumentError("step", `at most ${this.most} steps of ${this.kind}`, `${k}`);
     setRate(this.optimizer, this.rate(k));
+    setMomentum(this.optimizer, this.momentum(k));
     this.#count = k;
   }
 
@@ -165,6 +178,7 @@ export abstract class Schedule {
   /** To be called at the end of a constructor: nothing has changed before. */
   protected begin(): void {
     this.#steer(this.rate(0), this.#baseLr);
+    setMomentum(this.optimizer, this.momentum(0));
   }
 
   /** Sets the rate, and notes η₀ for the schedules to come. @throws {ArgumentError} nothing has changed then */

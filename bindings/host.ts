@@ -1,0 +1,44 @@
+/** What not every host has. An AudioWorklet lacks most: neither clock nor text codecs, and nothing that copies. */
+import { FormatError } from "./errors.js";
+
+/** The clock, in milliseconds. */
+export const performance = {
+  now: (): number => (globalThis.performance ?? Date).now(),
+};
+
+/** A deep copy of plain data. */
+export function structuredClone<T>(data: T): T {
+  if (typeof data !== "object" || data === null) return data;
+  if (Array.isArray(data)) return data.map((item) => structuredClone(item)) as T;
+  return Object.fromEntries(Object.entries(data).map(([name, value]) => [name, structuredClone(value)])) as T;
+}
+
+/** A text's UTF-8. @throws {URIError} on half a surrogate pair, which no JSON.stringify gives */
+export function utf8Of(text: string): Uint8Array {
+  if (globalThis.TextEncoder) return new TextEncoder().encode(text);
+  const escaped = encodeURIComponent(text);
+  const bytes: number[] = [];
+  for (let i = 0; i < escaped.length; i++) {
+    const isEscape = escaped[i] === "%";
+    bytes.push(isEscape ? Number.parseInt(escaped.slice(i + 1, i + 3), 16) : escaped.charCodeAt(i));
+    if (isEscape) i += 2;
+  }
+  return Uint8Array.from(bytes);
+}
+
+/** The text of UTF-8. @throws {TypeError} @throws {URIError} when it is none */
+export function textOf(utf8: Uint8Array): string {
+  if (globalThis.TextDecoder) return new TextDecoder("utf-8", { fatal: true }).decode(utf8);
+  return decodeURIComponent(Array.from(utf8, (byte) => `%${byte.toString(16).padStart(2, "0")}`).join(""));
+}
+
+/** A character a byte. */
+export function charactersOf(bytes: Uint8Array): string {
+  if (globalThis.TextDecoder) return new TextDecoder("latin1").decode(bytes);
+  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+}
+
+/** @throws {FormatError} where there is none: a browser in lockdown, V8 without its compilers */
+export function checkWebAssembly(): void {
+  if (!globalThis.WebAssembly) throw new FormatError("build: expected a host with WebAssembly, got one without");
+}

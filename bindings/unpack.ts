@@ -1,0 +1,26 @@
+/** A binary as it lies in a module: deflated, in base64. A server that compresses sends as many bytes as for the binary itself. */
+import { FormatError } from "./errors.js";
+
+/** Of a browser; its own type is known only to the types of browsers. */
+interface Streams {
+  readonly Blob: new (parts: Uint8Array[]) => { stream(): { pipeThrough(through: unknown): unknown } };
+  readonly Response: new (body: unknown) => { arrayBuffer(): Promise<ArrayBuffer> };
+  readonly DecompressionStream?: new (format: "deflate-raw") => unknown;
+}
+
+/** @throws {FormatError} when the host has nothing to inflate with */
+export async function unpack(packed: string): Promise<Uint8Array<ArrayBuffer>> {
+  if (!globalThis.atob) throw missing("atob");
+  const bytes = Uint8Array.from(atob(packed), (character) => character.charCodeAt(0));
+  // Where there is zlib it is at hand; streams take Node 20 ms to load.
+  const zlib = globalThis.process?.getBuiltinModule?.("node:zlib");
+  if (zlib) return Uint8Array.from(zlib.inflateRawSync(bytes));
+  const { Blob, Response, DecompressionStream } = globalThis as unknown as Streams;
+  if (!DecompressionStream) throw missing("DecompressionStream");
+  const inflated = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+  return new Uint8Array(await new Response(inflated).arrayBuffer());
+}
+
+function missing(name: string): FormatError {
+  return new FormatError(`build: expected a host with ${name}, got one without: pass { module }, or bytes to createRuntimeSync`);
+}

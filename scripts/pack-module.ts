@@ -1,0 +1,6 @@
+/** A binary as a module: deflated, in base64 (bindings/unpack.ts reads it). */
+import { deflateRawSync } from "node:zlib";
+
+export function packModule(binary: Uint8Array): string {
+  return `export default "${deflateRawSync(binary, { level: 9 }).toString("base64")}";\n`;
+}

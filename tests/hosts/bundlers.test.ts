@@ -1,0 +1,79 @@
+/** One tiny app by each bundler, without configuration, as docs/hosts.md has it: what it puts out, what a page loads of that, and that it runs. */
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { launchChromium } from "../browser/chromium.js";
+import { serve } from "../browser/server.js";
+import { ROOT } from "../helpers/package.js";
+import { printedBy, run } from "./project.js";
+
+const BINARIES = ["baseline", "baseline-f32", "relaxed", "relaxed-f32"] as const;
+/** Text within a binary's module, of no other. */
+const marks = BINARIES.map((name) => {
+  const module = readFileSync(join(ROOT, `bindings/generated/binaries/${name}.ts`), "utf8");
+  return [name, module.slice(module.length / 2, module.length / 2 + 80)] as const;
+});
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchChromium();
+});
+afterAll(() => browser?.close());
+
+/** The commands of the page's table, by what the app's folder is called. */
+function commands(): [string, string][] {
+  const page = readFileSync(join(ROOT, "docs/hosts.md"), "utf8");
+  const rows = [...page.matchAll(/^\| [\w ]+ \| `(\w+) (.*?)` \|/gm)];
+  return rows.map(([, bundler = "", args = ""]) => [`${bundler} ${args}`, `${bundler}${args.includes("--splitting") ? "-splitting" : ""}`]);
+}
+
+/** Builds the app in a folder of its own. @returns the folder of what was put out */
+function build(command: string, name: string): string {
+  const project = inject("project");
+  const folder = join(project, "apps", name);
+  mkdirSync(folder, { recursive: true });
+  for (const file of ["app.js", "index.html"]) cpSync(join(project, file), join(folder, file));
+  writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }');
+  const { status, stdout, stderr } = run("sh", ["-c", `cd ${folder} && ${command}`]);
+  if (status !== 0 || /warning/i.test(stdout + stderr)) throw new Error(`${command}: ${stdout}${stderr}`);
+  return join(folder, "dist");
+}
+
+/** A page for what is no page yet; webpack finds its other files by the script that runs, which a module is not. */
+function pageOf(folder: string): void {
+  const files = readdirSync(folder);
+  if (files.includes("index.html")) return;
+  const script = files.includes("main.js") ? '<script src="main.js" defer>' : '<script type="module" src="app.js">';
+  writeFileSync(join(folder, "index.html"), `<!doctype html>${script}</script>`);
+}
+
+test.each(commands())("%s", async (command, name) => {
+  const folder = build(command, name);
+  pageOf(folder);
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => /\.\w+$/.test(file));
+  expect(files.filter((file) => file.endsWith(".wasm"))).toEqual([]);
+  for (const file of files) expect(readFileSync(join(folder, file), "latin1")).not.toContain("AGFzbQ"); // nor one in base64
+
+  const server = await serve(folder, {});
+  const page = await browser.newPage();
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  const logged = page.waitForEvent("console", (message) => message.type() === "log");
+  await page.goto(`${server.origin}/index.html`);
+  const [build_, value] = (await logged).text().split(" ");
+  await page.close();
+  await server.close();
+  expect([build_, complaints]).toEqual(["relaxed", []]);
+  expect(Number(value)).toBeCloseTo(Number(printedBy(process.execPath, ["app.js"]).split(" ")[1]), 5);
+
+  const loaded = server.served.filter(({ path }) => path.endsWith(".js"));
+  const holds = (path: string) =>
+    marks.flatMap(([binary, mark]) => (readFileSync(join(folder, path), "utf8").includes(mark) ? [binary] : []));
+  const binaries = loaded.filter(({ path }) => holds(path).length > 0);
+  const isSplit = name !== "esbuild";
+  expect(binaries.flatMap(({ path }) => holds(path))).toEqual(isSplit ? ["relaxed-f32"] : expect.arrayContaining([...BINARIES]));
+  const sizeOf = (list: typeof loaded) => `${(list.reduce((sum, { gzip }) => sum + gzip, 0) / 1024).toFixed(1)} KB`;
+  const scripts = loaded.filter((file) => !binaries.includes(file));
+  console.log(`${name}: ${loaded.length} scripts, ${sizeOf(scripts)} gzipped, and ${sizeOf(binaries)} with the binary`);
+});
