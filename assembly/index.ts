@@ -17,7 +17,7 @@ import { huber, l1, mse } from "./heads/regression";
 import { softmaxBackward, softmaxForward } from "./heads/softmax";
 import { padded, Sequence } from "./layout";
 import { expArray, logArray, sigmoidArray, tanhArray } from "./math_arrays";
-import { adagrad, adam, clamp, rmsprop, sgd } from "./optim";
+import { adagrad, adam, amsgrad, clamp, rmsprop, sgd } from "./optim";
 import { packBackward, packBias, packForward } from "./pack";
 import { gatherRows, scatterAddRows, scatterRows } from "./rows";
 import { gruBackward, gruForward, lstmBackward, lstmForward, rnnBackward, rnnForward } from "./sequence/loop";
@@ -67,6 +67,7 @@ export function l1_f32(dx: usize, x: usize, y: usize, lengths: usize, rows: i32,
 export function huber_f32(dx: usize, x: usize, y: usize, lengths: usize, rows: i32, N: i32, T: i32, D: i32, scale: f64, delta: f64): f64 { return huber<f32>(dx, x, y, lengths, rows, N, T, D, scale, delta); }
 export function sgd_f32(p: usize, v: usize, g: usize, n: i32, lr: f64, momentum: f64, nesterov: i32, decay: f64): void { sgd<f32>(p, v, g, n, lr, momentum, nesterov, decay); }
 export function adam_f32(p: usize, m: usize, v: usize, g: usize, n: i32, beta1: f64, beta2: f64, epsilon: f64, stepSize: f64, root: f64, decay: f64, keep: f64): void { adam<f32>(p, m, v, g, n, beta1, beta2, epsilon, stepSize, root, decay, keep); }
+export function amsgrad_f32(p: usize, m: usize, v: usize, top: usize, g: usize, n: i32, beta1: f64, beta2: f64, epsilon: f64, stepSize: f64, root: f64, decay: f64, keep: f64): void { amsgrad<f32>(p, m, v, top, g, n, beta1, beta2, epsilon, stepSize, root, decay, keep); }
 export function rmsprop_f32(p: usize, v: usize, mean: usize, b: usize, g: usize, n: i32, lr: f64, alpha: f64, epsilon: f64, momentum: f64, decay: f64): void { rmsprop<f32>(p, v, mean, b, g, n, lr, alpha, epsilon, momentum, decay); }
 export function adagrad_f32(p: usize, v: usize, g: usize, n: i32, lr: f64, epsilon: f64, decay: f64): void { adagrad<f32>(p, v, g, n, lr, epsilon, decay); }
 export function clamp_f32(x: usize, n: i32, bound: f64): void { clamp<f32>(x, n, bound); }
@@ -119,6 +120,7 @@ export function l1_f64(dx: usize, x: usize, y: usize, lengths: usize, rows: i32,
 export function huber_f64(dx: usize, x: usize, y: usize, lengths: usize, rows: i32, N: i32, T: i32, D: i32, scale: f64, delta: f64): f64 { return huber<f64>(dx, x, y, lengths, rows, N, T, D, scale, delta); }
 export function sgd_f64(p: usize, v: usize, g: usize, n: i32, lr: f64, momentum: f64, nesterov: i32, decay: f64): void { sgd<f64>(p, v, g, n, lr, momentum, nesterov, decay); }
 export function adam_f64(p: usize, m: usize, v: usize, g: usize, n: i32, beta1: f64, beta2: f64, epsilon: f64, stepSize: f64, root: f64, decay: f64, keep: f64): void { adam<f64>(p, m, v, g, n, beta1, beta2, epsilon, stepSize, root, decay, keep); }
+export function amsgrad_f64(p: usize, m: usize, v: usize, top: usize, g: usize, n: i32, beta1: f64, beta2: f64, epsilon: f64, stepSize: f64, root: f64, decay: f64, keep: f64): void { amsgrad<f64>(p, m, v, top, g, n, beta1, beta2, epsilon, stepSize, root, decay, keep); }
 export function rmsprop_f64(p: usize, v: usize, mean: usize, b: usize, g: usize, n: i32, lr: f64, alpha: f64, epsilon: f64, momentum: f64, decay: f64): void { rmsprop<f64>(p, v, mean, b, g, n, lr, alpha, epsilon, momentum, decay); }
 export function adagrad_f64(p: usize, v: usize, g: usize, n: i32, lr: f64, epsilon: f64, decay: f64): void { adagrad<f64>(p, v, g, n, lr, epsilon, decay); }
 export function clamp_f64(x: usize, n: i32, bound: f64): void { clamp<f64>(x, n, bound); }

@@ -6,13 +6,15 @@
  *   SGD    v ← μ·v + g;  p ← p − η·v;  Nesterov: p ← p − η·(g + μ·v)              (1)
  *   Adam   m ← β₁·m + (1 − β₁)·g;  v ← β₂·v + (1 − β₂)·g²                         (2)
  *          p ← κ·p − η/(1 − β₁ᵏ) · m / (√v/√(1 − β₂ᵏ) + ε);  AdamW: κ = 1 − η·λ   (3)
+ *   AMSGrad  as Adam; u ← max(u, v), and √u in the place of √v                    (3a)
  *   RMSprop  v ← α·v + (1 − α)·g²;  ḡ ← α·ḡ + (1 − α)·g                           (4)
  *          s = g / (√v + ε), centered: g / (√(v − ḡ²) + ε)                        (5)
  *          p ← p − η·s, with momentum b ← μ·b + s;  p ← p − η·b                   (6)
  *   Adagrad  v ← v + g²;  p ← p − η·g / (√v + ε)                                  (7)
  *
  * As in PyTorch (torch.optim, SGD with dampening 0; Kingma & Ba, arXiv:1412.6980, algorithm 1 with ε
- * outside the bias correction). (1 − β)·g² is formed as ((1 − β)·g)·g, which overflows later.
+ * outside the bias correction; Reddi, Kale & Kumar, arXiv:1904.09237, algorithm 2, u of the v that is not corrected).
+ * (1 − β)·g² is formed as ((1 − β)·g)·g, which overflows later.
  *
  * Overflow: in (2) to (7) a finite |g| above the greatest G with a finite (1 − β)·G² (Adagrad: G²) counts as G, and v stops at the greatest
  * finite number: one great gradient cannot make v infinite, which would hold the parameter for ever. A g that is not finite makes NaN.
@@ -20,68 +22,8 @@
  * least normal numbers. Where that leaves no denominator at all (ε = 0), there is no step. docs/numerics.md says what it costs.
  */
 import { cut } from "./flush";
-import { add, andnot, div, eq, LANES, loadSplat, mul, pmax, pmin, splat, sqrt, sub, VEC_BYTES, vloadPart, vmax, vstorePart, zero } from "./vec";
-
-// In memory for the reason that constants.ts gives: the least m; the least v, twice the least normal number; the greatest finite number.
-const SINGLE = memory.data<f32>([7.703719777548943e-34, 2.350988701644575e-38, 3.4028234663852886e38]);
-const DOUBLE = memory.data<f64>([9.332636185032189e-302, 4.450147717014403e-308, 1.7976931348623157e308]);
-
-// @ts-ignore: decorator
-@inline const LEAST_M: i32 = 0;
-// @ts-ignore: decorator
-@inline const LEAST_V: i32 = 1;
-// @ts-ignore: decorator
-@inline const MOST: i32 = 2;
-
-/** One of these numbers, in all lanes. */
-// @ts-ignore: decorator
-@inline function bound<T extends number>(index: i32): v128 {
-  return loadSplat<T>(sizeof<T>() == 4 ? SINGLE : DOUBLE, index);
-}
-
-/** The same, as f64. */
-// @ts-ignore: decorator
-@inline function boundOf<T extends number>(index: usize): f64 {
-  return sizeof<T>() == 4 ? <f64>load<f32>(SINGLE + 4 * index) : load<f64>(DOUBLE + 8 * index);
-}
-
-/** The greatest g with a finite c·g², a few roundings less. */
-function greatest<T extends number>(c: f64): f64 {
-  const most = boundOf<T>(MOST);
-  return min<f64>((Math.sqrt(most) * (1 - 1e-6)) / Math.sqrt(c), most);
-}
-
-/** The least g with a normal c·g and c·g². */
-function leastSquared<T extends number>(c: f64): f64 {
-  const tiny = boundOf<T>(LEAST_V) / 2;
-  return max<f64>(Math.sqrt(tiny) / Math.sqrt(c), tiny / c) * (1 + 1e-6);
-}
-
-/** The gradient, with weight decay. */
-// @ts-ignore: decorator
-@inline function decayed<T extends number>(g: usize, p: v128, n: i32, decay: f64): v128 {
-  const d = vloadPart<T>(g, n);
-  return decay == 0 ? d : add<T>(d, mul<T>(splat<T>(<T>decay), p));
-}
-
-/** d, within −G … G; NaN where d is not finite. */
-// @ts-ignore: decorator
-@inline function within<T extends number>(d: v128, G: v128, minusG: v128): v128 {
-  return add<T>(pmax<T>(pmin<T>(d, G), minusG), sub<T>(d, d));
-}
-
-/** v + (c·d)·d, without what d is below `least`; flushed, and finite. */
-// @ts-ignore: decorator
-@inline function addSquare<T extends number>(v: v128, c: v128, d: v128, least: v128): v128 {
-  const r = cut<T>(d, least);
-  return cut<T>(pmin<T>(add<T>(v, mul<T>(mul<T>(c, r), r)), bound<T>(MOST)), bound<T>(LEAST_V));
-}
-
-/** a/b; 0 where b is. */
-// @ts-ignore: decorator
-@inline function ratio<T extends number>(a: v128, b: v128): v128 {
-  return andnot(div<T>(a, b), eq<T>(b, zero()));
-}
+import { addSquare, bound, decayed, greatest, LEAST_M, leastSquared, MOST, ratio, within } from "./moments";
+import { add, andnot, div, eq, LANES, mul, pmax, pmin, splat, sqrt, sub, VEC_BYTES, vloadPart, vmax, vstorePart, zero } from "./vec";
 
 /**
  * One step of SGD (1).
@@ -109,17 +51,22 @@ export function sgd<T extends number>(
   }
 }
 
-/** At most LANES elements of Adam. */
+/** At most LANES elements of Adam; where `top` is null, which it is at compile time, without (3a). */
 // @ts-ignore: decorator
 @inline function adamOf<T extends number>(
-  p: usize, m: usize, v: usize, g: usize, n: i32,
+  p: usize, m: usize, v: usize, top: usize, g: usize, n: i32,
   b1: v128, c1: v128, b2: v128, c2: v128, eps: v128, eta: v128, r: v128, kappa: v128, G: v128, minusG: v128, least: v128, decay: f64,
 ): void {
   const old = vloadPart<T>(p, n);
   const d = within<T>(decayed<T>(g, old, n, decay), G, minusG);
   const mt = cut<T>(add<T>(mul<T>(b1, vloadPart<T>(m, n)), mul<T>(c1, d)), bound<T>(LEAST_M));
   const vt = addSquare<T>(mul<T>(b2, vloadPart<T>(v, n)), c2, d, least); // (2)
-  const s = ratio<T>(mt, add<T>(div<T>(sqrt<T>(vt), r), eps));
+  let below = vt;
+  if (top) {
+    below = vmax<T>(vloadPart<T>(top, n), vt); // (3a)
+    vstorePart<T>(top, below, n);
+  }
+  const s = ratio<T>(mt, add<T>(div<T>(sqrt<T>(below), r), eps));
   vstorePart<T>(m, mt, n);
   vstorePart<T>(v, vt, n);
   vstorePart<T>(p, sub<T>(mul<T>(kappa, old), mul<T>(eta, s)), n); // (3)
@@ -143,9 +90,27 @@ export function adam<T extends number>(
   const eps = splat<T>(<T>epsilon), eta = splat<T>(<T>stepSize), r = splat<T>(<T>root), kappa = splat<T>(<T>keep);
   const most = greatest<T>(1 - beta2), G = splat<T>(<T>most), minusG = splat<T>(<T>-most), least = splat<T>(<T>leastSquared<T>(1 - beta2));
   for (; n >= LANES<T>(); n -= LANES<T>(), p += VEC_BYTES, m += VEC_BYTES, v += VEC_BYTES, g += VEC_BYTES) {
-    adamOf<T>(p, m, v, g, LANES<T>(), b1, c1, b2, c2, eps, eta, r, kappa, G, minusG, least, decay);
+    adamOf<T>(p, m, v, 0, g, LANES<T>(), b1, c1, b2, c2, eps, eta, r, kappa, G, minusG, least, decay);
   }
-  if (n > 0) adamOf<T>(p, m, v, g, n, b1, c1, b2, c2, eps, eta, r, kappa, G, minusG, least, decay);
+  if (n > 0) adamOf<T>(p, m, v, 0, g, n, b1, c1, b2, c2, eps, eta, r, kappa, G, minusG, least, decay);
+}
+
+/**
+ * One step of AMSGrad (2) (3a) (3). A kernel of its own: plain Adam's loop carries nothing of it.
+ *
+ * @param top  inout [n]  the greatest v so far, zero before the first step; the rest as of adam
+ */
+export function amsgrad<T extends number>(
+  p: usize, m: usize, v: usize, top: usize, g: usize, n: i32,
+  beta1: f64, beta2: f64, epsilon: f64, stepSize: f64, root: f64, decay: f64, keep: f64,
+): void {
+  const b1 = splat<T>(<T>beta1), c1 = splat<T>(<T>(1 - beta1)), b2 = splat<T>(<T>beta2), c2 = splat<T>(<T>(1 - beta2));
+  const eps = splat<T>(<T>epsilon), eta = splat<T>(<T>stepSize), r = splat<T>(<T>root), kappa = splat<T>(<T>keep);
+  const most = greatest<T>(1 - beta2), G = splat<T>(<T>most), minusG = splat<T>(<T>-most), least = splat<T>(<T>leastSquared<T>(1 - beta2));
+  for (; n >= LANES<T>(); n -= LANES<T>(), p += VEC_BYTES, m += VEC_BYTES, v += VEC_BYTES, top += VEC_BYTES, g += VEC_BYTES) {
+    adamOf<T>(p, m, v, top, g, LANES<T>(), b1, c1, b2, c2, eps, eta, r, kappa, G, minusG, least, decay);
+  }
+  if (n > 0) adamOf<T>(p, m, v, top, g, n, b1, c1, b2, c2, eps, eta, r, kappa, G, minusG, least, decay);
 }
 
 /** At most LANES elements of RMSprop. */

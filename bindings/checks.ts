@@ -31,6 +31,7 @@ function shortOf(value: unknown): string {
   if (typeof value !== "object" || value === null) return clipped(String(value));
   if (Array.isArray(value)) return `an array of ${value.length}`;
   const { name } = value.constructor; // a stranger's class: for a message alone
+  if (name === "Promise") return "a Promise (await it first)";
   return typeof name === "string" && name !== "" ? clipped(name) : "an object";
 }
 

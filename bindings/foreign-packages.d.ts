@@ -6,6 +6,7 @@ declare module "asciichart" {
     max?: number;
     offset?: number;
     colors?: readonly string[] | undefined;
+    symbols?: readonly string[];
     format(value: number): string;
   }
   const asciichart: {

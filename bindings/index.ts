@@ -7,7 +7,7 @@
 export { type Beam, type BeamOptions, beamSearch } from "./beam-search.js";
 export type { BuildName } from "./builds.js";
 export * from "./errors.js";
-export { type GenerateOptions, generate } from "./generate.js";
+export { type GenerateOptions, type GenerateStreamOptions, generate, generateStream } from "./generate.js";
 export { type Checkable, type GradcheckResult, gradcheck } from "./gradcheck.js";
 export { type InitOptions, init } from "./init.js";
 export { type LoadedArray, loadSafetensors, type NamedArray, type Savable, saveSafetensors } from "./io/safetensors.js";
@@ -35,7 +35,7 @@ export type { ModelStream, StreamStateCopy } from "./model-stream.js";
 export { Adagrad, type AdagradOptions } from "./optim/adagrad.js";
 export { Adam, type AdamOptions, AdamW } from "./optim/adam.js";
 export { clipGradNorm, clipGradValue } from "./optim/clip.js";
-export type { Optimizer, OptimizerState } from "./optim/optimizer.js";
+export type { Optimizer } from "./optim/optimizer.js";
 export { RMSprop, type RMSpropOptions } from "./optim/rmsprop.js";
 export {
   CosineAnnealingLR,
@@ -51,6 +51,7 @@ export {
   StepLR,
 } from "./optim/schedules/index.js";
 export { SGD, type SGDOptions } from "./optim/sgd.js";
+export type { OptimizerState } from "./optim/state.js";
 export type { Parameter } from "./parameters.js";
 export { Generator } from "./random.js";
 export { createRuntime, createRuntimeSync, type Runtime, type RuntimeOptions, type RuntimeSyncOptions } from "./runtime.js";
@@ -70,6 +71,7 @@ export type {
   Scheduler,
   Stepper,
   Trainable,
+  Training,
 } from "./training/fit-options.js";
 export { evaluate } from "./training/measure.js";
 export type { Metric } from "./training/metrics.js";

@@ -53,6 +53,8 @@ export abstract class Model<Parts extends Record<string, Part> = Record<string, 
     super("model", null);
     if (!(runtime instanceof Runtime)) throw new ArgumentError("runtime", "a Runtime of createRuntime()", show(runtime));
     runtime.assertAlive();
+    if (layers instanceof Layer || layers instanceof Model)
+      throw new ArgumentError("layers", "layers by name, or for a Sequential an array of them", show(layers));
     const parts = typeof layers === "object" && layers !== null ? { ...layers } : ({} as Parts); // each read once
     if (Object.keys(parts).length === 0) throw new ArgumentError("layers", "one or more layers by name", show(layers));
     for (const [name, layer] of Object.entries(parts)) {

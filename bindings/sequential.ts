@@ -1,6 +1,6 @@
 /** Layers one after another. */
 import { checkBoolean, checkOptions, checkPositive, show } from "./checks.js";
-import { ArgumentError } from "./errors.js";
+import { ArgumentError, DTypeError, ShapeError } from "./errors.js";
 import { isTruly } from "./heir.js";
 import { Dropout } from "./layers/dropout.js";
 import { Layer } from "./layers/layer.js";
@@ -9,7 +9,7 @@ import { isBatchFirst } from "./layout.js";
 import { Model, type ModelBackwardOptions, type ModelForwardOptions, type Part } from "./model.js";
 import { ModelStream, type StreamPart } from "./model-stream.js";
 import { finitelyPadded } from "./padding.js";
-import { keepingGradients } from "./parameters.js";
+import { keepingGradients, type Parameter } from "./parameters.js";
 import type { Runtime } from "./runtime.js";
 import { Tensor } from "./tensor.js";
 
@@ -71,9 +71,16 @@ export class Sequential<Parts extends Record<string, Part> = Record<string, Part
   }
 
   #run(x: Tensor, lengths: ArrayLike<number> | undefined): Tensor {
+    let below: string | undefined;
     for (const [name, layer] of Object.entries(this.layers)) {
       const run = layer as { forward(x: Tensor, options?: object): unknown };
-      const result = lengths !== undefined && takesLengths(layer) ? run.forward(x, { lengths }) : run.forward(x);
+      let result: unknown;
+      try {
+        result = lengths !== undefined && takesLengths(layer) ? run.forward(x, { lengths }) : run.forward(x);
+      } catch (error) {
+        throw ofLayer(error, name, below);
+      }
+      below = name;
       const output: unknown = result instanceof Tensor ? result : (result as { output?: unknown } | null | undefined)?.output;
       if (!(output instanceof Tensor)) throw new ArgumentError(`layers.${name}`, "a forward that gives a Tensor", show(result));
       x = output;
@@ -107,7 +114,7 @@ export class Sequential<Parts extends Record<string, Part> = Record<string, Part
   /** @internal */
   plan(dOutput: Tensor, { dX = true }: ModelBackwardOptions = {}): BackwardPlan<Tensor | null> {
     const parts = Object.entries(this.layers);
-    const first = dX ? 0 : parts.findIndex(([, part]) => part.requiresGrad && part.parameters().length > 0);
+    const first = dX ? 0 : parts.findIndex(([, part]) => part.parameters().some((parameter: Parameter) => parameter.requiresGrad));
     const runs: (() => void)[] = [];
     const run = () => {
       for (const step of runs.splice(0)) step();
@@ -172,6 +179,16 @@ export class Sequential<Parts extends Record<string, Part> = Record<string, Part
     }
     return new ModelStream(parts, batch);
   }
+}
+
+/** What a layer finds wrong with its input is said of the layer where another gave it: nobody else wrote it. */
+function ofLayer(error: unknown, name: string, below: string | undefined): unknown {
+  if (!(error instanceof ShapeError || error instanceof DTypeError)) return error;
+  const [, input, inside] = /^(x|tokens|z)(?: of layer (.+))?$/.exec(error.argument) ?? [];
+  if (input === undefined || (inside ?? below) === undefined) return error;
+  const Kind = error instanceof ShapeError ? ShapeError : DTypeError;
+  if (inside !== undefined) return new Kind(`${input} of layer ${name}.${inside}`, error.expected, error.got);
+  return new Kind(`${input} of layer ${name}`, error.expected, `${error.got} of ${below}`);
 }
 
 /** Layers by their places. @throws {ArgumentError} at the first that is none: the list may be long */

@@ -1,15 +1,16 @@
 /**
- * Progress of `fit` in a terminal: a bar while it learns, a line for each epoch, the curve of the loss at the end. Node only.
+ * Progress of `fit` in a terminal: a bar while it learns, a line for each epoch, the curves of the losses at the end. Node only.
  *
  * @module wasm-rnn/terminal
  */
-import asciichart from "asciichart";
 import cliProgress from "cli-progress";
 import pc from "picocolors";
 import { checkOptions, show } from "./checks.js";
 import { ArgumentError } from "./errors.js";
+import { curveOf } from "./terminal/curve.js";
+import { epochLines, progressLine } from "./terminal/lines.js";
+import { wrapped } from "./terminal/text.js";
 import type { Callbacks, EpochReport, Progress } from "./training/fit-options.js";
-import { METRICS } from "./training/metrics.js";
 
 /** Options of terminalReporter. */
 export interface TerminalReporterOptions {
@@ -22,17 +23,21 @@ export interface TerminalReporterOptions {
 }
 
 /** Callbacks for `fit`, and a way to say more. */
-export interface TerminalReporter extends Required<Callbacks> {
+export interface TerminalReporter extends Callbacks {
+  onProgress(progress: Progress): void;
+  onEpoch(report: EpochReport): void;
+  onEnd(): void;
   /** Prints lines of one's own, above the bar. */
   print(text: string): void;
 }
 
-const CURVE_ROWS = 6;
-const BAR = 24;
+/** Of a stream that does not say, such as a file: of the curve alone, other lines are as long as they are. */
+const USUAL_COLUMNS = 80;
 
 /**
- * Callbacks for `fit`. On a terminal a bar with loss, rate and time left, and a line for every epoch above it; elsewhere the lines
- * alone. At the end, where there were several epochs, the loss of each as a curve.
+ * Callbacks for `fit`. On a terminal a bar with loss, rate and time left, and a line for every epoch above it, none wider than the
+ * terminal; elsewhere the lines alone. At the end, where there were several epochs, the loss of each as a curve, and as a second one that of the
+ * validation. Without colours where `NO_COLOR` is set, or it is no terminal and `FORCE_COLOR` is not.
  *
  * @throws {ArgumentError}
  * @example
@@ -45,75 +50,52 @@ export function terminalReporter(options: TerminalReporterOptions = {}): Termina
     if (typeof text !== "string") throw new ArgumentError(name, "a string", show(text));
   if (typeof stream?.write !== "function")
     throw new ArgumentError("stream", "a stream that can be written, such as process.stderr", show(stream));
-  const lead = title === "" ? "" : `${title}  `;
-  const losses: number[] = [];
+  const { isTerminal, canRedraw, hasColours } = abilitiesOf(stream);
+  const style = { title, unit, colours: pc.createColors(hasColours) };
+  // One column stays free: a terminal may go to the next line when the last one is written.
+  const columns = () => Math.max(1, (stream.columns || USUAL_COLUMNS) - 1);
+  const reports: EpochReport[] = [];
   let bars: InstanceType<typeof cliProgress.MultiBar> | undefined;
   let bar: { update(payload: object): void } | undefined;
   // When there is something to draw: its timer would keep a process alive whose training never began.
   const open = () => {
-    if (stream.isTTY !== true || bars) return;
+    if (!canRedraw || bars) return;
     bars = new cliProgress.MultiBar({
       ...{ stream, fps: 8, hideCursor: true, clearOnComplete: true, forceRedraw: true },
-      format: (_options: object, _parameters: object, payload: { line?: string }) => payload.line ?? "",
+      format: (_options: object, _parameters: object, { progress }: { progress?: Progress }) =>
+        progress ? progressLine(progress, style, columns()) : "",
     });
-    bar = bars.create(1, 0, { line: "" });
+    bar = bars.create(1, 0, {});
   };
-  const print = (text: string) => {
-    if (typeof text !== "string") throw new ArgumentError("text", "a string", show(text));
-    if (bars) bars.log(text.replace(/$/gm, "\x1b[K").concat("\n"));
-    else stream.write(`${text}\n`);
+  const write = (lines: readonly string[]) => {
+    if (bars) bars.log(lines.map((line) => `${line}\x1b[K\n`).join(""));
+    else stream.write(lines.map((line) => `${line}\n`).join(""));
   };
   return {
-    print,
-    onProgress(progress: Progress) {
-      open();
-      bar?.update({
-        line: `  ${lead}${barOf(progress)}  loss ${progress.loss.toFixed(4)}  ${grouped(progress.rate)} ${unit}/s${timeOf(progress)}`,
-      });
+    print(text) {
+      if (typeof text !== "string") throw new ArgumentError("text", "a string", show(text));
+      write(isTerminal ? wrapped(text, columns()) : [text]);
     },
-    onEpoch(report: EpochReport) {
-      losses.push(report.loss);
-      print(`  ${lead}${epochLine(report)}`);
+    onProgress(progress) {
+      open();
+      bar?.update({ progress });
+    },
+    onEpoch(report) {
+      reports.push(report);
+      write(epochLines(report, style, isTerminal ? columns() : undefined));
     },
     onEnd() {
       bars?.update(); // the last line waits
       bars?.stop();
-      if (losses.length > 2) stream.write(`${curve(losses, stream.columns ?? 80)}\n`);
+      if (reports.length > 2) stream.write(`${curveOf(reports, columns(), style.colours).join("\n")}\n`);
     },
   };
 }
 
-function barOf({ done, total, epoch, epochs }: Progress): string {
-  const where = `epoch ${String(epoch).padStart(String(epochs).length)}/${epochs}`;
-  if (total === undefined) return where;
-  const filled = Math.floor((BAR * done) / total);
-  return `${pc.cyan("━".repeat(filled))}${pc.dim("─".repeat(BAR - filled))} ${String(Math.floor((100 * done) / total)).padStart(3)} %  ${where}`;
-}
-
-function timeOf({ timeLeft }: Progress): string {
-  if (timeLeft === undefined) return "";
-  const seconds = Math.round(timeLeft);
-  return `  ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")} left`;
-}
-
-function epochLine(report: EpochReport): string {
-  const figures = (of: Partial<Record<(typeof METRICS)[number], number>>) =>
-    METRICS.filter((name) => of[name] !== undefined).map((name) => `${name} ${(of[name] as number).toFixed(3)}`);
-  const { validation } = report;
-  const seen = validation ? [`validation loss ${validation.loss.toFixed(4)}`, ...figures(validation)] : figures(report);
-  return `${pc.dim(`epoch ${String(report.epoch).padStart(3)}`)}  loss ${report.loss.toFixed(4)}  ${seen.join("  ")}`.trimEnd();
-}
-
-/** The losses over all columns, each column an epoch or several. */
-function curve(losses: readonly number[], columns: number): string {
-  const width = Math.max(10, Math.min(72, columns - 14));
-  const series = Array.from({ length: width }, (_, i) => losses[Math.floor((i * losses.length) / width)] as number);
-  const plot = asciichart.plot(series, { height: CURVE_ROWS, format: (value: number) => value.toFixed(4).padStart(10) });
-  return [pc.dim("  loss, by epoch"), ...plot.split("\n").map((row: string) => row.slice(0, 12) + pc.cyan(row.slice(12).trimEnd()))].join(
-    "\n",
-  );
-}
-
-function grouped(count: number): string {
-  return Math.round(count).toLocaleString("en-US");
+/** Whether it has a width, whether lines can be drawn anew, and in colour. */
+function abilitiesOf({ isTTY }: NodeJS.WriteStream): { isTerminal: boolean; canRedraw: boolean; hasColours: boolean } {
+  const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
+  const isTerminal = isTTY === true;
+  const canRedraw = isTerminal && TERM !== "dumb";
+  return { isTerminal, canRedraw, hasColours: !NO_COLOR && (canRedraw || Boolean(FORCE_COLOR)) };
 }

@@ -8,7 +8,7 @@ import { bytesToHex } from "@noble/hashes/utils";
 import { show } from "../checks.js";
 import { FormatError } from "../errors.js";
 import { charactersOf, utf8Of } from "../host.js";
-import { type LoadedArray, loadSafetensors, type NamedArray, saveSafetensors } from "./safetensors.js";
+import { beginSafetensors, type LoadedArray, loadSafetensors, type NamedArray } from "./safetensors.js";
 
 const FORMAT = "wasm-rnn checkpoint 2";
 const NON_FINITE = ["NaN", "Infinity", "-Infinity"];
@@ -17,21 +17,35 @@ const NO_SUM = "0".repeat(64);
 /** Names in the metadata that are the checkpoint's own. */
 export const OWN_METADATA: readonly string[] = ["format", "details", "sha256"];
 
+/** Bytes between two pauses: SHA-256 in JavaScript takes some milliseconds for them. */
+const SLICE = 1 << 19;
+
 /**
- * Packs a checkpoint.
+ * Packs a checkpoint, array by array, and then takes the sum, slice by slice. The details are read at once; the arrays stay as they are meanwhile.
  *
  * @param details for JSON, in the order of its names: equal details give equal bytes; numbers that are not finite are kept too
  * @param metadata strings of one's own by name, none of OWN_METADATA
+ * @param pause lets other work in
  */
-export function packCheckpoint(
+export async function packCheckpoint(
   tensors: Readonly<Record<string, NamedArray>>,
   details: unknown,
   metadata: Readonly<Record<string, string>> = {},
-): Uint8Array {
+  pause: () => Promise<void> | undefined,
+): Promise<Uint8Array> {
   const own = { format: FORMAT, details: JSON.stringify(details, canonical), sha256: NO_SUM };
-  const bytes = saveSafetensors(tensors, { ...metadata, ...own });
+  const { file: bytes, writes } = beginSafetensors(tensors, { ...metadata, ...own });
+  for (const write of writes) {
+    await pause();
+    write();
+  }
   const at = placeOfSum(bytes, NO_SUM);
-  bytes.set(utf8Of(bytesToHex(sha256(bytes))), at);
+  const sum = sha256.create();
+  for (let from = 0; from < bytes.length; from += SLICE) {
+    await pause();
+    sum.update(bytes.subarray(from, from + SLICE));
+  }
+  bytes.set(utf8Of(bytesToHex(sum.digest())), at);
   return bytes;
 }
 

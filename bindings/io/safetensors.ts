@@ -9,6 +9,7 @@ import { ArgumentError, ShapeError } from "../errors.js";
 import { utf8Of } from "../host.js";
 import type { Parameter } from "../parameters.js";
 import { bytesPer, type DType, type TypedArray } from "../tensor.js";
+import { widened } from "./half.js";
 import { type Entry, isShape, readFile } from "./safetensors-header.js";
 
 const NAMES = { f32: "F32", f64: "F64", i32: "I32" } as const;
@@ -24,7 +25,7 @@ export interface NamedArray {
   readonly data: TypedArray;
 }
 
-/** An array of a file: with its element type. */
+/** An array of a file: with its element type, `"f32"` where the file has F16 or BF16. */
 export interface LoadedArray extends NamedArray {
   readonly dtype: DType;
 }
@@ -36,6 +37,16 @@ export interface LoadedArray extends NamedArray {
  * @throws {ShapeError} when an array does not fill its shape @throws {ArgumentError}
  */
 export function saveSafetensors(tensors: Readonly<Record<string, Savable>>, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+  const { file, writes } = beginSafetensors(tensors, metadata);
+  for (const writeOne of writes) writeOne();
+  return file;
+}
+
+/** @internal A file with its header, and what writes the arrays into it, one each: for whoever has other work between them. */
+export function beginSafetensors(
+  tensors: Readonly<Record<string, Savable>>,
+  metadata: Readonly<Record<string, string>>,
+): { file: Uint8Array; writes: (() => void)[] } {
   checkNamed("tensors", tensors);
   checkNamed("metadata", metadata);
   for (const [name, value] of Object.entries(metadata)) {
@@ -56,15 +67,16 @@ export function saveSafetensors(tensors: Readonly<Record<string, Savable>>, meta
   const file = new Uint8Array(at + end).fill(0x20, 8, at);
   new DataView(file.buffer).setBigUint64(0, BigInt(at - 8), true);
   file.set(header, 8);
-  for (const data of arrays) {
-    write(file, at, data);
+  const writes = arrays.map((data) => {
+    const to = at;
     at += data.byteLength;
-  }
-  return file;
+    return () => write(file, to, data);
+  });
+  return { file, writes };
 }
 
 /**
- * Reads such bytes; the arrays are copies.
+ * Reads such bytes; the arrays are copies. F16 and BF16 become f32, exactly.
  *
  * @throws {FormatError} when they are no whole, well-formed safetensors file; a file of PyTorch, NumPy, Keras or ONNX is named
  * @throws {ArgumentError} when they are no bytes
@@ -98,7 +110,8 @@ function write(file: Uint8Array, at: number, data: TypedArray): void {
 /** Copies arrays out of the data: one view of all of it for each type, since there may be a great many small arrays. */
 function readerOf(data: Uint8Array): (entry: Entry) => TypedArray {
   const views: Partial<Record<DType, TypedArray>> = {};
-  return ({ dtype, begin, end }) => {
+  return ({ dtype, half, begin, end }) => {
+    if (half) return widened(data.subarray(begin, end), half);
     const [at, bytes] = [data.byteOffset + begin, bytesPer(dtype)];
     if (at % bytes !== 0) return new ARRAYS[dtype](data.slice(begin, end).buffer as ArrayBuffer);
     views[dtype] ??= viewOf(data, dtype);

@@ -87,14 +87,16 @@ export class Dense extends Layer {
     const given = this.shaped("dOutput", dOutput, [...x.shape.slice(0, -1), O], x.batchFirst);
     this.backwardLease.renew();
     const dy = this.kept("dOutput", dOutput, given, this.backwardLease, this.workspace);
-    const wT = this.buffers.get("weightsT", this.bytes(kernels.padded(I) * O));
+    const wT = wantsDX ? this.buffers.get("weightsT", this.bytes(kernels.padded(I) * O)) : 0;
     const dx = wantsDX ? this.workspace.get("dX", this.bytes(M * I)) : 0;
-    const scratch = this.workspace.get("scratch", this.bytes(kernels.gemmTransposedScratch({ width: O, K: M, cols: I })));
     const dw = block.requiresGrad ? block.gradient() : 0;
     const db = this.#bias && dw ? block.gradient(O * I) : 0;
+    const scratch = dw && this.workspace.get("scratch", this.bytes(kernels.gemmTransposedScratch({ width: O, K: M, cols: I })));
     const run = () => {
-      if (this.#backwardVersion !== block.version) kernels.packBackward({ dst: wT, w: block.pointer(), G: 1, H: O, cols: I, exact: 1 });
-      this.#backwardVersion = block.version;
+      if (wT && this.#backwardVersion !== block.version) {
+        kernels.packBackward({ dst: wT, w: block.pointer(), G: 1, H: O, cols: I, exact: 1 });
+        this.#backwardVersion = block.version;
+      }
       kernels.denseBackward({ dx, dw, db, scratch, dy, x: x.pointer("x"), wT, M, I, O });
     };
     return { result: wantsDX ? this.result(this.backwardLease, dx, x.shape, x.batchFirst) : null, run };

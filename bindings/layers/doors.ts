@@ -29,9 +29,26 @@ export function dtypeOf(runtime: Runtime, { dtype = runtime.dtype }: { dtype?: F
 
 /** @throws {ArgumentError} @throws {DTypeError} */
 export function checkTensor(argument: string, tensor: unknown, runtime: Runtime, dtype: DType): Tensor {
-  if (!(tensor instanceof Tensor)) throw new ArgumentError(argument, "a Tensor (of rt.tensor())", show(tensor));
+  if (!(tensor instanceof Tensor)) throw new ArgumentError(argument, "a Tensor (of rt.tensor())", showResult(tensor));
   if (tensor.home !== runtime) throw new ArgumentError(argument, "a tensor of this runtime", "one of another");
-  if (tensor.dtype !== dtype)
-    throw new DTypeError(argument, dtype, `${tensor.dtype}${dtype === "i32" ? " (make it of an Int32Array)" : ""}`);
+  if (tensor.dtype !== dtype) throw new DTypeError(argument, dtype, `${tensor.dtype}${cureOf(tensor.dtype, dtype)}`);
   return tensor;
+}
+
+function cureOf(got: DType, expected: DType): string {
+  if (expected === "i32") return ' (make it of an Int32Array, or with { dtype: "i32" })';
+  return got === "i32" ? ` (make it with { dtype: "${expected}" })` : "";
+}
+
+/** What came in a tensor's place; of the result of a layer or a loss, where the tensor is. */
+function showResult(value: unknown): string {
+  try {
+    const name = ["output", "gradient", "dX"].find(
+      (part) => (value as Record<string, unknown> | null | undefined)?.[part] instanceof Tensor,
+    );
+    if (name !== undefined) return `an object whose ${name} is one`;
+  } catch {
+    // a getter that throws
+  }
+  return show(value);
 }

@@ -72,7 +72,14 @@ export class CrossEntropyLoss extends Loss {
     const rows = logits.shape.length === 1 ? [1] : logits.shape.slice(0, -1);
     if (this.#classes !== undefined && this.#classes !== C)
       throw new ShapeError("logits", `[…, ${this.#classes}], as there are weights`, show([...logits.shape]));
-    if (!sameShape(targets.shape, rows)) throw new ShapeError("targets", show([...rows]), show([...targets.shape]));
+    if (!sameShape(targets.shape, rows)) {
+      const oneHot = sameShape(targets.shape, logits.shape);
+      throw new ShapeError(
+        "targets",
+        `${show([...rows])}${oneHot ? " (classes by their numbers, not one-hot)" : ""}`,
+        show([...targets.shape]),
+      );
+    }
     const batchFirst = this.layout("targets", logits, targets);
     if (given.lengths !== undefined && logits.shape.length !== 3)
       throw new ShapeError("logits", `${sequences(batchFirst, "C")}, there being lengths`, show([...logits.shape]));
@@ -82,7 +89,9 @@ export class CrossEntropyLoss extends Loss {
       const weight = kernels.crossEntropyWeight({ targets: y, weights: this.#weight, lengths, M, N, T, C, ignored: ignoreIndex });
       if (weight < 0) {
         const row = -1 - weight;
-        throw new ArgumentError(`targets[${row}]`, `a class in 0 … ${C - 1} or ignoreIndex, ${ignoreIndex}`, show(targets.at(row)));
+        const got = targets.at(row);
+        const cure = C === 1 ? " (of one logit: BCEWithLogitsLoss)" : got === C ? " (classes count from 0)" : "";
+        throw new ArgumentError(`targets[${row}]`, `a class in 0 … ${C - 1} or ignoreIndex, ${ignoreIndex}${cure}`, show(got));
       }
       return this.reduced(logits, weight, given, (dz, scale) =>
         kernels.crossEntropy({

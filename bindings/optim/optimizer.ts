@@ -1,26 +1,16 @@
 /** What every optimizer has: the parameters it works on, its moments, its learning rate, a state that can be kept. */
 
 import { Buffers } from "../buffers.js";
-import { checkOneOf, show } from "../checks.js";
+import { checkNumber, checkOneOf, show, typedKind } from "../checks.js";
 import { Owner } from "../dispose.js";
 import { ArgumentError } from "../errors.js";
 import { isTruly } from "../heir.js";
 import type { Parameter } from "../parameters.js";
 import { bytesPer, copyOf, type FloatArray, zerosOf } from "../tensor.js";
+import { packState, unpackState } from "./bytes.js";
 import { checkCoefficient, checkSteps, type Moment, readMoment } from "./moments.js";
+import { type OptimizerState, type ReadState, readSteps } from "./state.js";
 import { checkParameters, type Stretch, stretchesOf } from "./stretch.js";
-
-/** Optimizer state outside linear memory: what a checkpoint stores. */
-export interface OptimizerState {
-  /** Name of the optimizer, such as "Adam". */
-  readonly kind: string;
-  readonly lr: number;
-  /** Steps taken. */
-  readonly step: number;
-  /** Of each parameter, where some were frozen meanwhile: the steps that it took part in. */
-  readonly steps?: readonly number[];
-  readonly tensors: Readonly<Record<string, ArrayLike<number>>>;
-}
 
 /** @internal Parameters side by side, and what is kept of them. */
 export interface Trained extends Stretch {
@@ -41,17 +31,23 @@ export abstract class Optimizer extends Owner {
   readonly #moments: readonly Moment[];
   #steps = 0;
   #lr: number;
+  /** As it was made. */
+  readonly #momentum: number | undefined;
+  /** @internal μ, of Adam β₁: a schedule may change it. undefined: it has none. */
+  inertia: number | undefined;
 
   /** Whether it truly is one: a Proxy of one, or an heir, is not. */
   static override [Symbol.hasInstance]<T>(this: { readonly prototype: T }, value: unknown): value is T {
     return isTruly(this, value, (value) => #trained in value);
   }
 
-  protected constructor(parameters: readonly Parameter[], lr: number, moments: readonly Moment[]) {
+  /** @param inertia μ or β₁, where it has one */
+  protected constructor(parameters: readonly Parameter[], lr: number, moments: readonly Moment[], inertia?: number) {
     super("optimizer", null);
     this.parameters = checkParameters(parameters);
     this.#lr = checkCoefficient("lr", lr, this.parameters);
     this.#moments = moments;
+    this.#momentum = this.inertia = inertia;
     this.#trained = stretchesOf(this.parameters).map((stretch) => {
       return { ...stretch, buffers: new Buffers(stretch.block.runtime.memory), ready: false, steps: 0 };
     });
@@ -103,26 +99,40 @@ export abstract class Optimizer extends Owner {
     });
     const steps = this.#trained.flatMap((one) => one.sizes.map(() => one.steps));
     const frozen = steps.some((each) => each !== this.#steps);
-    return { kind: this.kind, lr: this.lr, step: this.#steps, ...(frozen ? { steps } : {}), tensors };
+    const cycled = this.inertia === this.#momentum ? {} : { momentum: this.inertia as number };
+    return { kind: this.kind, lr: this.lr, step: this.#steps, ...(frozen ? { steps } : {}), ...cycled, tensors };
   }
 
   /**
-   * Continues from such a copy: all of it, or where it does not fit nothing.
+   * The same as the bytes of a safetensors file, the moments in the parameters' shapes.
+   *
+   * @example
+   * const bytes = adam.save(); // later, over the same parameters: new Adam(model.parameters()).load(bytes)
+   * @throws {DisposedError}
+   */
+  save(): Uint8Array {
+    return packState(this.state(), this.parameters);
+  }
+
+  /**
+   * Continues from what `state()` or `save()` gave: all of it, or where it does not fit nothing.
    *
    * @throws {ArgumentError} when it is of another kind of optimizer, or holds what no optimizer has
+   * @throws {FormatError} when they are bytes, and damaged, or not those of such an optimizer
    * @throws {ShapeError} @throws {DTypeError} when it is of other parameters @throws {DisposedError} @throws {MemoryError}
    */
-  load(state: OptimizerState): void {
-    const { lr, step, steps, moments } = this.#read(state);
+  load(state: OptimizerState | Uint8Array): void {
+    const { lr, step, steps, momentum, moments } = this.#read(state);
     this.#take(this.#trained);
     this.#each((one, moment, name, at, size) => this.#view(one, moment, at, size).set(moments.get(name) as FloatArray));
     for (const [i, one] of this.#trained.entries()) one.steps = steps[i] as number;
     this.#steps = step;
     this.#lr = lr;
+    this.inertia = momentum;
   }
 
   /** @internal Throws what `load` would throw. */
-  check(state: OptimizerState): void {
+  check(state: OptimizerState | Uint8Array): void {
     this.#read(state);
   }
 
@@ -163,14 +173,22 @@ export abstract class Optimizer extends Owner {
   }
 
   /** A state's parts, each read once and copied. */
-  #read(state: Partial<OptimizerState> = {}): { lr: number; step: number; steps: number[]; moments: Map<string, FloatArray> } {
+  #read(state: OptimizerState | Uint8Array): ReadState {
     this.assertAlive();
+    if (typedKind(state) === "Uint8Array") return unpackState(state as Uint8Array, this.parameters, (unpacked) => this.#check(unpacked));
+    return this.#check(state as OptimizerState);
+  }
+
+  #check(state: Partial<OptimizerState> = {}): ReadState {
     if (typeof state !== "object" || state === null) throw new ArgumentError("state", `the state of ${this.kind}`, show(state));
-    const { kind, lr, step, steps, tensors } = state; // what else it carries is the caller's
+    const { kind, lr, step, steps, momentum, tensors } = state; // what else it carries is the caller's
     checkOneOf("state.kind", kind, [this.kind]);
     const rate = checkCoefficient("state.lr", lr, this.parameters);
     const most = checkSteps("state.step", step);
-    const each = this.#readSteps(steps, most);
+    const each = readSteps(steps, most, this.#trained);
+    const inertia = momentum === undefined ? this.#momentum : checkNumber("state.momentum", momentum, 0, 1);
+    if (momentum !== undefined && this.#momentum === undefined)
+      throw new ArgumentError("state.momentum", "none, this optimizer being without", show(momentum));
     if (typeof tensors !== "object" || tensors === null) throw new ArgumentError("state.tensors", "arrays by name", show(tensors));
     const moments = new Map<string, FloatArray>();
     this.#each(({ block }, moment, name, _, size) => {
@@ -179,22 +197,7 @@ export abstract class Optimizer extends Owner {
     });
     const stranger = Object.keys(tensors).find((name) => !moments.has(name));
     if (stranger !== undefined) throw new ArgumentError("state.tensors", "the moments of these parameters alone", show(stranger));
-    return { lr: rate, step: most, steps: each, moments };
-  }
-
-  /** The steps of what lies side by side. */
-  #readSteps(steps: unknown, step: number): number[] {
-    if (steps === undefined) return this.#trained.map(() => step);
-    const { length } = this.parameters;
-    if (!Array.isArray(steps) || steps.length !== length) throw new ArgumentError("state.steps", `${length} counts of steps`, show(steps));
-    let i = 0;
-    return this.#trained.map(({ sizes }) => {
-      const first = i;
-      const counts = sizes.map(() => checkSteps(`state.steps[${i}]`, steps[i++], step));
-      const other = counts.findIndex((count) => count !== counts[0]);
-      if (other >= 0) throw new ArgumentError(`state.steps[${first + other}]`, `${counts[0]}, as of the same layer`, show(counts[other]));
-      return counts[0] as number;
-    });
+    return { lr: rate, step: most, steps: each, momentum: inertia, moments };
   }
 
   /** Every moment of every parameter, named by its place in the list: "m.0", "v.0", "m.1", … */

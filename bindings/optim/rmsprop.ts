@@ -32,7 +32,6 @@ export class RMSprop extends Optimizer {
   readonly alpha: number;
   readonly eps: number;
   readonly weightDecay: number;
-  readonly momentum: number;
   readonly centered: boolean;
 
   /** @throws {ArgumentError} on numbers out of range */
@@ -47,18 +46,23 @@ export class RMSprop extends Optimizer {
     } = checkOptions(options, ["lr", "alpha", "eps", "weightDecay", "momentum", "centered"]);
     checkNumber("momentum", momentum, 0, 1);
     checkBoolean("centered", centered);
-    super(parameters, lr, [squares("v"), ...(centered ? [signed("mean")] : []), ...(momentum > 0 ? [signed("velocity")] : [])]);
+    const moments = [squares("v"), ...(centered ? [signed("mean")] : []), ...(momentum > 0 ? [signed("velocity")] : [])];
+    super(parameters, lr, moments, momentum > 0 ? momentum : undefined);
     this.alpha = checkNumber("alpha", alpha, 0, 1);
     this.eps = checkCoefficient("eps", eps, this.parameters);
     this.weightDecay = checkCoefficient("weightDecay", weightDecay, this.parameters);
-    this.momentum = momentum;
     this.centered = centered;
+  }
+
+  /** μ, which a schedule may change. */
+  get momentum(): number {
+    return this.inertia ?? 0;
   }
 
   protected update(trained: Trained, parameters: number, gradients: number): void {
     const v = this.moment(trained, "v");
     const mean = this.centered ? this.moment(trained, "mean") : 0;
-    const velocity = this.momentum > 0 ? this.moment(trained, "velocity") : 0;
+    const velocity = this.inertia !== undefined ? this.moment(trained, "velocity") : 0;
     const { lr, alpha, eps, momentum, weightDecay } = this;
     this.kernels(trained).rmsprop({
       p: parameters,

@@ -25,7 +25,6 @@ export interface SGDOptions {
  */
 export class SGD extends Optimizer {
   readonly kind = "SGD";
-  readonly momentum: number;
   readonly nesterov: boolean;
   readonly weightDecay: number;
 
@@ -35,14 +34,18 @@ export class SGD extends Optimizer {
     checkNumber("momentum", momentum, 0, 1);
     checkBoolean("nesterov", nesterov);
     if (nesterov && momentum === 0) throw new ArgumentError("momentum", "a number over 0 for nesterov", show(momentum));
-    super(parameters, lr, momentum > 0 ? [signed("velocity")] : []);
-    this.momentum = momentum;
+    super(parameters, lr, momentum > 0 ? [signed("velocity")] : [], momentum > 0 ? momentum : undefined);
     this.nesterov = nesterov;
     this.weightDecay = checkCoefficient("weightDecay", weightDecay, this.parameters);
   }
 
+  /** μ, which a schedule may change. */
+  get momentum(): number {
+    return this.inertia ?? 0;
+  }
+
   protected update(trained: Trained, parameters: number, gradients: number): void {
-    const velocity = this.momentum > 0 ? this.moment(trained, "velocity") : 0;
+    const velocity = this.inertia !== undefined ? this.moment(trained, "velocity") : 0;
     this.kernels(trained).sgd({
       p: parameters,
       v: velocity,

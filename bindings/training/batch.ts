@@ -103,10 +103,8 @@ export function targetOf(runtime: Runtime, dtype: DType, batch: Batch, predictio
   }
   const shape = classes ? prediction.shape.slice(0, -1) : prediction.shape;
   const D = sizeOf(shape.slice(overTime ? 2 : 1));
-  for (const { index, x, y } of rows) {
-    const wanted = (overTime ? x.steps : 1) * D;
-    if (y.length !== wanted) throw new ShapeError(`y of sample ${index}`, `${wanted} elements`, `${y.length}`);
-  }
+  const C = classes ? (prediction.shape.at(-1) as number) : undefined;
+  for (const row of rows) checkTarget(row, (overTime ? row.x.steps : 1) * D, { overTime, D, C });
   const tensor = filled(runtime, shape, dtype, overTime ? extent.batchFirst : undefined, (data) => {
     for (const [n, { x, y }] of rows.entries()) {
       for (let t = 0; t < (overTime ? x.steps : 1); t++) {
@@ -116,6 +114,21 @@ export function targetOf(runtime: Runtime, dtype: DType, batch: Batch, predictio
     }
   });
   return { tensor, ...extent, overTime, D };
+}
+
+/** @param C classes to choose from, where the target is classes @throws {ShapeError} */
+function checkTarget(
+  { index, y, single }: Row,
+  wanted: number,
+  { overTime, D, C }: { overTime: boolean; D: number; C: number | undefined },
+) {
+  if (y.length === wanted) return;
+  const what = C === undefined ? (wanted === 1 ? "number" : "numbers") : wanted === 1 ? "class" : "classes";
+  let cure = "";
+  if (C !== undefined && y.length === wanted * C) cure = ` (as ${wanted === 1 ? "a number" : "numbers"} in 0 … ${C - 1}, not one-hot)`;
+  else if (overTime && y.length === D) cure = " (the model predicts every step: LastStep, MeanPool and MaxPool make one of them)";
+  else if (C === undefined && single && !overTime) cure = " (for a class: CrossEntropyLoss)";
+  throw new ShapeError(`y of sample ${index}`, `${wanted} ${what}${overTime ? `, ${D} a step` : ""}${cure}`, `${y.length}`);
 }
 
 /** A tensor that `fill` writes straight into memory: no copy of a batch outside, and what does not fit is refused by name. */

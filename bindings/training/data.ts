@@ -3,6 +3,7 @@ import { show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
 import type { Generator } from "../random.js";
 import type { AbortSignalLike } from "../signal.js";
+import type { Pauses } from "./pause.js";
 import { partsOf, type Sample, stepsOf } from "./sample.js";
 import { checkIterable, samplesOf } from "./source.js";
 
@@ -38,7 +39,12 @@ export interface Pass {
   readonly skip: number;
   /** Ends the waiting for a sample, by its reason. */
   readonly signal?: AbortSignalLike | undefined;
+  /** Cut the work into tasks: there may be many samples, or slow ones. */
+  readonly pauses: Pauses;
 }
+
+/** Samples between two looks at the clock, where each is little work. */
+const SLICE = 1024;
 
 /** Batches whose lengths are sorted together: enough to make them even, few enough to stay random. */
 const BATCHES_IN_BUCKET = 50;
@@ -59,11 +65,13 @@ export function checkSamples(argument: string, samples: unknown, { shuffle, buck
     if (samples.length === 0) throw new ArgumentError(argument, "at least one sample", "none");
     // Before an order is made of them: an array may be long and hold nothing.
     for (let i = 0; i < samples.length; i++) {
-      if (typeof samples[i] !== "object") throw new ArgumentError(`sample ${i}`, "{ x, y }", show(samples[i]));
+      if (typeof samples[i] === "object") continue;
+      throw new ArgumentError(`sample ${i}${argument === "data" ? "" : ` of ${argument}`}`, "{ x, y }", show(samples[i]));
     }
     return samples;
   }
-  if (typeof samples !== "function") checkIterable(argument, "samples: an array, an iterable, or a function that returns one", samples);
+  if (typeof samples !== "function")
+    checkIterable(argument, "samples { x, y }: an array of them, an iterable, or a function that returns one", samples);
   const option = shuffle ? "shuffle" : bucketByLength ? "bucketByLength" : undefined;
   if (option) throw new ArgumentError(option, `false, ${argument} being no array`, "true");
   return samples as Samples;
@@ -75,12 +83,20 @@ export async function* batchesOf(
   samples: Samples,
   batching: Batching,
   generator: Generator,
-  { epoch, skip, signal }: Pass,
+  { epoch, skip, signal, pauses }: Pass,
 ): AsyncGenerator<readonly Picked[]> {
+  await pauses.due();
   if (Array.isArray(samples)) {
-    for (const batch of orderOf(samples, batching, generator).slice(skip)) yield batch.map((index) => ({ index, sample: samples[index] }));
+    const order = await orderOf(samples, batching, generator, pauses);
+    signal?.throwIfAborted();
+    const batches = batching.bucketByLength
+      ? await bucketed(samples, order, batching, generator, pauses)
+      : chunks(order, batching.batchSize);
+    signal?.throwIfAborted();
+    for (const batch of batches) if (skip-- <= 0) yield batch.map((index) => ({ index, sample: samples[index] }));
     return;
   }
+  signal?.throwIfAborted();
   const source: unknown = typeof samples === "function" ? samples(epoch) : samples;
   checkIterable(argument, "a function that returns an array or an iterable", source);
   let left = skip;
@@ -88,6 +104,7 @@ export async function* batchesOf(
   let batch: Picked[] = [];
   for await (const sample of samplesOf<Sample>(argument, source as object, signal)) {
     batch.push({ index: index++, sample });
+    await pauses.due();
     if (batch.length < batching.batchSize) continue;
     if (left > 0) left--;
     else yield batch;
@@ -101,28 +118,44 @@ export async function* batchesOf(
   if (left > 0) throw new ArgumentError(argument, `${skip} batches or more in epoch ${epoch + 1}, as in the checkpoint`, `${skip - left}`);
 }
 
-function orderOf(samples: readonly Sample[], { batchSize, shuffle, bucketByLength, features }: Batching, generator: Generator): number[][] {
+/** Places of the samples, shuffled where that is asked for. */
+async function orderOf(samples: readonly Sample[], { shuffle }: Batching, generator: Generator, pauses: Pauses): Promise<number[]> {
   const order = Array.from({ length: samples.length }, (_, i) => i);
-  const lengths = bucketByLength ? order.map((i) => stepsOf(i, partsOf(i, samples[i]).x, features)) : [];
-  if (shuffle) shuffleInPlace(order, generator);
-  if (!bucketByLength) return chunks(order, batchSize);
-  const batches = chunks(order, batchSize * BATCHES_IN_BUCKET).flatMap((bucket) =>
-    chunks(
-      bucket.sort((a, b) => (lengths[a] as number) - (lengths[b] as number)),
-      batchSize,
-    ),
-  );
-  if (shuffle) shuffleInPlace(batches, generator);
+  if (shuffle) await shuffleInPlace(order, generator, pauses);
+  return order;
+}
+
+/** Batches of like lengths. */
+async function bucketed(
+  samples: readonly Sample[],
+  order: readonly number[],
+  { batchSize, shuffle, features }: Batching,
+  generator: Generator,
+  pauses: Pauses,
+): Promise<number[][]> {
+  const lengths: number[] = [];
+  for (let i = 0; i < order.length; i++) {
+    if (i % SLICE === 0) await pauses.due();
+    lengths.push(stepsOf(i, partsOf(i, samples[i]).x, features));
+  }
+  const batches: number[][] = [];
+  for (const bucket of chunks(order, batchSize * BATCHES_IN_BUCKET)) {
+    bucket.sort((a, b) => (lengths[a] as number) - (lengths[b] as number));
+    for (const batch of chunks(bucket, batchSize)) batches.push(batch);
+    await pauses.due();
+  }
+  if (shuffle) await shuffleInPlace(batches, generator, pauses);
   return batches;
 }
 
-function chunks<V>(values: readonly V[], size: number): V[][] {
-  return Array.from({ length: Math.ceil(values.length / size) }, (_, i) => values.slice(i * size, (i + 1) * size));
+function* chunks<V>(values: readonly V[], size: number): Iterable<V[]> {
+  for (let at = 0; at < values.length; at += size) yield values.slice(at, at + size);
 }
 
 /** Source: Fisher & Yates, as in Knuth, The Art of Computer Programming, 3.4.2 P. */
-function shuffleInPlace<V>(values: V[], generator: Generator): void {
+async function shuffleInPlace<V>(values: V[], generator: Generator, pauses: Pauses): Promise<void> {
   for (let i = values.length - 1; i > 0; i--) {
+    if (i % SLICE === 0) await pauses.due();
     const j = generator.integer(i + 1);
     [values[i], values[j]] = [values[j] as V, values[i] as V];
   }

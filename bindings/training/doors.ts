@@ -12,7 +12,6 @@ import { ReduceLROnPlateau } from "../optim/schedules/plateau.js";
 import { Schedule } from "../optim/schedules/schedule.js";
 import { Runtime } from "../runtime.js";
 import { Sequential } from "../sequential.js";
-import type { AbortSignalLike } from "../signal.js";
 import { Tensor } from "../tensor.js";
 import type { Batching } from "./data.js";
 import type { Callbacks, CheckpointOptions, FitOptions, Scheduler, Stepper, Trainable } from "./fit-options.js";
@@ -88,7 +87,11 @@ function checkMethods<V>(argument: string, what: string, value: V, methods: read
 }
 
 export function checkOptimizer(optimizer: Stepper, kept: boolean): Stepper {
-  checkMethods("optimizer", "an optimizer", optimizer, ["step", "zeroGrad", ...(kept ? ["state", "load"] : [])]);
+  checkMethods("optimizer", "an optimizer, such as new Adam(model.parameters())", optimizer, [
+    "step",
+    "zeroGrad",
+    ...(kept ? ["state", "load"] : []),
+  ]);
   if (isImpostor(Optimizer, optimizer)) throw new ArgumentError("optimizer", "the optimizer itself", "a Proxy or an heir of one");
   checkNumber("optimizer.lr", optimizer.lr);
   const { parameters }: { parameters?: unknown } = optimizer;
@@ -171,13 +174,4 @@ export function checkResume(resume: FitOptions["resume"], checkpoint: Checkpoint
   if (resume === undefined || resume === false) return false;
   if (typedKind(resume) === "Uint8Array" || (resume === true && checkpoint?.file !== undefined)) return resume as true | Uint8Array;
   throw new ArgumentError("resume", "the bytes of a checkpoint, or true beside checkpoint.file", show(resume));
-}
-
-export function checkSignal(signal: AbortSignalLike | undefined): AbortSignalLike | undefined {
-  try {
-    if (signal === undefined || (signal instanceof AbortSignal && typeof signal.aborted === "boolean")) return signal;
-  } catch {
-    // an heir of one, or a Proxy
-  }
-  throw new ArgumentError("signal", "an AbortSignal", show(signal));
 }

@@ -3,6 +3,7 @@
 import { ArgumentError } from "../errors.js";
 import { performance, structuredClone } from "../host.js";
 import { batchesOf } from "./data.js";
+import { explainingSource, sourceOf } from "./explain.js";
 import type { EpochReport } from "./fit-options.js";
 import { evaluateIn } from "./measure.js";
 import { rewinderOf } from "./rewind.js";
@@ -10,7 +11,7 @@ import { beginCounting, type RunState } from "./run.js";
 import { keepBest, save } from "./save.js";
 import { learn, takeStep } from "./step.js";
 
-/** An epoch, or the rest of one that was resumed. */
+/** An epoch, or the rest of one that was resumed; less where a callback stops it. */
 export async function runEpoch(run: RunState): Promise<void> {
   const { model, signal } = run.settings;
   model.train();
@@ -21,19 +22,22 @@ export async function runEpoch(run: RunState): Promise<void> {
     if (signal?.aborted && error === signal.reason) await stop(run); // a source may throw it too, under the same signal
     throw error;
   }
-  await endEpoch(run);
+  if (!run.stopping) await endEpoch(run);
 }
 
 async function runBatches(run: RunState): Promise<void> {
   const { data, fixed, signal } = run.settings;
   const { at } = run;
-  for await (const picked of batchesOf("data", data, fixed, run.order, { epoch: at.epoch, skip: at.batch, signal })) {
+  const source = sourceOf("data", data, at.epoch);
+  for await (const picked of batchesOf("data", data, fixed, run.order, { epoch: at.epoch, skip: at.batch, signal, pauses: run.pauses })) {
     if (run.pending.batches === 0 && signal && fixed.accumulate > 1) run.rewind = rewinderOf(run);
-    learn(run, picked);
+    explainingSource(source, () => learn(run, picked));
     if (run.pending.batches === fixed.accumulate) await finishStep(run);
     await reportProgress(run);
     await run.pauses.due();
-    if (run.pending.batches === 0) signal?.throwIfAborted();
+    if (run.pending.batches > 0) continue;
+    signal?.throwIfAborted();
+    if (run.stopping) return;
   }
   if (run.pending.batches === 0) return;
   await finishStep(run);
@@ -53,14 +57,15 @@ async function stop(run: RunState): Promise<void> {
   settings.signal?.throwIfAborted();
 }
 
-async function reportProgress({ settings, at, started, lastLoss }: RunState): Promise<void> {
+async function reportProgress(run: RunState): Promise<void> {
+  const { settings, at, started, lastLoss } = run;
   if (settings.callbacks.length === 0) return;
   const done = at.before + at.seen;
   const rate = (done - started.seen) / Math.max((performance.now() - started.at) / 1000, 1e-6);
   const total = at.perEpoch === undefined ? undefined : at.perEpoch * settings.epochs;
   const timeLeft = total === undefined ? undefined : (total - done) / rate;
   const progress = { epoch: at.epoch + 1, epochs: settings.epochs, step: at.step, done, total, rate, timeLeft, loss: lastLoss };
-  for (const callback of settings.callbacks) await callback.onProgress?.(progress);
+  for (const callback of settings.callbacks) await callback.onProgress?.(progress, run.training);
 }
 
 async function endEpoch(run: RunState): Promise<void> {
@@ -75,7 +80,7 @@ async function endEpoch(run: RunState): Promise<void> {
     ...run.metrics.values(learned.names),
   };
   if (validation !== undefined) {
-    const measured = await evaluateIn(at.epoch, "validation", validation, validated, signal);
+    const measured = await evaluateIn(at.epoch, "validation", validation, validated, run.pauses, signal);
     if (measured === undefined) return stop(run); // whoever resumes measures again
     report.validation = measured;
   }
@@ -89,7 +94,7 @@ async function endEpoch(run: RunState): Promise<void> {
   at.before += at.seen;
   at.seen = 0;
   beginCounting(run);
-  for (const callback of callbacks) await callback.onEpoch?.(structuredClone(report));
+  for (const callback of callbacks) await callback.onEpoch?.(structuredClone(report), run.training);
 }
 
 /** Keeps the weights where they are the best so far. NaN, of a validation in which nothing counts, says neither better nor worse. */

@@ -2,6 +2,7 @@
 import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
 import { placeOfRow } from "../layout.js";
 import type { Batch, Row, Target } from "./batch.js";
+import type { Sequence } from "./sample.js";
 
 /** @internal Runs a forward pass; what it throws about the input is said of the sample. */
 export function explainingInput<R>(model: object, batch: Batch, forward: () => R): R {
@@ -16,21 +17,30 @@ function ofInput(error: ArgumentError, model: object, batch: Batch): ArgumentErr
   const { rows, tokens, features } = batch;
   const [{ index, x }] = rows as [Row, ...Row[]];
   if (error instanceof DTypeError && tokens !== (error.expected === "i32")) {
-    if (tokens) return new DTypeError(`x of sample ${index}`, "numbers, which this model reads", "tokens (an Int32Array)");
+    if (tokens)
+      return new DTypeError(
+        `x of sample ${index}`,
+        "numbers, which this model reads (in a Float32Array, say)",
+        "an Int32Array, which is for tokens",
+      );
     return new DTypeError(`x of sample ${index}`, "tokens in an Int32Array, which this model reads", "numbers");
   }
   if (error instanceof ShapeError && error.argument === "x" && !tokens) {
     const wanted = inputSizeOf(model);
     if (wanted === undefined || wanted === features) return undefined;
-    const cure = x.kind === "flat" && rows.every((row) => row.x.values.length % wanted === 0);
-    const expected = `${wanted} features a step, as the model reads${cure ? ` (option features: ${wanted})` : ""}`;
-    return new ShapeError(`x of sample ${index}`, expected, `${features}`);
+    return new ShapeError(`x of sample ${index}`, `${wanted} features a step, as the model reads${cureOf(x, rows, wanted)}`, `${features}`);
   }
   const place = tokens ? /^tokens\[(\d+)\]$/.exec(error.argument) : null;
   if (!place) return undefined;
   const { t, n } = placeOfRow(batch, Number(place[1]));
   const row = rows[n];
   return row && new ArgumentError(`x[${t}] of sample ${row.index}`, error.expected, error.got);
+}
+
+function cureOf(x: Sequence, rows: readonly Row[], wanted: number): string {
+  if (x.kind === "nested") return x.steps === wanted ? " (x is steps, each an array of features)" : "";
+  const isWhole = rows.every((row) => row.x.values.length % wanted === 0);
+  return ` (option features: ${wanted}${isWhole ? "" : `, with a multiple of ${wanted} numbers in x`})`;
 }
 
 /** The features that the model reads, where a layer says so. */
@@ -58,4 +68,21 @@ function ofTarget(error: ArgumentError, { rows }: Batch, target: Target): Argume
   if (!row) return undefined;
   const name = row.single ? "y" : `y[${t * target.D + d}]`;
   return new ArgumentError(`${name} of sample ${row.index}`, error.expected, error.got);
+}
+
+/** @internal Which samples are meant, where it is not an array of `data`: " of validation", " of epoch 2". */
+export function sourceOf(argument: string, samples: unknown, epoch: number): string {
+  const parts = [...(argument === "data" ? [] : [argument]), ...(typeof samples === "function" ? [`epoch ${epoch + 1}`] : [])];
+  return parts.length > 0 ? ` of ${parts.join(", ")}` : "";
+}
+
+/** @internal Runs work on a batch; what it throws about a sample says also whose sample it is. */
+export function explainingSource<R>(source: string, work: () => R): R {
+  try {
+    return work();
+  } catch (error) {
+    if (source === "" || !(error instanceof ArgumentError) || !/\bsample \d+$/.test(error.argument)) throw error;
+    const Kind = error instanceof ShapeError ? ShapeError : error instanceof DTypeError ? DTypeError : ArgumentError;
+    throw new Kind(`${error.argument}${source}`, error.expected, error.got);
+  }
 }

@@ -96,12 +96,27 @@ export interface Evaluation extends Partial<Record<Metric, number>> {
   loss: number;
 }
 
-/** What training calls on its way; each may return a promise, which is waited for. What one throws ends the training. */
+/** The training under way, as callbacks see it. */
+export interface Training {
+  /**
+   * Ends it after the step under way, its accumulation included, or where an epoch is over after that epoch; may be kept and called later,
+   * as by a button. `fit` then returns as ever, with `stopped: "callback"`; a checkpoint is written first, from which `resume` goes on to the
+   * same bits. An epoch that is cut off has no report.
+   */
+  stop(): void;
+}
+
+/**
+ * What training calls on its way; each may return a promise, which is waited for. What one throws ends the training.
+ *
+ * @example
+ * const callbacks = { onEpoch: ({ loss }, training) => { if (loss < 0.1) training.stop(); } };
+ */
 export interface Callbacks {
   /** After every batch. */
-  onProgress?(progress: Progress): unknown;
+  onProgress?(progress: Progress, training: Training): unknown;
   /** After every epoch. */
-  onEpoch?(report: EpochReport): unknown;
+  onEpoch?(report: EpochReport, training: Training): unknown;
   /**
    * When training is over, however it ends; every callback's is called, though others throw. `fit` throws the first error of all: what ended
    * the training goes before what an `onEnd` throws.
@@ -179,9 +194,9 @@ export interface History {
   epochs: EpochReport[];
   /** Optimizer steps, those before a resumed checkpoint included. */
   steps: number;
-  /** Why it ended. */
-  stopped: "finished" | "early";
-  /** The epoch whose weights the model has, from 1, where it stopped early. */
+  /** Why it ended: after all epochs, by `earlyStopping`, or because a callback called `stop()` before the last epoch was over. */
+  stopped: "finished" | "early" | "callback";
+  /** The epoch whose weights the model has, from 1, with `earlyStopping`. */
   bestEpoch?: number;
   /** Of a resumed run: the build that wrote the checkpoint. On another build the last bits differ. */
   resumedFrom?: { step: number; build: string };

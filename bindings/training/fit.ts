@@ -75,13 +75,15 @@ async function train(run: RunState): Promise<History> {
 async function runEpochs(run: RunState): Promise<History["stopped"]> {
   const { epochs, checkpoint, signal } = run.settings;
   let early = isOutOfPatience(run);
-  while (run.at.epoch < epochs && !early) {
+  while (run.at.epoch < epochs && !early && !run.stopping) {
     await runEpoch(run);
     early = isOutOfPatience(run);
-    if (checkpoint && (checkpoint.every === undefined || early || run.at.epoch === epochs || signal?.aborted)) await save(run);
+    if (checkpoint && (checkpoint.every === undefined || early || run.at.epoch === epochs || run.stopping || signal?.aborted))
+      await save(run);
     signal?.throwIfAborted();
   }
-  return early ? "early" : "finished";
+  if (early) return "early";
+  return run.at.epoch < epochs ? "callback" : "finished";
 }
 
 function isOutOfPatience({ settings: { stopping }, at }: RunState): boolean {

@@ -9,7 +9,7 @@ import type { Tensor } from "../tensor.js";
 import { type Batch, inputOf, readBatch, type Target, targetOf } from "./batch.js";
 import { type Batching, batchesOf, checkSamples, type Picked, type Samples } from "./data.js";
 import { batchingOf, checkLoss, checkMetrics, checkModel } from "./doors.js";
-import { explainingInput, explainingTarget } from "./explain.js";
+import { explainingInput, explainingSource, explainingTarget, sourceOf } from "./explain.js";
 import type { Evaluation, Trainable } from "./fit-options.js";
 import { type Metric, Metrics } from "./metrics.js";
 import { evalPassesOf } from "./modes.js";
@@ -33,7 +33,8 @@ export async function evaluate<Asked extends Metric = never>(
   const batching = batchingOf({ batchSize, features });
   const subject = { model, loss: checkLoss(loss, model.runtime), batching, batchFirst: isBatchFirst(model) };
   const samples = checkSamples("data", data, batching);
-  return (await evaluateIn(0, "data", samples, { ...subject, names: checkMetrics(metrics, loss) })) as Evaluation & Record<Asked, number>;
+  const asked = { ...subject, names: checkMetrics(metrics, loss) };
+  return (await evaluateIn(0, "data", samples, asked, new Pauses())) as Evaluation & Record<Asked, number>;
 }
 
 /** @internal What is measured, and how. */
@@ -51,14 +52,15 @@ export async function evaluateIn(
   argument: string,
   samples: Samples,
   subject: Subject,
+  pauses: Pauses,
   signal?: AbortSignalLike,
 ): Promise<Evaluation | undefined> {
   const metrics = new Metrics();
-  const pauses = new Pauses();
   const pass = evalPassesOf(subject.model);
+  const source = sourceOf(argument, argument === "data" ? undefined : samples, epoch); // evaluate's data are those of one epoch alone
   try {
-    for await (const picked of batchesOf(argument, samples, subject.batching, new Generator(), { epoch, skip: 0, signal })) {
-      pass(() => measure(subject, picked, metrics, undefined));
+    for await (const picked of batchesOf(argument, samples, subject.batching, new Generator(), { epoch, skip: 0, signal, pauses })) {
+      pass(() => explainingSource(source, () => measure(subject, picked, metrics, undefined)));
       await pauses.due();
       if (signal?.aborted) break;
     }

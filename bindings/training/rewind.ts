@@ -13,7 +13,7 @@ export function rewinderOf(run: RunState): () => void {
   return () => {
     Object.assign(run.at, { batch, seen });
     Object.assign(run.metrics.state, metrics);
-    run.pending = { batches: 0, weight: 0 };
+    run.pending = { batches: 0, weight: 0, samples: [] };
     for (const [i, generator] of generators.entries()) generator.state = states[i] as number[];
     restoreBuffers();
   };

@@ -13,6 +13,8 @@ export interface Sample {
   readonly y: number | ArrayLike<number>;
 }
 
+const SEQUENCE = "a sequence: an Int32Array of tokens, an array of steps, or numbers in a row";
+
 /** @internal A sequence as batches take it. */
 export interface Sequence {
   readonly kind: "tokens" | "nested" | "flat";
@@ -27,15 +29,18 @@ export interface Sequence {
 export function partsOf(index: number, sample: unknown): { x: unknown; y: unknown } {
   if (typeof sample !== "object" || sample === null) throw new ArgumentError(`sample ${index}`, "{ x, y }", show(sample));
   const { x, y } = sample as { x: unknown; y: unknown };
+  if (x === undefined && y === undefined)
+    throw new ArgumentError(`sample ${index}`, "{ x, y }", Array.isArray(sample) ? show(sample) : "an object with neither");
   return { x, y };
 }
 
 /** @internal Steps of a sequence, its numbers not looked at. @throws {ArgumentError} @throws {ShapeError} */
 export function stepsOf(index: number, x: unknown, features: number): number {
-  const length = lengthOf(`x of sample ${index}`, "one or more steps", x);
+  const length = lengthOf(`x of sample ${index}`, SEQUENCE, x);
   if (length === 0) throw new ArgumentError(`x of sample ${index}`, "one or more steps", "none");
   if (typedKind(x) === "Int32Array" || isNested(x)) return length;
-  if (length % features !== 0) throw new ShapeError(`x of sample ${index}`, `a multiple of ${features} numbers`, `${length}`);
+  if (length % features !== 0)
+    throw new ShapeError(`x of sample ${index}`, `a multiple of ${features} numbers, by the option features`, `${length}`);
   return length / features;
 }
 
@@ -58,7 +63,12 @@ function readNested(index: number, x: ArrayLike<unknown>, steps: number): Sequen
     if (t === 0) features = length;
     if (length === 0) throw new ArgumentError(name, "one feature or more", "none");
     if (length !== features) throw new ShapeError(name, `${features} features, as x[0]`, `${length}`);
-    const row = readNumbers(step as ArrayLike<unknown>, length, (i) => `x[${t}][${i}] of sample ${index}`, "a number");
+    const row = readNumbers(
+      step as ArrayLike<unknown>,
+      length,
+      (i) => `x[${t}][${i}] of sample ${index}`,
+      "a number (x is steps, each an array of features)",
+    );
     for (let i = 0; i < length; i++) {
       checkCount(name, values.length, steps);
       values.push(row[i] as number);
@@ -76,7 +86,11 @@ export function readTarget(index: number, y: unknown, integers: boolean): ArrayL
     if (integers && y !== (y | 0)) throw new ArgumentError(`y of sample ${index}`, "a 32-bit integer, a class", show(y));
     return [y];
   }
-  const length = lengthOf(`y of sample ${index}`, integers ? "a class or an array of classes" : "a number or an array of numbers", y);
+  const length = lengthOf(
+    `y of sample ${index}`,
+    integers ? "a class, which is an integer, or an array of classes" : "a number or an array of numbers",
+    y,
+  );
   const nameOf = (i: number) => `y[${i}] of sample ${index}`;
   const values = readNumbers(y as ArrayLike<unknown>, length, nameOf, "a number (targets are flat)");
   for (let i = 0; integers && i < length; i++) {

@@ -5,7 +5,7 @@ import { isBatchFirst } from "../layout.js";
 import { buffersOf } from "../named-buffers.js";
 import type { Parameter } from "../parameters.js";
 import { Generator } from "../random.js";
-import type { AbortSignalLike } from "../signal.js";
+import { type AbortSignalLike, checkSignal } from "../signal.js";
 import { byName } from "../weights.js";
 import { checkSamples, isRestartable, type Samples } from "./data.js";
 import {
@@ -18,7 +18,6 @@ import {
   checkOptimizer,
   checkResume,
   checkSchedule,
-  checkSignal,
   checkStopping,
 } from "./doors.js";
 import type { Callbacks, CheckpointOptions, FitOptions, Scheduler, Stepper, Trainable } from "./fit-options.js";

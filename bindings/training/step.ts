@@ -1,5 +1,8 @@
 /** One batch, and one step of the optimizer over what has added up. */
+
+import { CrossEntropyLoss } from "../losses/cross-entropy.js";
 import { clipGradNorm, scaleGrad } from "../optim/clip.js";
+import { readBatch } from "./batch.js";
 import type { Picked } from "./data.js";
 import { measure } from "./measure.js";
 import { firstNonFinite, type Inspected } from "./non-finite.js";
@@ -24,7 +27,8 @@ export function learn(run: RunState, picked: readonly Picked[]): void {
     use: (result, forward) => {
       if (!Number.isFinite(result.loss)) {
         undraw();
-        throw nonFinite(run, `the loss is ${result.loss}`, firstNonFinite(model as Inspected, forward));
+        const layer = firstNonFinite(model as Inspected, forward);
+        throw nonFinite(run, `the loss is ${result.loss}`, layer, undefined, undefined, nonFiniteIn(run, [picked]));
       }
       run.gradients = "ours";
       model.backward(result.gradient, { dX: false });
@@ -32,6 +36,7 @@ export function learn(run: RunState, picked: readonly Picked[]): void {
   });
   if (weight === 0) undraw();
   run.pending.batches++;
+  run.pending.samples.push(picked);
   run.pending.weight += weight;
   if (weight !== 0) run.lastLoss = loss;
   run.at.batch++;
@@ -40,8 +45,8 @@ export function learn(run: RunState, picked: readonly Picked[]): void {
 
 /** One optimizer step over what has added up. @returns false, and changes nothing, where nothing counted */
 export function takeStep(run: RunState): boolean {
-  const { weight } = run.pending;
-  run.pending = { batches: 0, weight: 0 };
+  const { weight, samples } = run.pending;
+  run.pending = { batches: 0, weight: 0, samples: [] };
   if (weight === 0) return false;
   const { optimizer, named, clipNorm, fixed, learned, schedule, scheduleEvery } = run.settings;
   const trained = trainedParameters(optimizer, named);
@@ -51,7 +56,8 @@ export function takeStep(run: RunState): boolean {
     const bad = trained.find((parameter) => !parameter.grad.every(Number.isFinite));
     const name = bad && (names.get(bad) ?? bad.name);
     const what = `the gradient of ${name ?? "all parameters together"} is not finite`;
-    throw nonFinite(run, what, name && layerOf(name), undefined, run.at.batch); // its batch is counted already
+    const sample = nonFiniteIn(run, samples);
+    throw nonFinite(run, what, name && layerOf(name), undefined, run.at.batch, sample); // its batch is counted already
   }
   optimizer.step();
   zeroGradients(optimizer, named);
@@ -59,4 +65,20 @@ export function takeStep(run: RunState): boolean {
   run.at.step++;
   if (schedule && scheduleEvery === "step") schedule.step();
   return true;
+}
+
+/** The first number of these batches that is not finite, by its place in the data. */
+function nonFiniteIn({ settings: { learned } }: RunState, batches: readonly (readonly Picked[])[]): string | undefined {
+  const { batching, batchFirst, loss } = learned;
+  const isBad = (value: number) => !Number.isFinite(value);
+  for (const picked of batches) {
+    const { rows } = readBatch(picked, { features: batching.features, batchFirst, classes: loss instanceof CrossEntropyLoss });
+    for (const { index, x, y, single } of rows) {
+      const [i, d] = [Array.prototype.findIndex.call(x.values, isBad), Array.prototype.findIndex.call(y, isBad)];
+      const at = x.kind === "nested" ? `[${Math.floor(i / x.features)}][${i % x.features}]` : `[${i}]`;
+      if (i >= 0) return `x${at} of sample ${index} is ${x.values[i]}`;
+      if (d >= 0) return `y${single ? "" : `[${d}]`} of sample ${index} is ${y[d]}`;
+    }
+  }
+  return undefined;
 }

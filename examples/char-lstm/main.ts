@@ -43,7 +43,7 @@ async function learn(options: Options): Promise<number> {
   });
   const checkpoint = { file, every: CHECKPOINT_EVERY, metadata: metadataOf(session.run) };
   const keeping = { checkpoint, resume: saved?.bytes ?? false, callbacks: reporter };
-  await train(session.model, session.tokens, { ...settings, steps }, stop, keeping);
+  await train(session.model, session.tokens, { ...settings, steps }, stop.signal, keeping);
   release();
   const where = `saved ${pc.bold(file)}`;
   if (done < steps) {

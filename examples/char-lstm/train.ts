@@ -1,5 +1,15 @@
 /** The model's training: `fit` over the passes, until the last step or until someone stops it. */
-import { Adam, CosineAnnealingLR, CrossEntropyLoss, type FitOptions, fit, LinearLR, type Scheduler, SequentialLR } from "wasm-rnn";
+import {
+  Adam,
+  type Callbacks,
+  CosineAnnealingLR,
+  CrossEntropyLoss,
+  type FitOptions,
+  fit,
+  LinearLR,
+  type Scheduler,
+  SequentialLR,
+} from "wasm-rnn";
 import { batchesPerPass, windows } from "./data.js";
 import type { CharModel } from "./model.js";
 import type { Settings } from "./options.js";
@@ -10,41 +20,34 @@ const BETAS = [0.9, 0.99] as const;
 /** @param steps of the whole run, those before a resumed checkpoint included */
 export type Training = Omit<Settings, "embed" | "hidden" | "layers"> & { readonly steps: number };
 
-/**
- * Trains until the last step. Aborting `stop` ends it earlier, after the step under way; either way a checkpoint is written first.
- *
- * @param stop aborted afterwards
- */
+/** Trains until the last step. Aborting `stop` ends it earlier, after the step under way; either way a checkpoint is written first. */
 export async function train(
   model: CharModel,
   tokens: Int32Array,
   training: Training,
-  stop = new AbortController(),
+  stop?: AbortSignal,
   options: Pick<FitOptions, "checkpoint" | "resume" | "callbacks"> = {},
 ): Promise<void> {
   using loss = new CrossEntropyLoss(model.runtime);
   using optimizer = new Adam(model.parameters(), { lr: training.lr, betas: BETAS });
-  const own = {
-    onProgress: ({ step }: { step: number }) => void (step === training.steps && stop.abort()), // in the middle of a pass, mostly
+  const own: Callbacks = {
+    onProgress({ step }, run) {
+      if (step === training.steps || stop?.aborted) run.stop(); // in the middle of a pass, mostly
+    },
     onEpoch: () => model.forget(),
   };
-  try {
-    await fit(model, {
-      ...options,
-      data: (pass) => windows(tokens, training, pass),
-      loss,
-      optimizer,
-      batchSize: training.batch,
-      clipNorm: training.clip,
-      schedule: scheduleOf(optimizer, training),
-      scheduleEvery: "step",
-      epochs: Math.ceil(training.steps / batchesPerPass(tokens.length, training)),
-      signal: stop.signal,
-      callbacks: [own, ...[options.callbacks ?? []].flat()],
-    });
-  } catch (error) {
-    if (error !== stop.signal.reason) throw error;
-  }
+  await fit(model, {
+    ...options,
+    data: (pass) => windows(tokens, training, pass),
+    loss,
+    optimizer,
+    batchSize: training.batch,
+    clipNorm: training.clip,
+    schedule: scheduleOf(optimizer, training),
+    scheduleEvery: "step",
+    epochs: Math.ceil(training.steps / batchesPerPass(tokens.length, training)),
+    callbacks: [own, ...[options.callbacks ?? []].flat()],
+  });
 }
 
 /** Up along a line, then down along a cosine to a fiftieth. A checkpoint keeps the steps alone: a run may be given another end. */

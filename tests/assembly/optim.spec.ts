@@ -1,4 +1,4 @@
-import { adagrad, adam, clamp, rmsprop, sgd } from "../../assembly/optim";
+import { adagrad, adam, amsgrad, clamp, rmsprop, sgd } from "../../assembly/optim";
 import { at, clear, constant, copy, differ, list, not, overruns, put, random, wrong } from "./numbers";
 
 const STEPS = 3;
@@ -24,24 +24,28 @@ function wrongSgd<T extends number>(n: i32, momentum: f64, nesterov: bool, decay
   return count + overruns();
 }
 
-function wrongAdam<T extends number>(n: i32, decay: f64, keep: f64): i32 {
+/** β₂ is small where `ams` is, and the second gradient too, so that v falls below what it was. */
+function wrongAdam<T extends number>(n: i32, decay: f64, keep: f64, ams: bool = false): i32 {
   clear();
-  const p = random<T>(n, 1), m = constant<T>(n, 0), v = constant<T>(n, 0);
-  const wantP = constant<f64>(n, 0), wantM = constant<f64>(n, 0), wantV = constant<f64>(n, 0);
+  const beta2 = ams ? 0.5 : 0.999;
+  const p = random<T>(n, 1), m = constant<T>(n, 0), v = constant<T>(n, 0), top = constant<T>(n, 0);
+  const wantP = constant<f64>(n, 0), wantM = constant<f64>(n, 0), wantV = constant<f64>(n, 0), wantTop = constant<f64>(n, 0);
   for (let i = 0; i < n; ++i) put<f64>(wantP, i, at<T>(p, i));
   let count = 0;
   for (let step = 1; step <= STEPS; ++step) {
-    const g = random<T>(n, 20 + step), same = copy<T>(g, n);
-    const first = 1 - Math.pow(0.9, step), second = Math.sqrt(1 - Math.pow(0.999, step));
-    adam<T>(p, m, v, g, n, 0.9, 0.999, 1e-8, 0.01 / first, second, decay, keep);
+    const g = random<T>(n, 20 + step, ams && step == 2 ? 0.125 : 1), same = copy<T>(g, n);
+    const first = 1 - Math.pow(0.9, step), second = Math.sqrt(1 - Math.pow(beta2, step));
+    if (ams) amsgrad<T>(p, m, v, top, g, n, 0.9, beta2, 1e-8, 0.01 / first, second, decay, keep);
+    else adam<T>(p, m, v, g, n, 0.9, beta2, 1e-8, 0.01 / first, second, decay, keep);
     for (let i = 0; i < n; ++i) {
       const d = at<T>(g, i) + decay * at<f64>(wantP, i);
       put<f64>(wantM, i, 0.9 * at<f64>(wantM, i) + 0.1 * d);
-      put<f64>(wantV, i, 0.999 * at<f64>(wantV, i) + 0.001 * d * d);
-      const s = (0.01 * (at<f64>(wantM, i) / first)) / (Math.sqrt(at<f64>(wantV, i)) / second + 1e-8);
+      put<f64>(wantV, i, beta2 * at<f64>(wantV, i) + (1 - beta2) * d * d);
+      put<f64>(wantTop, i, Math.max(at<f64>(wantTop, i), at<f64>(wantV, i)));
+      const s = (0.01 * (at<f64>(wantM, i) / first)) / (Math.sqrt(at<f64>(ams ? wantTop : wantV, i)) / second + 1e-8);
       put<f64>(wantP, i, keep * at<f64>(wantP, i) - s);
       count += wrong<T>(at<T>(p, i), at<f64>(wantP, i), 16) + wrong<T>(at<T>(m, i), at<f64>(wantM, i));
-      count += wrong<T>(at<T>(v, i), at<f64>(wantV, i), 16, 0.001);
+      count += wrong<T>(at<T>(v, i), at<f64>(wantV, i), 16, 0.001) + wrong<T>(at<T>(top, i), ams ? at<f64>(wantTop, i) : 0, 16, 0.001);
     }
     count += differ<T>(g, same, n);
   }
@@ -95,7 +99,7 @@ function wrongAdagrad<T extends number>(n: i32, decay: f64): i32 {
   return count + overruns();
 }
 
-const SGD = 0, ADAM = 1, RMSPROP = 2, ADAGRAD = 3;
+const SGD = 0, ADAM = 1, RMSPROP = 2, ADAGRAD = 3, AMSGRAD = 5;
 
 function all<T extends number>(which: i32): i32 {
   let count = 0;
@@ -104,6 +108,8 @@ function all<T extends number>(which: i32): i32 {
       count += wrongSgd<T>(n, 0, false, 0) + wrongSgd<T>(n, 0.9, false, 0) + wrongSgd<T>(n, 0.9, true, 0) + wrongSgd<T>(n, 0.5, true, 0.1);
     } else if (which == ADAM) {
       count += wrongAdam<T>(n, 0, 1) + wrongAdam<T>(n, 0.1, 1) + wrongAdam<T>(n, 0, 0.99);
+    } else if (which == AMSGRAD) {
+      count += wrongAdam<T>(n, 0, 1, true) + wrongAdam<T>(n, 0.1, 1, true) + wrongAdam<T>(n, 0, 0.99, true);
     } else if (which == RMSPROP) {
       count += wrongRmsprop<T>(n, false, 0, 0) + wrongRmsprop<T>(n, true, 0, 0) + wrongRmsprop<T>(n, false, 0.9, 0);
       count += wrongRmsprop<T>(n, true, 0.9, 0.1);
@@ -190,6 +196,8 @@ describe("optimizers, 0 to 18 elements, three steps of the formula", () => {
   it("SGD: plain, momentum, Nesterov, decay, f64", () => expect<i32>(all<f64>(SGD)).toBe(0));
   it("Adam, with decay, AdamW, f32", () => expect<i32>(all<f32>(ADAM)).toBe(0));
   it("Adam, with decay, AdamW, f64", () => expect<i32>(all<f64>(ADAM)).toBe(0));
+  it("AMSGrad, with decay, AdamW's, f32", () => expect<i32>(all<f32>(AMSGRAD)).toBe(0));
+  it("AMSGrad, with decay, AdamW's, f64", () => expect<i32>(all<f64>(AMSGRAD)).toBe(0));
   it("RMSprop: plain, centered, momentum, all with decay, f32", () => expect<i32>(all<f32>(RMSPROP)).toBe(0));
   it("RMSprop: plain, centered, momentum, all with decay, f64", () => expect<i32>(all<f64>(RMSPROP)).toBe(0));
   it("Adagrad, with decay, f32", () => expect<i32>(all<f32>(ADAGRAD)).toBe(0));

@@ -141,7 +141,12 @@ describe("tokens and targets out of range", () => {
     const tokens = tokensOf(rt, [0, 6, token, 1], [2, 2]);
     refuse(() => embedding.forward(tokens), ArgumentError, `tokens[2]: expected a token in 0 … 6, got ${token}`);
     const logits = zeros(2, 2, 7);
-    refuse(() => loss.forward(logits, tokens), ArgumentError, `targets[2]: expected a class in 0 … 6 or ignoreIndex, -100, got ${token}`);
+    const cure = token === 7 ? " (classes count from 0)" : "";
+    refuse(
+      () => loss.forward(logits, tokens),
+      ArgumentError,
+      `targets[2]: expected a class in 0 … 6 or ignoreIndex, -100${cure}, got ${token}`,
+    );
     const stream = embedding.stream({ batch: 2 });
     stream.input.set([6, token]);
     refuse(() => stream.step(), ArgumentError, `input[1]: expected a token in 0 … 6, got ${token}`);

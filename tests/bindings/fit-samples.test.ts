@@ -135,16 +135,36 @@ describe("a bad sample is named by its place in the data", () => {
   const bad: [string, unknown, new (...args: never[]) => Error, string][] = [
     ["nothing", null, ArgumentError, "sample 17: expected { x, y }, got null"],
     ["a string", "abc", ArgumentError, 'sample 17: expected { x, y }, got "abc"'],
-    ["no x", { y: [0] }, ArgumentError, "x of sample 17: expected one or more steps, got undefined"],
-    ["x a string", { x: "12", y: [0, 1] }, ArgumentError, 'x of sample 17: expected one or more steps, got "12"'],
+    [
+      "no x",
+      { y: [0] },
+      ArgumentError,
+      "x of sample 17: expected a sequence: an Int32Array of tokens, an array of steps, or numbers in a row, got undefined",
+    ],
+    [
+      "x a string",
+      { x: "12", y: [0, 1] },
+      ArgumentError,
+      'x of sample 17: expected a sequence: an Int32Array of tokens, an array of steps, or numbers in a row, got "12"',
+    ],
     ["x of strings", { x: ["1", "2"], y: [0, 1] }, ArgumentError, 'x[0] of sample 17: expected a number, as the first, got "1"'],
     ["an empty x", { x: new Int32Array(0), y: [] }, ArgumentError, "x of sample 17: expected one or more steps, got none"],
     ["tokens as numbers", { x: [1, 2], y: [0, 1] }, ArgumentError, "x of sample 17: expected tokens"],
     ["tokens in an Int16Array", { x: Int16Array.of(1, 2), y: [0, 1] }, ArgumentError, "x of sample 17: expected tokens (an Int32Array)"],
     ["a token too great", { x: Int32Array.of(1, 6), y: [0, 1] }, ArgumentError, "x[1] of sample 17: expected"],
     ["a token below zero", { x: Int32Array.of(-1, 0), y: [0, 1] }, ArgumentError, "x[0] of sample 17: expected"],
-    ["big integers", { x: BigInt64Array.of(1n), y: [0] }, ArgumentError, "x of sample 17: expected one or more steps, got BigInt64Array"],
-    ["no y", { x: Int32Array.of(1) }, ArgumentError, "y of sample 17: expected a class or an array of classes, got undefined"],
+    [
+      "big integers",
+      { x: BigInt64Array.of(1n), y: [0] },
+      ArgumentError,
+      "x of sample 17: expected a sequence: an Int32Array of tokens, an array of steps, or numbers in a row, got BigInt64Array",
+    ],
+    [
+      "no y",
+      { x: Int32Array.of(1) },
+      ArgumentError,
+      "y of sample 17: expected a class, which is an integer, or an array of classes, got undefined",
+    ],
     ["y a string", { x: Int32Array.of(1), y: "0" }, ArgumentError, "y of sample 17: expected a class"],
     [
       "a class that is NaN",
@@ -160,9 +180,14 @@ describe("a bad sample is named by its place in the data", () => {
     ],
     ["a class of 2**31", { x: Int32Array.of(1), y: [2 ** 31] }, ArgumentError, "y[0] of sample 17: expected a 32-bit integer"],
     ["a class too great", { x: Int32Array.of(1, 1), y: [0, 3] }, ArgumentError, "y[1] of sample 17: expected"],
-    ["too few classes", { x: Int32Array.of(1, 1), y: [0] }, ShapeError, "y of sample 17: expected 2 elements, got 1"],
-    ["too many classes", { x: Int32Array.of(1), y: [0, 1] }, ShapeError, "y of sample 17: expected 1 elements, got 2"],
-    ["one class for two steps", { x: Int32Array.of(1, 1), y: 1 }, ShapeError, "y of sample 17: expected 2 elements, got 1"],
+    [
+      "too few classes",
+      { x: Int32Array.of(1, 1), y: [0] },
+      ShapeError,
+      "y of sample 17: expected 2 classes, 1 a step (the model predicts every step: ",
+    ],
+    ["too many classes", { x: Int32Array.of(1), y: [0, 1] }, ShapeError, "y of sample 17: expected 1 class, 1 a step, got 2"],
+    ["one class for two steps", { x: Int32Array.of(1, 1), y: 1 }, ShapeError, "LastStep, MeanPool and MaxPool make one of them), got 1"],
     ["a hole in y", { x: Int32Array.of(1, 1), y: Object.assign([], { 1: 0 }) }, ArgumentError, "y[0] of sample 17: expected a number"],
     ["a lie about the length of y", { x: Int32Array.of(1), y: { length: 1e9 } }, ArgumentError, "y[0] of sample 17: expected a number"],
     ["a lie about the length of x", { x: { length: 1e9, 0: 1 }, y: [0] }, ArgumentError, "x[1] of sample 17: expected a number"],
@@ -174,13 +199,14 @@ describe("a bad sample is named by its place in the data", () => {
       for (const [what, sample, type, text] of bad) {
         const data = Array.from({ length: 32 }, (_, i) => (i === 17 ? (sample as Sample) : good()));
         const run = { ...runOf(parts), epochs: 1, batchSize: 4, validation: undefined, ...how };
-        for (const given of [
-          { data },
-          { data: sequences(4), validation: data },
-          { data: () => data, shuffle: false, bucketByLength: false },
-        ]) {
+        for (const [of, given] of [
+          ["", { data }],
+          [" of validation", { data: sequences(4), validation: data }],
+          [" of epoch 1", { data: () => data, shuffle: false, bucketByLength: false }],
+          [" of validation, epoch 1", { data: sequences(4), validation: () => data }],
+        ] as const) {
           const error = await fit(parts.model, { ...run, ...given } as never).catch((caught) => caught);
-          expect(String(error), what).toContain(text);
+          expect(String(error), what).toContain(text.replace("sample 17", `sample 17${of}`));
           expect(error, what).toBeInstanceOf(type);
         }
         const error = await evaluate(parts.model, { data, loss: parts.loss }).catch((caught) => caught);
@@ -196,17 +222,25 @@ describe("a bad sample is named by its place in the data", () => {
       const cases: [unknown, new (...args: never[]) => Error, string][] = [
         [{ x: [[1, 2], [3]], y: [0, 0, 0, 0] }, ShapeError, "x[1] of sample 1: expected 2 features, as x[0], got 1"],
         [{ x: [[1, 2], 3], y: [0, 0, 0, 0] }, ArgumentError, "x[1] of sample 1: expected an array of features, as the first, got 3"],
-        [{ x: [[1, "2"]], y: [0, 0] }, ArgumentError, 'x[0][1] of sample 1: expected a number, got "2"'],
-        [{ x: [[1, null]], y: [0, 0] }, ArgumentError, "x[0][1] of sample 1: expected a number, got null"],
+        [
+          { x: [[1, "2"]], y: [0, 0] },
+          ArgumentError,
+          'x[0][1] of sample 1: expected a number (x is steps, each an array of features), got "2"',
+        ],
+        [
+          { x: [[1, null]], y: [0, 0] },
+          ArgumentError,
+          "x[0][1] of sample 1: expected a number (x is steps, each an array of features), got null",
+        ],
         [{ x: [[]], y: [] }, ArgumentError, "x[0] of sample 1: expected one feature or more, got none"],
         [{ x: [[1, 2, 3]], y: [0, 0] }, ShapeError, "x of sample 1: expected 2 features a step, as sample 0, got 3"],
         [{ x: Int32Array.of(1, 2), y: [0, 0] }, ArgumentError, "x of sample 1: expected numbers, as sample 0, got tokens"],
         [{ x: [[1, 2]], y: [0, "0"] }, ArgumentError, 'y[1] of sample 1: expected a number (targets are flat), got "0"'],
         [{ x: [[1, 2]], y: [[0, 0]] }, ArgumentError, "y[0] of sample 1: expected a number (targets are flat)"],
-        [{ x: [[1, 2]], y: [0] }, ShapeError, "y of sample 1: expected 2 elements, got 1"],
-        [{ x: [[1, Number.NaN]], y: [0, 0] }, NonFiniteError, "the first layer to blame is lstm"],
-        [{ x: [[1, 2]], y: [0, Number.NaN] }, NonFiniteError, "look at the targets"],
-        [{ x: [[1, 2]], y: [0, Number.NEGATIVE_INFINITY] }, NonFiniteError, "look at the targets"],
+        [{ x: [[1, 2]], y: [0] }, ShapeError, "y of sample 1: expected 2 numbers, 2 a step, got 1"],
+        [{ x: [[1, Number.NaN]], y: [0, 0] }, NonFiniteError, "(batch 1 of epoch 1); x[0][1] of sample 1 is NaN"],
+        [{ x: [[1, 2]], y: [0, Number.NaN] }, NonFiniteError, "(batch 1 of epoch 1); y[1] of sample 1 is NaN"],
+        [{ x: [[1, 2]], y: [0, Number.NEGATIVE_INFINITY] }, NonFiniteError, "(batch 1 of epoch 1); y[1] of sample 1 is -Infinity"],
       ];
       const before = model.parameters().map((parameter) => [...parameter.toArray()]);
       for (const [sample, type, text] of cases) {
@@ -218,10 +252,12 @@ describe("a bad sample is named by its place in the data", () => {
       const flat = fit(model, { ...common, data: [{ x: [1, 2, 3, 4], y: [0, 0, 0, 0] }] });
       await expect(flat).rejects.toThrow("x of sample 0: expected 2 features a step, as the model reads (option features: 2), got 1");
       const tokens = fit(model, { ...common, data: [{ x: Int32Array.of(1, 2), y: [0, 0] }] });
-      await expect(tokens).rejects.toThrow("x of sample 0: expected numbers, which this model reads, got tokens (an Int32Array)");
+      await expect(tokens).rejects.toThrow(
+        "x of sample 0: expected numbers, which this model reads (in a Float32Array, say), got an Int32Array, which is for tokens",
+      );
       await expect(tokens).rejects.toBeInstanceOf(DTypeError);
       const odd = fit(model, { ...common, data: [{ x: [1, 2, 3], y: [0, 0] }], features: 2 });
-      await expect(odd).rejects.toThrow("x of sample 0: expected a multiple of 2 numbers, got 3");
+      await expect(odd).rejects.toThrow("x of sample 0: expected a multiple of 2 numbers, by the option features, got 3");
     }));
 
   test("getters that throw: their error; getters that change: read once", () =>
@@ -256,7 +292,7 @@ describe("a bad sample is named by its place in the data", () => {
         [new Set(), "data: expected at least one sample, got none"],
         [() => [], "data: expected at least one sample, got none"],
         [() => undefined, "data: expected a function that returns an array or an iterable, got undefined"],
-        [async () => [good()], "data: expected a function that returns an array or an iterable, got Promise"],
+        [async () => [good()], "data: expected a function that returns an array or an iterable, got a Promise (await it first)"],
         ["samples", "data: expected samples"],
         [null, "data: expected samples"],
         [{ length: 1, 0: good() }, "data: expected samples"],
@@ -331,7 +367,10 @@ test("what breaks the protocol of iterators is refused by name, with a signal an
       [{ [Symbol.asyncIterator]: () => ({}) }, "data: expected one that gives an iterator, got Object"],
       [{ [Symbol.asyncIterator]: () => null }, "data: expected one that gives an iterator"],
       [{ [Symbol.iterator]: 5 }, "data: expected one that gives an iterator, got 5"],
-      [Float32Array.of(1, 2), "data: expected samples: an array, an iterable, or a function that returns one, got Float32Array"],
+      [
+        Float32Array.of(1, 2),
+        "data: expected samples { x, y }: an array of them, an iterable, or a function that returns one, got Float32Array",
+      ],
     ];
     for (const signal of [undefined, new AbortController().signal]) {
       for (const [data, text] of sources) {

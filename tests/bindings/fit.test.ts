@@ -359,8 +359,9 @@ describe("what stops fit", () => {
   test.each([
     // The loss, (x·w)² = 9e16, is finite; its gradient by w, 2·x²·w, is not.
     ["a gradient", 1e-30, 0, "the gradient of head.weight is not finite in step 1 (batch 1 of epoch 1); the first layer to blame is head"],
-    // Every output is finite, the target is none.
-    ["a loss", 1e-30, Number.NaN, "the loss is NaN in step 1 (batch 1 of epoch 1); every layer's output is finite: look at the targets"],
+    // Every output is finite, the target is none; or one that f32 does not hold.
+    ["a target", 1e-30, Number.NaN, "the loss is NaN in step 1 (batch 1 of epoch 1); y[0] of sample 0 is NaN"],
+    ["a loss", 1e-30, 1e300, "the loss is Infinity in step 1 (batch 1 of epoch 1); every layer's output is finite: look at the targets"],
     // x·w = 6e38 is not finite.
     ["an output", 2, 0, "the loss is Infinity in step 1 (batch 1 of epoch 1); the first layer to blame is head"],
   ] as const)("%s that is not finite is named, and nothing is changed", async (_, w, y, message) => {
@@ -416,7 +417,7 @@ describe("what stops fit", () => {
     withTagger(async (parts) => {
       const good = { x: Int32Array.of(1, 2), y: Int32Array.of(0, 1) };
       const refused: [object, typeof ArgumentError, RegExp][] = [
-        [{ x: Int32Array.of(1, 2), y: Int32Array.of(0) }, ShapeError, /y of sample 1: expected 2 elements, got 1/],
+        [{ x: Int32Array.of(1, 2), y: Int32Array.of(0) }, ShapeError, /y of sample 1: expected 2 classes, 1 a step \(.*\), got 1/],
         [{ x: Int32Array.of(), y: Int32Array.of() }, ArgumentError, /x of sample 1: expected one or more steps/],
         [{ x: [1, 2], y: Int32Array.of(0, 1) }, ArgumentError, /x of sample 1: expected tokens/],
         [{ x: Int32Array.of(1, 9), y: Int32Array.of(0, 1) }, ArgumentError, /token/],

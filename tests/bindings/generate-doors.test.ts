@@ -237,7 +237,10 @@ describe("beamSearch", () => {
         [1, 3],
         [3, 1],
         [3, 3],
-      ].map((tokens) => ({ tokens, logProbability: -2 * Math.log(2) })),
+      ].map((tokens) => {
+        const logProbability = -2 * Math.log(2);
+        return { tokens, logProbability, score: logProbability };
+      }),
     );
     expect(beamSearch(certain, [0], { length: 2, beams: 3, stop: 0 }).map(({ tokens }) => tokens.length)).toEqual([2, 2, 2]);
     certain.dispose();

@@ -130,7 +130,7 @@ it("an error gives back what was taken on the way", () => {
 it("tokens that came as floats: the cure is named", () => {
   const embedding = new Embedding(rt, { numEmbeddings: 3, embeddingDim: 2 });
   const floats = rt.tensor([0, 1], [2]);
-  refuse(() => embedding.forward(floats), DTypeError, "tokens: expected i32, got f32 (make it of an Int32Array)");
+  refuse(() => embedding.forward(floats), DTypeError, 'tokens: expected i32, got f32 (make it of an Int32Array, or with { dtype: "i32" })');
 });
 
 it("a model's stream takes all states or none, those of inner models too", () => {

@@ -59,9 +59,11 @@ describe.each(OPTIMIZERS)("%s", (name, make) => {
       };
       expectRefusal(refused, ArgumentError, text("lr"));
       expectRefusal(() => optimizer.load({ ...optimizer.state(), lr: GREAT }), ArgumentError, text("state.lr"));
-      const schedule = new OneCycleLR(optimizer, { maxLr: GREAT, totalSteps: 2, pctStart: 0.99, annealStrategy: "linear" });
+      const cycle = (maxLr: number) => new OneCycleLR(optimizer, { maxLr, totalSteps: 2, pctStart: 0.99, annealStrategy: "linear" });
+      expectRefusal(() => cycle(GREAT), ArgumentError, text("maxLr"));
+      const schedule = cycle(1);
       const before = optimizer.lr;
-      expectRefusal(() => schedule.load({ ...schedule.state(), lr: GREAT }), ArgumentError, text("lr"));
+      expectRefusal(() => schedule.load({ ...schedule.state(), lr: GREAT }), ArgumentError, text("state.lr"));
       expect([optimizer.lr, schedule.count]).toEqual([before, 0]);
       optimizer.dispose();
     }));

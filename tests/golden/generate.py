@@ -247,6 +247,9 @@ def every_optimizer(seed):
         ("Adam", {"lr": 1e-2, "betas": (0.8, 0.95), "eps": 1e-5, "weight_decay": 0.01}),
         ("AdamW", {}),
         ("AdamW", {"lr": 1e-2, "betas": (0.8, 0.95), "weight_decay": 0.2}),
+        ("Adam", {"amsgrad": True}),
+        ("Adam", {"lr": 1e-2, "betas": (0.8, 0.6), "eps": 1e-5, "weight_decay": 0.01, "amsgrad": True}),
+        ("AdamW", {"lr": 1e-2, "betas": (0.8, 0.6), "weight_decay": 0.2, "amsgrad": True}),
         ("RMSprop", {}),
         ("RMSprop", {"lr": 1e-3, "alpha": 0.9, "eps": 1e-6, "weight_decay": 0.01, "momentum": 0.5}),
         ("RMSprop", {"lr": 1e-3, "centered": True}),
@@ -288,13 +291,37 @@ def every_optimizer(seed):
             rates.append(optimizer.param_groups[0]["lr"])
         schedules.append({"name": name, "rates": rates})
 
+    cycles = []
+    for name, options, cycle in [
+        ("SGD", {"lr": 0.05, "momentum": 0.5}, {}),
+        ("SGD", {"lr": 0.05, "momentum": 0.9, "nesterov": True}, {"anneal_strategy": "linear", "base_momentum": 0.2, "max_momentum": 0.7}),
+        ("RMSprop", {"momentum": 0.5}, {"pct_start": 0.5}),
+        ("Adam", {}, {"pct_start": 0.1}),
+        ("AdamW", {"betas": (0.8, 0.9), "amsgrad": True}, {"base_momentum": 0.5}),
+    ]:
+        params = [p.clone().requires_grad_() for p in start]
+        optimizer = getattr(torch.optim, name)(params, **options)
+        schedule = sched.OneCycleLR(optimizer, 0.02, total_steps=steps, **cycle)
+        group = optimizer.param_groups[0]
+        momenta, after = [], {}
+        for k in range(steps):
+            momenta.append(group["betas"][0] if "betas" in group else group["momentum"])
+            for p, g in zip(params, grads[k]):
+                p.grad = g.clone()
+            optimizer.step()
+            if k + 1 < steps:
+                schedule.step()
+            if k + 1 in (1, 2, 25, 50):
+                after[str(k + 1)] = [flat(p) for p in params]
+        cycles.append({"optimizer": name, "options": options, "cycle": cycle, "momenta": momenta, "after": after})
+
     clipped = nn.Parameter(torch.zeros(5))
     clipped.grad = torch.tensor([0.5, -3.0, 2.0, -0.25, 1e30])
     before = flat(clipped.grad)
     nn.utils.clip_grad_value_([clipped], 2.0)
     write("optim-all.json", {
         "initial": [flat(p) for p in start], "gradients": [[flat(g) for g in step] for step in grads], "cases": cases,
-        "lr": 0.2, "metrics": metrics, "schedules": schedules, "clipValue": {"value": 2.0, "before": before, "after": flat(clipped.grad)},
+        "lr": 0.2, "metrics": metrics, "schedules": schedules, "cycles": cycles, "clipValue": {"value": 2.0, "before": before, "after": flat(clipped.grad)},
     })
 
 

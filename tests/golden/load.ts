@@ -218,6 +218,14 @@ export interface EveryOptimizerGolden {
   readonly metrics: number[];
   /** The rate before each of 50 steps. */
   readonly schedules: { name: string; rates: number[] }[];
+  /** Runs under a OneCycleLR over all 50 steps, peak 0.02, that turns the momentum: its value in each step. */
+  readonly cycles: {
+    optimizer: string;
+    options: Record<string, number | boolean | number[]>;
+    cycle: Record<string, number | string>;
+    momenta: number[];
+    after: Record<string, number[][]>;
+  }[];
   readonly clipValue: { value: number; before: number[]; after: number[] };
 }
 

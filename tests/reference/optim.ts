@@ -4,6 +4,7 @@
  *   SGD        (1) g ← g + λ·p    (2) buf ← g at the first step, then μ·buf + g    (3) p ← p − lr·buf   (p − lr·g without momentum)
  *   Adam       (1), then (4) m ← β1·m + (1−β1)·g      (5) v ← β2·v + (1−β2)·g²
  *              (6) p ← p − lr/(1−β1^k) · m / (√v/√(1−β2^k) + ε)                    k counts steps from 1
+ *   AMSGrad    (6a) u ← max(u, v), and √u in the place of √v in (6)
  *   AdamW      (7) p ← p − lr·λ·p in place of (1), then as Adam
  *   clip       (8) norm = √Σ g² over all tensors    (9) g ← g · min(1, maximum/(norm + 1e-6))
  *
@@ -30,12 +31,14 @@ export interface AdamOptions {
   readonly weightDecay?: number;
   /** true is AdamW: the decay leaves the moments alone. */
   readonly decoupled?: boolean;
+  readonly amsgrad?: boolean;
 }
 
 export interface AdamState {
   steps: number;
   readonly m: Float64Array[];
   readonly v: Float64Array[];
+  readonly vMax: Float64Array[];
 }
 
 export function sgdState(): SgdState {
@@ -59,12 +62,13 @@ export function sgdStep(params: Tensors, grads: ArrayLike<ArrayLike<number>>, st
 }
 
 export function adamState(params: Tensors): AdamState {
-  return { steps: 0, m: params.map((p) => new Float64Array(p.length)), v: params.map((p) => new Float64Array(p.length)) };
+  const zeros = () => params.map((p) => new Float64Array(p.length));
+  return { steps: 0, m: zeros(), v: zeros(), vMax: zeros() };
 }
 
 /** One step of Adam, or of AdamW with `decoupled`. */
 export function adamStep(params: Tensors, grads: ArrayLike<ArrayLike<number>>, state: AdamState, options: AdamOptions): void {
-  const { lr, betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0, decoupled = false } = options;
+  const { lr, betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0, decoupled = false, amsgrad = false } = options;
   const [beta1, beta2] = betas;
   state.steps += 1;
   const correction1 = 1 - beta1 ** state.steps;
@@ -80,7 +84,9 @@ export function adamStep(params: Tensors, grads: ArrayLike<ArrayLike<number>>, s
       else g += weightDecay * p[i]; // (1)
       m[i] = beta1 * m[i] + (1 - beta1) * g; // (4)
       v[i] = beta2 * v[i] + (1 - beta2) * g * g; // (5)
-      p[i] -= ((lr / correction1) * m[i]) / (Math.sqrt(v[i]) / Math.sqrt(correction2) + eps); // (6)
+      state.vMax[k][i] = Math.max(state.vMax[k][i], v[i]); // (6a)
+      const below = amsgrad ? state.vMax[k][i] : v[i];
+      p[i] -= ((lr / correction1) * m[i]) / (Math.sqrt(below) / Math.sqrt(correction2) + eps); // (6)
     }
   }
 }

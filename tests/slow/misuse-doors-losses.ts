@@ -40,8 +40,8 @@ const losses: Door[] = Object.entries(LOSSES).flatMap(([name, options]): Door[] 
 
 const OPTIMIZERS = {
   Adagrad: { lr: 0.1, lrDecay: 0.1, weightDecay: 0.1, initialAccumulatorValue: 0.1, eps: 1e-8 },
-  Adam: { lr: 0.1, betas: [0.9, 0.99], eps: 1e-8, weightDecay: 0.1 },
-  AdamW: { lr: 0.1, betas: [0.9, 0.99], eps: 1e-8, weightDecay: 0.1 },
+  Adam: { lr: 0.1, betas: [0.9, 0.99], eps: 1e-8, weightDecay: 0.1, amsgrad: true },
+  AdamW: { lr: 0.1, betas: [0.9, 0.99], eps: 1e-8, weightDecay: 0.1, amsgrad: true },
   RMSprop: { lr: 0.1, alpha: 0.9, eps: 1e-8, weightDecay: 0.1, momentum: 0.9, centered: true },
   SGD: { lr: 0.1, momentum: 0.9, nesterov: true, weightDecay: 0.1 },
 } as const;
@@ -90,7 +90,14 @@ const optimizers: Door[] = Object.entries(OPTIMIZERS).flatMap(([name, options]):
         return { args: [it.self.state()], call: (state) => it.self.load(state), ...it };
       },
     },
-    ...(["step", "zeroGrad", "state"] as const).map(
+    {
+      name: `${name}.load of bytes`,
+      open: (w) => {
+        const it = open(w);
+        return { args: [it.self.save()], call: (bytes) => it.self.load(bytes), ...it };
+      },
+    },
+    ...(["step", "zeroGrad", "state", "save"] as const).map(
       (method): Door => ({
         name: `${name}.${method}`,
         open: (w) => {
@@ -118,7 +125,10 @@ const clipping: Door[] = (["clipGradNorm", "clipGradValue"] as const).map((name)
 const SCHEDULES = {
   CosineAnnealingLR: { tMax: 10, etaMin: 0.01 },
   LinearLR: { startFactor: 0.1, endFactor: 1, totalIters: 5 },
-  OneCycleLR: { maxLr: 0.1, totalSteps: 10, pctStart: 0.3, annealStrategy: "cos", divFactor: 25, finalDivFactor: 100 },
+  OneCycleLR: {
+    ...{ maxLr: 0.1, totalSteps: 10, pctStart: 0.3, annealStrategy: "cos", divFactor: 25, finalDivFactor: 100 },
+    ...{ cycleMomentum: true, baseMomentum: 0.8, maxMomentum: 0.9 },
+  },
   ReduceLROnPlateau: { mode: "min", factor: 0.1, patience: 2, threshold: 0.1, thresholdMode: "rel", cooldown: 1, minLr: 0, eps: 1e-8 },
   StepLR: { stepSize: 3, gamma: 0.5 },
   SequentialLR: { milestones: [2] },
@@ -127,9 +137,9 @@ const SCHEDULES = {
 const schedules: Door[] = Object.entries(SCHEDULES).flatMap(([name, options]): Door[] => {
   const make = (...args: unknown[]): Loose => new loose[name](...args);
   const open = (w: World) => {
-    const optimizer = w.own(new api.SGD(parametersOf(w), { lr: 0.1 }));
+    const optimizer = w.own(new api.SGD(parametersOf(w), { lr: 0.1, momentum: 0.5 }));
     const parts = name === "SequentialLR" ? [[new api.StepLR(optimizer, { stepSize: 1 }), new api.LinearLR(optimizer)]] : [];
-    return { args: [optimizer, ...parts, options], observe: () => [optimizer.lr, optimizer.initialLr], optimizer };
+    return { args: [optimizer, ...parts, options], observe: () => [optimizer.lr, optimizer.initialLr, optimizer.momentum], optimizer };
   };
   const rate = ({ optimizer }: { optimizer: api.Optimizer }) =>
     Number.isFinite(optimizer.lr) && optimizer.lr >= 0 ? undefined : `a rate of ${optimizer.lr}`;

@@ -165,9 +165,22 @@ const text: Door[] = [
     lazy: true,
   },
   {
+    name: "generateStream",
+    open: (w) => ({
+      args: [modelOf(w), [1, 2], { length: 4, stop: 0, ...sampling, signal: new AbortController().signal }],
+      async call(...args) {
+        const tokens: number[] = [];
+        for await (const token of api.generateStream(...(args as [Loose, [], Loose]))) tokens.push(token);
+        return tokens;
+      },
+      faults: (tokens: unknown[]) => (tokens.every(isToken) ? undefined : "no tokens"),
+    }),
+    lazy: true,
+  },
+  {
     name: "beamSearch",
     open: (w) => ({
-      args: [modelOf(w), [1, 2], { length: 3, beams: 2, stop: 0 }],
+      args: [modelOf(w), [1, 2], { length: 3, beams: 2, stop: 0, lengthPenalty: 0.6, noRepeatNgramSize: 2 }],
       call: (...args) => api.beamSearch(...(args as [Loose, [], Loose])),
       faults: (beams: api.Beam[]) =>
         beams.every(({ tokens, logProbability }) => tokens.every(isToken) && logProbability <= 1e-6) ? undefined : "no beams",

@@ -53,10 +53,8 @@ export class Descriptors {
 
   /** Buffers and descriptor of one cell's backward, over what the forward left. `learns`: the parameters' gradients are wanted. */
   backward(tape: Tape, k: number, order: RowOrder, fields: SequenceFields, learns: boolean): number {
-    const { H, kind, packed, workspace } = this;
+    const { kind, packed, workspace } = this;
     const { memory, sequence } = this.runtime;
-    const widest = Math.max(H, ...packed.cells.map(({ I }) => I));
-    const scratch = this.#kernels.gemmTransposedScratch({ width: packed.width, K: order.M, cols: widest }); // for every cell
     const ptr = tape.buffers.get(`sequence${k}`, sequence.size);
     const taken = Object.entries(kind.backwardScratch(this.#extent(order))).map(([name, elements]) => [
       name,
@@ -65,12 +63,22 @@ export class Descriptors {
     writeSequence(memory, sequence, ptr, {
       ...fields,
       ...Object.fromEntries(taken),
-      aPrev: order.rows ? workspace.get("aPrev", this.#bytes(order.M * H)) : 0,
-      scratch: workspace.get("scratch", this.#bytes(scratch)),
       ...packed.backward(k),
-      ...(learns ? packed.gradients(k) : { dWx: 0, dWa: 0, dbx: 0, dba: 0 }),
+      ...(learns ? this.#learning(k, order) : { aPrev: 0, scratch: 0, dWx: 0, dWa: 0, dbx: 0, dba: 0 }),
     });
     return ptr;
+  }
+
+  /** The gradients of a cell's parameters, and what they are made with. */
+  #learning(k: number, order: RowOrder): SequenceFields {
+    const { H, packed, workspace } = this;
+    const widest = Math.max(H, ...packed.cells.map(({ I }) => I));
+    const scratch = this.#kernels.gemmTransposedScratch({ width: packed.width, K: order.M, cols: widest }); // for every cell
+    return {
+      aPrev: order.rows ? workspace.get("aPrev", this.#bytes(order.M * H)) : 0,
+      scratch: workspace.get("scratch", this.#bytes(scratch)),
+      ...packed.gradients(k),
+    };
   }
 
   get #kernels() {

@@ -47,6 +47,11 @@ export function setRate(optimizer: HasRate, lr: number): void {
   if (!Reflect.set(optimizer, "lr", rate)) throw new ArgumentError("optimizer", "one whose lr can be set", show(optimizer));
 }
 
+/** @internal μ or β₁, where there is one to set. The schedule that gives one has seen that the optimizer takes it. */
+export function setMomentum(optimizer: HasRate, momentum: number | undefined): void {
+  if (momentum !== undefined) (optimizer as Optimizer).inertia = momentum;
+}
+
 /** @internal A state's own entries, each read once. @throws {ArgumentError} */
 export function entriesOf(argument: string, state: unknown, kind: string): Record<string, unknown> {
   if (typeof state !== "object" || state === null || Array.isArray(state))
@@ -106,6 +111,11 @@ export abstract class Schedule {
   /** @internal The rate after k steps. */
   abstract rate(k: number): number;
 
+  /** @internal μ or β₁ after k steps; undefined: it stays as it is. */
+  momentum(_k: number): number | undefined {
+    return undefined;
+  }
+
   /** @internal Steps that it goes. */
   get most(): number {
     return Number.MAX_SAFE_INTEGER;
@@ -126,6 +136,7 @@ export abstract class Schedule {
     const k = this.#count + 1;
     if (k > this.most) throw new ArgumentError("step", `at most ${this.most} steps of ${this.kind}`, `${k}`);
     setRate(this.optimizer, this.rate(k));
+    setMomentum(this.optimizer, this.momentum(k));
     this.#count = k;
   }
 
@@ -167,6 +178,7 @@ export abstract class Schedule {
   /** To be called at the end of a constructor: nothing has changed before. */
   protected begin(): void {
     this.#steer(this.rate(0), this.#baseLr);
+    setMomentum(this.optimizer, this.momentum(0));
   }
 
   /** Sets the rate, and notes η₀ for the schedules to come. @throws {ArgumentError} nothing has changed then */

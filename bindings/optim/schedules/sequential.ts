@@ -54,8 +54,19 @@ export class SequentialLR extends Schedule {
   }
 
   rate(k: number): number {
+    const [schedule, at] = this.#at(k);
+    return schedule.rate(at);
+  }
+
+  override momentum(k: number): number | undefined {
+    const [schedule, at] = this.#at(k);
+    return schedule.momentum(at);
+  }
+
+  /** Whose turn it is after k steps, and its own step. */
+  #at(k: number): [Schedule, number] {
     const i = this.#milestones.filter((at) => at <= k).length;
-    return (this.#schedules[i] as Schedule).rate(k - (this.#milestones[i - 1] ?? 0));
+    return [this.#schedules[i] as Schedule, k - (this.#milestones[i - 1] ?? 0)];
   }
 }
 
