@@ -198,8 +198,8 @@ export function checkOptions<Options extends object>(options: Options, allowed: 
   return copy as Options;
 }
 
-/** @throws {ArgumentError} on a Proxy that cannot be asked */
-function namesOf(argument: string, options: object): string[] {
+/** The names of an object's members. @throws {ArgumentError} on a Proxy that cannot be asked */
+export function namesOf(argument: string, options: object): string[] {
   try {
     return Object.keys(options);
   } catch (cause) {

@@ -87,3 +87,8 @@ export class NonFiniteError extends WasmRnnError {
     this.place = place;
   }
 }
+
+/** The worker that a runtime of `wasm-rnn/worker` runs in could not be started, or has ended. */
+export class WorkerError extends WasmRnnError {
+  override name = "WorkerError";
+}

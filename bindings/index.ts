@@ -57,6 +57,10 @@ export { Generator } from "./random.js";
 export { createRuntime, createRuntimeSync, type Runtime, type RuntimeOptions, type RuntimeSyncOptions } from "./runtime.js";
 export { type SampleOptions, sample } from "./sampling.js";
 export { Sequential } from "./sequential.js";
+export type { Scaler, ScalerDescription } from "./series/scaler.js";
+export { loadScaler, MinMaxScaler, Standardizer } from "./series/scalers.js";
+export type { Scaled, Series } from "./series/table.js";
+export { type Window, type WindowsOptions, windows } from "./series/windows.js";
 export type { DType, FloatArray, FloatType, Tensor, TensorOptions, TypedArray } from "./tensor.js";
 export type { Sample, Samples } from "./training/data.js";
 export { fit } from "./training/fit.js";
@@ -68,11 +72,14 @@ export type {
   FitOptions,
   History,
   Progress,
+  Reported,
   Scheduler,
   Stepper,
   Trainable,
   Training,
 } from "./training/fit-options.js";
-export { evaluate } from "./training/measure.js";
-export type { Metric } from "./training/metrics.js";
+export { type EvaluateOptions, evaluate } from "./training/measure.js";
+export type { Metric, MetricChoice, NamesOf } from "./training/metrics.js";
+export type { OwnMetric, SampleArray } from "./training/own-metrics.js";
+export { type Input, type Inputs, type Prediction, type PredictOptions, predict } from "./training/predict.js";
 export { loadBinary } from "./wasm.js";

@@ -7,6 +7,7 @@ import { Layer } from "./layers/layer.js";
 import { Recurrent } from "./layers/recurrent/recurrent.js";
 import type { Parameter } from "./parameters.js";
 import { Runtime } from "./runtime.js";
+import type { Scaler } from "./series/scaler.js";
 import { summaryOf } from "./summary.js";
 import type { Tensor } from "./tensor.js";
 import { byName, checkLayers, describeLayers, setParameters } from "./weights.js";
@@ -155,8 +156,13 @@ export abstract class Model<Parts extends Record<string, Part> = Record<string, 
     return summaryOf(this.namedLayers());
   }
 
-  /** The weights as the bytes of a safetensors file; its metadata say what the layers are. @throws {ArgumentError} */
-  save(metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+  /**
+   * The weights as the bytes of a safetensors file; its metadata say what the layers are.
+   *
+   * @param metadata strings of your own, and scalers, which `loadScaler(bytes, name)` gives back
+   * @throws {ArgumentError}
+   */
+  save(metadata: Readonly<Record<string, string | Scaler>> = {}): Uint8Array {
     return saveSafetensors(byName(this.namedParameters()), describeLayers(this.namedLayers(), metadata));
   }
 

@@ -4,21 +4,36 @@ import { ArgumentError, DTypeError, FormatError, ShapeError } from "./errors.js"
 import { inDType } from "./fits.js";
 import type { Layer } from "./layers/layer.js";
 import type { Parameter } from "./parameters.js";
+import { Scaler } from "./series/scaler.js";
 
 /** Where a file of weights says what its layers are. */
 const LAYERS = "wasm-rnn.layers";
+/** @internal Where it says what its scalers are. */
+export const SCALERS = "wasm-rnn.scalers";
 
 interface NamedShape {
   readonly shape: readonly number[];
   readonly data: ArrayLike<number>;
 }
 
-/** @internal The metadata of a file: the user's, and what the layers are. @throws {ArgumentError} */
-export function describeLayers(layers: readonly [string, Layer][], metadata: Readonly<Record<string, string>>): Record<string, string> {
+/** @internal The metadata of a file: the user's, and what the layers and scalers are. @throws {ArgumentError} */
+export function describeLayers(
+  layers: readonly [string, Layer][],
+  metadata: Readonly<Record<string, string | Scaler>>,
+): Record<string, string> {
   if (typeof metadata !== "object" || metadata === null || Array.isArray(metadata))
-    throw new ArgumentError("metadata", "strings by name", show(metadata));
-  if (Object.hasOwn(metadata, LAYERS)) throw new ArgumentError("metadata", "another name", `"${LAYERS}", which is the library's own`);
-  return { ...metadata, [LAYERS]: JSON.stringify(layers.map(([name, layer]) => [name, layer.describe()])) };
+    throw new ArgumentError("metadata", "strings and scalers by name", show(metadata));
+  const own = [LAYERS, SCALERS].find((name) => Object.hasOwn(metadata, name));
+  if (own !== undefined) throw new ArgumentError("metadata", "another name", `"${own}", which is the library's own`);
+  const texts: [string, string][] = [];
+  const scalers: [string, unknown][] = [];
+  for (const [name, value] of Object.entries(metadata)) {
+    if (typeof value === "string") texts.push([name, value]);
+    else if (value instanceof Scaler) scalers.push([name, value.toJSON()]);
+    else throw new ArgumentError(`metadata.${name}`, "a string or a scaler", show(value));
+  }
+  const described = { [LAYERS]: JSON.stringify(layers.map(([name, layer]) => [name, layer.describe()])) };
+  return { ...Object.fromEntries(texts), ...described, ...(scalers.length > 0 && { [SCALERS]: JSON.stringify(scalers) }) };
 }
 
 /**

@@ -3,7 +3,7 @@
  * dist/ changes at once, when all of it is built.
  */
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 import { writeKernels } from "./generate-kernels.js";
@@ -30,18 +30,25 @@ const common: esbuild.BuildOptions = {
 };
 
 // What does something when it is loaded gets a file of its own: a bundler leaves out a file that nothing of its app needs.
-const apart = { "saved-run": "bindings/training/saved-run.ts", checkpoint: "bindings/io/checkpoint.ts" };
+const apart = Object.fromEntries(
+  ["training/saved-run", "training/metrics", "io/checkpoint", "series/scalers"].map((name) => [
+    `parts/${name.replace("/", "-")}`,
+    `bindings/${name}.ts`,
+  ]),
+);
 const binaries = Object.fromEntries(
   readdirSync("bindings/generated/binaries").map((file) => [
     `binaries/${file.replace(/\.ts$/, "")}`,
     `bindings/generated/binaries/${file}`,
   ]),
 );
+const entries = Object.fromEntries(["index", "notebook", "worker", "worker-thread"].map((name) => [name, `bindings/${name}.ts`]));
 await esbuild.build({
   ...common,
-  entryPoints: { index: "bindings/index.ts", notebook: "bindings/notebook.ts", ...apart, ...binaries },
+  entryPoints: { ...entries, ...apart, ...binaries },
   splitting: true,
 });
+keepImport(`${unfinished}/worker-thread.js`);
 await esbuild.build({
   ...common,
   entryPoints: { inline: "bindings/index.ts" },
@@ -64,7 +71,7 @@ await esbuild.build({
 // For require() where it does not take ES modules. The binaries are one copy for all.
 await esbuild.build({
   ...common,
-  entryPoints: { index: "bindings/index.ts", notebook: "bindings/notebook.ts", terminal: "bindings/terminal.ts" },
+  entryPoints: Object.fromEntries(["index", "notebook", "terminal", "worker"].map((name) => [name, `bindings/${name}.ts`])),
   outdir: `${unfinished}/cjs`,
   format: "cjs",
   platform: "node",
@@ -83,6 +90,13 @@ await esbuild.build({
   ],
 });
 writeFileSync(`${unfinished}/cjs/package.json`, '{ "type": "commonjs" }\n');
+/** A module of the user's is imported by its address: bundlers are told so by comments, which a minified file has lost. */
+function keepImport(file: string): void {
+  const [before, after, ...more] = readFileSync(file, "utf8").split(/(?<=\bimport\()(?=\w+\))/);
+  if (after === undefined || more.length > 0) throw new Error(`${file}: expected one import of an address`);
+  writeFileSync(file, `${before}/* webpackIgnore: true */ /* @vite-ignore */ ${after}`);
+}
+
 const tsc = ["node_modules/typescript/bin/tsc", "--project", "tsconfig.types.json", "--outDir", `${unfinished}/types`];
 try {
   execFileSync(process.execPath, tsc, { stdio: "inherit" });

@@ -22,10 +22,10 @@ function run(name: string, source: string, flags: readonly string[] = []): strin
   });
 }
 
-/** The README's code blocks that a comment `<!-- example: name -->` marks. */
+/** The code blocks of the README and of docs/worker.md that a comment `<!-- example: name -->` marks. */
 function examples(): [string, string][] {
-  const readme = readFileSync(join(ROOT, "README.md"), "utf8");
-  return [...readme.matchAll(/<!-- example: ([\w-]+) -->\s*```js\n([\s\S]*?)```/g)].map(([, name, code]) => [name, code]);
+  const text = ["README.md", "docs/worker.md"].map((file) => readFileSync(join(ROOT, file), "utf8")).join("\n");
+  return [...text.matchAll(/<!-- example: ([\w-]+) -->\s*```js\n([\s\S]*?)```/g)].map(([, name, code]) => [name, code]);
 }
 
 /** Bytes of the tarball: bundles twice (for import and for require), binaries, the API reference, examples. */
@@ -46,7 +46,7 @@ describe("the tarball", () => {
     console.log(`${files.length} files, ${(packed / 1024).toFixed(1)} KB packed, ${(unpacked / 1024).toFixed(1)} KB unpacked`);
     const expected = [
       /^(package\.json|README\.md|LICENSE|NOTICE|CHANGELOG\.md|CONTRIBUTING\.md|bench\/README\.md)$/,
-      /^dist\/((binaries|cjs)\/)?[\w-]+\.js$|^dist\/cjs\/package\.json$|^dist\/(cjs\/)?types\/[\w/-]+\.d\.ts$/,
+      /^dist\/((binaries|cjs|parts)\/)?[\w-]+\.js$|^dist\/cjs\/package\.json$|^dist\/(cjs\/)?types\/[\w/-]+\.d\.ts$/,
       /^build\/(debug|(baseline|relaxed)(-f32)?)\.wasm$|^docs\/[\w/-]+\.md$|^examples\/[\w-]+\/[\w-]+(\.d)?\.(ts|md)$/,
     ];
     expect(files.filter((file) => !expected.some((pattern) => pattern.test(file)))).toEqual([]);
@@ -103,13 +103,17 @@ describe("the installed package, in Node", () => {
       const { createRuntime, LSTM } = require("wasm-rnn");
       const { loadNotebook } = require("wasm-rnn/notebook");
       const { terminalReporter } = require("wasm-rnn/terminal");
+      const worker = require("wasm-rnn/worker");
       (async () => {
         const [rt, nb] = [await createRuntime({ build: "baseline" }), await loadNotebook()];
         const { output } = new LSTM(rt, { inputSize: 2, hiddenSize: 3 }).forward(rt.zeros([2, 2]));
         console.log(rt.build, output.shape.join(), nb.sigmoid(nb.array([1, 1], [0])).data[0], typeof terminalReporter);
         console.log((await createRuntime({ build: "debug" })).build);
+        const away = await worker.createRuntime({ build: "baseline" });
+        console.log(await away.sequential({ a: ["LSTM", {}] }).catch((error) => error instanceof worker.ArgumentError));
+        await away[Symbol.asyncDispose]();
       })();`;
-    expect(run("required.cjs", source, flags)).toBe("baseline 2,3 0.5 function\ndebug\n");
+    expect(run("required.cjs", source, flags)).toBe("baseline 2,3 0.5 function\ndebug\ntrue\n");
   });
 
   test("wasm-rnn/notebook: a function runs", () => {
@@ -161,11 +165,25 @@ describe("the README's examples run", () => {
 
 const CONSUMER = `
 import {
-  Adam, createRuntime, CrossEntropyLoss, Dense, Embedding, evaluate, fit, type FloatArray, type History, LastStep, LSTM, Model, type ModelBackwardOptions,
-  type ModelForwardOptions, type Runtime, Sequential, type Tensor,
+  Adam, createRuntime, CrossEntropyLoss, Dense, Embedding, evaluate, type EvaluateOptions, fit, type FloatArray, type History, LastStep, loadScaler, LSTM, Model,
+  type ModelBackwardOptions, type ModelForwardOptions, MSELoss, predict, type Runtime, Sequential, Standardizer, type Tensor, windows,
 } from "wasm-rnn";
 import { createRuntime as inlineRuntime } from "wasm-rnn/inline";
 import { loadNotebook } from "wasm-rnn/notebook";
+import { createRuntime as inWorker, fit as fitThere, type ModelData, type WorkerModuleFunction } from "wasm-rnn/worker";
+
+const away = await inWorker({ build: "baseline" });
+const layers: ModelData = [["LSTM", { inputSize: 4, hiddenSize: 8 }], ["LastStep"], ["Sequential", { head: ["Dense", { inputSize: 8, outputSize: 5 }] }]];
+const there = await away.sequential(layers);
+const running = fitThere(there, { data: [{ x: [1, 2, 3, 4], y: 1 }], loss: ["CrossEntropyLoss"], optimizer: ["Adam", { lr: 0.1 }], features: 4 });
+for await (const { loss } of running) loss.toFixed();
+const away2: History = await running;
+const own: WorkerModuleFunction<{ H: number }> = ({ rt, library }, { H }) => ({ model: new library.Sequential(rt, [new library.Dense(rt, { inputSize: H, outputSize: 1 })]) });
+export { away2, own };
+// @ts-expect-error: no such layer
+away.sequential([["LSTMM", {}]]);
+// @ts-expect-error: hiddenSize is missing
+away.sequential([["LSTM", { inputSize: 4 }]]);
 
 const rt: Runtime = await createRuntime({ build: "baseline", dtype: "f64", seed: 1 });
 const embedding = new Embedding(rt, { numEmbeddings: 5, embeddingDim: 4 });
@@ -209,6 +227,17 @@ const { accuracy, f1 }: { accuracy: number; f1: number } = await evaluate(listed
 export { accuracy, f1, history, inputs };
 // @ts-expect-error: not asked for
 (await evaluate(model, options)).perplexity.toFixed();
+const scaler = new Standardizer().fit([[1, 2], [3, 4]]);
+const data = windows(scaler.transform([[1, 2], [3, 4]]), { length: 1, targets: [0] });
+const regression = { data, loss: new MSELoss(rt), targetScaler: scaler.columns([0]), metrics: ["rmse", { within: (prediction, target) => prediction.data[0]! - target.data[0]! }] } satisfies EvaluateOptions;
+const { rmse, within }: { rmse: number; within: number } = await evaluate(listed, regression);
+const optimizer = new Adam(model.parameters());
+const { epochs: [first] } = await fit(model, { ...regression, optimizer, validationSplit: 0.2, earlyStopping: { patience: 2, monitor: "rmse" } });
+const validated: number | undefined = first?.validation?.within;
+const [forecast] = await predict(listed, data, { targetScaler: scaler });
+const numbers: FloatArray | undefined = forecast?.data;
+loadScaler(model.save({ scaler }), "scaler").transform([1, 2]);
+export { numbers, rmse, validated, within };
 
 // @ts-expect-error: no such build
 createRuntime({ build: "fast" });

@@ -1,11 +1,12 @@
 /** The lines about a run: one that is drawn again and again, one for each epoch. */
 import type { EpochReport, Progress } from "../training/fit-options.js";
-import { METRICS } from "../training/metrics.js";
 import { type Colors, widthOf, wrapped } from "./text.js";
 
 const BAR = 24;
 const LEAST_BAR = 6;
 const GAP = 2;
+/** What a report has beside its metrics. */
+const FIXED: readonly string[] = ["epoch", "loss", "lr", "validation"];
 
 /** How a run is spoken of. */
 export interface Style {
@@ -50,8 +51,8 @@ function timeOf({ timeLeft }: Progress): string {
 
 /** One line, or where it is longer several, each figure whole. @param columns undefined: as long as it is */
 export function epochLines(report: EpochReport, { title, colours }: Style, columns?: number): string[] {
-  const figures = (of: Partial<Record<(typeof METRICS)[number], number>>) =>
-    METRICS.filter((name) => of[name] !== undefined).map((name) => `${name} ${(of[name] as number).toFixed(3)}`);
+  const figures = (of: object) =>
+    Object.entries(of).flatMap(([name, value]) => (FIXED.includes(name) ? [] : [`${name} ${(value as number).toFixed(3)}`]));
   const { validation } = report;
   const seen = validation ? [`validation loss ${validation.loss.toFixed(4)}`, ...figures(validation)] : figures(report);
   const head = [...(title === "" ? [] : [title]), colours.dim(`epoch ${String(report.epoch).padStart(3)}`)].join(" ".repeat(GAP));

@@ -3,7 +3,7 @@ import { show, sizeOf } from "../checks.js";
 import { ArgumentError, ShapeError } from "../errors.js";
 import { axesOf, type Layout, rowOf } from "../layout.js";
 import type { Runtime } from "../runtime.js";
-import { type DType, type FloatType, Tensor } from "../tensor.js";
+import { type DType, type FloatType, Tensor, type TypedArray } from "../tensor.js";
 import type { Picked } from "./data.js";
 import { partsOf, readSequence, readTarget, type Sequence } from "./sample.js";
 
@@ -27,11 +27,20 @@ export interface Batch extends Layout {
   readonly lengths: Int32Array | undefined;
 }
 
-/** @internal Reads every sample of a batch, once. @throws {ArgumentError} @throws {ShapeError} naming the sample */
-export function readBatch(picked: readonly Picked[], how: { features: number; batchFirst: boolean; classes: boolean }): Batch {
+/**
+ * @internal Reads every sample of a batch, once.
+ *
+ * @param how targets: what they are; undefined: they are not read
+ * @throws {ArgumentError} @throws {ShapeError} naming the sample
+ */
+export function readBatch(
+  picked: readonly Picked[],
+  how: { features: number; batchFirst: boolean; targets: "classes" | "numbers" | undefined },
+): Batch {
   const rows = picked.map(({ index, sample }): Row => {
     const { x, y } = partsOf(index, sample);
-    return { index, x: readSequence(index, x, how.features), y: readTarget(index, y, how.classes), single: typeof y === "number" };
+    const target = how.targets === undefined ? [] : readTarget(index, y, how.targets === "classes");
+    return { index, x: readSequence(index, x, how.features), y: target, single: typeof y === "number" };
   });
   const first = usual(rows);
   const tokens = first.x.kind === "tokens";
@@ -76,12 +85,54 @@ export function inputOf(runtime: Runtime, dtype: FloatType, batch: Batch): Tenso
   });
 }
 
-/** @internal What a prediction is compared with. */
-export interface Target extends Layout {
-  /** Yours to dispose of. */
-  readonly tensor: Tensor;
+/** @internal How a prediction lies beside its batch. */
+export interface Placement extends Layout {
   /** Whether there is a row for every step. */
   readonly overTime: boolean;
+}
+
+/** @internal @param classes whether the last axis is that of the classes @throws {ArgumentError} @throws {ShapeError} when it is of another batch */
+export function placementOf(batch: Batch, prediction: unknown, classes: boolean): Placement {
+  if (!(prediction instanceof Tensor)) throw new ArgumentError("prediction", "a Tensor of model.forward", show(prediction));
+  const { T, N } = batch;
+  const extent: Layout = { T, N, batchFirst: prediction.batchFirst ?? batch.batchFirst };
+  const [first, second] = axesOf(extent);
+  const overTime = prediction.shape.length > 2 && prediction.shape[0] === first && prediction.shape[1] === second;
+  if (!overTime && (prediction.shape[0] !== N || (classes && prediction.shape.length < 2))) {
+    const rest = classes ? "…, C" : "…";
+    throw new ShapeError("prediction", `[${N}, ${rest}] or [${first}, ${second}, ${rest}] for such a batch`, show([...prediction.shape]));
+  }
+  return { ...extent, overTime };
+}
+
+/** @internal Numbers that are predicted for a step, or else for a sample. */
+export function widthOf({ size }: Tensor, { overTime, T, N }: Placement): number {
+  return size / (overTime ? T * N : N);
+}
+
+/** @internal What is predicted for sample n, without its padding. @param values of the prediction, of this shape */
+export function ownPart<V extends TypedArray>(
+  values: V,
+  shape: readonly number[],
+  placement: Placement,
+  n: number,
+  steps: number,
+): { data: V; shape: number[] } {
+  const rest = shape.slice(placement.overTime ? 2 : 1);
+  const D = sizeOf(rest);
+  if (!placement.overTime) return { data: values.slice(n * D, (n + 1) * D) as V, shape: rest };
+  const data = values.slice(0, steps * D) as V;
+  for (let t = 0; t < steps; t++) {
+    const at = rowOf(placement, t, n) * D;
+    data.set(values.subarray(at, at + D), t * D);
+  }
+  return { data, shape: [steps, ...rest] };
+}
+
+/** @internal What a prediction is compared with. */
+export interface Target extends Placement {
+  /** Yours to dispose of. */
+  readonly tensor: Tensor;
   /** Numbers a row. */
   readonly D: number;
 }
@@ -90,30 +141,24 @@ export interface Target extends Layout {
  * @internal The target of a batch, of the shape that the prediction asks for.
  * @throws {ArgumentError} @throws {ShapeError} @throws {MemoryError}
  */
-export function targetOf(runtime: Runtime, dtype: DType, batch: Batch, prediction: unknown): Target {
-  if (!(prediction instanceof Tensor)) throw new ArgumentError("prediction", "a Tensor of model.forward", show(prediction));
-  const { rows, T, N } = batch;
-  const extent: Layout = { T, N, batchFirst: prediction.batchFirst ?? batch.batchFirst };
-  const [first, second] = axesOf(extent);
-  const overTime = prediction.shape.length > 2 && prediction.shape[0] === first && prediction.shape[1] === second;
+export function targetOf(runtime: Runtime, dtype: DType, batch: Batch, prediction: Tensor): Target {
+  const { rows } = batch;
   const classes = dtype === "i32";
-  if (!overTime && (prediction.shape[0] !== N || (classes && prediction.shape.length < 2))) {
-    const rest = classes ? "…, C" : "…";
-    throw new ShapeError("prediction", `[${N}, ${rest}] or [${first}, ${second}, ${rest}] for such a batch`, show([...prediction.shape]));
-  }
+  const placement = placementOf(batch, prediction, classes);
+  const { overTime } = placement;
   const shape = classes ? prediction.shape.slice(0, -1) : prediction.shape;
   const D = sizeOf(shape.slice(overTime ? 2 : 1));
   const C = classes ? (prediction.shape.at(-1) as number) : undefined;
   for (const row of rows) checkTarget(row, (overTime ? row.x.steps : 1) * D, { overTime, D, C });
-  const tensor = filled(runtime, shape, dtype, overTime ? extent.batchFirst : undefined, (data) => {
+  const tensor = filled(runtime, shape, dtype, overTime ? placement.batchFirst : undefined, (data) => {
     for (const [n, { x, y }] of rows.entries()) {
       for (let t = 0; t < (overTime ? x.steps : 1); t++) {
-        const at = (overTime ? rowOf(extent, t, n) : n) * D;
+        const at = (overTime ? rowOf(placement, t, n) : n) * D;
         for (let d = 0; d < D; d++) data[at + d] = y[t * D + d] as number;
       }
     }
   });
-  return { tensor, ...extent, overTime, D };
+  return { tensor, ...placement, D };
 }
 
 /** @param C classes to choose from, where the target is classes @throws {ShapeError} */

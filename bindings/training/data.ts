@@ -22,6 +22,8 @@ export interface Batching {
   readonly shuffle: boolean;
   readonly bucketByLength: boolean;
   readonly features: number;
+  /** Place in the data of the first of these samples, where others were cut off before. Default 0. */
+  readonly from?: number;
 }
 
 /** @internal A sample and its place in the data. */
@@ -59,14 +61,14 @@ export function isRestartable(samples: Samples): boolean {
   return [source.next, source.getReader, source.on].every((method) => typeof method !== "function");
 }
 
-/** @internal @throws {ArgumentError} */
-export function checkSamples(argument: string, samples: unknown, { shuffle, bucketByLength }: Batching): Samples {
+/** @internal @param expected of a sample @throws {ArgumentError} */
+export function checkSamples(argument: string, samples: unknown, { shuffle, bucketByLength }: Batching, expected = "{ x, y }"): Samples {
   if (Array.isArray(samples)) {
     if (samples.length === 0) throw new ArgumentError(argument, "at least one sample", "none");
     // Before an order is made of them: an array may be long and hold nothing.
     for (let i = 0; i < samples.length; i++) {
       if (typeof samples[i] === "object") continue;
-      throw new ArgumentError(`sample ${i}${argument === "data" ? "" : ` of ${argument}`}`, "{ x, y }", show(samples[i]));
+      throw new ArgumentError(`sample ${i}${argument === "data" ? "" : ` of ${argument}`}`, expected, show(samples[i]));
     }
     return samples;
   }
@@ -93,7 +95,8 @@ export async function* batchesOf(
       ? await bucketed(samples, order, batching, generator, pauses)
       : chunks(order, batching.batchSize);
     signal?.throwIfAborted();
-    for (const batch of batches) if (skip-- <= 0) yield batch.map((index) => ({ index, sample: samples[index] }));
+    const { from = 0 } = batching;
+    for (const batch of batches) if (skip-- <= 0) yield batch.map((index) => ({ index: from + index, sample: samples[index] }));
     return;
   }
   signal?.throwIfAborted();

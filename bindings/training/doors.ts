@@ -1,11 +1,9 @@
 /** The options of training, checked at the door. */
-import { checkBoolean, checkNumber, checkOneOf, checkOptions, checkPositive, show, typedKind } from "../checks.js";
+import { checkBoolean, checkNumber, checkOptions, checkPositive, show, typedKind } from "../checks.js";
 import { ArgumentError } from "../errors.js";
 import { isImpostor } from "../heir.js";
 import { OWN_METADATA } from "../io/checkpoint.js";
 import { checkFile } from "../io/file.js";
-import { BCEWithLogitsLoss } from "../losses/bce-with-logits.js";
-import { CrossEntropyLoss } from "../losses/cross-entropy.js";
 import { Loss } from "../losses/loss.js";
 import { Optimizer } from "../optim/optimizer.js";
 import { ReduceLROnPlateau } from "../optim/schedules/plateau.js";
@@ -15,7 +13,6 @@ import { Sequential } from "../sequential.js";
 import { Tensor } from "../tensor.js";
 import type { Batching } from "./data.js";
 import type { Callbacks, CheckpointOptions, FitOptions, Scheduler, Stepper, Trainable } from "./fit-options.js";
-import { METRICS, type Metric } from "./metrics.js";
 
 export function checkModel(model: Trainable, methods: readonly (keyof Trainable)[]): Trainable {
   if (isImpostor(Sequential, model)) throw new ArgumentError("model", "the model itself", "a Proxy or an heir of one");
@@ -65,20 +62,6 @@ export function checkLoss(loss: Loss, runtime: Runtime): Loss {
   return loss;
 }
 
-export function checkMetrics(metrics: readonly Metric[] | undefined, loss: Loss): readonly Metric[] {
-  if (metrics === undefined) return [];
-  if (!Array.isArray(metrics)) throw new ArgumentError("metrics", `an array of ${METRICS.join(", ")}`, show(metrics));
-  const classifies = loss instanceof CrossEntropyLoss || loss instanceof BCEWithLogitsLoss;
-  const asked = new Set<Metric>();
-  const { length } = metrics;
-  for (let i = 0; i < length; i++) {
-    const name = checkOneOf(`metrics[${i}]`, metrics[i], METRICS);
-    asked.add(name);
-    if (!classifies) throw new ArgumentError(`metrics[${i}]`, "none, the loss being no classifier's", show(name));
-  }
-  return METRICS.filter((name) => asked.has(name)); // in one order, which a checkpoint keeps
-}
-
 /** An object of someone else's, by what it can do. */
 function checkMethods<V>(argument: string, what: string, value: V, methods: readonly string[]): V {
   const missing = methods.find((method) => typeof (value as Record<string, unknown> | null | undefined)?.[method] !== "function");
@@ -116,12 +99,6 @@ export function checkSchedule(
   if (steered instanceof Optimizer && optimizer instanceof Optimizer && steered !== optimizer)
     throw new ArgumentError("schedule", "a schedule of this optimizer", "one of another");
   return schedule;
-}
-
-export function checkStopping(stopping: FitOptions["earlyStopping"]): { patience: number; minDelta: number } | undefined {
-  if (stopping === undefined) return undefined;
-  const { patience, minDelta = 0 } = checkOptions(stopping, ["patience", "minDelta"], "earlyStopping");
-  return { patience: checkPositive("earlyStopping.patience", patience), minDelta: checkNumber("earlyStopping.minDelta", minDelta, 0) };
 }
 
 export function checkCallbacks(callbacks: FitOptions["callbacks"]): readonly Callbacks[] {

@@ -9,6 +9,7 @@ import { evaluateIn } from "./measure.js";
 import { rewinderOf } from "./rewind.js";
 import { beginCounting, type RunState } from "./run.js";
 import { keepBest, save } from "./save.js";
+import { monitored } from "./saved-run.js";
 import { learn, takeStep } from "./step.js";
 
 /** An epoch, or the rest of one that was resumed; less where a callback stops it. */
@@ -77,16 +78,16 @@ async function endEpoch(run: RunState): Promise<void> {
   }
   const report: EpochReport = {
     ...{ epoch: at.epoch + 1, loss: run.metrics.loss, lr: optimizer.lr },
-    ...run.metrics.values(learned.names),
+    ...run.metrics.values(learned),
   };
   if (validation !== undefined) {
-    const measured = await evaluateIn(at.epoch, "validation", validation, validated, run.pauses, signal);
+    const argument = validated.batching.from ? "data" : "validation"; // what was split off is named by its place in the data
+    const measured = await evaluateIn(at.epoch, argument, validation, validated, run.pauses, signal);
     if (measured === undefined) return stop(run); // whoever resumes measures again
     report.validation = measured;
   }
-  const watched = report.validation?.loss ?? report.loss;
-  watch(run, watched);
-  if (schedule && scheduleEvery === "epoch") schedule.step(watched);
+  watch(run, report);
+  if (schedule && scheduleEvery === "epoch") schedule.step(report.validation?.loss ?? report.loss);
   at.reports.push(report);
   at.epoch++;
   at.batch = 0;
@@ -98,12 +99,16 @@ async function endEpoch(run: RunState): Promise<void> {
 }
 
 /** Keeps the weights where they are the best so far. NaN, of a validation in which nothing counts, says neither better nor worse. */
-function watch(run: RunState, loss: number): void {
+function watch(run: RunState, report: EpochReport): void {
   const { stopping } = run.settings;
   const { at } = run;
-  if (stopping === undefined || Number.isNaN(loss)) return;
-  if (Number.isFinite(loss) && (at.best === undefined || loss < at.best.loss - stopping.minDelta)) {
-    at.best = { loss, epoch: at.epoch + 1 };
+  if (stopping === undefined) return;
+  const { monitor, mode, minDelta } = stopping;
+  const value = monitored(report, monitor);
+  if (Number.isNaN(value)) return;
+  const sign = mode === "max" ? -1 : 1;
+  if (Number.isFinite(value) && (at.best === undefined || sign * value < sign * at.best.loss - minDelta)) {
+    at.best = { loss: value, epoch: at.epoch + 1, monitor };
     at.worse = 0;
     keepBest(run);
   } else {

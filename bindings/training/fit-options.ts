@@ -2,10 +2,11 @@
 import type { Loss } from "../losses/loss.js";
 import type { Parameter } from "../parameters.js";
 import type { Runtime } from "../runtime.js";
+import type { Scaler } from "../series/scaler.js";
 import type { AbortSignalLike } from "../signal.js";
 import type { Tensor } from "../tensor.js";
 import type { Samples } from "./data.js";
-import type { Metric } from "./metrics.js";
+import type { Metric, MetricChoice, NamesOf } from "./metrics.js";
 
 /** What can be trained: a `Sequential`, a `Model` of your own, or any object with these. */
 export interface Trainable {
@@ -137,7 +138,7 @@ export interface CheckpointOptions {
 }
 
 /** Options of `fit`. */
-export interface FitOptions {
+export interface FitOptions<Choice extends MetricChoice = MetricChoice> {
   /** Samples; of a function, those of the epoch whose number it gets, from 0. */
   data: Samples;
   loss: Loss;
@@ -167,10 +168,24 @@ export interface FitOptions {
   scheduleEvery?: "epoch" | "step";
   /** Samples to measure after each epoch; they change nothing that is learned. */
   validation?: Samples;
-  /** Beside the loss. */
-  metrics?: readonly Metric[];
-  /** Stops when the validation loss (without validation: the training loss) has not improved by `minDelta` for `patience` epochs, and takes the best weights. An epoch whose loss to watch is NaN, nothing in the validation counting, is passed over. */
-  earlyStopping?: { patience: number; minDelta?: number };
+  /**
+   * In the place of `validation`: this share of `data`, an array, is held out. It is the last part in the order that was given, never a shuffled one:
+   * of a series, its end. ⌊length · share + ½⌋ samples.
+   */
+  validationSplit?: number;
+  /** Beside the loss: names, and functions of your own by name, `{ within: (prediction, target) => … }`, whose mean over the samples is reported. */
+  metrics?: readonly Choice[];
+  /**
+   * The scaler of the targets, which are handed over scaled: metrics of numbers, and your own, are in the units of the data. The loss is of what is
+   * learned, the scaled targets.
+   */
+  targetScaler?: Scaler;
+  /**
+   * Stops when what is watched, of the validation or else of the training, has not improved by `minDelta` for `patience` epochs, and takes the best
+   * weights. `monitor`: the loss, or one of `metrics`; default `"loss"`. `mode`: whether less of it is better or more; to be said of a function of
+   * your own. An epoch in which it is NaN, nothing in the validation counting, is passed over.
+   */
+  earlyStopping?: { patience: number; minDelta?: number; monitor?: "loss" | NamesOf<Choice> | (string & {}); mode?: "min" | "max" };
   callbacks?: Callbacks | readonly Callbacks[];
   /**
    * Stops after the step under way, its accumulation included, or in the middle of a validation, which a resumed run goes through again;
@@ -182,16 +197,20 @@ export interface FitOptions {
   checkpoint?: CheckpointOptions;
   /**
    * The bytes of a checkpoint to go on from; true: those of `checkpoint.file`, where there are any. The model, the optimizer, the schedule and
-   * its settings, the element type, `batchSize`, `accumulate`, `shuffle`, `bucketByLength`, `features` and the length of an array of samples
-   * are as they were, else it is refused and nothing has changed; `epochs`, `clipNorm`, `validation`, `earlyStopping` and `checkpoint` may be
+   * its settings, the element type, `batchSize`, `accumulate`, `shuffle`, `bucketByLength`, `features`, `validationSplit`, `targetScaler`,
+   * what early stopping monitors and the length of an array of samples are as they were, else it is refused and nothing has changed; `epochs`, `clipNorm`, `validation`, `earlyStopping` and `checkpoint` may be
    * others. What was frozen is again, and the order goes on as it was, whatever `seed` is. Another build goes on too: `resumedFrom` says so.
    */
   resume?: boolean | Uint8Array;
 }
 
+/** The report of an epoch, with what was asked for. */
+export type Reported<Choice extends MetricChoice> = EpochReport &
+  Record<NamesOf<Choice>, number> & { validation?: Evaluation & Record<NamesOf<Choice>, number> };
+
 /** What training did. */
-export interface History {
-  epochs: EpochReport[];
+export interface History<Choice extends MetricChoice = never> {
+  epochs: Reported<Choice>[];
   /** Optimizer steps, those before a resumed checkpoint included. */
   steps: number;
   /** Why it ended: after all epochs, by `earlyStopping`, or because a callback called `stop()` before the last epoch was over. */

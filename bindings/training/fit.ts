@@ -3,6 +3,7 @@ import { performance } from "../host.js";
 import { Generator } from "../random.js";
 import { runEpoch } from "./epoch.js";
 import type { FitOptions, History, Trainable } from "./fit-options.js";
+import type { MetricChoice } from "./metrics.js";
 import { resume } from "./resume.js";
 import { freshRun, type RunState } from "./run.js";
 import { save, takeBest } from "./save.js";
@@ -25,7 +26,7 @@ import { takeForTraining, zeroGradients } from "./trained.js";
  * @throws {FormatError} when a checkpoint is damaged, or of another model
  * @throws {DisposedError} @throws {MemoryError}
  */
-export async function fit(model: Trainable, options: FitOptions): Promise<History> {
+export async function fit<const Choice extends MetricChoice>(model: Trainable, options: FitOptions<Choice>): Promise<History<Choice>> {
   const run = freshRun(settingsOf(model, options));
   const { named, optimizer, callbacks } = run.settings;
   const giveBack = takeForTraining([...named.map(([, parameter]) => parameter), ...(optimizer.parameters ?? [])]);
@@ -46,7 +47,7 @@ export async function fit(model: Trainable, options: FitOptions): Promise<Histor
     }
   }
   if (errors.length > 0) throw errors[0]; // the training's own goes before a callback's
-  return history as History;
+  return history as History<Choice>;
 }
 
 async function train(run: RunState): Promise<History> {

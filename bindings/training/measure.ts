@@ -1,17 +1,19 @@
 /** One batch through a model, and whole evaluations. */
 import { checkOptions } from "../checks.js";
 import { isBatchFirst } from "../layout.js";
-import { CrossEntropyLoss } from "../losses/cross-entropy.js";
 import type { Loss, LossResult } from "../losses/loss.js";
 import { Generator } from "../random.js";
+import type { Scaler } from "../series/scaler.js";
 import type { AbortSignalLike } from "../signal.js";
 import type { Tensor } from "../tensor.js";
 import { type Batch, inputOf, readBatch, type Target, targetOf } from "./batch.js";
+import { type Counted, count, targetsOf } from "./count.js";
 import { type Batching, batchesOf, checkSamples, type Picked, type Samples } from "./data.js";
-import { batchingOf, checkLoss, checkMetrics, checkModel } from "./doors.js";
+import { batchingOf, checkLoss, checkModel } from "./doors.js";
 import { explainingInput, explainingSource, explainingTarget, sourceOf } from "./explain.js";
 import type { Evaluation, Trainable } from "./fit-options.js";
-import { type Metric, Metrics } from "./metrics.js";
+import { checkMetrics, checkTargetScaler } from "./metric-doors.js";
+import { type MetricChoice, Metrics, type NamesOf } from "./metrics.js";
 import { evalPassesOf } from "./modes.js";
 import { Pauses } from "./pause.js";
 
@@ -24,26 +26,41 @@ import { Pauses } from "./pause.js";
  * @throws {ArgumentError} @throws {ShapeError} @throws {DTypeError} naming the sample by its place in the data
  * @throws {DisposedError} @throws {MemoryError}
  */
-export async function evaluate<Asked extends Metric = never>(
+export async function evaluate<const Choice extends MetricChoice>(
   model: Trainable,
-  options: { data: Samples; loss: Loss; metrics?: readonly Asked[]; batchSize?: number; features?: number },
-): Promise<Evaluation & Record<Asked, number>> {
-  const { data, loss, metrics, batchSize, features } = checkOptions(options, ["data", "loss", "metrics", "batchSize", "features"]);
+  options: EvaluateOptions<Choice>,
+): Promise<Evaluation & Record<NamesOf<Choice>, number>> {
+  const given = checkOptions(options, ["data", "loss", "metrics", "targetScaler", "batchSize", "features"]);
+  const { data, metrics, targetScaler, batchSize, features } = given;
   checkModel(model, ["forward", "eval", "train"]);
   const batching = batchingOf({ batchSize, features });
-  const subject = { model, loss: checkLoss(loss, model.runtime), batching, batchFirst: isBatchFirst(model) };
+  const loss = checkLoss(given.loss, model.runtime);
+  const scaler = checkTargetScaler(targetScaler, loss);
+  const subject = { model, loss, batching, batchFirst: isBatchFirst(model), scaler, ...checkMetrics(metrics, loss) };
   const samples = checkSamples("data", data, batching);
-  const asked = { ...subject, names: checkMetrics(metrics, loss) };
-  return (await evaluateIn(0, "data", samples, asked, new Pauses())) as Evaluation & Record<Asked, number>;
+  return (await evaluateIn(0, "data", samples, subject, new Pauses())) as Evaluation & Record<NamesOf<Choice>, number>;
+}
+
+/** Options of `evaluate`. */
+export interface EvaluateOptions<Choice extends MetricChoice = MetricChoice> {
+  /** Samples; of a function, those of epoch 0. */
+  data: Samples;
+  loss: Loss;
+  /** Beside the loss. */
+  metrics?: readonly Choice[];
+  /** The scaler of the targets: metrics are in the units of the data, the loss is as it is learned. */
+  targetScaler?: Scaler;
+  /** Default 32. */
+  batchSize?: number;
+  /** Features of a step in samples that are flat. Default 1. */
+  features?: number;
 }
 
 /** @internal What is measured, and how. */
-export interface Subject {
+export interface Subject extends Counted {
   readonly model: Trainable;
-  readonly loss: Loss;
   readonly batching: Batching;
   readonly batchFirst: boolean;
-  readonly names: readonly Metric[];
 }
 
 /** @internal An evaluation after the checks, in an epoch of `fit`. @returns undefined when a signal has ended it */
@@ -68,7 +85,7 @@ export async function evaluateIn(
     if (!signal?.aborted || error !== signal.reason) throw error;
   }
   if (signal?.aborted) return undefined;
-  return { loss: metrics.loss, ...metrics.values(subject.names) };
+  return { loss: metrics.loss, ...metrics.values(subject) };
 }
 
 /** @internal What learns from a batch. */
@@ -90,22 +107,20 @@ export function measure(
 ): { loss: number; weight: number } {
   const { model, loss, batching, batchFirst } = subject;
   const { runtime } = model;
-  const classes = loss instanceof CrossEntropyLoss;
-  const batch = readBatch(picked, { features: batching.features, batchFirst, classes });
+  const targets = targetsOf(loss);
+  const batch = readBatch(picked, { features: batching.features, batchFirst, targets });
   learner?.begin();
   const x = inputOf(runtime, loss.dtype, batch);
   try {
     const forward = () => (batch.lengths ? model.forward(x, { lengths: batch.lengths }) : model.forward(x));
     const prediction = explainingInput(model, batch, forward);
-    const target = targetOf(runtime, classes ? "i32" : loss.dtype, batch, prediction);
+    const target = targetOf(runtime, targets === "classes" ? "i32" : loss.dtype, batch, prediction);
     try {
       const divisor = loss.reduction === "sum" ? undefined : learner?.divisor;
       const result = explainingTarget(batch, target, () => compare(loss, prediction, target, batch, divisor));
       if (result.weight === 0) return { loss: Number.NaN, weight: 0 };
       const sum = loss.reduction === "sum" || divisor === 1 ? result.loss : result.loss * result.weight;
-      if (subject.names.some((name) => name !== "perplexity")) {
-        metrics.addPredictions(prediction, { ...target, lengths: batch.lengths, counts: countsIn(loss) });
-      }
+      count(subject, metrics, batch, prediction, target);
       learner?.use(result, forward);
       metrics.addLoss(sum, result.weight);
       return { loss: sum / result.weight, weight: result.weight };
@@ -125,11 +140,4 @@ function compare(
   divisor: number | undefined,
 ): LossResult {
   return loss.forward(prediction, tensor, { ...(overTime && lengths ? { lengths } : {}), ...(divisor === undefined ? {} : { divisor }) });
-}
-
-/** Whether a row of a class counts in the loss: then it does in the metrics. */
-function countsIn(loss: Loss): (target: number) => boolean {
-  if (!(loss instanceof CrossEntropyLoss)) return () => true;
-  const { ignoreIndex, weight } = loss;
-  return (target) => target !== ignoreIndex && weight?.[target] !== 0;
 }

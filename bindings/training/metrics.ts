@@ -2,14 +2,44 @@
 
 import { type Layout, placeOfRow } from "../layout.js";
 import type { Tensor } from "../tensor.js";
+import { addError, type ErrorState, errorsOf, noErrors, REGRESSION } from "./errors-of-numbers.js";
+import { addOwn, type OwnMetric, type OwnState, ownMeans, type SampleArray } from "./own-metrics.js";
 
 /**
  * Names of the metrics. Accuracy and F1 are of classifiers: CrossEntropyLoss, and BCEWithLogitsLoss at a probability of ½. `f1` is that of
  * class 1 where there are two classes, else the mean over the classes that occur (macro).
  */
-export const METRICS = ["accuracy", "perplexity", "f1", "f1Micro", "f1Weighted"] as const;
-/** What can be measured beside the loss: accuracy and F1 of classes, perplexity e^loss. */
+export const CLASSIFICATION = ["accuracy", "perplexity", "f1", "f1Micro", "f1Weighted"] as const;
+/** All of them. */
+export const METRICS = [...CLASSIFICATION, ...REGRESSION] as const;
+/**
+ * What can be measured beside the loss. Of classes: accuracy and F1, perplexity e^loss. Of numbers, each over all elements of all data, as
+ * sklearn.metrics has them:
+ *
+ * - `mae`, mean |ŷ − y|, and `rmse`, √mean (ŷ − y)²
+ * - `r2`, 1 − Σ(ŷ − y)² / Σ(y − ȳ)², the mean over the columns of what is predicted (columns: the numbers of a step where every step is predicted,
+ *   else all numbers of a sample); of a constant column 1 where it is hit, else 0; NaN of fewer than two rows
+ * - `mape`, mean |ŷ − y| / max(|y|, 2⁻⁵²): a share, no per cent
+ */
 export type Metric = (typeof METRICS)[number];
+
+/** What `metrics` lists: names, and functions of one's own by name. */
+export type MetricChoice = Metric | Readonly<Record<string, OwnMetric>>;
+
+/** The names of a list of metrics, as far as its type says them. */
+export type NamesOf<Choice> = [Metric] extends [Choice]
+  ? never
+  : Choice extends string
+    ? Choice
+    : string extends keyof Choice
+      ? never
+      : Extract<keyof Choice, string>;
+
+/** @internal What is asked for: names in their order, and functions. */
+export interface Asked {
+  readonly names: readonly Metric[];
+  readonly own: readonly (readonly [string, OwnMetric])[];
+}
 
 /** @internal All that the metrics depend on, as a checkpoint keeps it. */
 export interface MetricState {
@@ -24,6 +54,8 @@ export interface MetricState {
   truePositive: number[];
   falsePositive: number[];
   falseNegative: number[];
+  errors: ErrorState;
+  own: OwnState;
 }
 
 /** @internal Adds up over batches. */
@@ -33,7 +65,7 @@ export class Metrics {
   constructor(state?: MetricState) {
     this.state = state ?? {
       ...{ loss: 0, weight: 0, right: 0, counted: 0, classes: 0 },
-      ...{ truePositive: [], falsePositive: [], falseNegative: [] },
+      ...{ truePositive: [], falsePositive: [], falseNegative: [], errors: noErrors(), own: {} },
     };
   }
 
@@ -84,17 +116,29 @@ export class Metrics {
     return this.state.loss / this.state.weight;
   }
 
+  /** One number against another. */
+  addError(column: number, prediction: number, target: number): void {
+    addError(this.state.errors, column, prediction, target);
+  }
+
+  /** A sample, by a function of one's own. */
+  addOwn(metric: readonly [string, OwnMetric], index: number, prediction: SampleArray, target: SampleArray): void {
+    addOwn(this.state.own, metric, index, prediction, target);
+  }
+
   /** NaN where nothing counted; all but the perplexity, which is the loss's, also where a prediction was NaN. */
-  values(names: readonly Metric[]): Partial<Record<Metric, number>> {
+  values({ names, own }: Asked): Record<string, number> {
     const { right, counted } = this.state;
-    const all = {
+    const errors = errorsOf(this.state.errors);
+    const all: Record<Metric, () => number> = {
       accuracy: () => right / counted,
       perplexity: () => Math.exp(this.loss),
       f1: () => this.#f1(),
       f1Micro: () => right / counted, // each row has one class: precision, recall and accuracy are one number
       f1Weighted: () => this.#weightedF1(),
+      ...{ mae: () => errors.mae, rmse: () => errors.rmse, r2: () => errors.r2, mape: () => errors.mape },
     };
-    return Object.fromEntries(names.map((name) => [name, all[name]()]));
+    return { ...Object.fromEntries(names.map((name) => [name, all[name]()])), ...ownMeans(this.state.own, own) };
   }
 
   #f1(): number {

@@ -7,7 +7,8 @@ import type { LoadedArray } from "../io/safetensors.js";
 import { buffersOf } from "../named-buffers.js";
 import { type ParameterBlock, placeOf } from "../parameters.js";
 import type { DType } from "../tensor.js";
-import { Metrics } from "./metrics.js";
+import { isOfNumbers } from "./errors-of-numbers.js";
+import { type Asked, type Metric, type MetricState, Metrics } from "./metrics.js";
 import type { RunState } from "./run.js";
 import { architectureOf } from "./save.js";
 import { checkSavedRun, type Fixed, type SavedRun } from "./saved-run.js";
@@ -66,12 +67,15 @@ function loadSteering({ optimizer, schedule }: Settings, state: object, saved: S
 }
 
 /** The options that a run may not change on its way. */
-function checkOptionsOf({ fixed, data, schedule, generators, learned }: Settings, saved: SavedRun): void {
+function checkOptionsOf({ fixed, data, schedule, generators, learned, stopping }: Settings, saved: SavedRun): void {
   const { position } = saved;
-  for (const [name, value] of Object.entries(fixed)) {
-    const then = saved.fixed[name as keyof Fixed];
-    if (then !== value) throw new ArgumentError(name, `${then}, as in the checkpoint`, show(value));
+  for (const name of new Set([...Object.keys(fixed), ...Object.keys(saved.fixed)]) as Set<keyof Fixed>) {
+    const [then, now] = [saved.fixed[name], fixed[name]];
+    if (then !== now) throw new ArgumentError(name, `${show(then)}, as in the checkpoint`, show(now));
   }
+  const { best } = position;
+  if (best && stopping && best.monitor !== stopping.monitor)
+    throw new ArgumentError("earlyStopping.monitor", `${show(best.monitor)}, as in the checkpoint`, show(stopping.monitor));
   if (Array.isArray(data)) {
     if (position.perEpoch !== data.length)
       throw new ArgumentError("data", `${position.perEpoch} samples, as in the checkpoint`, `${data.length}`);
@@ -79,14 +83,21 @@ function checkOptionsOf({ fixed, data, schedule, generators, learned }: Settings
     if (seen > data.length || before !== epoch * data.length)
       throw new FormatError(`checkpoint: expected ${epoch} epochs of ${data.length} samples and a part of one, got ${before} and ${seen}`);
   }
-  const { weight, counted } = position.metrics;
-  if (weight > 0 && counted === 0 && learned.names.some((name) => name !== "perplexity"))
-    throw new ArgumentError("metrics", "none that count predictions: the checkpoint's epoch has begun without", learned.names.join(", "));
+  const missed = uncounted(learned, position.metrics);
+  if (missed.length > 0)
+    throw new ArgumentError("metrics", "none that count predictions: the checkpoint's epoch has begun without", missed.join(", "));
   const [then, now] = [saved.schedule !== undefined, schedule !== undefined];
   if (then !== now) throw new ArgumentError("schedule", `${then ? "one" : "none"}, as in the checkpoint`, now ? "one" : "none");
   if (position.generators.length !== generators.length) {
     throw new FormatError(`checkpoint: expected a model with ${generators.length} generators, got ${position.generators.length}`);
   }
+}
+
+/** What is asked for, and was not counted from the beginning of the epoch. */
+function uncounted({ names, own }: Asked, { weight, counted, errors, own: sums }: MetricState): string[] {
+  if (weight === 0) return [];
+  const isCounted = (name: Metric) => (isOfNumbers(name) ? errors.count.length > 0 : name === "perplexity" || counted !== 0);
+  return [...names.filter((name) => !isCounted(name)), ...own.flatMap(([name]) => (Object.hasOwn(sums, name) ? [] : [name]))];
 }
 
 /** Parameters, buffers and layers are those of the model. */

@@ -7,21 +7,12 @@ import type { Parameter } from "../parameters.js";
 import { Generator } from "../random.js";
 import { type AbortSignalLike, checkSignal } from "../signal.js";
 import { byName } from "../weights.js";
-import { checkSamples, isRestartable, type Samples } from "./data.js";
-import {
-  batchingOf,
-  checkCallbacks,
-  checkCheckpoint,
-  checkLoss,
-  checkMetrics,
-  checkModel,
-  checkOptimizer,
-  checkResume,
-  checkSchedule,
-  checkStopping,
-} from "./doors.js";
+import { isRestartable, type Samples } from "./data.js";
+import { batchingOf, checkCallbacks, checkCheckpoint, checkLoss, checkModel, checkOptimizer, checkResume, checkSchedule } from "./doors.js";
 import type { Callbacks, CheckpointOptions, FitOptions, Scheduler, Stepper, Trainable } from "./fit-options.js";
+import { splitOff } from "./held-out.js";
 import type { Subject } from "./measure.js";
+import { checkMetrics, checkStopping, checkTargetScaler, type Stopping } from "./metric-doors.js";
 import { modesOf } from "./modes.js";
 import type { Inspected } from "./non-finite.js";
 import type { Fixed } from "./saved-run.js";
@@ -29,7 +20,19 @@ import { trainedParameters } from "./trained.js";
 
 const OPTIONS = [
   ...["data", "loss", "optimizer", "epochs", "batchSize", "shuffle", "bucketByLength", "features", "seed", "accumulate", "clipNorm"],
-  ...["schedule", "scheduleEvery", "validation", "metrics", "earlyStopping", "callbacks", "signal", "checkpoint", "resume"],
+  ...[
+    "schedule",
+    "scheduleEvery",
+    "validation",
+    "validationSplit",
+    "metrics",
+    "targetScaler",
+    "earlyStopping",
+    "callbacks",
+    "signal",
+    "checkpoint",
+    "resume",
+  ],
 ];
 
 /** More would be a mistake. */
@@ -55,7 +58,7 @@ export interface Settings {
   readonly clipNorm: number;
   readonly schedule: Scheduler | undefined;
   readonly scheduleEvery: "epoch" | "step";
-  readonly stopping: { readonly patience: number; readonly minDelta: number } | undefined;
+  readonly stopping: Stopping | undefined;
   readonly callbacks: readonly Callbacks[];
   readonly signal: AbortSignalLike | undefined;
   readonly checkpoint: CheckpointOptions | undefined;
@@ -67,29 +70,32 @@ export function settingsOf(model: Trainable, options: FitOptions): Settings {
   const given = checkOptions(options, OPTIONS);
   checkModel(model, ["forward", "backward", "namedParameters", "train", "eval"]);
   const loss = checkLoss(given.loss, model.runtime);
-  const { data, validation, epochs = 1, accumulate = 1, seed, clipNorm = Number.POSITIVE_INFINITY, scheduleEvery = "epoch" } = given;
-  const fixed = {
-    ...batchingOf({ ...given, shuffle: given.shuffle === undefined ? Array.isArray(data) : given.shuffle }),
-    accumulate: checkPositive("accumulate", accumulate),
+  const { epochs = 1, accumulate = 1, seed, clipNorm = Number.POSITIVE_INFINITY, scheduleEvery = "epoch" } = given;
+  const scaler = checkTargetScaler(given.targetScaler, loss);
+  const batching = batchingOf({ ...given, shuffle: given.shuffle === undefined ? Array.isArray(given.data) : given.shuffle });
+  const { data, validation, validationSplit, from } = splitOff(given, batching);
+  const fixed: Fixed = {
+    ...{ ...batching, accumulate: checkPositive("accumulate", accumulate), validationSplit },
+    ...(scaler && { targetScaler: scaler.text }),
   };
   if (!(typeof clipNorm === "number" && clipNorm > 0)) throw new ArgumentError("clipNorm", "a number over 0", show(clipNorm));
   if (seed !== undefined) new Generator(seed);
-  const inOrder = { ...fixed, shuffle: false, bucketByLength: false };
-  const learned = { model, loss, batching: fixed, batchFirst: isBatchFirst(model), names: checkMetrics(given.metrics, loss) };
+  const asked = checkMetrics(given.metrics, loss);
+  const inOrder = { ...fixed, shuffle: false, bucketByLength: false, from };
+  const learned = { model, loss, batching: fixed, batchFirst: isBatchFirst(model), scaler, ...asked };
   const checkpoint = checkCheckpoint(given.checkpoint);
   const resume = checkResume(given.resume, checkpoint);
   const kept = checkpoint !== undefined || resume !== false;
   const optimizer = checkOptimizer(given.optimizer, kept);
   const settings: Settings = {
     ...{ model, named: model.namedParameters(), generators: generatorsOf(model), showsModes: modesOf(model) !== undefined },
-    data: checkSamples("data", data, fixed),
-    validation: validation === undefined ? undefined : checkSamples("validation", validation, inOrder),
+    ...{ data, validation },
     ...{ learned, validated: { ...learned, batching: inOrder }, fixed, seed, clipNorm, checkpoint, resume },
     epochs: checkPositive("epochs", epochs, MOST_EPOCHS),
     optimizer,
     schedule: checkSchedule(given.schedule, checkOneOf("scheduleEvery", scheduleEvery, ["epoch", "step"]), optimizer, kept),
     scheduleEvery,
-    stopping: checkStopping(given.earlyStopping),
+    stopping: checkStopping(given.earlyStopping, asked),
     callbacks: checkCallbacks(given.callbacks),
     signal: checkSignal(given.signal),
   };

@@ -1,8 +1,8 @@
 /** One batch, and one step of the optimizer over what has added up. */
 
-import { CrossEntropyLoss } from "../losses/cross-entropy.js";
 import { clipGradNorm, scaleGrad } from "../optim/clip.js";
 import { readBatch } from "./batch.js";
+import { targetsOf } from "./count.js";
 import type { Picked } from "./data.js";
 import { measure } from "./measure.js";
 import { firstNonFinite, type Inspected } from "./non-finite.js";
@@ -72,7 +72,7 @@ function nonFiniteIn({ settings: { learned } }: RunState, batches: readonly (rea
   const { batching, batchFirst, loss } = learned;
   const isBad = (value: number) => !Number.isFinite(value);
   for (const picked of batches) {
-    const { rows } = readBatch(picked, { features: batching.features, batchFirst, classes: loss instanceof CrossEntropyLoss });
+    const { rows } = readBatch(picked, { features: batching.features, batchFirst, targets: targetsOf(loss) });
     for (const { index, x, y, single } of rows) {
       const [i, d] = [Array.prototype.findIndex.call(x.values, isBad), Array.prototype.findIndex.call(y, isBad)];
       const at = x.kind === "nested" ? `[${Math.floor(i / x.features)}][${i % x.features}]` : `[${i}]`;

@@ -6,6 +6,8 @@ import { Generator } from "wasm-rnn";
 import { adding, copy } from "../../examples/long-memory/data.js";
 import { loadPlaces, WINDOW, windows } from "../../examples/sensor-faults/data.js";
 import { loadSentences, Vocabulary } from "../../examples/sentiment/data.js";
+import { inTime, isoOf, LENGTH, seattle } from "../../examples/weather/data.js";
+import { persistence, scoresOf, seasonalMean } from "../../examples/weather/report.js";
 import { ensureBuild } from "../../scripts/ensure-build.js";
 
 const EXAMPLE = fileURLToPath(new URL("../../scripts/example.ts", import.meta.url));
@@ -22,7 +24,14 @@ describe("the programs", () => {
     [["long-memory", "--lengths", "40,30"], /^error: --lengths: expected multiples of 20, got 30/],
     [["long-memory", "--tasks", "adding,foo"], /^error: option '--tasks <list>' .* Expected one of adding, copy/],
     [["long-memory", "--lr", ""], /^error: option '--lr <rate>' .* Expected a number above 0/],
-    [["no-such-example"], /^usage: npm run example NAME .*char-lstm, long-memory, sensor-faults, sentiment/],
+    [["weather", "--use", "a", "--save", "b"], /^error: --save: a model is used, none is learned/],
+    [["weather", "--use", "nowhere.safetensors"], /^error: cannot read the model nowhere.safetensors: there is no such file/],
+    [
+      ["weather", "--data", "package.json"],
+      /^error: package.json: expected a column date; the columns needed are date, temp_max, temp_min/,
+    ],
+    [["weather", "--data", "README.md"], /^error: README.md: Invalid Record Length/],
+    [["no-such-example"], /^usage: npm run example NAME .*char-lstm, long-memory, sensor-faults, sentiment, weather/],
   ])("%j: refused in one line", (args, message) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", LOADER, EXAMPLE, ...args], {
       encoding: "utf8",
@@ -69,6 +78,30 @@ describe("the data", () => {
     expect(unknown).toBe(1);
     expect(good).toBeGreaterThan(1);
     expect(vocabulary.size).toBe(vocabulary.words + 2);
+  });
+
+  it("weather: every day in its part, in the order of time, and none that is forecast in two", () => {
+    const days = seattle();
+    const { learned, watched, tested } = inTime(days);
+    const span = (part: typeof days) => [part[0], part.at(-1)].map((day) => isoOf(day as (typeof days)[number]));
+    expect(span([...learned])).toEqual(["2012-01-01", "2013-12-31"]);
+    const forecast = [watched, tested].map((part) => part.slice(LENGTH));
+    expect(forecast.map(span)).toEqual([
+      ["2014-01-01", "2014-12-31"],
+      ["2015-01-01", "2015-12-31"],
+    ]);
+    expect(new Set([...learned, ...forecast.flat()]).size).toBe(days.length);
+    expect(tested.slice(0, LENGTH)).toEqual(watched.slice(-LENGTH));
+  });
+
+  it("weather: the baselines, as a script in Python gave them", () => {
+    const { learned, tested } = inTime(seattle());
+    const truth = tested.slice(LENGTH).map(({ max }) => max);
+    const asToday = scoresOf(persistence(tested), truth);
+    expect([asToday.rmse, asToday.r2]).toEqual([expect.closeTo(2.907142833101739, 10), expect.closeTo(0.841901270154939, 10)]);
+    const seasonal = seasonalMean(learned, tested);
+    expect(seasonal[0]).toBe((12.8 + 5) / 2); // 1 January 2012 and 2013
+    expect(seasonal.every(Number.isFinite)).toBe(true);
   });
 
   it("sensor-faults: two motes a place, the labelled faults, windows of one mote each", () => {

@@ -179,9 +179,9 @@ describe("what weights mean", () => {
     const model = new Sequential(rt, [dense()]);
     expect(loadSafetensors(model.save({ note: "ä" })).metadata.note).toBe("ä");
     expectRefusal(() => model.save({ [LAYERS]: "x" }), ArgumentError, `metadata: expected another name, got "${LAYERS}"`);
-    expectRefusal(() => model.save({ a: 1 } as never), ArgumentError, "metadata.a: expected a string, got 1");
+    expectRefusal(() => model.save({ a: 1 } as never), ArgumentError, "metadata.a: expected a string or a scaler, got 1");
     for (const bad of [null, 5, "x", ["a"]])
-      expectRefusal(() => model.save(bad as never), ArgumentError, "metadata: expected strings by name");
+      expectRefusal(() => model.save(bad as never), ArgumentError, "metadata: expected strings and scalers by name");
   });
 });
 

@@ -1,5 +1,6 @@
 /** Doors: runtimes, tensors, parameters, random numbers, initial weights, errors. */
 
+import { readFileSync } from "node:fs";
 import type { Generator, Parameter, Tensor } from "../../bindings/index.js";
 import * as api from "../../bindings/index.js";
 import { BUILD } from "../helpers/raw.js";
@@ -33,6 +34,8 @@ const isCount = (value: unknown, least = 0) => typeof value === "number" && Numb
 
 const matrix = (w: World): Parameter => w.own(new api.Dense(w.rt, { inputSize: 3, outputSize: 4 })).parameters()[0] as Parameter;
 
+const BINARY = readFileSync(new URL(`../../build/${BUILD}.wasm`, import.meta.url));
+
 const runtimes: Door[] = [
   {
     name: "createRuntime",
@@ -40,6 +43,31 @@ const runtimes: Door[] = [
       args: [{ build: BUILD, dtype: "f32", maximumMemory: 2 ** 20, seed: 1 }],
       call: (...args) => api.createRuntime(...args),
       faults: (rt: api.Runtime) => (["f32", "f64"].includes(rt.dtype) ? undefined : `a runtime of ${rt.dtype}`),
+    }),
+  },
+  {
+    name: "createRuntime of a module",
+    open: () => ({
+      args: [{ module: new WebAssembly.Module(BINARY), dtype: "f32" }],
+      call: (...args) => api.createRuntime(...args),
+      faults: (rt: api.Runtime) => (["f32", "f64"].includes(rt.dtype) ? undefined : `a runtime of ${rt.dtype}`),
+    }),
+  },
+  {
+    name: "createRuntimeSync",
+    open: () => ({
+      args: [BINARY, { dtype: "f32", maximumMemory: 2 ** 20, seed: 1 }],
+      call: (...args) => api.createRuntimeSync(...(args as [object])),
+      faults: (rt: api.Runtime) => (rt.build === BUILD ? undefined : `a runtime of ${rt.build}`),
+    }),
+  },
+  {
+    name: "loadBinary",
+    open: () => ({
+      args: [{ build: BUILD, dtype: "f32" }],
+      call: (...args) => api.loadBinary(...args),
+      faults: (bytes: Uint8Array) =>
+        WebAssembly.validate(bytes as Uint8Array<ArrayBuffer>) || BUILD === "relaxed" ? undefined : "no binary",
     }),
   },
   {
@@ -195,6 +223,7 @@ const errors: Door[] = (
     "StaleError",
     "MemoryError",
     "FormatError",
+    "WorkerError",
     "NonFiniteError",
   ] as const
 ).map(

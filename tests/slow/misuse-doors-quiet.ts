@@ -65,7 +65,22 @@ const INTERNAL = new Set([
     "recordingOf",
   ],
   ...["filling", "result", "carryOut", "checkTokens", "pool", "unpool", "recorded", "restore", "assertAlive", "layout", "checkForward"],
-  ...["comparison", "reduced", "run", "update", "check", "kernels", "moment", "move", "rate", "momentum", "settings", "begin", "release"],
+  ...[
+    "measure",
+    "comparison",
+    "reduced",
+    "run",
+    "update",
+    "check",
+    "kernels",
+    "moment",
+    "move",
+    "rate",
+    "momentum",
+    "settings",
+    "begin",
+    "release",
+  ],
 ]);
 
 /** Whose doors stand for whose: the base's for its heirs', the notebook's end is the sweep's own. */

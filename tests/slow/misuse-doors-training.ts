@@ -2,6 +2,7 @@
 import * as api from "../../bindings/index.js";
 import { modelOf } from "./misuse-doors-models.js";
 import type { Door } from "./misuse-judge.js";
+import type { World } from "./misuse-world.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: called with what does not fit
 type Loose = any;
@@ -11,6 +12,18 @@ const samples = () => [
   { x: Int32Array.of(2, 3, 4), y: [3, 4, 0] },
   { x: Int32Array.of(3, 4, 0), y: [4, 0, 1] },
 ];
+
+/** Three numbers of two features, and one. */
+const forecasts = () => [0, 1, 2, 3, 4].map((i) => ({ x: Float32Array.of(i, 1, 2, i, 3, 4), y: [i] }));
+const first: api.OwnMetric = ({ data }, target) => (data[0] as number) - (target.data[0] as number);
+const forecaster = (w: World): api.Sequential =>
+  w.own(
+    new api.Sequential(w.rt, [
+      new api.GRU(w.rt, { inputSize: 2, hiddenSize: 3 }),
+      new api.LastStep(w.rt),
+      new api.Dense(w.rt, { inputSize: 3, outputSize: 1 }),
+    ]),
+  );
 
 export const trainingDoors: readonly Door[] = [
   {
@@ -47,6 +60,36 @@ export const trainingDoors: readonly Door[] = [
       };
     },
     lenient: ["1.checkpoint.metadata", "1.clipNorm", "1.resume"],
+    lazy: true,
+  },
+  {
+    name: "fit of numbers",
+    open: (w) => {
+      const model = forecaster(w);
+      const optimizer = w.own(new api.SGD(model.parameters(), { lr: 0.1 }));
+      const options = {
+        ...{ data: forecasts(), loss: w.own(new api.MSELoss(w.rt)), optimizer, epochs: 2, batchSize: 2, features: 2 },
+        ...{ validationSplit: 0.4, targetScaler: new api.Standardizer().fit([1, 2, 4]), metrics: [{ first }, "mae", "r2"] },
+        earlyStopping: { patience: 3, monitor: "first", mode: "min" },
+      };
+      return {
+        args: [model, options],
+        call: (...args) => api.fit(...(args as [Loose, Loose])),
+        faults: ({ epochs }: api.History) => (Array.isArray(epochs) ? undefined : "no history"),
+      };
+    },
+    lenient: ["1.metrics.0.first"], // a function may be any that gives a number
+    lazy: true,
+  },
+  {
+    name: "predict",
+    open: (w) => ({
+      args: [forecaster(w), forecasts(), { batchSize: 2, features: 2, targetScaler: new api.Standardizer().fit([1, 2, 4]) }],
+      call: (...args) => api.predict(...(args as [Loose, Loose])),
+      faults: (found: api.Prediction[]) =>
+        found.every(({ data, shape }) => data.length === 1 && shape.length === 1) ? undefined : "no predictions",
+    }),
+    lenient: ["1.0.y", "1.1.y"], // nobody looks at them
     lazy: true,
   },
   {

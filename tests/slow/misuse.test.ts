@@ -11,6 +11,7 @@ import { learningDoors } from "./misuse-doors-losses.js";
 import { modelDoors } from "./misuse-doors-models.js";
 import { notebookDoors } from "./misuse-doors-notebook.js";
 import { quietDoors, without } from "./misuse-doors-quiet.js";
+import { seriesDoors } from "./misuse-doors-series.js";
 import { trainingDoors } from "./misuse-doors-training.js";
 import { cases, verdict } from "./misuse-judge.js";
 import { World } from "./misuse-world.js";
@@ -19,7 +20,16 @@ const CASES = 200;
 const seed = printedSeed("misuse sweep");
 const w = await World.create();
 const { doors: ofNotebook, nb } = await notebookDoors();
-const doors = [...coreDoors, ...layerDoors, ...learningDoors, ...modelDoors, ...trainingDoors, ...ofNotebook, ...quietDoors];
+const doors = [
+  ...coreDoors,
+  ...layerDoors,
+  ...learningDoors,
+  ...modelDoors,
+  ...trainingDoors,
+  ...seriesDoors,
+  ...ofNotebook,
+  ...quietDoors,
+];
 
 afterAll(() => {
   nb.dispose();

@@ -1,0 +1,114 @@
+/** The two scalers, and how a file gives them back. */
+import * as v from "valibot";
+import { show } from "../checks.js";
+import { ArgumentError, FormatError } from "../errors.js";
+import { loadSafetensors } from "../io/safetensors.js";
+import { SCALERS } from "../weights.js";
+import { Scaler, type ScalerDescription } from "./scaler.js";
+
+/** A standard deviation of this part of the mean is what rounding makes of equal numbers. */
+const ROUNDING = 10 * Number.EPSILON;
+
+/**
+ * Features of mean 0 and standard deviation 1 (that of all numbers, divided by T). A constant feature becomes 0.
+ *
+ * @example
+ * const scaler = new Standardizer().fit([1, 2, 3]);
+ * scaler.transform([2, 4]); // 0, 2.449…
+ * scaler.inverseTransform([0]); // 2
+ *
+ * Source: sklearn.preprocessing.StandardScaler; mean and deviation in one pass, Welford, Technometrics 4 (1962), 419–420.
+ */
+export class Standardizer extends Scaler {
+  /** @internal */
+  readonly kind = "Standardizer";
+
+  /** @internal */
+  protected override measure(values: Iterable<number>): { offset: number; scale: number } {
+    let [count, mean, squares] = [0, 0, 0];
+    for (const value of values) {
+      const before = value - mean;
+      mean += before / ++count;
+      squares += before * (value - mean);
+    }
+    const deviation = Math.sqrt(squares / count);
+    return { offset: mean, scale: deviation <= ROUNDING * Math.abs(mean) ? 1 : deviation };
+  }
+}
+
+/**
+ * Features from 0, the least, to 1, the greatest that was fitted; later numbers may lie outside. A constant feature becomes 0.
+ *
+ * @example
+ * const scaler = new MinMaxScaler().fit([10, 20, 30]);
+ * scaler.transform([15, 40]); // 0.25, 1.5
+ *
+ * Source: sklearn.preprocessing.MinMaxScaler.
+ */
+export class MinMaxScaler extends Scaler {
+  /** @internal */
+  readonly kind = "MinMaxScaler";
+
+  /** @internal */
+  protected override measure(values: Iterable<number>): { offset: number; scale: number } {
+    let [least, greatest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (const value of values) {
+      least = Math.min(least, value);
+      greatest = Math.max(greatest, value);
+    }
+    return { offset: least, scale: greatest - least || 1 };
+  }
+}
+
+const finite = v.pipe(v.number(), v.finite());
+const saved = v.array(
+  v.tuple([
+    v.string(),
+    v.pipe(
+      v.strictObject({
+        kind: v.picklist(["Standardizer", "MinMaxScaler"]),
+        offset: v.pipe(v.array(finite), v.minLength(1)),
+        scale: v.array(v.pipe(finite, v.gtValue(0))),
+      }),
+      v.check(({ offset, scale }) => offset.length === scale.length, "as many offsets as scales"),
+    ),
+  ]),
+);
+
+/**
+ * A scaler that was saved with a model: `model.save({ name: scaler })`.
+ *
+ * @param bytes of the file, whose weights `model.load(bytes)` takes
+ * @throws {FormatError} when there is none of that name, or what the file says of its scalers is not what this package writes
+ * @throws {ArgumentError}
+ * @example
+ * const bytes = model.save({ scaler });
+ * const again = loadScaler(bytes, "scaler");
+ */
+export function loadScaler(bytes: Uint8Array, name: string): Standardizer | MinMaxScaler {
+  if (typeof name !== "string") throw new ArgumentError("name", "a string", show(name));
+  const { metadata } = loadSafetensors(bytes);
+  const all = readScalers(Object.hasOwn(metadata, SCALERS) ? (metadata[SCALERS] as string) : "[]");
+  const found = all.filter(([each]) => each === name);
+  if (found.length !== 1) {
+    throw new FormatError(
+      `scalers: expected one by the name ${show(name)}, got ${found.length === 0 ? show(all.map(([each]) => each)) : "two"}`,
+    );
+  }
+  const [[, { kind, offset, scale }]] = found as [[string, ScalerDescription]];
+  const made = kind === "Standardizer" ? new Standardizer() : new MinMaxScaler();
+  return made.restore({ offset: Float64Array.from(offset), scale: Float64Array.from(scale) });
+}
+
+function readScalers(text: string): [string, ScalerDescription][] {
+  let list: unknown;
+  try {
+    list = JSON.parse(text);
+  } catch (cause) {
+    throw new FormatError(`scalers: expected ${SCALERS} in JSON, got text that does not parse`, { cause });
+  }
+  const result = v.safeParse(saved, list, { abortEarly: true });
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  throw new FormatError(`scalers: expected ${issue.expected ?? issue.message} in ${SCALERS}, got ${show(issue.input)}`);
+}

@@ -1,0 +1,79 @@
+/** A batch's predictions, counted in the metrics. */
+import { ShapeError } from "../errors.js";
+import { BCEWithLogitsLoss } from "../losses/bce-with-logits.js";
+import { CrossEntropyLoss } from "../losses/cross-entropy.js";
+import type { Loss } from "../losses/loss.js";
+import type { Affine } from "../series/scaler.js";
+import type { Tensor } from "../tensor.js";
+import { type Batch, ownPart, type Target, widthOf } from "./batch.js";
+import { isOfNumbers } from "./errors-of-numbers.js";
+import type { Asked, Metrics } from "./metrics.js";
+import type { SampleArray } from "./own-metrics.js";
+
+/** @internal What is counted, and in which units. */
+export interface Counted extends Asked {
+  readonly loss: Loss;
+  /** Of the targets; undefined: they are in the units of the data. */
+  readonly scaler: Affine | undefined;
+}
+
+/** @internal Whether a loss compares with classes, or with numbers. */
+export function classifies(loss: Loss): boolean {
+  return loss instanceof CrossEntropyLoss || loss instanceof BCEWithLogitsLoss;
+}
+
+/** @internal What a loss reads as targets. */
+export function targetsOf(loss: Loss): "classes" | "numbers" {
+  return loss instanceof CrossEntropyLoss ? "classes" : "numbers";
+}
+
+/** @internal Counts a batch. @throws {ShapeError} where the scaler is of another number of features; what metrics of one's own throw */
+export function count(subject: Counted, metrics: Metrics, batch: Batch, prediction: Tensor, target: Target): void {
+  const { names, own, loss } = subject;
+  const ofNumbers = names.some(isOfNumbers);
+  if (names.some((name) => name !== "perplexity" && !isOfNumbers(name))) {
+    metrics.addPredictions(prediction, { ...target, lengths: batch.lengths, counts: countsIn(loss) });
+  }
+  if (!ofNumbers && own.length === 0) return;
+  const counts = countsIn(loss);
+  const isClass = loss instanceof CrossEntropyLoss;
+  const width = widthOf(prediction, target);
+  if (subject.scaler) checkWidth(subject.scaler, width);
+  const z = Float64Array.from(prediction.toArray());
+  // Sample by sample, step by step: the sums are then those of any other batch size, to the bit.
+  for (const [n, row] of batch.rows.entries()) {
+    const part = ownPart(z, prediction.shape, target, n, row.x.steps);
+    const y = Float64Array.from(row.y);
+    if (isClass && !y.some(counts)) continue; // a batch of such samples alone is never counted
+    const predicted = { data: backIn(subject.scaler, part.data), shape: part.shape };
+    const truth = { data: backIn(subject.scaler, y), shape: isClass ? part.shape.slice(0, -1) : part.shape };
+    for (let i = 0; ofNumbers && i < y.length; i++) metrics.addError(i % width, predicted.data[i] as number, truth.data[i] as number);
+    for (const metric of own) metrics.addOwn(metric, row.index, copyOf(predicted), copyOf(truth)); // a metric may sort them
+  }
+}
+
+/** @internal Whether a scaler fits rows of so many numbers. @throws {ShapeError} */
+export function checkWidth({ offset }: Affine, width: number): void {
+  if (width % offset.length === 0) return;
+  throw new ShapeError("targetScaler", `a scaler of ${width} features, as the model predicts`, `one of ${offset.length}`);
+}
+
+/** @internal In place: in the units of the data. */
+export function backIn<V extends Float32Array | Float64Array>(scaler: Affine | undefined, values: V): V {
+  if (!scaler) return values;
+  const { offset, scale } = scaler;
+  const F = offset.length;
+  for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) * (scale[i % F] as number) + (offset[i % F] as number);
+  return values;
+}
+
+function copyOf({ data, shape }: SampleArray): SampleArray {
+  return { data: data.slice(), shape: [...shape] };
+}
+
+/** Whether a row of a class counts in the loss: then it does in the metrics. */
+function countsIn(loss: Loss): (target: number) => boolean {
+  if (!(loss instanceof CrossEntropyLoss)) return () => true;
+  const { ignoreIndex, weight } = loss;
+  return (target) => target !== ignoreIndex && weight?.[target] !== 0;
+}

@@ -1,0 +1,231 @@
+/** The functions of the package, for models in a worker: the same names and options, with promises. */
+import type { Beam, BeamOptions } from "../beam-search.js";
+import { show } from "../checks.js";
+import { ArgumentError } from "../errors.js";
+import { isImpostor } from "../heir.js";
+import type { SampleOptions } from "../sampling.js";
+import type { FloatArray } from "../tensor.js";
+import type { Sample } from "../training/data.js";
+import type { Callbacks, Evaluation, FitOptions, History, Progress, Training } from "../training/fit-options.js";
+import type { Metric } from "../training/metrics.js";
+import type { LossData, OptimizerData, ScheduleData } from "./descriptions.js";
+import { type RemoteHome, WorkerData, WorkerModel } from "./model.js";
+import { ownCopy } from "./parcels.js";
+import { Newest, type Run } from "./run.js";
+import { checkObject, hold } from "./runtime.js";
+
+/** Samples for a model in a worker: an array, whose arrays are moved, or what `rt.data()` gave. */
+export type WorkerSamples = readonly Sample[] | WorkerData;
+
+/** Options of `fit` of `wasm-rnn/worker`: those of `fit`, where what cannot be sent is a description. A module's own need not be given. */
+export interface WorkerFitOptions extends Omit<FitOptions, "data" | "validation" | "loss" | "optimizer" | "schedule"> {
+  /** Default: the module's. */
+  data?: WorkerSamples;
+  /** Default: the module's. */
+  validation?: WorkerSamples;
+  /** Default: the module's. */
+  loss?: LossData;
+  /** Made anew for this run; to go on with its state, `resume`. Default: the module's. */
+  optimizer?: OptimizerData;
+  /** Default: the module's. */
+  schedule?: ScheduleData;
+}
+
+/** Options of `predict` of `wasm-rnn/worker`. */
+export interface WorkerPredictOptions {
+  /** Default 32. A sample's bits do not depend on it. */
+  batchSize?: number;
+  /** Features of a step in samples that are flat. Default 1. */
+  features?: number;
+}
+
+/** Options of `evaluate` of `wasm-rnn/worker`. */
+export interface WorkerEvaluateOptions<Asked extends Metric> {
+  /** Default: the module's. */
+  data?: WorkerSamples;
+  /** Default: the module's. */
+  loss?: LossData;
+  /** Beside the loss. */
+  metrics?: readonly Asked[];
+  /** Default 32. */
+  batchSize?: number;
+  /** Features of a step in samples that are flat. Default 1. */
+  features?: number;
+}
+
+/** Options of `generate` of `wasm-rnn/worker`: a seed in the place of a generator. */
+export interface WorkerGenerateOptions extends Omit<SampleOptions, "generator"> {
+  /** Most tokens to draw. */
+  length: number;
+  /** A token that ends the sequence; it is not returned. */
+  stop?: number;
+  /** Of the generator. Default 0. */
+  seed?: number;
+}
+
+/**
+ * Trains a model in its worker, as `fit` does. `onProgress` and the loop over the run are told of the newest batch, and training does not wait for
+ * them; it waits for `onEpoch` and for `checkpoint.save`. What a callback throws ends the training. `checkpoint.file` is the worker's.
+ *
+ * @param options data, validation and resume are moved: their arrays are empty afterwards
+ * @returns the run: awaited it gives the history, gone through its progress
+ * @throws as `fit`, and {WorkerError} when the worker ends
+ *
+ * @example
+ * const run = fit(model, { data, loss: ["MSELoss"], optimizer: ["Adam", { lr: 0.01 }], epochs: 20 });
+ * for await (const { step, loss } of run) console.log(step, loss);
+ * const { epochs } = await run;
+ */
+export function fit(model: WorkerModel, options: WorkerFitOptions): Run {
+  const progress = new Newest<Progress>();
+  const history = train(model, options, progress);
+  return Object.assign(history, { [Symbol.asyncIterator]: () => progress.until(history) });
+}
+
+async function train(model: WorkerModel, options: WorkerFitOptions, progress: Newest<Progress>): Promise<History> {
+  const { callbacks, signal, checkpoint, data, validation, resume, ...rest } = checkObject("options", options);
+  const { connection } = checkModel(model);
+  const told = readCallbacks(callbacks);
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw new ArgumentError("signal", "an AbortSignal", show(signal));
+  const { save, ...kept } = checkpoint === undefined ? {} : checkObject("checkpoint", checkpoint);
+  if (save !== undefined && typeof save !== "function") throw new ArgumentError("checkpoint.save", "a function", show(save));
+  let isUnderWay = false;
+  const listen = async (name: string, value: unknown, training: Training) => {
+    isUnderWay = name !== "onEnd";
+    if (name === "save") return save?.call(checkpoint, value as Uint8Array);
+    if (name === "onProgress") progress.put(value as Progress);
+    if (name === "onEnd") return endAll(told);
+    for (const callback of told) await (callback as Record<string, Callback | undefined>)[name]?.(value, training);
+  };
+  return withHeld(model.runtime, { data, validation }, async (held) => {
+    const inWorker = {
+      ...{ ...rest, ...held },
+      ...(checkpoint === undefined ? {} : { checkpoint: { ...kept, save: save !== undefined } }),
+      ...(resume === undefined ? {} : { resume }),
+    };
+    const args = [model.id, inWorker, signal !== undefined, signal?.aborted ?? false];
+    try {
+      return (await connection.call("fit", args, { move: [resume], signal, listen, holder: model })) as History;
+    } catch (error) {
+      if (isUnderWay) await endAll(told).catch(() => {}); // the worker ended: its error goes before theirs
+      throw error;
+    }
+  });
+}
+
+/** `onProgress`, or `onEpoch`. */
+type Callback = (news: unknown, training: Training) => unknown;
+
+/** Every callback's end, whatever others throw. */
+async function endAll(callbacks: readonly Callbacks[]): Promise<void> {
+  const errors: unknown[] = [];
+  for (const callback of callbacks) {
+    try {
+      await callback.onEnd?.();
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw errors[0];
+}
+
+/**
+ * Measures a model in its worker, as `evaluate` does.
+ *
+ * @param options data: moved
+ * @throws as `evaluate`, and {WorkerError} when the worker ends
+ */
+export async function evaluate<Asked extends Metric = never>(
+  model: WorkerModel,
+  options: WorkerEvaluateOptions<Asked> = {},
+): Promise<Evaluation & Record<Asked, number>> {
+  const { data, ...rest } = checkObject("options", options);
+  checkModel(model);
+  return withHeld(model.runtime, { data }, (held) => model.ask("evaluate", [{ ...rest, ...held }])) as Promise<
+    Evaluation & Record<Asked, number>
+  >;
+}
+
+/**
+ * What a model in its worker predicts for each sample, as `predict` does.
+ *
+ * @param inputs samples, or their x alone: moved; or what `rt.data()` gave
+ * @returns for each its numbers, flat, and their shape without the axis of the batch
+ * @throws as `predict`, and {WorkerError} when the worker ends
+ */
+export async function predict(
+  model: WorkerModel,
+  inputs: readonly (Sample["x"] | Pick<Sample, "x">)[] | WorkerData,
+  options: WorkerPredictOptions = {},
+): Promise<{ data: FloatArray; shape: number[] }[]> {
+  const rest = checkObject("options", options);
+  checkModel(model);
+  const answer = withHeld(model.runtime, { inputs: inputs as WorkerSamples }, ({ inputs }) => model.ask("predict", [inputs, rest]));
+  return answer as Promise<{ data: FloatArray; shape: number[] }[]>;
+}
+
+/**
+ * Continues a sequence of tokens, as `generate` does.
+ *
+ * @param prompt copied
+ * @throws as `generate`, and {WorkerError} when the worker ends
+ */
+export async function generate(model: WorkerModel, prompt: ArrayLike<number>, options: WorkerGenerateOptions): Promise<number[]> {
+  checkModel(model);
+  return (await model.ask("generate", [ownCopy(prompt), options])) as number[];
+}
+
+/**
+ * The likeliest continuations, as `beamSearch` finds them.
+ *
+ * @param prompt copied
+ * @throws as `beamSearch`, and {WorkerError} when the worker ends
+ */
+export async function beamSearch(model: WorkerModel, prompt: ArrayLike<number>, options: BeamOptions): Promise<Beam[]> {
+  checkModel(model);
+  return (await model.ask("beamSearch", [ownCopy(prompt), options])) as Beam[];
+}
+
+/** Runs with samples that the worker holds: an array is moved there for this call alone. */
+async function withHeld<R>(
+  runtime: RemoteHome,
+  sources: Readonly<Record<string, WorkerSamples | undefined>>,
+  run: (held: Record<string, number>) => Promise<R>,
+): Promise<R> {
+  const held: Record<string, number> = {};
+  const mine: number[] = [];
+  try {
+    for (const [name, samples] of Object.entries(sources)) {
+      if (samples === undefined) continue;
+      if (samples instanceof WorkerData) {
+        if (samples.runtime !== runtime) throw new ArgumentError(name, "samples of the model's runtime", "those of another");
+        samples.assertAlive();
+        held[name] = samples.id;
+      } else if (Array.isArray(samples)) {
+        const id = await hold(runtime, samples);
+        mine.push(id);
+        held[name] = id;
+      } else throw new ArgumentError(name, "an array of samples, or what rt.data() gave", show(samples));
+    }
+    return await run(held);
+  } finally {
+    for (const id of mine) runtime.connection.tell("release", id);
+  }
+}
+
+function checkModel(model: WorkerModel): RemoteHome {
+  if (isImpostor(WorkerModel, model)) throw new ArgumentError("model", "the model itself", "a Proxy or an heir of one");
+  if (!(model instanceof WorkerModel)) throw new ArgumentError("model", "a model of rt.sequential() or rt.module()", show(model));
+  model.assertAlive();
+  return model.runtime;
+}
+
+function readCallbacks(callbacks: FitOptions["callbacks"]): readonly Callbacks[] {
+  const list: readonly unknown[] = callbacks === undefined ? [] : Array.isArray(callbacks) ? [...callbacks] : [callbacks];
+  for (const callback of list) {
+    const known = ["onProgress", "onEpoch", "onEnd"].map((name) => (callback as Record<string, unknown> | null | undefined)?.[name]);
+    if (typeof callback !== "object" || callback === null || known.some((each) => each !== undefined && typeof each !== "function"))
+      throw new ArgumentError("callbacks", "objects with functions onProgress, onEpoch or onEnd", show(callbacks));
+  }
+  return list as readonly Callbacks[];
+}

@@ -1,0 +1,207 @@
+/** In the worker: what it holds, and what it can be asked to do. */
+import { beamSearch } from "../beam-search.js";
+import { checkData, show } from "../checks.js";
+import { ArgumentError, DisposedError } from "../errors.js";
+import { generate } from "../generate.js";
+import type { ModelStream } from "../model-stream.js";
+import type { Optimizer } from "../optim/optimizer.js";
+import { Generator } from "../random.js";
+import { createRuntime, type Runtime } from "../runtime.js";
+import type { Sequential } from "../sequential.js";
+import { fit } from "../training/fit.js";
+import type { FitOptions, Training } from "../training/fit-options.js";
+import { evaluate } from "../training/measure.js";
+import { buildLoss, buildModel, buildModule, buildOptimizer, buildSchedule } from "./build.js";
+import type { WorkerModule } from "./descriptions.js";
+import * as library from "./library.js";
+import { type Parcel, unpack } from "./parcels.js";
+import { type Ask, relayTo } from "./relay.js";
+
+/** Samples that came in slices, and the buffers that came with them. */
+interface Held {
+  readonly items: unknown[];
+  readonly buffers: ArrayBufferLike[];
+}
+
+/** What a call has beside its arguments. */
+export interface Context {
+  readonly controller: AbortController;
+  readonly ask: Ask;
+  /** What the call trains, once it does. */
+  training?: Training;
+}
+
+type Options = Readonly<Record<string, unknown>>;
+
+/** Calls by their names; arguments are what the other side says, and so are checked. */
+export class Session {
+  #rt: Runtime | undefined;
+  #next = 1;
+  readonly #models = new Map<unknown, WorkerModule>();
+  readonly #streams = new Map<unknown, ModelStream>();
+  readonly #held = new Map<unknown, Held>();
+
+  readonly calls: Readonly<Record<string, (context: Context, ...args: never[]) => unknown>> = {
+    createRuntime: async (_, options: object) => {
+      if (this.#rt) throw new ArgumentError("createRuntime", "one runtime a worker", "a second");
+      this.#rt = await createRuntime(options);
+      const { build, dtype } = this.#rt;
+      return { build, dtype };
+    },
+    bytesInUse: () => this.#runtime.bytesInUse,
+    sequential: (_, layers: unknown) => this.#add(this.#models, { model: buildModel(this.#runtime, layers) }),
+    module: async (_, url: string, options: unknown) => this.#add(this.#models, await buildModule(this.#runtime, url, options)),
+    hold: (_, id: unknown, parcel: Parcel) => {
+      const held = this.#held.get(id) ?? { items: [], buffers: [] };
+      held.items.push(...unpack(parcel, held.buffers));
+      return this.#held.has(id) ? id : this.#add(this.#held, held);
+    },
+    release: (_, id: unknown) => this.#release(id),
+    fit: (context, id: unknown, options: Options, hasSignal: boolean, aborted: boolean) =>
+      this.#fit(context, this.#model(id), options, { hasSignal, aborted }),
+    evaluate: (_, id: unknown, options: Options) => {
+      const { model, ...own } = this.#model(id);
+      const given = { ...pick(own, ["data", "loss", "metrics", "targetScaler", "batchSize", "features"]), ...this.#withSamples(options) };
+      return withMade((make) =>
+        evaluate(model, { ...given, loss: make((given as Options).loss, (loss) => buildLoss(this.#runtime, loss)) } as Parameters<
+          typeof evaluate
+        >[1]),
+      );
+    },
+    predict: (_, id: unknown, inputs: unknown, options: Options) => {
+      const { model, ...own } = this.#model(id);
+      const { predict } = library as { predict?: (...args: unknown[]) => unknown };
+      if (!predict) throw new ArgumentError("predict", "a function of the package", "none");
+      return predict(model, find(this.#held, "inputs", inputs).items, { ...pick(own, ["targetScaler", "features"]), ...options });
+    },
+    generate: (_, id: unknown, prompt: ArrayLike<number>, { seed, ...options }: Options) =>
+      generate(this.#model(id).model as Sequential, prompt, {
+        ...(options as { length: number }),
+        ...(seed === undefined ? {} : { generator: new Generator(seed as number) }),
+      }),
+    beamSearch: (_, id: unknown, prompt: ArrayLike<number>, options: { length: number }) =>
+      beamSearch(this.#model(id).model as Sequential, prompt, options),
+    save: (_, id: unknown, metadata: Readonly<Record<string, string>>) => this.#sequential(id, "save").save(metadata),
+    load: (_, id: unknown, bytes: Uint8Array) => void this.#sequential(id, "load").load(bytes),
+    summary: (_, id: unknown) => this.#sequential(id, "summary").summary(),
+    stream: (_, id: unknown, options: { batch?: number }) => this.#add(this.#streams, this.#sequential(id, "stream").stream(options)),
+    step: (_, id: unknown, sample: ArrayLike<number>) => {
+      const stream = this.#stream(id);
+      const { input } = stream;
+      input.set(checkData("sample", sample, input.length, input instanceof Int32Array));
+      stream.step();
+      return stream.output.slice();
+    },
+    reset: (_, id: unknown, row: number | undefined) => this.#stream(id).reset(row),
+    state: (_, id: unknown) => this.#stream(id).state,
+    restore: (_, id: unknown, states: ModelStream["state"]) => {
+      this.#stream(id).state = states;
+    },
+    method: (_, id: unknown, name: string, args: unknown[]) => {
+      const { methods = {} } = this.#model(id);
+      const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
+      if (!method)
+        throw new ArgumentError("name", `one of the module's methods (${Object.keys(methods).join(", ") || "none"})`, show(name));
+      return method.apply(methods, args);
+    },
+  };
+  get #runtime(): Runtime {
+    if (!this.#rt) throw new ArgumentError("createRuntime", "a call of it first", "none");
+    return this.#rt;
+  }
+
+  #fit(context: Context, { model, methods, ...own }: WorkerModule, given: Options, how: { hasSignal: boolean; aborted: boolean }) {
+    const { controller, ask } = context;
+    const take = (training: Training) => {
+      context.training = training;
+    };
+    const options: Options = { ...own, ...this.#withSamples(given) };
+    if (how.aborted) controller.abort();
+    return withMade((make) => {
+      const optimizer = make(options.optimizer, (described) =>
+        buildOptimizer(
+          model.namedParameters().map(([, parameter]) => parameter),
+          described,
+        ),
+      );
+      return fit(model, {
+        ...(options as object as FitOptions),
+        optimizer: optimizer as Optimizer,
+        loss: make(options.loss, (described) => buildLoss(this.#runtime, described)),
+        ...(options.schedule === undefined ? {} : { schedule: make(options.schedule, (described) => buildSchedule(optimizer, described)) }),
+        ...(given.checkpoint === undefined ? {} : { checkpoint: savingTo(ask, given.checkpoint as CheckpointData) }),
+        ...(how.hasSignal ? { signal: controller.signal } : {}),
+        callbacks: [own.callbacks ?? [], relayTo(ask, take)].flat(),
+      } as FitOptions);
+    });
+  }
+
+  /** Options with the samples themselves in the place of their numbers. */
+  #withSamples(options: Options): Options {
+    const { data, validation, ...rest } = options;
+    const given = Object.entries({ data, validation }).filter(([, id]) => id !== undefined);
+    return { ...rest, ...Object.fromEntries(given.map(([name, id]) => [name, find(this.#held, name, id).items])) };
+  }
+
+  #model(id: unknown): WorkerModule {
+    return find(this.#models, "model", id);
+  }
+
+  /** What only a model of the package can: one of the user's may have it. */
+  #sequential(id: unknown, method: "save" | "load" | "summary" | "stream"): Sequential {
+    const model = this.#model(id).model as Sequential;
+    if (typeof model[method] !== "function") throw new ArgumentError("model", `one with ${method}()`, show(model));
+    return model;
+  }
+
+  #stream(id: unknown): ModelStream {
+    return find(this.#streams, "stream", id);
+  }
+
+  #add<V>(things: Map<unknown, V>, value: V): number {
+    const id = this.#next++;
+    things.set(id, value);
+    return id;
+  }
+
+  #release(id: unknown): void {
+    const { model, optimizer, loss } = this.#models.get(id) ?? {};
+    for (const thing of [model, optimizer, loss, this.#streams.get(id)]) (thing as { dispose?(): void } | undefined)?.dispose?.();
+    for (const things of [this.#models, this.#streams, this.#held]) things.delete(id);
+  }
+}
+
+/** A checkpoint's options as they are sent: whether the caller saves, too. */
+interface CheckpointData {
+  readonly save: boolean;
+}
+
+/** Those of the options that are there. */
+function pick(options: object, names: readonly string[]): Options {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => names.includes(name)));
+}
+
+function savingTo(ask: Ask, { save, ...rest }: CheckpointData): object {
+  return save ? { ...rest, save: (bytes: Uint8Array) => ask("save", bytes) } : rest;
+}
+
+function find<V>(things: ReadonlyMap<unknown, V>, what: string, id: unknown): V {
+  const thing = things.get(id);
+  if (thing === undefined) throw new DisposedError(what);
+  return thing;
+}
+
+/** For one call: what is made of a description on its way, and given back when it is over. */
+async function withMade<R>(run: (make: <V>(value: unknown, build: (described: unknown) => V) => V) => Promise<R>): Promise<R> {
+  const made: { dispose?(): void }[] = [];
+  try {
+    return await run((value, build) => {
+      if (!Array.isArray(value)) return value as never;
+      const thing = build(value);
+      made.push(thing as (typeof made)[number]);
+      return thing;
+    });
+  } finally {
+    for (const thing of made) thing.dispose?.();
+  }
+}
