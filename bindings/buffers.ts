@@ -1,12 +1,20 @@
 /** Named blocks of linear memory that belong together: taken when first asked for, grown when too small, freed at once. */
 import type { LinearMemory } from "./memory.js";
+import type { Blocks, Guard } from "./orphans.js";
 
 export class Buffers {
   readonly #memory: LinearMemory;
   readonly #blocks = new Map<string, { ptr: number; bytes: number }>();
+  /** While there are blocks. */
+  #guard: Guard | undefined;
 
   constructor(memory: LinearMemory) {
     this.#memory = memory;
+  }
+
+  /** What it holds now. */
+  get blocks(): Blocks {
+    return this.#blocks;
   }
 
   /** A block of at least `bytes`. Its contents survive only while it is large enough. @throws {MemoryError} */
@@ -18,6 +26,7 @@ export class Buffers {
       this.#memory.free(old.ptr);
     }
     const ptr = this.#memory.allocate(bytes);
+    this.#guard ??= this.#memory.orphans.watch(this.#blocks);
     this.#blocks.set(name, { ptr, bytes });
     return ptr;
   }
@@ -41,5 +50,7 @@ export class Buffers {
   dispose(): void {
     for (const { ptr } of this.#blocks.values()) this.#memory.free(ptr);
     this.#blocks.clear();
+    if (this.#guard) this.#memory.orphans.release(this.#guard);
+    this.#guard = undefined;
   }
 }

@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /** The end of what holds memory: one place for `dispose`, for `using`, and for the error of whoever comes later. */
 import { DisposedError } from "./errors.js";
+import type { Blocks, Guard, Orphans } from "./orphans.js";
 
 /** Symbol.dispose, also where the host has none yet: the key under which compiled `using` looks for it. */
 export const DISPOSE: typeof Symbol.dispose = Symbol.dispose ?? (Symbol.for("Symbol.dispose") as typeof Symbol.dispose);
@@ -10,6 +11,8 @@ export abstract class Owner {
   readonly #what: string;
   readonly #upper: { readonly disposed: boolean } | null;
   #disposed = false;
+  #orphans: Orphans | undefined;
+  #guard: Guard | undefined;
 
   /** @internal @param what for the error @param upper what it lives in: with that it ends */
   constructor(what: string, upper: { readonly disposed: boolean } | null) {
@@ -31,12 +34,31 @@ export abstract class Owner {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
+    this.#unwatch();
     this.release();
   }
 
   /** `dispose()`, for `using`. */
   [DISPOSE](): void {
     this.dispose();
+  }
+
+  /** @internal Counts it, should it be collected without `dispose()`. @param estate a block that is given back then, or what it holds */
+  protected watch(orphans: Orphans, estate: number | readonly Blocks[]): void {
+    this.#orphans = orphans;
+    this.#guard = orphans.watch(estate);
+  }
+
+  #unwatch(): void {
+    if (this.#guard) this.#orphans?.release(this.#guard);
+    this.#guard = undefined;
+  }
+
+  /** @internal The child is counted no more, being a part of this. @returns what it holds */
+  protected adopt(child: Owner): readonly Blocks[] {
+    const left = child.#guard?.estate.left;
+    child.#unwatch();
+    return Array.isArray(left) ? left : [];
   }
 
   /** @internal Gives back what it holds; called once. */

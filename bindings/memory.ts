@@ -3,8 +3,9 @@
  * merged with their neighbours; the smallest that fits is taken. Sizes are JavaScript numbers and are checked against
  * the maximum before they become addresses.
  */
-import { MemoryError } from "./errors.js";
+import { DisposedError, MemoryError } from "./errors.js";
 import { checkWebAssembly } from "./host.js";
+import { Orphans } from "./orphans.js";
 
 const ALIGN = 64;
 const PAGE = 65536;
@@ -23,7 +24,10 @@ export interface RawMemory {
 }
 
 export class LinearMemory {
-  readonly memory: RawMemory;
+  /** None any more after the end. */
+  memory: RawMemory;
+  /** What is collected without `dispose()`. */
+  readonly orphans = new Orphans((ptr) => this.free(ptr));
   readonly #maximum: number;
   readonly #used = new Map<number, number>();
   #free: Block[] = [];
@@ -75,6 +79,7 @@ export class LinearMemory {
 
   /** A zeroed block. @throws {MemoryError} when the maximum or the host forbids it; nothing has changed then */
   allocate(bytes: number): number {
+    if (this.#ended) throw new DisposedError("runtime");
     const size = roundUp(Math.max(bytes, 1));
     const ptr = this.#take(size) ?? this.#grow(size);
     this.#used.set(ptr, size);
@@ -93,14 +98,16 @@ export class LinearMemory {
     this.#release({ ptr, size });
   }
 
-  freeAll(): void {
-    for (const ptr of [...this.#used.keys()]) this.free(ptr);
-  }
-
-  /** Gives everything back, for good. */
+  /** Gives everything back, for good, the WebAssembly.Memory too, whoever still holds this. */
   end(): void {
-    this.freeAll();
     this.#ended = true;
+    this.#used.clear();
+    this.#free = [];
+    this.#bytesInUse = 0;
+    this.#bytes = null;
+    this.orphans.end();
+    this.memory.grow(0); // by nothing, and yet all views of it lose their buffer: who kept one cannot write any more
+    this.memory = { buffer: new ArrayBuffer(0), grow: () => 0 };
   }
 
   #take(size: number): number | undefined {

@@ -1,38 +1,33 @@
 /** The streams of several layers, one after another. */
-import { checkIndex, show } from "./checks.js";
+import { Buffers } from "./buffers.js";
+import { show } from "./checks.js";
 import { Owner } from "./dispose.js";
 import { ArgumentError } from "./errors.js";
+import { checkWidths, type RowwisePart, rowwise, type StreamPart, type StreamStateCopy } from "./layers/stream-parts.js";
+import { ROWS_AT_ONCE, type Rowwise, StreamRows } from "./layers/stream-rows.js";
+import type { Runtime } from "./runtime.js";
 import type { FloatArray } from "./tensor.js";
 
-/** A copy of a recurrent stream's state, [L, N, H] flat. */
-export interface StreamStateCopy {
-  readonly h: FloatArray;
-  readonly c?: FloatArray;
-}
-
-/** @internal The stream of one layer. */
-export interface StreamPart {
-  readonly input: FloatArray | Int32Array;
-  readonly output: FloatArray;
-  state?: StreamStateCopy;
-  step(): void;
-  reset?(row?: number): void;
-  /** Checks a state; what is returned takes it. */
-  accept?(state: unknown, argument: string): () => void;
-  select?(rows: readonly number[]): void;
-  dispose(): void;
-}
-
-/** Made by `model.stream()`. Follows changes of the parameters; a step allocates nothing. */
-export class ModelStream extends Owner {
+/** Made by `model.stream()`. Follows changes of the parameters; a step allocates nothing. A row has the bits that it has in a stream alone. */
+export class ModelStream extends Owner implements Rowwise {
+  readonly #runtime: Runtime;
   readonly #parts: readonly StreamPart[];
-  readonly #rows: number;
+  /** The same; none where all rows must go a step at once: a layer is streamed by code of one's own, or they differ in their types. */
+  readonly #rowwise: readonly RowwisePart[];
+  readonly #buffers: Buffers;
+  readonly #rows: StreamRows;
 
-  /** @internal Use `model.stream()`. @param rows of a step, N */
-  constructor(parts: readonly StreamPart[], rows: number) {
+  /** @internal Use `model.stream()`. @param N rows @throws {MemoryError} */
+  constructor(runtime: Runtime, parts: readonly StreamPart[], N: number) {
     super("stream", null);
+    this.#runtime = runtime;
     this.#parts = parts;
-    this.#rows = rows;
+    checkWidths(parts, N);
+    this.#rowwise = rowwise(parts);
+    this.#buffers = new Buffers(runtime.memory);
+    this.#rows = new StreamRows(runtime, this.#buffers, N);
+    const held = parts.flatMap((part) => (part instanceof Owner ? this.adopt(part) : []));
+    this.watch(runtime.memory.orphans, [...held, this.#buffers.blocks]);
   }
 
   /** What the next step reads: [N, I] flat, or N tokens. Live: write into it. */
@@ -40,13 +35,34 @@ export class ModelStream extends Owner {
     return (this.#parts[0] as StreamPart).input;
   }
 
-  /** What the last step gave, [N, O] flat. Live: the next step overwrites it. */
+  /** What each row's last step gave, [N, O] flat. Live: the next step overwrites it. */
   get output(): FloatArray {
     return (this.#parts[this.#parts.length - 1] as StreamPart).output;
   }
 
-  /** One time step. @throws {DisposedError} */
-  step(): void {
+  /** How many rows are live: all, until some leave. */
+  get live(): number {
+    return this.#rows.live;
+  }
+
+  /**
+   * One time step of all live rows, or of these alone, at a cost that goes with their number. The others stay as they are.
+   *
+   * @param rows live rows, each once, in any order
+   * @throws {ArgumentError} when they are not, or an input of theirs cannot be read; then no row has gone a step
+   * @throws {ShapeError} when there are more than N @throws {DisposedError}
+   */
+  step(rows?: ArrayLike<number>): void {
+    this.assertAlive();
+    const { N } = this.#rows;
+    const count = this.#rows.ask(rows);
+    if (count < N) this.#needRowwise();
+    this.assertAlive(); // reading them may have called anything
+    if (count === N && (N <= ROWS_AT_ONCE || this.#rowwise.length === 0)) this.#stepAll();
+    else this.#rows.run(this, count);
+  }
+
+  #stepAll(): void {
     const parts = this.#parts;
     for (let i = 0; i < parts.length; i++) {
       const part = parts[i] as StreamPart;
@@ -55,9 +71,38 @@ export class ModelStream extends Owner {
     }
   }
 
-  /** Back to the zero state: all rows, or one. @throws {ArgumentError} when there is no such row @throws {DisposedError} */
+  /**
+   * A free row becomes live, with the zero state or these states, and its input and output zero.
+   *
+   * @param states of one row, as `getState(row)` gives them
+   * @returns the lowest free row: it is the newcomer's until it leaves
+   * @throws {ArgumentError} when no row is free @throws {ShapeError} @throws {DisposedError}
+   */
+  join(states?: readonly StreamStateCopy[]): number {
+    this.assertAlive();
+    this.#needRowwise();
+    const row = this.#rows.free();
+    const take = states === undefined ? undefined : this.accept(states, "state", row);
+    for (const view of [this.input, this.output]) {
+      const width = view.length / this.#rows.N;
+      view.fill(0, row * width, (row + 1) * width);
+    }
+    for (const part of this.#parts) part.reset?.(row);
+    take?.();
+    this.#rows.join(row);
+    return row;
+  }
+
+  /** A row becomes free, or all: no step computes it until another joins. @throws {ArgumentError} unless it is live @throws {DisposedError} */
+  leave(row?: number): void {
+    this.assertAlive();
+    this.#needRowwise();
+    this.#rows.leave(row);
+  }
+
+  /** Back to the zero state: all rows, or one. @throws {ArgumentError} unless it is a live row @throws {DisposedError} */
   reset(row?: number): void {
-    if (row !== undefined) checkIndex("row", row, this.#rows);
+    if (row !== undefined) this.#rows.check(row);
     for (const part of this.#parts) part.reset?.(row);
   }
 
@@ -71,12 +116,25 @@ export class ModelStream extends Owner {
     this.accept(states, "state")();
   }
 
-  /** @internal Checks states and copies them; what is returned takes them, and does not fail. */
-  accept(states: unknown, argument: string): () => void {
+  /** Copies of one row's states: what a stream alone would have. @throws {ArgumentError} unless it is a live row @throws {DisposedError} */
+  getState(row: number): StreamStateCopy[] {
+    this.#needRowwise();
+    const checked = this.#rows.check(row);
+    return this.#recurrent().map((part) => part.getState?.(checked) as StreamStateCopy);
+  }
+
+  /** Gives one row such states, of this or of another stream. @throws {ShapeError} @throws {ArgumentError} @throws {DisposedError} */
+  setState(row: number, states: readonly StreamStateCopy[]): void {
+    this.#needRowwise();
+    this.accept(states, "state", this.#rows.check(row))();
+  }
+
+  /** @internal Checks states, of all rows or of one, and copies them; what is returned takes them, and does not fail. */
+  accept(states: unknown, argument: string, row?: number): () => void {
     const recurrent = this.#recurrent();
     if (!Array.isArray(states) || states.length !== recurrent.length)
       throw new ArgumentError(argument, `an array of ${recurrent.length}, one for each recurrent layer`, show(states));
-    const takes = recurrent.map((part, i) => part.accept?.(states[i], `${argument}[${i}]`));
+    const takes = recurrent.map((part, i) => part.accept?.(states[i], `${argument}[${i}]`, row));
     return () => {
       for (const take of takes) take?.();
     };
@@ -87,12 +145,79 @@ export class ModelStream extends Owner {
     for (const part of this.#parts) part.select?.(rows);
   }
 
+  /** @internal Whether it takes rows through a step apart from the others. */
+  get isRowwise(): boolean {
+    return this.#rowwise.length > 0;
+  }
+
+  /** @internal It, and the layers whose rows it takes through a step itself. */
+  override assertAlive(): void {
+    super.assertAlive();
+    const parts = this.#rowwise;
+    for (let i = 0; i < parts.length; i++) (parts[i] as RowwisePart).assertAlive();
+  }
+
+  /** @internal */
+  checkRows(rows: Int32Array, count: number): void {
+    this.#first.checkRows(rows, count);
+  }
+
+  /** @internal */
+  gatherRows(table: number, count: number): void {
+    this.#first.gatherRows(table, count);
+  }
+
+  /** @internal */
+  stepRows(table: number, count: number): void {
+    const parts = this.#rowwise;
+    for (let i = 0; i < parts.length; i++) {
+      const part = parts[i] as RowwisePart;
+      if (i > 0) this.#hand(parts[i - 1] as RowwisePart, part, count);
+      part.stepRows(table, count);
+    }
+  }
+
+  /** @internal */
+  scatterRows(table: number, count: number): void {
+    this.#last.scatterRows(table, count);
+  }
+
+  /** @internal Addresses of the rows at work. */
+  get workInput(): number {
+    return this.#first.workInput;
+  }
+
+  /** @internal */
+  get workOutput(): number {
+    return this.#last.workOutput;
+  }
+
   /** @internal */
   protected override release(): void {
     for (const part of this.#parts) part.dispose();
+    this.#buffers.dispose();
+  }
+
+  /** What one part gave becomes what the next reads, of the rows at work. */
+  #hand(from: RowwisePart, to: RowwisePart, count: number): void {
+    const bytes = (from.output.byteLength / this.#rows.N) * count;
+    this.#runtime.memory.copy(to.workInput, from.workOutput, bytes);
+  }
+
+  get #first(): RowwisePart {
+    return this.#rowwise[0] as RowwisePart;
+  }
+
+  get #last(): RowwisePart {
+    return this.#rowwise[this.#rowwise.length - 1] as RowwisePart;
   }
 
   #recurrent(): StreamPart[] {
     return this.#parts.filter((part) => "state" in part);
+  }
+
+  #needRowwise(): void {
+    if (this.#rowwise.length > 0) return;
+    throw new ArgumentError("row", "none, not every layer of this model taking rows by themselves", "one");
   }
 }

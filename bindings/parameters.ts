@@ -2,9 +2,11 @@
  * Parameters: canonical values in one flat block, gradients in another, and a version that moves with every change, so
  * that whoever packed the values knows when to pack again.
  */
+import { Buffers } from "./buffers.js";
 import { checkData, show, sizeOf } from "./checks.js";
 import { Owner } from "./dispose.js";
 import { ArgumentError } from "./errors.js";
+import type { Blocks } from "./orphans.js";
 import type { Generator } from "./random.js";
 import type { Runtime } from "./runtime.js";
 import { bytesPer, copyOf, type FloatArray, type FloatType, zerosOf } from "./tensor.js";
@@ -128,6 +130,7 @@ export class ParameterBlock extends Owner {
   /** Whether a run of `fit` adds up their gradients, which no other may do meanwhile. */
   inTraining = false;
   readonly #offsets = new Map<string, number>();
+  readonly #buffers: Buffers;
   readonly #ptr: number;
   #gradients = 0;
 
@@ -145,7 +148,13 @@ export class ParameterBlock extends Owner {
     }
     this.parameters = parameters;
     this.size = offset;
-    this.#ptr = offset === 0 ? 0 : runtime.memory.allocate(offset * bytesPer(dtype)); // some layers have no parameters
+    this.#buffers = new Buffers(runtime.memory);
+    this.#ptr = offset === 0 ? 0 : this.#buffers.get("values", offset * bytesPer(dtype)); // some layers have no parameters
+  }
+
+  /** What it holds now. */
+  get blocks(): Blocks {
+    return this.#buffers.blocks;
   }
 
   /** First element of a parameter; undefined where there is none of the name. */
@@ -162,7 +171,7 @@ export class ParameterBlock extends Owner {
   /** Byte address of an element's gradient; the block is taken when first asked for. */
   gradient(offset = 0): number {
     this.assertAlive();
-    if (this.#gradients === 0) this.#gradients = this.runtime.memory.allocate(this.size * bytesPer(this.dtype));
+    if (this.#gradients === 0) this.#gradients = this.#buffers.get("gradients", this.size * bytesPer(this.dtype));
     return this.#gradients + offset * bytesPer(this.dtype);
   }
 
@@ -192,7 +201,6 @@ export class ParameterBlock extends Owner {
   }
 
   protected override release(): void {
-    if (this.#ptr !== 0) this.runtime.memory.free(this.#ptr);
-    if (this.#gradients !== 0) this.runtime.memory.free(this.#gradients);
+    this.#buffers.dispose();
   }
 }

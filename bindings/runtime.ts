@@ -3,7 +3,7 @@
 import { BUILDS, type BuildName } from "./builds.js";
 import { checkBoolean, checkData, checkNumber, checkOneOf, checkOptions, checkShape, show, sizeOf, typedKind } from "./checks.js";
 import { Owner } from "./dispose.js";
-import { ArgumentError } from "./errors.js";
+import { ArgumentError, DisposedError } from "./errors.js";
 import { isTruly } from "./heir.js";
 import {
   type CommonKernels,
@@ -115,6 +115,13 @@ function finish(memory: LinearMemory, { exports, build, heapBase }: Instantiated
   return new Runtime(build, dtype, memory, exports, generator);
 }
 
+/** The binary's exports, bound as they are asked for. */
+interface BoundKernels {
+  readonly exports: RawExports;
+  readonly common: CommonKernels;
+  readonly of: Partial<Record<WeightStorage, Kernels>>;
+}
+
 /** Made by `createRuntime()`. */
 export class Runtime extends Owner implements Home {
   /** The build that runs. */
@@ -127,10 +134,7 @@ export class Runtime extends Owner implements Home {
   readonly memory: LinearMemory;
   /** @internal */
   readonly sequence: SequenceLayout;
-  /** @internal The kernels that know no element type. */
-  readonly common: CommonKernels;
-  readonly #exports: RawExports;
-  readonly #kernels: Partial<Record<WeightStorage, Kernels>> = {};
+  #kernels: BoundKernels | null;
 
   /** Whether it truly is one: a Proxy of one, or an heir, is not. */
   static override [Symbol.hasInstance]<T>(this: { readonly prototype: T }, value: unknown): value is T {
@@ -145,8 +149,7 @@ export class Runtime extends Owner implements Home {
     this.memory = memory;
     this.generator = generator;
     this.sequence = sequenceLayout(exports);
-    this.#exports = exports;
-    this.common = commonKernelsOf(exports);
+    this.#kernels = { exports, common: commonKernelsOf(exports), of: {} };
   }
 
   /** Bytes of linear memory in use: tensors, layers, optimizers, streams. 0 when all are disposed of. */
@@ -154,7 +157,15 @@ export class Runtime extends Owner implements Home {
     return this.memory.bytesInUse;
   }
 
-  /** Bytes of linear memory held; grows when needed and never shrinks. */
+  /**
+   * Objects that were collected without `dispose()` though they held memory: tensors, layers, losses, optimizers, streams. Their memory has been
+   * given back; until the collector came it was lost. 0 where the host has no FinalizationRegistry.
+   */
+  get leaked(): number {
+    return this.memory.orphans.count;
+  }
+
+  /** Bytes of linear memory held; grows when needed and never shrinks; 0 after `dispose()`. */
   get memoryBytes(): number {
     return this.memory.byteLength;
   }
@@ -176,7 +187,9 @@ export class Runtime extends Owner implements Home {
     // A view of this memory would be detached if the allocation below made it grow.
     const isView = ArrayBuffer.isView(values) && values.buffer === this.memory.memory.buffer;
     const source = isView ? copyOf(dtype, values) : values;
-    return this.zeros(checked, { batchFirst, dtype }).set(source);
+    const tensor = this.zeros(checked, { batchFirst, dtype });
+    this.view(dtype, tensor.pointer(), tensor.size).set(source);
+    return tensor;
   }
 
   /** A tensor of zeros. @throws {ShapeError} @throws {MemoryError} @throws {DisposedError} */
@@ -189,22 +202,34 @@ export class Runtime extends Owner implements Home {
     return new Tensor(this, this.memory.allocate(sizeOf(checked) * bytesPer(dtype)), checked, dtype, null, batchFirst);
   }
 
-  /** @internal Everything that lives in it is gone with it. */
+  /** @internal Everything that lives in it is gone with it; who holds it, or anything of it, holds no linear memory. */
   protected override release(): void {
     this.memory.end();
+    this.#kernels = null;
   }
 
   /** @internal The kernels of an element type. */
   kernels(storage: WeightStorage): Kernels {
-    this.#kernels[storage] ??= kernelsOf(this.#exports, storage);
-    return this.#kernels[storage];
+    const { exports, of } = this.#bound();
+    of[storage] ??= kernelsOf(exports, storage);
+    return of[storage];
+  }
+
+  /** @internal The kernels that know no element type. */
+  get common(): CommonKernels {
+    return this.#bound().common;
   }
 
   /** @internal @throws {ArgumentError} on an element type that it has no kernels for */
   checkDType(dtype: FloatType): FloatType {
     checkOneOf("dtype", dtype, ["f32", "f64"]);
-    if (hasKernels(this.#exports, dtype)) return dtype;
+    if (hasKernels(this.#bound().exports, dtype)) return dtype;
     throw new ArgumentError("dtype", `"f32", as the runtime, or a runtime made by createRuntime({ dtype: "f64" })`, show(dtype));
+  }
+
+  #bound(): BoundKernels {
+    if (!this.#kernels) throw new DisposedError("runtime");
+    return this.#kernels;
   }
 
   /** @internal */

@@ -5,9 +5,10 @@ import { isTruly } from "./heir.js";
 import { Dropout } from "./layers/dropout.js";
 import { Layer } from "./layers/layer.js";
 import type { BackwardPlan } from "./layers/passes.js";
+import type { StreamPart } from "./layers/stream-parts.js";
 import { isBatchFirst } from "./layout.js";
 import { Model, type ModelBackwardOptions, type ModelForwardOptions, type Part } from "./model.js";
-import { ModelStream, type StreamPart } from "./model-stream.js";
+import { ModelStream } from "./model-stream.js";
 import { finitelyPadded } from "./padding.js";
 import { keepingGradients, type Parameter } from "./parameters.js";
 import type { Runtime } from "./runtime.js";
@@ -157,7 +158,7 @@ export class Sequential<Parts extends Record<string, Part> = Record<string, Part
   /**
    * The model one time step at a time, with the state kept.
    *
-   * @param options batch: rows of a step, N; default 1
+   * @param options batch: rows, N; default 1. They `join`, `leave`, `reset` and `step` by themselves where they are asked to
    * @throws {ArgumentError} when a layer cannot be streamed: one that is bidirectional, or that pools over time
    */
   stream(options: { batch?: number } = {}): ModelStream {
@@ -173,11 +174,11 @@ export class Sequential<Parts extends Record<string, Part> = Record<string, Part
         parts.push((layer as unknown as { stream(options: object): StreamPart }).stream({ batch }));
       }
       if (parts.length === 0) throw new ArgumentError("layers", "one or more layers that can be streamed", "none");
+      return new ModelStream(this.runtime, parts, batch);
     } catch (error) {
       for (const part of parts) part.dispose();
       throw error;
     }
-    return new ModelStream(parts, batch);
   }
 }
 

@@ -61,12 +61,12 @@ export class Lease {
   ended = false;
   /** Whether a writable view of the block was ever handed out: whoever kept it can write into later results too. */
   exposed = false;
-  /** What replaces the results, for the message: "the next forward of this LSTM". */
-  readonly until: string;
 
-  constructor(until: string) {
-    this.until = until;
-  }
+  /** @param until what replaces the results, for the message: "the next forward of this LSTM" @param owner whose memory it is: lives as long */
+  constructor(
+    readonly until: string,
+    readonly owner: object,
+  ) {}
 
   renew(): void {
     this.generation++;
@@ -96,7 +96,6 @@ export class Tensor extends Owner {
   readonly #ptr: number;
   readonly #lease: Lease | null;
   readonly #generation: number;
-  #view: TypedArray | null = null;
   #writes = 0;
   #exposed: boolean;
   /** Of the contents when they were last looked at, once they are exposed. */
@@ -119,6 +118,7 @@ export class Tensor extends Owner {
     this.#lease = lease;
     this.#generation = lease?.generation ?? 0;
     this.#exposed = lease?.exposed ?? false;
+    if (!lease) this.watch(home.memory.orphans, ptr);
   }
 
   /** @internal The runtime it lives in. */
@@ -183,7 +183,7 @@ export class Tensor extends Owner {
 
   /** A copy of the elements that nothing will overwrite. @throws {DisposedError} @throws {StaleError} */
   toArray(): TypedArray {
-    return this.#live(this.pointer()).slice() as TypedArray;
+    return this.#once(this.pointer()).slice() as TypedArray;
   }
 
   /** Copies the elements into an array from a place on: reads without garbage. @throws {ShapeError} when they do not fit */
@@ -205,18 +205,28 @@ export class Tensor extends Owner {
   /** A tensor of your own with the same elements. @throws {MemoryError} */
   clone(): Tensor {
     const { dtype, batchFirst } = this;
-    return this.#home.tensor(this.#live(this.pointer()), this.shape, batchFirst === undefined ? { dtype } : { dtype, batchFirst });
+    return this.#home.tensor(this.#once(this.pointer()), this.shape, batchFirst === undefined ? { dtype } : { dtype, batchFirst });
   }
 
   /** @internal A layer's result has nothing to free: then only this handle ends. */
   protected override release(): void {
     if (!this.#lease) this.#home.memory.free(this.#ptr);
-    this.#view = null;
+    this.#home.memory.orphans.drop(this);
   }
 
+  /** The view that is kept. */
   #live(ptr: number): TypedArray {
     const { memory } = this.#home;
-    if (this.#view?.buffer !== memory.memory.buffer) this.#view = viewOf(memory, this.dtype, ptr, this.size);
-    return this.#view as TypedArray;
+    let view = memory.orphans.view(this);
+    if (view?.buffer !== memory.memory.buffer) {
+      view = viewOf(memory, this.dtype, ptr, this.size);
+      memory.orphans.keep(this, view, this);
+    }
+    return view as TypedArray;
+  }
+
+  /** One for this once: cheaper than to keep one. */
+  #once(ptr: number): TypedArray {
+    return viewOf(this.#home.memory, this.dtype, ptr, this.size);
   }
 }

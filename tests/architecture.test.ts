@@ -25,7 +25,7 @@ const ASSEMBLY = [
 ];
 
 const BINDINGS = [
-  ["errors", "heir", "builds", "foreign-packages.d", "generated/*"],
+  ["errors", "orphans", "heir", "builds", "foreign-packages.d", "generated/*"],
   ["dispose", "host", "unpack"],
   ["checks", "memory", "binaries", "inline-binaries", "difference"],
   ["wasm", "buffers", "random", "signal"],
@@ -37,11 +37,11 @@ const BINDINGS = [
   ["io/safetensors-header"],
   ["io/safetensors"],
   ["layers/recurrent/row-order", "layers/live-view", "layers/recurrent/cell-kind"],
-  ["layers/tape", "layers/recurrent/packed", "layers/doors"],
+  ["layers/tape", "layers/recurrent/packed", "layers/doors", "layers/stream-rows"],
   ["layers/passes"],
   ["layers/layer"],
   ["layers/recurrent/descriptors", "layers/recurrent/row-mover"],
-  ["layers/recurrent/core", "optim/stretch", "optim/moments", "optim/bytes"],
+  ["layers/recurrent/core", "layers/recurrent/stream-cells", "layers/stream-parts", "optim/stretch", "optim/moments", "optim/bytes"],
   ["optim/state"],
   [
     "layers/recurrent/forward",

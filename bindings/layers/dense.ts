@@ -110,8 +110,8 @@ export class Dense extends Layer {
   stream(options: { batch?: number } = {}): RowStream {
     const { batch: N = 1 } = checkOptions(options, ["batch"]);
     checkPositive("batch", N);
-    const input = { dtype: this.dtype, size: N * this.inputSize };
-    const stream = new RowStream(this, input, N * this.outputSize, (x, y) => this.#apply(y, x, N));
+    const { inputSize, outputSize } = this;
+    const stream = new RowStream(this, N, { inputSize, outputSize, apply: (x, y, _scratch, M) => this.#apply(y, x, M) });
     try {
       this.#pack(); // a step takes no memory
     } catch (error) {

@@ -103,10 +103,21 @@ export class Embedding extends Layer {
     const { batch: N = 1 } = checkOptions(options, ["batch"]);
     checkPositive("batch", N);
     const { embeddingDim: E } = this;
-    return new RowStream<Int32Array>(this, { dtype: "i32", size: N }, N * E, (x, y) => {
-      this.checkTokens("input", x, N);
-      this.kernels.embeddingForward({ y, tokens: x, w: this.block.pointer(), M: N, E });
+    return new RowStream<Int32Array>(this, N, {
+      ...{ inputSize: 1, outputSize: E, inputType: "i32" },
+      apply: (x, y, _scratch, M) => {
+        this.checkTokens("input", x, M);
+        this.kernels.embeddingForward({ y, tokens: x, w: this.block.pointer(), M, E });
+      },
+      check: (input, rows, count) => {
+        for (let i = 0; i < count; i++) this.#checkToken(rows[i] as number, input[rows[i] as number] as number);
+      },
     });
+  }
+
+  #checkToken(row: number, token: number): void {
+    if (token >= 0 && token < this.numEmbeddings) return;
+    throw new ArgumentError(`input[${row}]`, `a token in 0 … ${this.numEmbeddings - 1}`, show(token));
   }
 
   private checkTokens(argument: string, tokens: number, count: number): void {

@@ -108,14 +108,9 @@ export class LayerNorm extends Layer {
     const { batch: N = 1 } = checkOptions(options, ["batch"]);
     checkPositive("batch", N);
     const D = this.normalizedShape;
-    // Behind the output: the stream's own mean and scale, which nothing reads.
-    return new RowStream(
-      this,
-      { dtype: this.dtype, size: N * D },
-      N * D,
-      (x, y, scratch) => this.#apply(y, scratch, x, N),
-      STATS_BYTES * N,
-    );
+    // In the scratch: the stream's own mean and scale, which nothing reads.
+    const apply = (x: number, y: number, scratch: number, M: number) => this.#apply(y, scratch, x, M);
+    return new RowStream(this, N, { inputSize: D, outputSize: D, scratchBytes: STATS_BYTES, apply });
   }
 
   #apply(y: number, stats: number, x: number, M: number): void {

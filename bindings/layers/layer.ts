@@ -49,8 +49,12 @@ export abstract class Layer extends Owner {
     this.block = new ParameterBlock(runtime, name, this.dtype, shapes);
     this.buffers = new Buffers(runtime.memory);
     this.workspace = new Buffers(runtime.memory);
-    this.backwardLease = new Lease(`the next backward of this ${name}`);
+    this.backwardLease = new Lease(`the next backward of this ${name}`, this);
     this.#tape = new Tape(this, name, runtime);
+    this.watch(runtime.memory.orphans, [
+      this.block.blocks,
+      ...[this.buffers, this.workspace, this.#tape.buffers].map(({ blocks }) => blocks),
+    ]);
   }
 
   /** The trainable arrays, in PyTorch's order. @throws {DisposedError} */

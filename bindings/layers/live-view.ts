@@ -1,10 +1,9 @@
 /** A typed array over linear memory that is made again only when memory has grown: no garbage, never stale. */
 import { DisposedError } from "../errors.js";
 import type { Runtime } from "../runtime.js";
-import type { DType, FloatArray, TypedArray } from "../tensor.js";
+import type { DType, FloatArray } from "../tensor.js";
 
 export class LiveView {
-  #view: TypedArray | null = null;
   #ended = false;
 
   constructor(
@@ -12,17 +11,24 @@ export class LiveView {
     private readonly dtype: DType,
     private readonly ptr: number,
     private readonly length: number,
+    /** Who lives as long as the view. */
+    private readonly owner: object,
   ) {}
 
   /** @throws {DisposedError} */
   get(): FloatArray {
     if (this.#ended || this.runtime.disposed) throw new DisposedError("stream");
-    if (this.#view?.buffer !== this.runtime.memory.memory.buffer) this.#view = this.runtime.view(this.dtype, this.ptr, this.length);
-    return this.#view as FloatArray;
+    const { memory } = this.runtime;
+    let view = memory.orphans.view(this);
+    if (view?.buffer !== memory.memory.buffer) {
+      view = this.runtime.view(this.dtype, this.ptr, this.length);
+      memory.orphans.keep(this, view, this.owner);
+    }
+    return view as FloatArray;
   }
 
   end(): void {
     this.#ended = true;
-    this.#view = null;
+    this.runtime.memory.orphans.drop(this);
   }
 }

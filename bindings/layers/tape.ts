@@ -56,7 +56,7 @@ export class Tape extends Owner {
     super("tape", runtime);
     this.owner = owner;
     this.buffers = new Buffers(runtime.memory);
-    this.lease = new Lease(`the next forward of this ${name}`);
+    this.lease = new Lease(`the next forward of this ${name}`, this);
   }
 
   /** @internal Makes the results of the last forward stale and forgets its recording. */

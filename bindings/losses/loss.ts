@@ -80,7 +80,8 @@ export abstract class Loss extends Owner {
     this.reduction = checkOneOf("reduction", reduction, ["mean", "sum"]);
     this.runtime = runtime;
     this.buffers = new Buffers(runtime.memory);
-    this.#lease = new Lease(`the next forward of this ${name}`);
+    this.#lease = new Lease(`the next forward of this ${name}`, this);
+    this.watch(runtime.memory.orphans, [this.buffers.blocks]);
   }
 
   /** Compares, and says how the prediction should change. @throws {ShapeError} @throws {DTypeError} @throws {ArgumentError} */

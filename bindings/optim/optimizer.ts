@@ -51,6 +51,11 @@ export abstract class Optimizer extends Owner {
     this.#trained = stretchesOf(this.parameters).map((stretch) => {
       return { ...stretch, buffers: new Buffers(stretch.block.runtime.memory), ready: false, steps: 0 };
     });
+    const { orphans } = (this.#trained[0] as Trained).block.runtime.memory;
+    this.watch(
+      orphans,
+      this.#trained.map(({ buffers }) => buffers.blocks),
+    );
   }
 
   /** Learning rate; may be changed between steps. */

@@ -11,9 +11,9 @@ import type { Sequential } from "../sequential.js";
 import { fit } from "../training/fit.js";
 import type { FitOptions, Training } from "../training/fit-options.js";
 import { evaluate } from "../training/measure.js";
+import { type Input, predict } from "../training/predict.js";
 import { buildLoss, buildModel, buildModule, buildOptimizer, buildSchedule } from "./build.js";
 import type { WorkerModule } from "./descriptions.js";
-import * as library from "./library.js";
 import { type Parcel, unpack } from "./parcels.js";
 import { type Ask, relayTo } from "./relay.js";
 
@@ -70,9 +70,10 @@ export class Session {
     },
     predict: (_, id: unknown, inputs: unknown, options: Options) => {
       const { model, ...own } = this.#model(id);
-      const { predict } = library as { predict?: (...args: unknown[]) => unknown };
-      if (!predict) throw new ArgumentError("predict", "a function of the package", "none");
-      return predict(model, find(this.#held, "inputs", inputs).items, { ...pick(own, ["targetScaler", "features"]), ...options });
+      return predict(model, find(this.#held, "inputs", inputs).items as Input[], {
+        ...pick(own, ["targetScaler", "features"]),
+        ...options,
+      });
     },
     generate: (_, id: unknown, prompt: ArrayLike<number>, { seed, ...options }: Options) =>
       generate(this.#model(id).model as Sequential, prompt, {

@@ -132,6 +132,15 @@ function streaming(name: Name): Door[] {
       },
     },
     {
+      name: `${name} stream.step(rows)`,
+      open: open((self) => ({
+        args: [[1]],
+        call: (...args) => self.step(...args),
+        self,
+        observe: () => [...self.output, ...stateOf(self)],
+      })),
+    },
+    {
       name: `${name} stream.step`,
       open: open((self) => ({
         args: [self.input.slice()],
@@ -147,6 +156,31 @@ function streaming(name: Name): Door[] {
     {
       name: `${name} stream.reset`,
       open: open((self) => ({ args: [1], call: (...args) => self.reset(...args), self, observe: () => stateOf(self) })),
+    },
+    {
+      name: `${name} stream.leave`,
+      open: open((self) => ({ args: [1], call: (...args) => self.leave(...args), self, observe: () => self.live })),
+    },
+    {
+      name: `${name} stream.join`,
+      open: open((self) => {
+        const state = { ...self.getState(1) };
+        self.leave(1);
+        return { args: [state], call: (...args) => self.join(...args), self, observe: () => [self.live, stateOf(self)] };
+      }),
+    },
+    {
+      name: `${name} stream.getState`,
+      open: open((self) => ({ args: [1], call: (...args) => self.getState(...args), self })),
+    },
+    {
+      name: `${name} stream.setState`,
+      open: open((self) => ({
+        args: [1, { ...self.getState(0) }],
+        call: (...args) => self.setState(...args),
+        self,
+        observe: () => stateOf(self),
+      })),
     },
     {
       name: `${name} stream.state`,

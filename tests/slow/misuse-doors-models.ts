@@ -22,9 +22,9 @@ class Bounded extends api.Sequential {
     const stream = super.stream(options);
     const step = stream.step.bind(stream);
     let steps = 0;
-    stream.step = () => {
+    stream.step = (rows) => {
       if (++steps > MOST_PASSES) throw new Mine("enough");
-      step();
+      step(rows);
     };
     return stream;
   }
@@ -123,6 +123,23 @@ const models: Door[] = [
       const self = w.own(modelOf(w).stream({ batch: 2 }));
       const call = (...args: unknown[]) => (self.reset as Loose)(...args);
       return { args: [1], call, self, observe: () => self.state.map(({ h }) => [...h]) };
+    },
+  },
+  ...(["leave", "getState", "step"] as const).map((method) => ({
+    name: `model stream.${method}`,
+    open: (w: World) => {
+      const self = w.own(modelOf(w).stream({ batch: 2 }));
+      const call = (...args: unknown[]) => (self[method] as Loose)(...args);
+      return { args: [method === "step" ? [1] : 1], call, self, observe: () => [self.live, ...self.state.map(({ h }) => [...h])] };
+    },
+  })),
+  {
+    name: "model stream.setState",
+    open: (w) => {
+      const self = w.own(modelOf(w).stream({ batch: 2 }));
+      const call = (...args: unknown[]) => (self.setState as Loose)(...args);
+      const states = self.getState(0).map((part) => ({ ...part }));
+      return { args: [1, states], call, self, observe: () => self.state.map(({ h }) => [...h]) };
     },
   },
   {

@@ -165,7 +165,7 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
   /**
    * One step at a time, with the state kept: `stream.input.set(x); stream.step(); use(stream.output)`.
    *
-   * @param options batch: rows of a step, N; default 1
+   * @param options batch: rows, N; default 1. They `join`, `leave`, `reset` and `step` by themselves where they are asked to
    * @throws {ArgumentError} for a bidirectional layer
    */
   stream(

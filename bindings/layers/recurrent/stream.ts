@@ -1,82 +1,50 @@
 /** A recurrent layer one step at a time: the state stays in linear memory, a step makes no garbage. */
 
 import { Buffers } from "../../buffers.js";
-import { checkData, checkIndex, checkOptions, show } from "../../checks.js";
+import { checkData, checkOptions, show } from "../../checks.js";
 import { Owner } from "../../dispose.js";
 import { ArgumentError } from "../../errors.js";
-import { writeSequence } from "../../kernels.js";
-import type { ParameterBlock } from "../../parameters.js";
-import type { Runtime } from "../../runtime.js";
-import { bytesPer, type FloatArray, type FloatType, type WeightStorage, zerosOf } from "../../tensor.js";
+import { bytesPer, type FloatArray, zerosOf } from "../../tensor.js";
 import { LiveView } from "../live-view.js";
-import type { CellKind } from "./cell-kind.js";
-import type { PackedWeights } from "./packed.js";
+import { RowMove, type Rowwise, StreamRows } from "../stream-rows.js";
+import { StreamCells, type StreamedLayer } from "./stream-cells.js";
 
-/** Flat copies of h and, for an LSTM, c: [numLayers, N, H]. */
+/** Flat copies of h and, for an LSTM, c: [numLayers, N, H], or of one row [numLayers, H]. */
 export interface StreamState {
   h: ArrayLike<number>;
   c?: ArrayLike<number>;
 }
 
-/** @internal What a stream needs of its layer. */
-export interface StreamedLayer {
-  readonly runtime: Runtime;
-  readonly block: ParameterBlock;
-  readonly dtype: FloatType;
-  readonly storage: WeightStorage;
-  readonly kind: CellKind;
-  readonly packed: PackedWeights;
-  readonly inputSize: number;
-  readonly hiddenSize: number;
-}
-
-/** Made by `layer.stream()`. Follows changes of the layer's parameters. */
-export class RecurrentStream<S extends StreamState> extends Owner {
+/** Made by `layer.stream()`. Follows changes of the layer's parameters. A row has the bits that it has in a stream alone. */
+export class RecurrentStream<S extends StreamState> extends Owner implements Rowwise {
   readonly #layer: StreamedLayer;
   readonly #buffers: Buffers;
-  readonly #sequences: number[] = [];
-  /** Per layer: slot 0 of h, the state that the next step begins with. */
-  readonly #h: number[] = [];
-  readonly #c: number[] = [];
-  readonly #rows: number;
-  readonly #stateSize: number;
+  readonly #rows: StreamRows;
+  readonly #cells: StreamCells;
   readonly #input: LiveView;
   readonly #output: LiveView;
+  readonly #moveX: RowMove;
+  readonly #moveY: RowMove;
 
   /** @internal Use `layer.stream()`. */
   constructor(layer: StreamedLayer, N: number) {
-    const { runtime, packed, kind, hiddenSize: H } = layer;
+    const { runtime, dtype, inputSize: I, hiddenSize: H } = layer;
     super("stream", layer.block);
     this.#layer = layer;
     this.#buffers = new Buffers(runtime.memory);
-    this.#rows = N;
-    this.#stateSize = N * H;
-    const size = (elements: number) => elements * bytesPer(layer.dtype);
     try {
-      const x = this.#buffers.get("x", size(N * layer.inputSize));
-      let below = x;
-      const extent = { M: N, chunkRows: N, N, H, Hp: runtime.kernels(layer.dtype).padded(H) };
-      for (const [l, { I }] of packed.cells.entries()) {
-        const scratch = Object.entries(kind.scratch(extent)).map(([name, elements]) => [name, this.#buffers.get(name, size(elements))]);
-        const a = this.#buffers.get(`a${l}`, size(2 * N * H));
-        const c = kind.hasCell ? this.#buffers.get(`c${l}`, size(N * H)) : 0;
-        const ptr = this.#buffers.get(`sequence${l}`, runtime.sequence.size);
-        writeSequence(runtime.memory, runtime.sequence, ptr, {
-          ...{ T: 1, N, I, H, M: N, variant: kind.variant, chunk: 1, tape: 0, carry: 1, rows: 0, x: below, a, c },
-          ...Object.fromEntries(scratch),
-          ...packed.forward(l),
-        });
-        this.#sequences.push(ptr);
-        this.#h.push(a);
-        if (kind.hasCell) this.#c.push(c);
-        below = a + size(N * H);
-      }
-      this.#input = new LiveView(runtime, layer.dtype, x, N * layer.inputSize);
-      this.#output = new LiveView(runtime, layer.dtype, below, N * H);
+      this.#cells = new StreamCells(layer, this.#buffers, N);
+      this.#rows = new StreamRows(runtime, this.#buffers, N);
     } catch (error) {
       this.#buffers.dispose();
       throw error;
     }
+    const { input, output, workInput } = this.#cells;
+    this.#input = new LiveView(runtime, dtype, input, N * I, this);
+    this.#output = new LiveView(runtime, dtype, output, N * H, this);
+    this.#moveX = new RowMove(runtime, dtype, input, workInput, I);
+    this.#moveY = new RowMove(runtime, dtype, output, 0, H);
+    this.watch(runtime.memory.orphans, [this.#buffers.blocks]);
   }
 
   /** What the next step reads, [N, I] flat. Live: write into it. Read the property anew after anything that may allocate. */
@@ -84,35 +52,66 @@ export class RecurrentStream<S extends StreamState> extends Owner {
     return this.#input.get();
   }
 
-  /** What the last step gave, the top layer's h, [N, H] flat. Live: the next step overwrites it. */
+  /** What each row's last step gave, the top layer's h, [N, H] flat. Live: the next step overwrites it. */
   get output(): FloatArray {
     return this.#output.get();
   }
 
-  /** One time step. @throws {DisposedError} after `dispose()` of the stream, its layer or the runtime */
-  step(): void {
-    this.assertAlive();
-    const layer = this.#layer;
-    layer.packed.packForward();
-    const kernels = layer.runtime.kernels(layer.storage);
-    for (let l = 0; l < this.#sequences.length; l++) layer.kind.forward(kernels, this.#sequences[l] as number);
+  /** How many rows are live: all, until some leave. */
+  get live(): number {
+    return this.#rows.live;
   }
 
-  /** Back to the zero state: all rows, or one. @throws {ArgumentError} when there is no such row @throws {DisposedError} */
+  /**
+   * One time step of all live rows, or of these alone, at a cost that goes with their number. The others stay as they are.
+   *
+   * @param rows live rows, each once, in any order
+   * @throws {ArgumentError} when they are not; then no row has gone a step @throws {ShapeError} when there are more than N
+   * @throws {DisposedError} after `dispose()` of the stream, its layer or the runtime
+   */
+  step(rows?: ArrayLike<number>): void {
+    this.assertAlive();
+    const count = this.#rows.ask(rows);
+    this.assertAlive(); // reading them may have called anything
+    if (count === this.#rows.N && this.#cells.inPlace) this.#cells.step();
+    else this.#rows.run(this, count);
+  }
+
+  /**
+   * A free row becomes live, with the zero state or this one, and its input and output zero.
+   *
+   * @param state of one row, as `getState(row)` gives it
+   * @returns the lowest free row: it is the newcomer's until it leaves
+   * @throws {ArgumentError} when no row is free @throws {ShapeError} @throws {DisposedError}
+   */
+  join(state?: StreamState): number {
+    this.assertAlive();
+    const row = this.#rows.free();
+    const take = state === undefined ? undefined : this.accept(state, "state", row);
+    const { inputSize: I, hiddenSize: H } = this.#layer;
+    this.input.fill(0, row * I, (row + 1) * I);
+    this.output.fill(0, row * H, (row + 1) * H);
+    this.#each((view) => view.fill(0), row);
+    take?.();
+    this.#rows.join(row);
+    return row;
+  }
+
+  /** A row becomes free, or all: no step computes it until another joins. @throws {ArgumentError} unless it is live @throws {DisposedError} */
+  leave(row?: number): void {
+    this.assertAlive();
+    this.#rows.leave(row);
+  }
+
+  /** Back to the zero state: all rows, or one. @throws {ArgumentError} unless it is a live row @throws {DisposedError} */
   reset(row?: number): void {
-    const [from, to] = row === undefined ? [0, this.#rows] : [checkIndex("row", row, this.#rows), row + 1];
-    const H = this.#layer.hiddenSize;
-    this.#each((view) => view.fill(0, from * H, to * H));
+    const one = row === undefined ? undefined : this.#rows.check(row);
+    this.#each((view) => view.fill(0), one);
   }
 
   /** A copy of the state, as the next step will find it. */
   get state(): S {
-    const parts: Record<string, FloatArray> = {};
-    this.#each((view, name, l) => {
-      parts[name] ??= zerosOf(this.#layer.dtype, this.#sequences.length * this.#stateSize) as FloatArray;
-      parts[name].set(view, l * this.#stateSize);
-    });
-    return parts as unknown as S;
+    return this.#copy();
   }
 
   /** Takes a copy: all of it, or where it does not fit nothing. @throws {ShapeError} @throws {ArgumentError} @throws {DisposedError} */
@@ -120,16 +119,26 @@ export class RecurrentStream<S extends StreamState> extends Owner {
     this.accept(state, "state")();
   }
 
-  /** @internal Checks a state and copies it; what is returned takes it, and does not fail. */
-  accept(given: unknown, argument: string): () => void {
+  /** A copy of one row's state: what a stream alone would have. @throws {ArgumentError} unless it is a live row @throws {DisposedError} */
+  getState(row: number): S {
+    return this.#copy(this.#rows.check(row));
+  }
+
+  /** Gives one row such a state, of this or of another stream. @throws {ShapeError} @throws {ArgumentError} @throws {DisposedError} */
+  setState(row: number, state: StreamState): void {
+    this.accept(state, "state", this.#rows.check(row))();
+  }
+
+  /** @internal Checks a state, of all rows or of one, and copies it; what is returned takes it, and does not fail. */
+  accept(given: unknown, argument: string, row?: number): () => void {
     this.assertAlive();
-    if (typeof given !== "object" || given === null)
-      throw new ArgumentError(argument, this.#c.length > 0 ? "{ h, c }" : "{ h }", show(given));
+    const { h, c } = this.#cells;
+    if (typeof given !== "object" || given === null) throw new ArgumentError(argument, c.length > 0 ? "{ h, c }" : "{ h }", show(given));
     const state = checkOptions(given as Partial<StreamState>, ["h", "c"], argument);
-    const size = this.#stateSize;
-    const read = (name: "h" | "c") => Float64Array.from(checkData(`${argument}.${name}`, state[name], this.#sequences.length * size));
-    const parts = { h: read("h"), c: this.#c.length > 0 ? read("c") : undefined };
-    return () => this.#each((view, name, l) => view.set((parts[name] as Float64Array).subarray(l * size, (l + 1) * size)));
+    const size = this.#stateSize(row);
+    const read = (name: "h" | "c") => Float64Array.from(checkData(`${argument}.${name}`, state[name], h.length * size));
+    const parts = { h: read("h"), c: c.length > 0 ? read("c") : undefined };
+    return () => this.#each((view, name, l) => view.set((parts[name] as Float64Array).subarray(l * size, (l + 1) * size)), row);
   }
 
   /** @internal Row n of the state becomes what row rows[n] was; rows that are not named stay. */
@@ -142,16 +151,61 @@ export class RecurrentStream<S extends StreamState> extends Owner {
   }
 
   /** @internal */
+  checkRows(): void {} // any number will do
+
+  /** @internal */
+  gatherRows(table: number, count: number): void {
+    this.#moveX.gather(table, count);
+  }
+
+  /** @internal */
+  stepRows(table: number, count: number): void {
+    this.#cells.stepRows(table, count);
+  }
+
+  /** @internal */
+  scatterRows(table: number, count: number): void {
+    this.#moveY.scatter(table, count, this.#cells.workOutput);
+  }
+
+  /** @internal Addresses of the rows at work. */
+  get workInput(): number {
+    return this.#cells.workInput;
+  }
+
+  /** @internal Known after a step. */
+  get workOutput(): number {
+    return this.#cells.workOutput;
+  }
+
+  /** @internal */
   protected override release(): void {
     this.#buffers.dispose();
     this.#input.end();
     this.#output.end();
   }
 
-  #each(visit: (view: FloatArray, name: "h" | "c", layer: number) => void): void {
+  #stateSize(row: number | undefined): number {
+    return (row === undefined ? this.#rows.N : 1) * this.#layer.hiddenSize;
+  }
+
+  #copy(row?: number): S {
+    const size = this.#stateSize(row);
+    const parts: Record<string, FloatArray> = {};
+    this.#each((view, name, l) => {
+      parts[name] ??= zerosOf(this.#layer.dtype, this.#cells.h.length * size) as FloatArray;
+      parts[name].set(view, l * size);
+    }, row);
+    return parts as unknown as S;
+  }
+
+  /** The state of all rows or of one, cell by cell. */
+  #each(visit: (view: FloatArray, name: "h" | "c", layer: number) => void, row?: number): void {
     this.assertAlive();
     const { runtime, dtype } = this.#layer;
-    for (const [l, ptr] of this.#h.entries()) visit(runtime.view(dtype, ptr, this.#stateSize) as FloatArray, "h", l);
-    for (const [l, ptr] of this.#c.entries()) visit(runtime.view(dtype, ptr, this.#stateSize) as FloatArray, "c", l);
+    const size = this.#stateSize(row);
+    const at = (row ?? 0) * size * bytesPer(dtype);
+    for (const [l, ptr] of this.#cells.h.entries()) visit(runtime.view(dtype, ptr + at, size) as FloatArray, "h", l);
+    for (const [l, ptr] of this.#cells.c.entries()) visit(runtime.view(dtype, ptr + at, size) as FloatArray, "c", l);
   }
 }
