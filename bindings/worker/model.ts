@@ -1,7 +1,7 @@
 /** What lives in a worker, as its caller holds it. */
 import { Owner } from "../dispose.js";
 import { isTruly } from "../heir.js";
-import type { StreamStateCopy } from "../model-stream.js";
+import type { StreamStateCopy } from "../layers/stream-parts.js";
 import type { FloatArray } from "../tensor.js";
 import type { Connection } from "./connection.js";
 import { ownCopy } from "./parcels.js";
