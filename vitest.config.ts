@@ -9,7 +9,13 @@ export default defineConfig({
   oxc: { target: "es2022" }, // Node 20 has no `using`
   test: {
     include: ["tests/**/*.test.ts"],
-    exclude: ["tests/slow/**", "tests/browser/**", "node_modules/**", ...(process.env.WASM_RNN_BUILD === "relaxed" ? ANY_BUILD : [])],
+    exclude: [
+      "tests/slow/**",
+      "tests/browser/**",
+      "tests/hosts/**",
+      "node_modules/**",
+      ...(process.env.WASM_RNN_BUILD === "relaxed" ? ANY_BUILD : []),
+    ],
     testTimeout: 30_000,
     pool: "forks",
   },

@@ -38,7 +38,7 @@ function statOf(fs: Fs, at: string): InstanceType<Fs["Stats"]> | "below a file" 
  */
 export function writeFileAtomically(file: string, bytes: Uint8Array): void {
   checkFile("file", file);
-  const { fs, path, os, threads } = host();
+  const { fs, path, os, threads, process } = host();
   const target = targetOf(file);
   fs.mkdirSync(path.dirname(target), { recursive: true });
   removeLeftovers(target);
@@ -102,7 +102,7 @@ function removeLeftovers(target: string): void {
 
 function isAlive(pid: number): boolean {
   try {
-    process.kill(pid, 0); // signal 0 asks, and does nothing
+    host().process.kill(pid, 0); // signal 0 asks, and does nothing
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code !== "ESRCH";
@@ -111,7 +111,7 @@ function isAlive(pid: number): boolean {
 
 /** The new name lies in the folder: without this a power failure may forget the renaming. Windows cannot open a folder, nor needs to. */
 function syncFolder(fs: Fs, folder: string): void {
-  if (process.platform === "win32") return;
+  if (host().process.platform === "win32") return;
   const handle = fs.openSync(folder, "r");
   try {
     fs.fsyncSync(handle);
@@ -120,14 +120,20 @@ function syncFolder(fs: Fs, folder: string): void {
   }
 }
 
-// Not imports: a browser, which has no node:fs, loads this module too.
-function host(): {
-  fs: Fs;
-  path: typeof import("node:path");
-  os: typeof import("node:os");
-  threads: typeof import("node:worker_threads");
-} {
-  const builtin = globalThis.process?.getBuiltinModule;
-  if (!builtin) throw new ArgumentError("file", "none, this host having no file system (use checkpoint.save)", "a path");
-  return { fs: builtin("node:fs"), path: builtin("node:path"), os: builtin("node:os"), threads: builtin("node:worker_threads") };
+/** What Node has; a part of it does not do. */
+interface Host {
+  readonly process: NodeJS.Process;
+  readonly fs: Fs;
+  readonly path: typeof import("node:path");
+  readonly os: typeof import("node:os");
+  readonly threads: typeof import("node:worker_threads");
+}
+
+/** Not imports: a browser, which has no node:fs, loads this module too. Nor `process` by itself: some bundlers put one of their own there. */
+function host(): Host {
+  const builtin = (name: string): unknown => globalThis.process?.getBuiltinModule?.(name);
+  const [fs, path, os, threads] = ["node:fs", "node:path", "node:os", "node:worker_threads"].map(builtin);
+  if (!fs || !path || !os || !threads)
+    throw new ArgumentError("file", "none, this host having no file system (use checkpoint.save)", "a path");
+  return { process: globalThis.process, fs, path, os, threads } as Host;
 }

@@ -21,11 +21,15 @@ export interface Ending {
   readonly status: number | null;
 }
 
-/** Runs a program of tests/hosts in the project, alone with what it is given. */
-export function run(program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Ending {
-  // This Node before the programs, which bring Nodes of their own.
+/** What a program finds: this Node before the others, which are among the programs. */
+export function environment(): NodeJS.ProcessEnv {
   const PATH = [dirname(process.execPath), join(MODULES, ".bin"), process.env.PATH].join(":");
-  const options = { cwd: inject("project"), env: { PATH, HOME: inject("project"), NO_COLOR: "1", ...env }, encoding: "utf8" } as const;
+  return { PATH, HOME: inject("project"), NO_COLOR: "1" };
+}
+
+/** Runs a program of tests/hosts in the project, alone with what it is given. */
+export function run(program: string, args: readonly string[]): Ending {
+  const options = { cwd: inject("project"), env: environment(), encoding: "utf8" } as const;
   const { stdout, stderr, status, error } = spawnSync(program, args, { ...options, stdio: ["ignore", "pipe", "pipe"], timeout: 60_000 });
   if (error) throw error;
   return { stdout, stderr, status };

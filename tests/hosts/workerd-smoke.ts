@@ -17,12 +17,15 @@ export default {
       without: await refusal(() => lib.createRuntime()),
       bytes: await refusal(async () => lib.createRuntimeSync(await lib.loadBinary())),
       debug: await refusal(() => lib.createRuntime({ build: "debug" })),
-      saved: await refusal(() => lib.fit(modelOf(), { checkpoint: { file: "a" } } as never)),
+      saved: await refusal(saved),
     });
   },
 };
 
-function modelOf() {
+/** Training that writes a file. */
+function saved() {
   const rt = lib.createRuntimeSync(baseline);
-  return new lib.Sequential(rt, [new lib.Dense(rt, { inputSize: 1, outputSize: 1 })]);
+  const model = new lib.Sequential(rt, [new lib.Dense(rt, { inputSize: 1, outputSize: 1 })]);
+  const [loss, optimizer] = [new lib.MSELoss(rt), new lib.Adam(model.parameters(), { lr: 0.1 })];
+  return lib.fit(model, { data: [{ x: [[1]], y: 1 }], loss, optimizer, epochs: 1, checkpoint: { file: "a" } });
 }
