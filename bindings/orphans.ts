@@ -10,6 +10,12 @@ interface Estate {
   left: Left | undefined;
 }
 
+/** Keeps a view in a field, where a step of a stream finds it fastest. */
+export interface Viewer {
+  /** Keeps it no longer. */
+  dropView(): void;
+}
+
 /** What an owner alone holds: when it is collected, so is the owner. It speaks of the next one's estate once an owner gave it back. */
 export interface Guard {
   readonly estate: Estate;
@@ -24,8 +30,12 @@ export class Orphans {
   #registry: FinalizationRegistry<Estate> | undefined;
   /** Guards serve again: to register each owner, and take it out, made a small tensor take three times as long (600 to 1,700 ns, measured). */
   readonly #spare: Guard[] = [];
-  /** Views by who uses them, and the reverse: either lives as long as the other does. No field holds a view, so that all end here. */
+  /** Views by who uses them, and the reverse: either lives as long as the other does. No tensor has a field with one, so that all end here. */
   #views = new WeakMap<object, ArrayBufferView>();
+  /** Who has a field with one: few, and for long. */
+  readonly #viewers = new Set<WeakRef<Viewer>>();
+  /** Before those that were collected are looked for. */
+  #mostViewers = 64;
   #users = new WeakMap<ArrayBufferView, object>();
 
   constructor(free: (ptr: number) => void) {
@@ -69,6 +79,16 @@ export class Orphans {
     this.#users.set(view, owner);
   }
 
+  /** The same for one who keeps it in a field. @param isFirst of its views */
+  keepInField(viewer: Viewer, view: ArrayBufferView, owner: object, isFirst: boolean): void {
+    this.#users.set(view, owner);
+    if (!isFirst || typeof WeakRef === "undefined") return;
+    this.#viewers.add(new WeakRef(viewer));
+    if (this.#viewers.size <= this.#mostViewers) return;
+    for (const each of this.#viewers) if (!each.deref()) this.#viewers.delete(each);
+    this.#mostViewers = 64 + 2 * this.#viewers.size;
+  }
+
   /** The user needs no view any more. */
   drop(user: object): void {
     this.#views.delete(user);
@@ -78,6 +98,8 @@ export class Orphans {
   end(): void {
     this.#registry = undefined;
     this.#spare.length = 0;
+    for (const viewer of this.#viewers) viewer.deref()?.dropView();
+    this.#viewers.clear();
     this.#views = new WeakMap();
     this.#users = new WeakMap();
   }

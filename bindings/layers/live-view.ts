@@ -1,9 +1,11 @@
 /** A typed array over linear memory that is made again only when memory has grown: no garbage, never stale. */
 import { DisposedError } from "../errors.js";
+import type { Viewer } from "../orphans.js";
 import type { Runtime } from "../runtime.js";
 import type { DType, FloatArray } from "../tensor.js";
 
-export class LiveView {
+export class LiveView implements Viewer {
+  #view: FloatArray | undefined;
   #ended = false;
 
   constructor(
@@ -19,16 +21,20 @@ export class LiveView {
   get(): FloatArray {
     if (this.#ended || this.runtime.disposed) throw new DisposedError("stream");
     const { memory } = this.runtime;
-    let view = memory.orphans.view(this);
-    if (view?.buffer !== memory.memory.buffer) {
-      view = this.runtime.view(this.dtype, this.ptr, this.length);
-      memory.orphans.keep(this, view, this.owner);
+    if (this.#view?.buffer !== memory.memory.buffer) {
+      const view = this.runtime.view(this.dtype, this.ptr, this.length) as FloatArray;
+      memory.orphans.keepInField(this, view, this.owner, this.#view === undefined);
+      this.#view = view;
     }
-    return view as FloatArray;
+    return this.#view as FloatArray;
   }
 
   end(): void {
     this.#ended = true;
-    this.runtime.memory.orphans.drop(this);
+    this.dropView();
+  }
+
+  dropView(): void {
+    this.#view = undefined;
   }
 }

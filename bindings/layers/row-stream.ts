@@ -86,7 +86,7 @@ export class RowStream<Input = FloatArray> extends Owner implements Rowwise {
   step(rows?: ArrayLike<number>): void {
     this.assertAlive();
     const { N } = this.#rows;
-    const count = this.#rows.ask(rows);
+    const count = rows === undefined ? N : this.#rows.ask(rows);
     this.assertAlive(); // reading them may have called anything
     if (count === N) this.#what.apply(this.#x, this.#y, this.#scratch, N);
     else this.#rows.run(this, count);

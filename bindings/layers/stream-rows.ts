@@ -53,6 +53,11 @@ export class StreamRows {
     return this.#count;
   }
 
+  /** Whether all are. */
+  get full(): boolean {
+    return this.#count === this.N;
+  }
+
   /** @throws {ArgumentError} unless it is a live row */
   check(row: unknown): number {
     const checked = checkIndex("row", row, this.N);

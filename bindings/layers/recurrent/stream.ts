@@ -71,6 +71,10 @@ export class RecurrentStream<S extends StreamState> extends Owner implements Row
    */
   step(rows?: ArrayLike<number>): void {
     this.assertAlive();
+    if (rows === undefined && this.#rows.full && this.#cells.inPlace) {
+      this.#cells.step(); // nothing to ask
+      return;
+    }
     const count = this.#rows.ask(rows);
     this.assertAlive(); // reading them may have called anything
     if (count === this.#rows.N && this.#cells.inPlace) this.#cells.step();
