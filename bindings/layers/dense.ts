@@ -30,6 +30,8 @@ export class Dense extends Layer {
   readonly inputSize: number;
   readonly outputSize: number;
   readonly #bias: boolean;
+  /** Of the kernel; one object for all calls: a step of a stream makes no garbage. */
+  readonly #args: { y: number; x: number; w: number; bias: number; M: number; I: number; O: number };
   #forwardVersion = 0;
   #backwardVersion = 0;
 
@@ -43,6 +45,7 @@ export class Dense extends Layer {
     this.inputSize = I;
     this.outputSize = O;
     this.#bias = bias;
+    this.#args = { y: 0, x: 0, w: 0, bias: 0, M: 0, I: this.inputSize, O: this.outputSize };
     this.block.fillUniform(1 / Math.sqrt(I), this.generator);
   }
 
@@ -122,9 +125,14 @@ export class Dense extends Layer {
   }
 
   #apply(y: number, x: number, M: number): void {
-    const { inputSize: I, outputSize: O, kernels } = this;
-    const w = this.#pack();
-    kernels.denseForward({ y, x, w, bias: w + this.bytes(kernels.padded(O) * I), M, I, O });
+    const { kernels } = this;
+    const args = this.#args;
+    args.y = y;
+    args.x = x;
+    args.w = this.#pack();
+    args.bias = args.w + this.bytes(kernels.padded(args.O) * args.I);
+    args.M = M;
+    kernels.denseForward(args);
   }
 
   /** The packed weights and behind them the padded bias, brought up to date. (A pair of addresses would be garbage of every step.) */

@@ -103,11 +103,16 @@ export class Embedding extends Layer {
     const { batch: N = 1 } = checkOptions(options, ["batch"]);
     checkPositive("batch", N);
     const { embeddingDim: E } = this;
+    const args = { y: 0, tokens: 0, w: 0, M: 0, E }; // one for all steps: no garbage
     return new RowStream<Int32Array>(this, N, {
       ...{ inputSize: 1, outputSize: E, inputType: "i32" },
       apply: (x, y, _scratch, M) => {
         this.checkTokens("input", x, M);
-        this.kernels.embeddingForward({ y, tokens: x, w: this.block.pointer(), M, E });
+        args.y = y;
+        args.tokens = x;
+        args.w = this.block.pointer();
+        args.M = M;
+        this.kernels.embeddingForward(args);
       },
       check: (input, rows, count) => {
         for (let i = 0; i < count; i++) this.#checkToken(rows[i] as number, input[rows[i] as number] as number);

@@ -34,6 +34,8 @@ export interface LayerNormOptions extends LayerOptions {
 export class LayerNorm extends Layer {
   readonly normalizedShape: number;
   readonly eps: number;
+  /** Of the kernel; one object for all calls: a step of a stream makes no garbage. */
+  readonly #args: { y: number; stats: number; x: number; w: number; b: number; M: number; D: number; epsilon: number };
 
   constructor(runtime: Runtime, options: LayerNormOptions) {
     const given = checkConstruction(runtime, options, ["normalizedShape", "eps", "elementwiseAffine", "bias", "generator"]);
@@ -46,6 +48,7 @@ export class LayerNorm extends Layer {
     super(runtime, "LayerNorm", given, shapes);
     this.normalizedShape = D;
     this.eps = eps;
+    this.#args = { y: 0, stats: 0, x: 0, w: 0, b: 0, M: 0, D, epsilon: eps };
     this.block.parameters[0]?.update((weight) => void weight.fill(1));
   }
 
@@ -114,16 +117,14 @@ export class LayerNorm extends Layer {
   }
 
   #apply(y: number, stats: number, x: number, M: number): void {
-    this.kernels.layerNormForward({
-      y,
-      stats,
-      x,
-      w: this.#value("weight"),
-      b: this.#value("bias"),
-      M,
-      D: this.normalizedShape,
-      epsilon: this.eps,
-    });
+    const args = this.#args;
+    args.y = y;
+    args.stats = stats;
+    args.x = x;
+    args.w = this.#value("weight");
+    args.b = this.#value("bias");
+    args.M = M;
+    this.kernels.layerNormForward(args);
   }
 
   #value(name: string): number {
