@@ -26,12 +26,9 @@ describe("the programs", () => {
     [["long-memory", "--lr", ""], /^error: option '--lr <rate>' .* Expected a number above 0/],
     [["weather", "--use", "a", "--save", "b"], /^error: --save: a model is used, none is learned/],
     [["weather", "--use", "nowhere.safetensors"], /^error: cannot read the model nowhere.safetensors: there is no such file/],
-    [
-      ["weather", "--data", "package.json"],
-      /^error: package.json: expected a column date; the columns needed are date, temp_max, temp_min/,
-    ],
+    [["weather", "--data", ".gitignore"], /^error: .gitignore: expected a column date; the columns needed are date, temp_max, temp_min/],
     [["weather", "--data", "README.md"], /^error: README.md: Invalid Record Length/],
-    [["no-such-example"], /^usage: npm run example NAME .*char-lstm, long-memory, sensor-faults, sentiment, weather/],
+    [["no-such-example"], /^usage: npm run example NAME .*char-lstm, long-memory, sensor-faults, sentiment, server, weather/],
   ])("%j: refused in one line", (args, message) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", LOADER, EXAMPLE, ...args], {
       encoding: "utf8",
