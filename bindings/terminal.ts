@@ -12,6 +12,14 @@ import { epochLines, progressLine } from "./terminal/lines.js";
 import { wrapped } from "./terminal/text.js";
 import type { Callbacks, EpochReport, Progress } from "./training/fit-options.js";
 
+/** What is written to, such as process.stderr; its own name is known only to Node's types. */
+export interface TerminalStream {
+  /** Writes text. */
+  write(text: string): unknown;
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+}
+
 /** Options of terminalReporter. */
 export interface TerminalReporterOptions {
   /** What a sample is called. Default `"samples"`. */
@@ -19,7 +27,7 @@ export interface TerminalReporterOptions {
   /** Stands before the bar. */
   title?: string;
   /** Where it is drawn. Default: stdout. */
-  stream?: NodeJS.WriteStream;
+  stream?: TerminalStream;
 }
 
 /** Callbacks for `fit`, and a way to say more. */
@@ -61,7 +69,7 @@ export function terminalReporter(options: TerminalReporterOptions = {}): Termina
   const open = () => {
     if (!canRedraw || bars) return;
     bars = new cliProgress.MultiBar({
-      ...{ stream, fps: 8, hideCursor: true, clearOnComplete: true, forceRedraw: true },
+      ...{ stream: stream as NodeJS.WriteStream, fps: 8, hideCursor: true, clearOnComplete: true, forceRedraw: true },
       format: (_options: object, _parameters: object, { progress }: { progress?: Progress }) =>
         progress ? progressLine(progress, style, columns()) : "",
     });
@@ -93,7 +101,7 @@ export function terminalReporter(options: TerminalReporterOptions = {}): Termina
 }
 
 /** Whether it has a width, whether lines can be drawn anew, and in colour. */
-function abilitiesOf({ isTTY }: NodeJS.WriteStream): { isTerminal: boolean; canRedraw: boolean; hasColours: boolean } {
+function abilitiesOf({ isTTY }: TerminalStream): { isTerminal: boolean; canRedraw: boolean; hasColours: boolean } {
   const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
   const isTerminal = isTTY === true;
   const canRedraw = isTerminal && TERM !== "dumb";
