@@ -80,6 +80,8 @@ const INTERNAL = new Set([
     "settings",
     "begin",
     "release",
+    "watch",
+    "adopt",
   ],
 ]);
 
