@@ -1,7 +1,6 @@
 /** A model from tokens to logits, and what it reads first. */
 import { readNumbers, show } from "./checks.js";
 import { ArgumentError } from "./errors.js";
-import { Dropout } from "./layers/dropout.js";
 import { Embedding } from "./layers/embedding.js";
 import type { ModelStream } from "./model-stream.js";
 import { Sequential } from "./sequential.js";
@@ -9,7 +8,7 @@ import { Sequential } from "./sequential.js";
 /** @internal The tokens that the model knows: 0 … V − 1. @throws {ArgumentError} when it reads no tokens */
 export function vocabularyOf(model: Sequential): number {
   if (!(model instanceof Sequential)) throw new ArgumentError("model", "a Sequential from tokens to logits", show(model));
-  const first = model.namedLayers().find(([, layer]) => !(layer instanceof Dropout))?.[1]; // off in a stream
+  const first = model.namedLayers().find(([, layer]) => !layer.idleInUse)?.[1];
   if (!(first instanceof Embedding))
     throw new ArgumentError("model", "one that begins with an Embedding", `one that begins with ${first?.name}`);
   return first.numEmbeddings;

@@ -2,7 +2,6 @@
 import { checkBoolean, checkOptions, checkPositive, show } from "./checks.js";
 import { ArgumentError, DTypeError, ShapeError } from "./errors.js";
 import { isTruly } from "./heir.js";
-import { Dropout } from "./layers/dropout.js";
 import { Layer } from "./layers/layer.js";
 import type { BackwardPlan } from "./layers/passes.js";
 import type { StreamPart } from "./layers/stream-parts.js";
@@ -167,7 +166,7 @@ export class Sequential<Parts extends Record<string, Part> = Record<string, Part
     const parts: StreamPart[] = [];
     try {
       for (const [name, layer] of Object.entries(this.layers)) {
-        if (layer instanceof Dropout) continue; // off in a stream
+        if (layer instanceof Layer && layer.idleInUse) continue;
         if (!("stream" in layer)) {
           throw new ArgumentError(`layers.${name}`, "a layer that can be streamed", layer instanceof Layer ? layer.name : "a Model");
         }

@@ -52,6 +52,7 @@ const BINDINGS = [
     "losses/loss",
     "optim/optimizer",
   ],
+  ["optim/schedules/steering"],
   ["optim/schedules/schedule"],
   ["layers/recurrent/stream", "losses/*", "optim/schedules/step", "optim/schedules/cosine", "optim/schedules/linear"],
   ["optim/schedules/one-cycle", "optim/schedules/sequential", "optim/schedules/plateau"],

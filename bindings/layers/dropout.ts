@@ -32,6 +32,11 @@ export class Dropout extends Layer {
     this.p = p;
   }
 
+  /** @internal */
+  override get idleInUse(): boolean {
+    return true;
+  }
+
   /**
    * @param x of any shape
    * @returns of x's shape, valid until the next forward on the same tape

@@ -63,6 +63,11 @@ export abstract class Layer extends Owner {
     return [...this.block.parameters];
   }
 
+  /** @internal Whether it does nothing in use, as dropout. */
+  get idleInUse(): boolean {
+    return false;
+  }
+
   /** Whether passes are for training: dropout is active. True until `eval()`. */
   get training(): boolean {
     return this.#training;

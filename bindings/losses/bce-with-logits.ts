@@ -70,4 +70,9 @@ export class BCEWithLogitsLoss extends Loss {
     });
     return { ...result, dLogits: result.gradient };
   }
+
+  /** @internal */
+  override get targets(): "sides" {
+    return "sides";
+  }
 }

@@ -113,6 +113,16 @@ export class CrossEntropyLoss extends Loss {
     return { ...result, dLogits: result.gradient };
   }
 
+  /** @internal */
+  override get targets(): "classes" {
+    return "classes";
+  }
+
+  /** @internal */
+  override counts(target: number): boolean {
+    return target !== this.ignoreIndex && this.weight?.[target] !== 0;
+  }
+
   /** The weights in memory; their address. */
   #keep(weight: readonly number[]): number {
     const C = weight.length;

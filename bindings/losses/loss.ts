@@ -84,6 +84,16 @@ export abstract class Loss extends Owner {
     this.watch(runtime.memory.orphans, [this.buffers.blocks]);
   }
 
+  /** @internal What it reads as targets: classes by their numbers, yes or no, or numbers. */
+  get targets(): "classes" | "sides" | "numbers" {
+    return "numbers";
+  }
+
+  /** @internal Whether a row with this target counts: then it does in the metrics. */
+  counts(_target: number): boolean {
+    return true;
+  }
+
   /** Compares, and says how the prediction should change. @throws {ShapeError} @throws {DTypeError} @throws {ArgumentError} */
   abstract forward(prediction: Tensor, target: Tensor, options?: LossForwardOptions): LossResult;
 

@@ -1,7 +1,5 @@
 /** A batch's predictions, counted in the metrics. */
 import { ShapeError } from "../errors.js";
-import { BCEWithLogitsLoss } from "../losses/bce-with-logits.js";
-import { CrossEntropyLoss } from "../losses/cross-entropy.js";
 import type { Loss } from "../losses/loss.js";
 import type { Affine } from "../series/scaler.js";
 import type { Tensor } from "../tensor.js";
@@ -19,24 +17,24 @@ export interface Counted extends Asked {
 
 /** @internal Whether a loss compares with classes, or with numbers. */
 export function classifies(loss: Loss): boolean {
-  return loss instanceof CrossEntropyLoss || loss instanceof BCEWithLogitsLoss;
+  return loss.targets !== "numbers";
 }
 
 /** @internal What a loss reads as targets. */
 export function targetsOf(loss: Loss): "classes" | "numbers" {
-  return loss instanceof CrossEntropyLoss ? "classes" : "numbers";
+  return loss.targets === "classes" ? "classes" : "numbers";
 }
 
 /** @internal Counts a batch. @throws {ShapeError} where the scaler is of another number of features; what metrics of one's own throw */
 export function count(subject: Counted, metrics: Metrics, batch: Batch, prediction: Tensor, target: Target): void {
   const { names, own, loss } = subject;
   const ofNumbers = names.some(isOfNumbers);
+  const counts = (target: number) => loss.counts(target);
   if (names.some((name) => name !== "perplexity" && !isOfNumbers(name))) {
-    metrics.addPredictions(prediction, { ...target, lengths: batch.lengths, counts: countsIn(loss) });
+    metrics.addPredictions(prediction, { ...target, lengths: batch.lengths, counts });
   }
   if (!ofNumbers && own.length === 0) return;
-  const counts = countsIn(loss);
-  const isClass = loss instanceof CrossEntropyLoss;
+  const isClass = loss.targets === "classes";
   const width = widthOf(prediction, target);
   if (subject.scaler) checkWidth(subject.scaler, width);
   const z = Float64Array.from(prediction.toArray());
@@ -69,11 +67,4 @@ export function backIn<V extends Float32Array | Float64Array>(scaler: Affine | u
 
 function copyOf({ data, shape }: SampleArray): SampleArray {
   return { data: data.slice(), shape: [...shape] };
-}
-
-/** Whether a row of a class counts in the loss: then it does in the metrics. */
-function countsIn(loss: Loss): (target: number) => boolean {
-  if (!(loss instanceof CrossEntropyLoss)) return () => true;
-  const { ignoreIndex, weight } = loss;
-  return (target) => target !== ignoreIndex && weight?.[target] !== 0;
 }

@@ -6,8 +6,7 @@ import { OWN_METADATA } from "../io/checkpoint.js";
 import { checkFile } from "../io/file.js";
 import { Loss } from "../losses/loss.js";
 import { Optimizer } from "../optim/optimizer.js";
-import { ReduceLROnPlateau } from "../optim/schedules/plateau.js";
-import { Schedule } from "../optim/schedules/schedule.js";
+import { Steering } from "../optim/schedules/steering.js";
 import { Runtime } from "../runtime.js";
 import { Sequential } from "../sequential.js";
 import { Tensor } from "../tensor.js";
@@ -90,10 +89,9 @@ export function checkSchedule(
   kept: boolean,
 ): Scheduler | undefined {
   if (schedule === undefined) return undefined;
-  if (every === "step" && schedule instanceof ReduceLROnPlateau)
+  if (every === "step" && schedule instanceof Steering && schedule.byMetric)
     throw new ArgumentError("scheduleEvery", '"epoch", as ReduceLROnPlateau goes by the loss of an epoch', show(every));
-  if (isImpostor(Schedule, schedule) || isImpostor(ReduceLROnPlateau, schedule))
-    throw new ArgumentError("schedule", "the schedule itself", "a Proxy or an heir of one");
+  if (isImpostor(Steering, schedule)) throw new ArgumentError("schedule", "the schedule itself", "a Proxy or an heir of one");
   checkMethods("schedule", "a learning-rate schedule", schedule, ["step", ...(kept ? ["state", "load"] : [])]);
   const { optimizer: steered } = schedule as { optimizer?: unknown }; // of someone else's, or one that hands the rate on, it is not known
   if (steered instanceof Optimizer && optimizer instanceof Optimizer && steered !== optimizer)

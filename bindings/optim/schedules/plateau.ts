@@ -1,8 +1,8 @@
 import { checkNumber, checkOneOf, checkOptions, show } from "../../checks.js";
 import { ArgumentError } from "../../errors.js";
-import { isTruly } from "../../heir.js";
 import { checkSteps } from "../moments.js";
 import { checkKind, checkRate, checkSteered, entriesOf, type HasRate, rateOf, type ScheduleState, setRate } from "./schedule.js";
+import { Steering } from "./steering.js";
 
 const KIND = "ReduceLROnPlateau";
 
@@ -35,12 +35,7 @@ export interface PlateauOptions {
  * schedule.step(validationLoss);
  * Source: torch.optim.lr_scheduler.ReduceLROnPlateau.
  */
-export class ReduceLROnPlateau {
-  /** Whether it truly is one: a Proxy of one, or an heir, is not. */
-  static [Symbol.hasInstance]<T>(this: { readonly prototype: T }, value: unknown): value is T {
-    return isTruly(this, value, (value) => #options in value);
-  }
-
+export class ReduceLROnPlateau extends Steering {
   /** @internal */
   readonly optimizer: HasRate;
   readonly #options: Required<PlateauOptions>;
@@ -50,6 +45,7 @@ export class ReduceLROnPlateau {
 
   /** @throws {ArgumentError} on numbers out of range */
   constructor(optimizer: HasRate, options: PlateauOptions = {}) {
+    super();
     checkOptions(options, ["mode", "factor", "patience", "threshold", "thresholdMode", "cooldown", "minLr", "eps"]);
     this.optimizer = checkSteered(optimizer);
     const {
@@ -72,6 +68,11 @@ export class ReduceLROnPlateau {
       minLr: checkRate("minLr", optimizer, minLr),
       eps: checkNumber("eps", eps, 0),
     };
+  }
+
+  /** @internal */
+  override get byMetric(): boolean {
+    return true;
   }
 
   /**

@@ -1,9 +1,10 @@
 /** Learning rates that change on the way. k counts the schedule's steps; η₀ is the optimizer's rate when its first schedule was made. */
 import { checkNumber, checkOneOf, show } from "../../checks.js";
 import { ArgumentError } from "../../errors.js";
-import { isImpostor, isTruly } from "../../heir.js";
+import { isImpostor } from "../../heir.js";
 import { checkCoefficient, checkSteps } from "../moments.js";
 import { Optimizer } from "../optimizer.js";
+import { Steering } from "./steering.js";
 
 /** What a schedule steers. */
 export interface HasRate {
@@ -85,7 +86,7 @@ function isSame(a: unknown, b: Settings[string]): boolean {
 }
 
 /** A rate as a function of the number of steps. */
-export abstract class Schedule {
+export abstract class Schedule extends Steering {
   /** @internal */
   readonly optimizer: HasRate;
   /** η₀. */
@@ -93,13 +94,9 @@ export abstract class Schedule {
   #count = 0;
 
   protected constructor(optimizer: HasRate) {
+    super();
     this.optimizer = checkSteered(optimizer);
     this.#baseLr = checkNumber("optimizer.initialLr", optimizer.initialLr ?? optimizer.lr, 0) + 0;
-  }
-
-  /** Whether it truly is one: a Proxy of one, or an heir, is not. */
-  static [Symbol.hasInstance]<T>(this: { readonly prototype: T }, value: unknown): value is T {
-    return isTruly(this, value, (value) => #baseLr in value);
   }
 
   /** @internal The name in its states. */
