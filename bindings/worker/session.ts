@@ -93,7 +93,7 @@ export class Session {
       stream.step();
       return stream.output.slice();
     },
-    reset: (_, id: unknown, row: number | undefined) => this.#stream(id).reset(row),
+    reset: (_, id: unknown, row: number | undefined) => (row === undefined ? this.#stream(id).reset() : this.#stream(id).reset(row)),
     state: (_, id: unknown) => this.#stream(id).state,
     restore: (_, id: unknown, states: ModelStream["state"]) => {
       this.#stream(id).state = states;
