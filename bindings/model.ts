@@ -162,7 +162,7 @@ export abstract class Model<Parts extends Record<string, Part> = Record<string, 
    * @param metadata strings of your own, and scalers, which `loadScaler(bytes, name)` gives back
    * @throws {ArgumentError}
    */
-  save(metadata: Readonly<Record<string, string | Scaler>> = {}): Uint8Array {
+  save(metadata: Readonly<Record<string, string | Scaler>> = {}): Uint8Array<ArrayBuffer> {
     return saveSafetensors(byName(this.namedParameters()), describeLayers(this.namedLayers(), metadata));
   }
 

@@ -36,7 +36,10 @@ export interface LoadedArray extends NamedArray {
  * @param metadata strings by name, kept in the header
  * @throws {ShapeError} when an array does not fill its shape @throws {ArgumentError}
  */
-export function saveSafetensors(tensors: Readonly<Record<string, Savable>>, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+export function saveSafetensors(
+  tensors: Readonly<Record<string, Savable>>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
   const { file, writes } = beginSafetensors(tensors, metadata);
   for (const writeOne of writes) writeOne();
   return file;
@@ -46,7 +49,7 @@ export function saveSafetensors(tensors: Readonly<Record<string, Savable>>, meta
 export function beginSafetensors(
   tensors: Readonly<Record<string, Savable>>,
   metadata: Readonly<Record<string, string>>,
-): { file: Uint8Array; writes: (() => void)[] } {
+): { file: Uint8Array<ArrayBuffer>; writes: (() => void)[] } {
   checkNamed("tensors", tensors);
   checkNamed("metadata", metadata);
   for (const [name, value] of Object.entries(metadata)) {

@@ -115,7 +115,7 @@ export abstract class Optimizer extends Owner {
    * const bytes = adam.save(); // later, over the same parameters: new Adam(model.parameters()).load(bytes)
    * @throws {DisposedError}
    */
-  save(): Uint8Array {
+  save(): Uint8Array<ArrayBuffer> {
     return packState(this.state(), this.parameters);
   }
 

@@ -72,8 +72,8 @@ export class WorkerModel extends Remote {
   }
 
   /** The weights as the bytes of a safetensors file, as `model.save()` gives them anywhere. @throws {ArgumentError} @throws {DisposedError} */
-  save(metadata: Readonly<Record<string, string>> = {}): Promise<Uint8Array> {
-    return this.ask("save", [metadata]) as Promise<Uint8Array>;
+  save(metadata: Readonly<Record<string, string>> = {}): Promise<Uint8Array<ArrayBuffer>> {
+    return this.ask("save", [metadata]) as Promise<Uint8Array<ArrayBuffer>>;
   }
 
   /**
