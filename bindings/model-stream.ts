@@ -94,16 +94,23 @@ export class ModelStream extends Owner implements Rowwise {
   }
 
   /** A row becomes free, or all: no step computes it until another joins. @throws {ArgumentError} unless it is live @throws {DisposedError} */
-  leave(row?: number): void {
+  leave(): void;
+  leave(row: number): void;
+  leave(...given: [row?: number]): void {
     this.assertAlive();
     this.#needRowwise();
-    this.#rows.leave(row);
+    this.#rows.leave(this.#rows.named(given));
   }
 
   /** Back to the zero state: all rows, or one. @throws {ArgumentError} unless it is a live row @throws {DisposedError} */
-  reset(row?: number): void {
-    if (row !== undefined) this.#rows.check(row);
-    for (const part of this.#parts) part.reset?.(row);
+  reset(): void;
+  reset(row: number): void;
+  reset(...given: [row?: number]): void {
+    const row = this.#rows.named(given);
+    for (const part of this.#parts) {
+      if (row === undefined) part.reset?.();
+      else part.reset?.(row);
+    }
   }
 
   /** Copies of the states of the recurrent layers, first to last. */

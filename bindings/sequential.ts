@@ -168,7 +168,8 @@ export class Sequential<Parts extends Record<string, Part> = Record<string, Part
       for (const [name, layer] of Object.entries(this.layers)) {
         if (layer instanceof Layer && layer.idleInUse) continue;
         if (!("stream" in layer)) {
-          throw new ArgumentError(`layers.${name}`, "a layer that can be streamed", layer instanceof Layer ? layer.name : "a Model");
+          const got = layer instanceof Layer ? `${layer.name}: leave it out, in a Sequential of the others` : "a Model";
+          throw new ArgumentError(`layers.${name}`, "a layer that can be streamed", got);
         }
         parts.push((layer as unknown as { stream(options: object): StreamPart }).stream({ batch }));
       }

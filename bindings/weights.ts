@@ -23,6 +23,7 @@ export function describeLayers(
 ): Record<string, string> {
   if (typeof metadata !== "object" || metadata === null || Array.isArray(metadata))
     throw new ArgumentError("metadata", "strings and scalers by name", show(metadata));
+  if (metadata instanceof Scaler) throw new ArgumentError("metadata", "scalers by name, such as { scaler }", "one without a name");
   const own = [LAYERS, SCALERS].find((name) => Object.hasOwn(metadata, name));
   if (own !== undefined) throw new ArgumentError("metadata", "another name", `"${own}", which is the library's own`);
   const texts: [string, string][] = [];

@@ -65,6 +65,16 @@ export class StreamRows {
     return checked;
   }
 
+  /**
+   * The row that a call names; undefined where it names none, and means all. One that is undefined, as a look-up that found nothing gives it, is
+   * no row: it must not end all.
+   *
+   * @param given the call's arguments @throws {ArgumentError} unless it is a live row
+   */
+  named(given: readonly unknown[]): number | undefined {
+    return given.length === 0 ? undefined : this.check(given[0]);
+  }
+
   /** The lowest free row. @throws {ArgumentError} when there is none */
   free(): number {
     const row = this.#is.indexOf(FREE);
@@ -78,10 +88,10 @@ export class StreamRows {
     this.#list();
   }
 
-  /** It becomes free, or all do. @throws {ArgumentError} unless it is a live row */
-  leave(row?: number): void {
+  /** It becomes free, or all do. */
+  leave(row: number | undefined): void {
     if (row === undefined) this.#is.fill(FREE);
-    else this.#is[this.check(row)] = FREE;
+    else this.#is[row] = FREE;
     this.#list();
   }
 

@@ -1,5 +1,5 @@
 /** The options of training, checked at the door. */
-import { checkBoolean, checkNumber, checkOptions, checkPositive, show, typedKind } from "../checks.js";
+import { checkBoolean, checkNumber, checkOptions, checkPositive, namesOf, show, typedKind } from "../checks.js";
 import { ArgumentError } from "../errors.js";
 import { isImpostor } from "../heir.js";
 import { OWN_METADATA } from "../io/checkpoint.js";
@@ -113,6 +113,9 @@ export function checkCallbacks(callbacks: FitOptions["callbacks"]): readonly Cal
       const given: unknown = callback[name];
       if (given !== undefined && typeof given !== "function") throw new ArgumentError(`${argument}.${name}`, "a function", show(given));
     }
+    const stranger = namesOf(argument, callback).find((name) => /^on[A-Z]/.test(name) && !/^on(Progress|Epoch|End)$/.test(name));
+    if (stranger !== undefined)
+      throw new ArgumentError(`${argument}.${stranger}`, "onProgress, onEpoch or onEnd", "a name that nobody calls");
     list.push(callback);
   }
   return list;

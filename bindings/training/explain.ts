@@ -39,6 +39,8 @@ function ofInput(error: ArgumentError, model: object, batch: Batch): ArgumentErr
 
 function cureOf(x: Sequence, rows: readonly Row[], wanted: number): string {
   if (x.kind === "nested") return x.steps === wanted ? " (x is steps, each an array of features)" : "";
+  // Each has the numbers of one step: what was meant may be the steps of one sample.
+  if (rows.every((row) => row.x.values.length === wanted)) return ` (option features: ${wanted}; the steps of one sample go as [x])`;
   const isWhole = rows.every((row) => row.x.values.length % wanted === 0);
   return ` (option features: ${wanted}${isWhole ? "" : `, with a multiple of ${wanted} numbers in x`})`;
 }

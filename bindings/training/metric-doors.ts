@@ -25,6 +25,7 @@ export function checkMetrics(metrics: readonly MetricChoice[] | undefined, loss:
       for (const [name, of] of ownOf(`metrics[${i}]`, metric)) own.set(name, of);
       continue;
     }
+    if (typeof metric === "function") throw new ArgumentError(`metrics[${i}]`, "a function by name, { name: function }", show(metric));
     const name = checkOneOf(`metrics[${i}]`, metric, METRICS);
     if (!fitting.includes(name)) {
       const expected = `${fitting.join(", ")}, the loss being ${classifies(loss) ? "a" : "no"} classifier's`;
@@ -68,7 +69,9 @@ export function checkStopping(stopping: FitOptions["earlyStopping"], { names, ow
   const given = checkOptions(stopping, ["patience", "minDelta", "monitor", "mode"], "earlyStopping");
   const { patience, minDelta = 0, monitor: watched = "loss", mode: said } = given;
   const functions = own.map(([name]) => name);
-  const monitor = checkOneOf("earlyStopping.monitor", watched, ["loss", ...names, ...functions]);
+  const all = ["loss", ...names, ...functions];
+  if (!all.includes(watched)) throw new ArgumentError("earlyStopping.monitor", `one of ${all.join(", ")} (of metrics)`, show(watched));
+  const monitor = watched;
   if (said === undefined && functions.includes(monitor))
     throw new ArgumentError("earlyStopping.mode", `"min" or "max", ${show(monitor)} being a metric of your own`, "none");
   const mode = checkOneOf("earlyStopping.mode", said === undefined ? (RISING.includes(monitor) ? "max" : "min") : said, ["min", "max"]);

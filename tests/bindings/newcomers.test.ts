@@ -16,6 +16,7 @@ import {
   MSELoss,
   type Runtime,
   Sequential,
+  Standardizer,
 } from "../../bindings/index.js";
 import { testRuntime } from "../helpers/runtime.js";
 
@@ -86,6 +87,30 @@ describe("in fit", () => {
     [
       ...(["no features", () => forecaster(), squares, { data: [{ x: Float32Array.of(1, 2, 3, 4), y: 1 }] }] as const),
       "ShapeError: x of sample 0: expected 2 features a step, as the model reads (option features: 2), got 1",
+    ],
+    [
+      ...(["the steps of one sample as samples", () => forecaster(), squares] as const),
+      {
+        data: [
+          { x: [1, 2], y: 1 },
+          { x: [3, 4], y: 1 },
+        ],
+        shuffle: false,
+      },
+      "ShapeError: x of sample 0: expected 2 features a step, as the model reads (option features: 2; the steps of one sample go as [x]), got 1",
+    ],
+    [
+      ...(["a callback by another's name", () => classifier(), entropy, { data: [tokens()], callbacks: { onEpochEnd() {} } }] as const),
+      "ArgumentError: callbacks.onEpochEnd: expected onProgress, onEpoch or onEnd, got a name that nobody calls",
+    ],
+    [
+      ...(["a metric without a name", () => forecaster(), squares, { data: [numbers()], metrics: [() => 1] }] as const),
+      "ArgumentError: metrics[0]: expected a function by name, { name: function }, got a function",
+    ],
+    [
+      ...(["what is not measured, watched", () => forecaster(), squares] as const),
+      { data: [numbers()], earlyStopping: { patience: 1, monitor: "val_loss" } },
+      'ArgumentError: earlyStopping.monitor: expected one of loss (of metrics), got "val_loss"',
     ],
     [
       ...(["features first", () => forecaster(), squares] as const),
@@ -194,6 +219,14 @@ test.each<[string, () => unknown, string]>([
   [
     ...(["layers one by one", () => new (Sequential as new (...args: unknown[]) => Sequential)(rt, head(1), head(1))] as const),
     "ArgumentError: layers: expected layers by name, or for a Sequential an array of them, got Dense",
+  ],
+  [
+    ...(["a scaler without a name", () => forecaster().save(new Standardizer().fit([1, 2]) as never)] as const),
+    "ArgumentError: metadata: expected scalers by name, such as { scaler }, got one without a name",
+  ],
+  [
+    ...(["a stream through a pool", () => forecaster().stream()] as const),
+    "ArgumentError: layers.last: expected a layer that can be streamed, got LastStep: leave it out, in a Sequential of the others",
   ],
   [
     ...(["layers that do not fit, in models inside"] as const),

@@ -1,13 +1,13 @@
 /** Rows of a stream that join, leave, reset and step by themselves: the bits of each are those of a stream alone. */
 import fc from "fast-check";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, test } from "vitest";
 import {
   ArgumentError,
   Dense,
   Embedding,
   type FloatType,
   LayerNorm,
-  type LSTM,
+  LSTM,
   type Runtime,
   Sequential,
   ShapeError,
@@ -332,4 +332,23 @@ it("a model with a stream of its own takes all rows at once, and refuses some", 
   expect(new Set(stream.output).size).toBe(2); // every row read sevens
   for (const act of [() => stream.step([0]), () => stream.leave(0), () => stream.join(), () => stream.getState(0)])
     expectRefusal(act, ArgumentError, "row: expected none, not every layer of this model taking rows by themselves");
+});
+
+test("a row that is undefined is no row: who looks one up in vain ends nobody's stream", () => {
+  const lstm = new LSTM(rt, { inputSize: 1, hiddenSize: 2 });
+  const model = new Sequential(rt, { lstm });
+  for (const stream of [lstm.stream({ batch: 3 }), model.stream({ batch: 3 })]) {
+    stream.input.fill(1);
+    stream.step();
+    const before = JSON.stringify([stream.state, stream.live]);
+    expectRefusal(() => stream.leave(undefined as never), ArgumentError, "row: expected an integer in 0 … 2, got undefined");
+    expectRefusal(() => stream.reset(undefined as never), ArgumentError, "row: expected an integer in 0 … 2, got undefined");
+    expect(JSON.stringify([stream.state, stream.live])).toBe(before);
+    stream.reset();
+    stream.leave();
+    const numbers = [stream.state].flat().flatMap(({ h, c }) => [...Array.from(h), ...Array.from(c ?? [])]);
+    expect([stream.live, numbers.every((value) => value === 0)]).toEqual([0, true]);
+    stream.dispose();
+  }
+  lstm.dispose();
 });

@@ -102,15 +102,18 @@ export class RecurrentStream<S extends StreamState> extends Owner implements Row
   }
 
   /** A row becomes free, or all: no step computes it until another joins. @throws {ArgumentError} unless it is live @throws {DisposedError} */
-  leave(row?: number): void {
+  leave(): void;
+  leave(row: number): void;
+  leave(...given: [row?: number]): void {
     this.assertAlive();
-    this.#rows.leave(row);
+    this.#rows.leave(this.#rows.named(given));
   }
 
   /** Back to the zero state: all rows, or one. @throws {ArgumentError} unless it is a live row @throws {DisposedError} */
-  reset(row?: number): void {
-    const one = row === undefined ? undefined : this.#rows.check(row);
-    this.#each((view) => view.fill(0), one);
+  reset(): void;
+  reset(row: number): void;
+  reset(...given: [row?: number]): void {
+    this.#each((view) => view.fill(0), this.#rows.named(given));
   }
 
   /** A copy of the state, as the next step will find it. */
