@@ -2,14 +2,11 @@
 
 export * from "./errors.js";
 export {
-  beamSearch,
   evaluate,
   fit,
-  generate,
   predict,
   type WorkerEvaluateOptions,
   type WorkerFitOptions,
-  type WorkerGenerateOptions,
   type WorkerPredictOptions,
   type WorkerSamples,
 } from "./worker/calls.js";
@@ -24,6 +21,8 @@ export type {
   WorkerModule,
   WorkerModuleFunction,
 } from "./worker/descriptions.js";
-export { WorkerData, WorkerModel, WorkerStream } from "./worker/model.js";
+export { beamSearch, generate, generateStream, type WorkerGenerateOptions, type WorkerGenerateStreamOptions } from "./worker/generation.js";
+export { WorkerData, WorkerModel } from "./worker/model.js";
 export type { Run } from "./worker/run.js";
 export { createRuntime, WorkerRuntime, type WorkerRuntimeOptions } from "./worker/runtime.js";
+export { WorkerStream } from "./worker/stream.js";

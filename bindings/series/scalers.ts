@@ -62,19 +62,15 @@ export class MinMaxScaler extends Scaler {
 }
 
 const finite = v.pipe(v.number(), v.finite());
-const saved = v.array(
-  v.tuple([
-    v.string(),
-    v.pipe(
-      v.strictObject({
-        kind: v.picklist(["Standardizer", "MinMaxScaler"]),
-        offset: v.pipe(v.array(finite), v.minLength(1)),
-        scale: v.array(v.pipe(finite, v.gtValue(0))),
-      }),
-      v.check(({ offset, scale }) => offset.length === scale.length, "as many offsets as scales"),
-    ),
-  ]),
+const described = v.pipe(
+  v.strictObject({
+    kind: v.picklist(["Standardizer", "MinMaxScaler"]),
+    offset: v.pipe(v.array(finite), v.minLength(1)),
+    scale: v.array(v.pipe(finite, v.gtValue(0))),
+  }),
+  v.check(({ offset, scale }) => offset.length === scale.length, "as many offsets as scales"),
 );
+const saved = v.array(v.tuple([v.string(), described]));
 
 /**
  * A scaler that was saved with a model: `model.save({ name: scaler })`.
@@ -96,9 +92,17 @@ export function loadScaler(bytes: Uint8Array, name: string): Standardizer | MinM
       `scalers: expected one by the name ${show(name)}, got ${found.length === 0 ? show(all.map(([each]) => each)) : "two"}`,
     );
   }
-  const [[, { kind, offset, scale }]] = found as [[string, ScalerDescription]];
-  const made = kind === "Standardizer" ? new Standardizer() : new MinMaxScaler();
-  return made.restore({ offset: Float64Array.from(offset), scale: Float64Array.from(scale) });
+  return made((found[0] as [string, ScalerDescription])[1]);
+}
+
+/** @internal The scaler that a description is of; what is none stays as it is. */
+export function scalerOf(value: unknown): unknown {
+  return v.is(described, value) ? made(value) : value;
+}
+
+function made({ kind, offset, scale }: ScalerDescription): Standardizer | MinMaxScaler {
+  const fresh = kind === "Standardizer" ? new Standardizer() : new MinMaxScaler();
+  return fresh.restore({ offset: Float64Array.from(offset), scale: Float64Array.from(scale) });
 }
 
 function readScalers(text: string): [string, ScalerDescription][] {

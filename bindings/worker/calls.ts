@@ -1,24 +1,25 @@
 /** The functions of the package, for models in a worker: the same names and options, with promises. */
-import type { Beam, BeamOptions } from "../beam-search.js";
 import { show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
-import { isImpostor } from "../heir.js";
-import type { SampleOptions } from "../sampling.js";
+import type { Scaler } from "../series/scaler.js";
+import { checkSignal } from "../signal.js";
 import type { FloatArray } from "../tensor.js";
 import type { Sample } from "../training/data.js";
 import type { Callbacks, Evaluation, FitOptions, History, Progress, Training } from "../training/fit-options.js";
 import type { Metric } from "../training/metrics.js";
 import type { LossData, OptimizerData, ScheduleData } from "./descriptions.js";
-import { type RemoteHome, WorkerData, WorkerModel } from "./model.js";
-import { ownCopy } from "./parcels.js";
+import { checkModel, WorkerData, type WorkerModel } from "./model.js";
+import type { RemoteHome } from "./remote.js";
 import { Newest, type Run } from "./run.js";
 import { checkObject, hold } from "./runtime.js";
+import { describeScaler } from "./scalers.js";
 
 /** Samples for a model in a worker: an array, whose arrays are moved, or what `rt.data()` gave. */
 export type WorkerSamples = readonly Sample[] | WorkerData;
 
 /** Options of `fit` of `wasm-rnn/worker`: those of `fit`, where what cannot be sent is a description. A module's own need not be given. */
-export interface WorkerFitOptions extends Omit<FitOptions, "data" | "validation" | "loss" | "optimizer" | "schedule"> {
+export interface WorkerFitOptions<Choice extends Metric = Metric>
+  extends Omit<FitOptions<Choice>, "data" | "validation" | "loss" | "optimizer" | "schedule"> {
   /** Default: the module's. */
   data?: WorkerSamples;
   /** Default: the module's. */
@@ -37,6 +38,8 @@ export interface WorkerPredictOptions {
   batchSize?: number;
   /** Features of a step in samples that are flat. Default 1. */
   features?: number;
+  /** The scaler of the targets: predictions come in the units of the data. Default: the module's. */
+  targetScaler?: Scaler;
 }
 
 /** Options of `evaluate` of `wasm-rnn/worker`. */
@@ -51,16 +54,8 @@ export interface WorkerEvaluateOptions<Asked extends Metric> {
   batchSize?: number;
   /** Features of a step in samples that are flat. Default 1. */
   features?: number;
-}
-
-/** Options of `generate` of `wasm-rnn/worker`: a seed in the place of a generator. */
-export interface WorkerGenerateOptions extends Omit<SampleOptions, "generator"> {
-  /** Most tokens to draw. */
-  length: number;
-  /** A token that ends the sequence; it is not returned. */
-  stop?: number;
-  /** Of the generator. Default 0. */
-  seed?: number;
+  /** The scaler of the targets: metrics of numbers are in the units of the data. Default: the module's. */
+  targetScaler?: Scaler;
 }
 
 /**
@@ -76,17 +71,17 @@ export interface WorkerGenerateOptions extends Omit<SampleOptions, "generator"> 
  * for await (const { step, loss } of run) console.log(step, loss);
  * const { epochs } = await run;
  */
-export function fit(model: WorkerModel, options: WorkerFitOptions): Run {
+export function fit<Choice extends Metric>(model: WorkerModel, options: WorkerFitOptions<Choice>): Run<Choice> {
   const progress = new Newest<Progress>();
-  const history = train(model, options, progress);
+  const history = train(model, options as WorkerFitOptions, progress) as Promise<History<Choice>>;
   return Object.assign(history, { [Symbol.asyncIterator]: () => progress.until(history) });
 }
 
 async function train(model: WorkerModel, options: WorkerFitOptions, progress: Newest<Progress>): Promise<History> {
-  const { callbacks, signal, checkpoint, data, validation, resume, ...rest } = checkObject("options", options);
+  const { callbacks, signal, checkpoint, data, validation, resume, ...rest } = readOptions(options);
   const { connection } = checkModel(model);
   const told = readCallbacks(callbacks);
-  if (signal !== undefined && !(signal instanceof AbortSignal)) throw new ArgumentError("signal", "an AbortSignal", show(signal));
+  checkSignal(signal);
   const { save, ...kept } = checkpoint === undefined ? {} : checkObject("checkpoint", checkpoint);
   if (save !== undefined && typeof save !== "function") throw new ArgumentError("checkpoint.save", "a function", show(save));
   let isUnderWay = false;
@@ -139,7 +134,7 @@ export async function evaluate<Asked extends Metric = never>(
   model: WorkerModel,
   options: WorkerEvaluateOptions<Asked> = {},
 ): Promise<Evaluation & Record<Asked, number>> {
-  const { data, ...rest } = checkObject("options", options);
+  const { data, ...rest } = readOptions(options);
   checkModel(model);
   return withHeld(model.runtime, { data }, (held) => model.ask("evaluate", [{ ...rest, ...held }])) as Promise<
     Evaluation & Record<Asked, number>
@@ -158,32 +153,17 @@ export async function predict(
   inputs: readonly (Sample["x"] | Pick<Sample, "x">)[] | WorkerData,
   options: WorkerPredictOptions = {},
 ): Promise<{ data: FloatArray; shape: number[] }[]> {
-  const rest = checkObject("options", options);
+  const rest = readOptions(options);
   checkModel(model);
   const answer = withHeld(model.runtime, { inputs: inputs as WorkerSamples }, ({ inputs }) => model.ask("predict", [inputs, rest]));
   return answer as Promise<{ data: FloatArray; shape: number[] }[]>;
 }
 
-/**
- * Continues a sequence of tokens, as `generate` does.
- *
- * @param prompt copied
- * @throws as `generate`, and {WorkerError} when the worker ends
- */
-export async function generate(model: WorkerModel, prompt: ArrayLike<number>, options: WorkerGenerateOptions): Promise<number[]> {
-  checkModel(model);
-  return (await model.ask("generate", [ownCopy(prompt), options])) as number[];
-}
-
-/**
- * The likeliest continuations, as `beamSearch` finds them.
- *
- * @param prompt copied
- * @throws as `beamSearch`, and {WorkerError} when the worker ends
- */
-export async function beamSearch(model: WorkerModel, prompt: ArrayLike<number>, options: BeamOptions): Promise<Beam[]> {
-  checkModel(model);
-  return (await model.ask("beamSearch", [ownCopy(prompt), options])) as Beam[];
+/** Options with their scaler described. */
+function readOptions<Options extends { targetScaler?: Scaler }>(options: Options): Options {
+  const own = checkObject("options", options);
+  if (own.targetScaler === undefined) return own;
+  return { ...own, targetScaler: describeScaler("targetScaler", own.targetScaler) as Scaler };
 }
 
 /** Runs with samples that the worker holds: an array is moved there for this call alone. */
@@ -211,13 +191,6 @@ async function withHeld<R>(
   } finally {
     for (const id of mine) runtime.connection.tell("release", id);
   }
-}
-
-function checkModel(model: WorkerModel): RemoteHome {
-  if (isImpostor(WorkerModel, model)) throw new ArgumentError("model", "the model itself", "a Proxy or an heir of one");
-  if (!(model instanceof WorkerModel)) throw new ArgumentError("model", "a model of rt.sequential() or rt.module()", show(model));
-  model.assertAlive();
-  return model.runtime;
 }
 
 function readCallbacks(callbacks: FitOptions["callbacks"]): readonly Callbacks[] {

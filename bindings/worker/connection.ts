@@ -3,6 +3,7 @@ import { show } from "../checks.js";
 import { ArgumentError, FormatError, WorkerError } from "../errors.js";
 import type { AbortSignalLike } from "../signal.js";
 import type { Training } from "../training/fit-options.js";
+import { assertHere } from "./parcels.js";
 import { buffersIn, PROTOCOL, postMoving, type Reply, type Request, unpackError } from "./wire.js";
 
 /** A page's Worker, or one of Node's worker_threads. */
@@ -48,12 +49,14 @@ export class Connection {
   #end: Error | undefined;
   #terminated: unknown;
   #greeted: (() => void) | undefined;
+  /** Until it has started. */
+  #cure: string;
 
-  /** Resolves when the worker listens. @throws {WorkerError} when it cannot start @throws {FormatError} when it is of another version */
-  static async open(worker: WorkerLike): Promise<Connection> {
+  /** Resolves when the worker listens. @param cure what a message says to whom it does not start @throws {WorkerError} when it cannot start @throws {FormatError} when it is of another version */
+  static async open(worker: WorkerLike, cure = ""): Promise<Connection> {
     if (typeof worker?.postMessage !== "function" || typeof worker.terminate !== "function")
       throw new ArgumentError("worker", "a function that makes a Worker", show(worker));
-    const connection = new Connection(worker);
+    const connection = new Connection(worker, cure);
     await new Promise<void>((resolve, reject) => {
       connection.#pending.set(0, { resolve: () => {}, reject, thrown: new Map() });
       connection.#greeted = resolve;
@@ -63,14 +66,16 @@ export class Connection {
     return connection;
   }
 
-  constructor(worker: WorkerLike) {
+  constructor(worker: WorkerLike, cure: string) {
     this.#worker = worker;
+    this.#cure = cure;
     const fail = (cause: unknown) => {
       const { message } = (cause ?? {}) as { message?: unknown };
       this.end(
-        new WorkerError(`worker: expected it to run, got ${message ? `an error (${message})` : "a script that cannot be loaded"}`, {
-          cause,
-        }),
+        new WorkerError(
+          `worker: expected it to run, got ${message ? `an error (${message})` : "a script that cannot be loaded"}${this.#cure}`,
+          { cause },
+        ),
       );
     };
     if (this.#worker.on) {
@@ -86,8 +91,10 @@ export class Connection {
   /** @throws what the worker answers, {ArgumentError} on what cannot be sent, and {WorkerError} when the worker has ended */
   call(name: string, args: readonly unknown[], options: CallOptions = {}): Promise<unknown> {
     if (this.#end) return Promise.reject(this.#end);
+    const move = buffersIn(options.move);
     const id = this.#next++;
     return new Promise((resolve, reject) => {
+      for (const buffer of move) assertHere(name, buffer);
       const abort = () => this.#send({ id, cancel: true });
       const forget =
         <V>(settle: (value: V) => void) =>
@@ -99,7 +106,7 @@ export class Connection {
       this.#pending.set(id, { ...options, resolve: forget(resolve), reject: forget(reject), thrown: new Map() });
       options.signal?.addEventListener("abort", abort);
       try {
-        this.#send({ id, call: name, args }, buffersIn(options.move));
+        this.#send({ id, call: name, args }, move);
       } catch (error) {
         this.#settle(id)?.reject(
           new ArgumentError(name, "what a worker can be sent (functions live in a module: rt.module())", (error as Error).message),
@@ -156,6 +163,7 @@ export class Connection {
   }
 
   #greet(version: unknown): void {
+    this.#cure = "";
     if (version === PROTOCOL) this.#greeted?.();
     else this.end(new FormatError(`worker: expected a script of this version of the package (${PROTOCOL}), got ${show(version)}`));
   }

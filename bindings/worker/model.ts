@@ -1,42 +1,11 @@
-/** What lives in a worker, as its caller holds it. */
-import { Owner } from "../dispose.js";
-import { isTruly } from "../heir.js";
-import type { StreamStateCopy } from "../layers/stream-parts.js";
-import type { FloatArray } from "../tensor.js";
-import type { Connection } from "./connection.js";
-import { ownCopy } from "./parcels.js";
-
-/** @internal What nobody holds any more is let go. */
-export const dropped = new FinalizationRegistry<() => void>((letGo) => letGo());
-
-/** @internal The runtime that it is of. */
-export interface RemoteHome {
-  readonly connection: Connection;
-  readonly disposed: boolean;
-}
-
-/** What a worker holds by a number. */
-abstract class Remote extends Owner {
-  /** @internal */
-  readonly runtime: RemoteHome;
-  /** @internal */
-  readonly id: number;
-
-  /** @internal */
-  constructor(what: string, runtime: RemoteHome, upper: { readonly disposed: boolean }, id: number) {
-    super(what, upper);
-    this.runtime = runtime;
-    this.id = id;
-    const { connection } = runtime;
-    dropped.register(this, () => connection.tell("release", id), this);
-  }
-
-  /** @internal */
-  protected override release(): void {
-    dropped.unregister(this);
-    this.runtime.connection.tell("release", this.id);
-  }
-}
+/** Models and samples in a worker, as their caller holds them. */
+import { show } from "../checks.js";
+import { ArgumentError } from "../errors.js";
+import { isImpostor, isTruly } from "../heir.js";
+import type { Scaler } from "../series/scaler.js";
+import { Remote, type RemoteHome } from "./remote.js";
+import { describeAll } from "./scalers.js";
+import { WorkerStream } from "./stream.js";
 
 /** Samples that were moved to the worker once, for any number of calls. Made by `rt.data()`. */
 export class WorkerData extends Remote {
@@ -71,9 +40,14 @@ export class WorkerModel extends Remote {
     super("model", runtime, runtime, id);
   }
 
-  /** The weights as the bytes of a safetensors file, as `model.save()` gives them anywhere. @throws {ArgumentError} @throws {DisposedError} */
-  save(metadata: Readonly<Record<string, string>> = {}): Promise<Uint8Array<ArrayBuffer>> {
-    return this.ask("save", [metadata]) as Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * The weights as the bytes of a safetensors file, as `model.save()` gives them anywhere.
+   *
+   * @param metadata strings of your own, and scalers, which `loadScaler(bytes, name)` of `wasm-rnn` gives back
+   * @throws {ArgumentError} @throws {DisposedError}
+   */
+  async save(metadata: Readonly<Record<string, string | Scaler>> = {}): Promise<Uint8Array<ArrayBuffer>> {
+    return this.ask("save", [describeAll(metadata)]) as Promise<Uint8Array<ArrayBuffer>>;
   }
 
   /**
@@ -112,49 +86,12 @@ export class WorkerModel extends Remote {
   call(name: string, ...args: unknown[]): Promise<unknown> {
     return this.ask("method", [name, args], args);
   }
-
-  /** @internal */
-  async ask(name: string, args: readonly unknown[], move: readonly unknown[] = []): Promise<unknown> {
-    this.assertAlive();
-    return this.runtime.connection.call(name, [this.id, ...args], { move, holder: this });
-  }
 }
 
-/** Made by `model.stream()` of a model in a worker. Steps are taken in the order of the calls. */
-export class WorkerStream extends Remote {
-  /** @internal Use `model.stream()`. */
-  constructor(model: WorkerModel, id: number) {
-    super("stream", model.runtime, model, id);
-  }
-
-  /**
-   * One time step.
-   *
-   * @param sample what it reads, [N, I] flat, or N tokens; copied, so that one array can serve for all steps
-   * @returns what it gave, [N, O] flat
-   * @throws {ShapeError} @throws {ArgumentError} @throws {DisposedError}
-   */
-  step(sample: ArrayLike<number>): Promise<FloatArray> {
-    return this.#ask("step", ownCopy(sample)) as Promise<FloatArray>;
-  }
-
-  /** Back to the zero state: all rows, or one. @throws {ArgumentError} when there is no such row @throws {DisposedError} */
-  async reset(row?: number): Promise<void> {
-    await this.#ask("reset", row);
-  }
-
-  /** Copies of the states of the recurrent layers, first to last. */
-  get state(): Promise<StreamStateCopy[]> {
-    return this.#ask("state") as Promise<StreamStateCopy[]>;
-  }
-
-  /** Takes such copies: all, or where one does not fit none. @throws {ShapeError} @throws {ArgumentError} @throws {DisposedError} */
-  async load(states: readonly StreamStateCopy[]): Promise<void> {
-    await this.#ask("restore", states);
-  }
-
-  async #ask(name: string, ...args: unknown[]): Promise<unknown> {
-    this.assertAlive();
-    return this.runtime.connection.call(name, [this.id, ...args], { holder: this });
-  }
+/** @internal @throws {ArgumentError} @throws {DisposedError} */
+export function checkModel(model: WorkerModel): RemoteHome {
+  if (isImpostor(WorkerModel, model)) throw new ArgumentError("model", "the model itself", "a Proxy or an heir of one");
+  if (!(model instanceof WorkerModel)) throw new ArgumentError("model", "a model of rt.sequential() or rt.module()", show(model));
+  model.assertAlive();
+  return model.runtime;
 }

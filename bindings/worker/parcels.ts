@@ -3,6 +3,7 @@
  * be views of few arrays, so every array goes once, with the first slice that needs it, and views are told by their places in it.
  */
 import { typedKind } from "../checks.js";
+import { ArgumentError } from "../errors.js";
 
 /** Samples a message. A buffer's move takes time by the number of those that go with it, in Node (measured: 256 as fast as 64, 1,000 slower). */
 const SLICE = 256;
@@ -21,17 +22,18 @@ export interface Parcel {
   readonly buffers: readonly ArrayBufferLike[];
 }
 
-/** All samples in slices, read once, before anything is moved. */
+/** All samples in slices, read once, before anything is moved. @throws {ArgumentError} on an array that was moved before */
 export function parcelsOf(items: readonly unknown[]): Parcel[] {
   const places = new Map<ArrayBufferLike, number>();
   const parcels: Parcel[] = [];
   const { length } = items;
   for (let from = 0; from < length; from += SLICE) {
     const buffers: ArrayBufferLike[] = [];
-    const pack = (value: unknown): unknown => {
+    const pack = (value: unknown, argument: string): unknown => {
       const kind = typedKind(value);
-      if (kind === undefined) return packOther(value, pack);
+      if (kind === undefined) return packOther(value, argument, pack);
       const view = value as Float32Array;
+      assertHere(argument, view.buffer);
       let buffer = places.get(view.buffer);
       if (buffer === undefined) {
         buffer = places.size;
@@ -40,17 +42,20 @@ export function parcelsOf(items: readonly unknown[]): Parcel[] {
       }
       return { buffer, kind, from: view.byteOffset, length: view.length } satisfies Piece;
     };
-    parcels.push({ items: Array.from({ length: Math.min(SLICE, length - from) }, (_, i) => pack(items[from + i])), buffers });
+    parcels.push({
+      items: Array.from({ length: Math.min(SLICE, length - from) }, (_, i) => pack(items[from + i], `sample ${from + i}`)),
+      buffers,
+    });
   }
   return parcels;
 }
 
-function packOther(value: unknown, pack: (value: unknown) => unknown): unknown {
+function packOther(value: unknown, argument: string, pack: (value: unknown, argument: string) => unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return typeof value[0] === "object" ? value.map(pack) : value;
+  if (Array.isArray(value)) return typeof value[0] === "object" ? value.map((each) => pack(each, argument)) : value;
   const { x, y } = value as { x?: unknown; y?: unknown };
   if (x === undefined && y === undefined) return value;
-  return { x: pack(x), ...(y === undefined ? {} : { y: pack(y) }) };
+  return { x: pack(x, `x of ${argument}`), ...(y === undefined ? {} : { y: pack(y, `y of ${argument}`) }) };
 }
 
 const KINDS: Record<string, new (buffer: ArrayBufferLike, from: number, length: number) => unknown> = {
@@ -75,7 +80,23 @@ export function unpack(parcel: Parcel, buffers: ArrayBufferLike[]): unknown[] {
   return parcel.items.map(open);
 }
 
-/** A typed array alone: a message would take all of the buffer that it is a view of. */
-export function ownCopy(values: ArrayLike<number>): ArrayLike<number> {
-  return typedKind(values) === undefined ? values : (values as Float32Array).slice();
+/** A typed array alone: a message would take all of the buffer that it is a view of. @throws {ArgumentError} where it was moved before */
+export function ownCopy(argument: string, values: ArrayLike<number>): ArrayLike<number> {
+  if (typedKind(values) === undefined) return values;
+  assertHere(argument, (values as Float32Array).buffer);
+  return (values as Float32Array).slice();
+}
+
+/** @throws {ArgumentError} on a buffer that was moved before, of which nothing is left */
+export function assertHere(argument: string, buffer: ArrayBufferLike): void {
+  if (buffer.byteLength > 0) return;
+  try {
+    new Uint8Array(buffer); // of a buffer that is only empty, it can be made
+  } catch {
+    throw new ArgumentError(
+      argument,
+      "an array that is still here",
+      "one that was moved to a worker before (for many calls keep samples there: rt.data(samples))",
+    );
+  }
 }

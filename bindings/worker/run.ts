@@ -1,11 +1,12 @@
 /** A training under way in a worker: a promise of its history, and its progress to go through meanwhile. */
 import type { History, Progress } from "../training/fit-options.js";
+import type { Metric } from "../training/metrics.js";
 
 /**
  * What `fit` of `wasm-rnn/worker` returns: to be awaited for its history, and gone through for its progress, of which whoever is slow sees
  * the newest. To leave the loop stops the listening, not the training: a signal ends that.
  */
-export interface Run extends Promise<History>, AsyncIterable<Progress> {}
+export interface Run<Choice extends Metric = never> extends Promise<History<Choice>>, AsyncIterable<Progress> {}
 
 /** @internal What comes, of which each reader gets the newest. */
 export class Newest<V> {

@@ -7,9 +7,10 @@ import type { FloatType } from "../tensor.js";
 import type { Sample } from "../training/data.js";
 import { Connection, type WorkerLike } from "./connection.js";
 import type { ModelData } from "./descriptions.js";
-import { dropped, type RemoteHome, WorkerData, WorkerModel } from "./model.js";
+import { WorkerData, WorkerModel } from "./model.js";
 import { type Parcel, parcelsOf } from "./parcels.js";
-import { startWorker } from "./start.js";
+import { dropped, type RemoteHome } from "./remote.js";
+import { cureOf, startWorker } from "./start.js";
 
 /** Symbol.asyncDispose, also where the host has none yet. */
 const ASYNC_DISPOSE: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? (Symbol.for("Symbol.asyncDispose") as typeof Symbol.asyncDispose);
@@ -32,7 +33,7 @@ export interface WorkerRuntimeOptions extends RuntimeOptions {
 export async function createRuntime(options: WorkerRuntimeOptions = {}): Promise<WorkerRuntime> {
   const { worker = startWorker, ...rest } = checkObject("options", options);
   if (typeof worker !== "function") throw new ArgumentError("worker", "a function that makes a Worker", show(worker));
-  const connection = await Connection.open(worker());
+  const connection = await Connection.open(worker(), worker === startWorker ? cureOf() : "");
   try {
     return new WorkerRuntime(connection, (await connection.call("createRuntime", [rest])) as WorkerRuntime);
   } catch (error) {
@@ -140,8 +141,9 @@ function addressOf(url: unknown): URL {
 export async function hold(home: RemoteHome, items: readonly unknown[]): Promise<number> {
   const { connection } = home;
   const send = (id: unknown, parcel: Parcel) => connection.call("hold", [id, parcel], { move: [parcel.buffers], holder: home });
+  const parcels = parcelsOf(items);
   let id = await send(undefined, { items: [], buffers: [] });
-  for (const parcel of parcelsOf(items)) id = await send(id, parcel);
+  for (const parcel of parcels) id = await send(id, parcel);
   return id as number;
 }
 

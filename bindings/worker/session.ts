@@ -1,13 +1,13 @@
 /** In the worker: what it holds, and what it can be asked to do. */
 import { beamSearch } from "../beam-search.js";
-import { checkData, show } from "../checks.js";
+import { show } from "../checks.js";
 import { ArgumentError, DisposedError } from "../errors.js";
-import { generate } from "../generate.js";
-import type { ModelStream } from "../model-stream.js";
+import { type GenerateOptions, generate, generateStream } from "../generate.js";
 import type { Optimizer } from "../optim/optimizer.js";
 import { Generator } from "../random.js";
 import { createRuntime, type Runtime } from "../runtime.js";
 import type { Sequential } from "../sequential.js";
+import { scalerOf } from "../series/scalers.js";
 import { fit } from "../training/fit.js";
 import type { FitOptions, Training } from "../training/fit-options.js";
 import { evaluate } from "../training/measure.js";
@@ -16,11 +16,18 @@ import { buildLoss, buildModel, buildModule, buildOptimizer, buildSchedule } fro
 import type { WorkerModule } from "./descriptions.js";
 import { type Parcel, unpack } from "./parcels.js";
 import { type Ask, relayTo } from "./relay.js";
+import { type HeldStream, streamCalls } from "./stream-calls.js";
 
 /** Samples that came in slices, and the buffers that came with them. */
 interface Held {
   readonly items: unknown[];
   readonly buffers: ArrayBufferLike[];
+}
+
+/** Tokens that are drawn one after another, and what ends that. */
+interface Drawing {
+  readonly tokens: AsyncGenerator<number, void, void>;
+  readonly controller: AbortController;
 }
 
 /** What a call has beside its arguments. */
@@ -38,7 +45,8 @@ export class Session {
   #rt: Runtime | undefined;
   #next = 1;
   readonly #models = new Map<unknown, WorkerModule>();
-  readonly #streams = new Map<unknown, ModelStream>();
+  readonly #streams = new Map<unknown, HeldStream>();
+  readonly #drawings = new Map<unknown, Drawing>();
   readonly #held = new Map<unknown, Held>();
 
   readonly calls: Readonly<Record<string, (context: Context, ...args: never[]) => unknown>> = {
@@ -61,7 +69,10 @@ export class Session {
       this.#fit(context, this.#model(id), options, { hasSignal, aborted }),
     evaluate: (_, id: unknown, options: Options) => {
       const { model, ...own } = this.#model(id);
-      const given = { ...pick(own, ["data", "loss", "metrics", "targetScaler", "batchSize", "features"]), ...this.#withSamples(options) };
+      const given = {
+        ...pick(own, ["data", "loss", "metrics", "targetScaler", "batchSize", "features"]),
+        ...withScaler(this.#withSamples(options)),
+      };
       return withMade((make) =>
         evaluate(model, { ...given, loss: make((given as Options).loss, (loss) => buildLoss(this.#runtime, loss)) } as Parameters<
           typeof evaluate
@@ -72,32 +83,25 @@ export class Session {
       const { model, ...own } = this.#model(id);
       return predict(model, find(this.#held, "inputs", inputs).items as Input[], {
         ...pick(own, ["targetScaler", "features"]),
-        ...options,
+        ...withScaler(options),
       });
     },
-    generate: (_, id: unknown, prompt: ArrayLike<number>, { seed, ...options }: Options) =>
-      generate(this.#model(id).model as Sequential, prompt, {
-        ...(options as { length: number }),
-        ...(seed === undefined ? {} : { generator: new Generator(seed as number) }),
-      }),
+    generate: (_, id: unknown, prompt: ArrayLike<number>, options: Options) =>
+      generate(this.#model(id).model as Sequential, prompt, withGenerator(options)),
+    generateStream: (_, id: unknown, prompt: ArrayLike<number>, options: Options) => {
+      const controller = new AbortController();
+      const how = { ...withGenerator(options), signal: controller.signal };
+      return this.#add(this.#drawings, { tokens: generateStream(this.#model(id).model as Sequential, prompt, how), controller });
+    },
+    next: (_, id: unknown) => find(this.#drawings, "generateStream", id).tokens.next(),
     beamSearch: (_, id: unknown, prompt: ArrayLike<number>, options: { length: number }) =>
       beamSearch(this.#model(id).model as Sequential, prompt, options),
-    save: (_, id: unknown, metadata: Readonly<Record<string, string>>) => this.#sequential(id, "save").save(metadata),
+    save: (_, id: unknown, metadata: Options) => this.#sequential(id, "save").save(withScalers(metadata)),
     load: (_, id: unknown, bytes: Uint8Array) => void this.#sequential(id, "load").load(bytes),
     summary: (_, id: unknown) => this.#sequential(id, "summary").summary(),
-    stream: (_, id: unknown, options: { batch?: number }) => this.#add(this.#streams, this.#sequential(id, "stream").stream(options)),
-    step: (_, id: unknown, sample: ArrayLike<number>) => {
-      const stream = this.#stream(id);
-      const { input } = stream;
-      input.set(checkData("sample", sample, input.length, input instanceof Int32Array));
-      stream.step();
-      return stream.output.slice();
-    },
-    reset: (_, id: unknown, row: number | undefined) => (row === undefined ? this.#stream(id).reset() : this.#stream(id).reset(row)),
-    state: (_, id: unknown) => this.#stream(id).state,
-    restore: (_, id: unknown, states: ModelStream["state"]) => {
-      this.#stream(id).state = states;
-    },
+    stream: (_, id: unknown, options: { batch?: number }) =>
+      this.#add(this.#streams, { stream: this.#sequential(id, "stream").stream(options), N: options.batch ?? 1 }),
+    ...streamCalls((id) => find(this.#streams, "stream", id)),
     method: (_, id: unknown, name: string, args: unknown[]) => {
       const { methods = {} } = this.#model(id);
       const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
@@ -116,7 +120,7 @@ export class Session {
     const take = (training: Training) => {
       context.training = training;
     };
-    const options: Options = { ...own, ...this.#withSamples(given) };
+    const options: Options = { ...own, ...withScaler(this.#withSamples(given)) };
     if (how.aborted) controller.abort();
     return withMade((make) => {
       const optimizer = make(options.optimizer, (described) =>
@@ -155,10 +159,6 @@ export class Session {
     return model;
   }
 
-  #stream(id: unknown): ModelStream {
-    return find(this.#streams, "stream", id);
-  }
-
   #add<V>(things: Map<unknown, V>, value: V): number {
     const id = this.#next++;
     things.set(id, value);
@@ -167,14 +167,31 @@ export class Session {
 
   #release(id: unknown): void {
     const { model, optimizer, loss } = this.#models.get(id) ?? {};
-    for (const thing of [model, optimizer, loss, this.#streams.get(id)]) (thing as { dispose?(): void } | undefined)?.dispose?.();
-    for (const things of [this.#models, this.#streams, this.#held]) things.delete(id);
+    for (const thing of [model, optimizer, loss, this.#streams.get(id)?.stream]) (thing as { dispose?(): void } | undefined)?.dispose?.();
+    this.#drawings.get(id)?.controller.abort();
+    for (const things of [this.#models, this.#streams, this.#drawings, this.#held]) things.delete(id);
   }
 }
 
 /** A checkpoint's options as they are sent: whether the caller saves, too. */
 interface CheckpointData {
   readonly save: boolean;
+}
+
+/** Options with the target's scaler itself in the place of what it is. */
+function withScaler(options: Options): Options {
+  return options.targetScaler === undefined ? options : { ...options, targetScaler: scalerOf(options.targetScaler) };
+}
+
+/** Metadata of a file with the scalers themselves. */
+function withScalers(metadata: Options): Readonly<Record<string, string>> {
+  if (typeof metadata !== "object" || metadata === null || Array.isArray(metadata)) return metadata as never; // it is refused
+  return Object.fromEntries(Object.entries(metadata).map(([name, value]) => [name, scalerOf(value) as string]));
+}
+
+/** Options with a generator in the place of a seed. */
+function withGenerator({ seed, ...options }: Options): GenerateOptions {
+  return { ...(options as object as GenerateOptions), ...(seed === undefined ? {} : { generator: new Generator(seed as number) }) };
 }
 
 /** Those of the options that are there. */

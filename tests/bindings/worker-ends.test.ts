@@ -273,6 +273,12 @@ test("a page loads no engine for it: errors, checks and the protocol alone", () 
     ...{ absWorkingDir: ROOT, target: "es2022" },
   });
   const loaded = Object.keys(metafile.inputs).filter((file) => !file.startsWith("bindings/worker"));
-  expect(loaded.sort()).toEqual(["bindings/checks.ts", "bindings/dispose.ts", "bindings/errors.ts", "bindings/heir.ts"]);
+  expect(loaded.sort()).toEqual([
+    "bindings/checks.ts",
+    "bindings/dispose.ts",
+    "bindings/errors.ts",
+    "bindings/heir.ts",
+    "bindings/signal.ts",
+  ]);
   expect(outputFiles[0]?.contents.length).toBeLessThan(24 * 1024);
 });

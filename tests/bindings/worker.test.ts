@@ -324,7 +324,7 @@ describe("errors", () => {
     expect(error).toBeInstanceOf(ShapeError);
     expect(error).toMatchObject({ name: "ShapeError", argument: "sample", expected: "2 elements", got: "1" });
     expect((error as Error).message).toBe("sample: expected 2 elements, got 1");
-    expect((error as Error).stack).toMatch(/session\.ts/);
+    expect((error as Error).stack).toMatch(/stream-calls\.ts/);
     const model = await rt.sequential([["Dense", { inputSize: 1, outputSize: 1 }]]);
     const diverging = fit(model, { data: [{ x: [1], y: [Number.NaN] }], loss: ["MSELoss"], optimizer: ["SGD", { lr: 1 }] });
     const nan = await diverging.catch((error: unknown) => error);
