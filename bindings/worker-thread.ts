@@ -5,7 +5,7 @@ import { type Port, serve } from "./worker/serve.js";
 interface WebScope {
   readonly document?: unknown;
   postMessage?(message: unknown, transfer: ArrayBuffer[]): void;
-  addEventListener(type: "message", listener: (event: { data: unknown }) => void): void;
+  addEventListener(type: "message" | "messageerror", listener: (event: { data: unknown }) => void): void;
 }
 
 /** A page's Worker, or one of Node's. @throws {WorkerError} elsewhere */
@@ -14,12 +14,15 @@ function portOf(scope: WebScope): Port {
   if (parentPort)
     return {
       post: (message, transfer) => parentPort.postMessage(message, transfer),
-      listen: (listener) => parentPort.on("message", listener),
+      listen: (listener, unread) => parentPort.on("message", listener).on("messageerror", unread),
     };
   if (scope.document === undefined && scope.postMessage)
     return {
       post: (message, transfer) => scope.postMessage?.(message, transfer),
-      listen: (listener) => scope.addEventListener("message", ({ data }) => listener(data)),
+      listen: (listener, unread) => {
+        scope.addEventListener("message", ({ data }) => listener(data));
+        scope.addEventListener("messageerror", unread);
+      },
     };
   throw new WorkerError("worker-thread: expected to be the script of a Worker, got another place");
 }

@@ -100,7 +100,7 @@ async function train(model: WorkerModel, options: WorkerFitOptions, progress: Ne
     };
     const args = [model.id, inWorker, signal !== undefined, signal?.aborted ?? false];
     try {
-      return (await connection.call("fit", args, { move: [resume], signal, listen, holder: model })) as History;
+      return (await connection.call("fit", args, { move: { resume }, signal, listen, holder: model })) as History;
     } catch (error) {
       if (isUnderWay) await endAll(told).catch(() => {}); // the worker ended: its error goes before theirs
       throw error;
@@ -173,21 +173,22 @@ async function withHeld<R>(
   run: (held: Record<string, number>) => Promise<R>,
 ): Promise<R> {
   const held: Record<string, number> = {};
-  const mine: number[] = [];
+  const moved: [name: string, samples: readonly Sample[]][] = [];
+  for (const [name, samples] of Object.entries(sources)) {
+    if (samples === undefined) continue;
+    if (samples instanceof WorkerData) {
+      if (samples.runtime !== runtime) throw new ArgumentError(name, "samples of the model's runtime", "those of another");
+      samples.assertAlive();
+      held[name] = samples.id;
+    } else if (Array.isArray(samples)) moved.push([name, samples]);
+    else throw new ArgumentError(name, "an array of samples, or what rt.data() gave", show(samples));
+  }
+  const mine = await hold(
+    runtime,
+    moved.map(([, samples]) => samples),
+  );
   try {
-    for (const [name, samples] of Object.entries(sources)) {
-      if (samples === undefined) continue;
-      if (samples instanceof WorkerData) {
-        if (samples.runtime !== runtime) throw new ArgumentError(name, "samples of the model's runtime", "those of another");
-        samples.assertAlive();
-        held[name] = samples.id;
-      } else if (Array.isArray(samples)) {
-        const id = await hold(runtime, samples);
-        mine.push(id);
-        held[name] = id;
-      } else throw new ArgumentError(name, "an array of samples, or what rt.data() gave", show(samples));
-    }
-    return await run(held);
+    return await run({ ...held, ...Object.fromEntries(moved.map(([name], i) => [name, mine[i] as number])) });
   } finally {
     for (const id of mine) runtime.connection.tell("release", id);
   }

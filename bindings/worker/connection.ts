@@ -3,8 +3,15 @@ import { show } from "../checks.js";
 import { ArgumentError, FormatError, WorkerError } from "../errors.js";
 import type { AbortSignalLike } from "../signal.js";
 import type { Training } from "../training/fit-options.js";
-import { assertHere } from "./parcels.js";
-import { buffersIn, PROTOCOL, postMoving, type Reply, type Request, unpackError } from "./wire.js";
+import { assertHere, buffersIn, postMoving } from "./moving.js";
+import { unpackError } from "./packed-errors.js";
+import { PROTOCOL, type Reply, type Request } from "./wire.js";
+
+/**
+ * Milliseconds in which a worker's script says that it listens. It says so before it makes a runtime: what that takes is the load of its files,
+ * 250 KB, for which half a minute is enough at 70 kbit/s. A script that is not of this package never says so.
+ */
+const PATIENCE = 30_000;
 
 /** A page's Worker, or one of Node's worker_threads. */
 export interface WorkerLike {
@@ -24,8 +31,8 @@ interface AnyWorker extends WorkerLike {
 
 /** @internal How a call is made. */
 export interface CallOptions {
-  /** Buffers to move: those in the arguments. */
-  readonly move?: readonly unknown[];
+  /** What is moved, by the argument's name: the buffers in it. */
+  readonly move?: Readonly<Record<string, unknown>>;
   readonly signal?: AbortSignalLike | undefined;
   /** Kept alive until the answer comes: what nobody holds is let go in the worker too. */
   readonly holder?: object;
@@ -49,41 +56,64 @@ export class Connection {
   #end: Error | undefined;
   #terminated: unknown;
   #greeted: (() => void) | undefined;
-  /** Until it has started. */
-  #cure: string;
+  /** Whether it has said that it listens. */
+  #isUp = false;
 
-  /** Resolves when the worker listens. @param cure what a message says to whom it does not start @throws {WorkerError} when it cannot start @throws {FormatError} when it is of another version */
-  static async open(worker: WorkerLike, cure = ""): Promise<Connection> {
+  /**
+   * Resolves when the worker listens.
+   *
+   * @param cure what a message says to whom it does not start
+   * @throws {WorkerError} when it does not start @throws {FormatError} when it is of another version
+   */
+  static async open(worker: WorkerLike, cure = "", patience = PATIENCE): Promise<Connection> {
     if (typeof worker?.postMessage !== "function" || typeof worker.terminate !== "function")
       throw new ArgumentError("worker", "a function that makes a Worker", show(worker));
     const connection = new Connection(worker, cure);
-    await new Promise<void>((resolve, reject) => {
-      connection.#pending.set(0, { resolve: () => {}, reject, thrown: new Map() });
-      connection.#greeted = resolve;
-      connection.#send({ hello: PROTOCOL }); // it may have said so already, when nobody listened
-    });
+    const isSilent = () =>
+      connection.end(
+        new WorkerError(
+          `worker: expected its script to say within ${patience / 1000} s that it listens, got nothing. It has to import wasm-rnn/worker-thread`,
+        ),
+      );
+    const alarm = setTimeout(isSilent, patience);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        connection.#pending.set(0, { resolve: () => {}, reject, thrown: new Map() });
+        connection.#greeted = resolve;
+        try {
+          connection.#send({ hello: PROTOCOL }); // it may have said so already, when nobody listened
+        } catch (cause) {
+          connection.end(new WorkerError(`worker: expected one that takes messages, got ${textOf(cause)}`, { cause }));
+        }
+      });
+    } finally {
+      clearTimeout(alarm);
+    }
     connection.#settle(0);
     return connection;
   }
 
   constructor(worker: WorkerLike, cure: string) {
     this.#worker = worker;
-    this.#cure = cure;
     const fail = (cause: unknown) => {
       const { message } = (cause ?? {}) as { message?: unknown };
+      const isEvent = !this.#worker.on && !this.#isUp; // a page's event of a script that is missing says nothing
+      const silent = isEvent ? "a script that cannot be loaded" : `an error (${show(cause)})`;
       this.end(
-        new WorkerError(
-          `worker: expected it to run, got ${message ? `an error (${message})` : "a script that cannot be loaded"}${this.#cure}`,
-          { cause },
-        ),
+        new WorkerError(`worker: expected it to run, got ${message ? `an error (${message})` : silent}${this.#isUp ? "" : cure}`, {
+          cause,
+        }),
       );
     };
+    const lose = () => this.#lose();
     if (this.#worker.on) {
       this.#worker.on("message", (data) => this.#receive(data));
+      this.#worker.on("messageerror", lose);
       this.#worker.on("error", fail);
       this.#worker.on("exit", (code) => this.end(new WorkerError(`worker: expected it to run, got one that has ended (code ${code})`)));
     } else {
       this.#worker.addEventListener?.("message", ({ data }) => this.#receive(data));
+      this.#worker.addEventListener?.("messageerror", lose);
       this.#worker.addEventListener?.("error", (event) => fail(event.error ?? event));
     }
   }
@@ -91,10 +121,8 @@ export class Connection {
   /** @throws what the worker answers, {ArgumentError} on what cannot be sent, and {WorkerError} when the worker has ended */
   call(name: string, args: readonly unknown[], options: CallOptions = {}): Promise<unknown> {
     if (this.#end) return Promise.reject(this.#end);
-    const move = buffersIn(options.move);
     const id = this.#next++;
     return new Promise((resolve, reject) => {
-      for (const buffer of move) assertHere(name, buffer);
       const abort = () => this.#send({ id, cancel: true });
       const forget =
         <V>(settle: (value: V) => void) =>
@@ -106,11 +134,12 @@ export class Connection {
       this.#pending.set(id, { ...options, resolve: forget(resolve), reject: forget(reject), thrown: new Map() });
       options.signal?.addEventListener("abort", abort);
       try {
-        this.#send({ id, call: name, args }, move);
+        for (const [argument, value] of Object.entries(options.move ?? {}))
+          for (const buffer of buffersIn(value)) assertHere(argument, buffer);
+        this.#send({ id, call: name, args }, buffersIn(options.move), name);
       } catch (error) {
-        this.#settle(id)?.reject(
-          new ArgumentError(name, "what a worker can be sent (functions live in a module: rt.module())", (error as Error).message),
-        );
+        const expected = "what a worker can be sent (functions live in a module: rt.module())";
+        this.#settle(id)?.reject(error instanceof ArgumentError ? error : new ArgumentError(name, expected, textOf(error)));
       }
     });
   }
@@ -124,8 +153,8 @@ export class Connection {
   end(error: Error): void {
     if (this.#end) return;
     this.#end = error;
-    this.#terminated = this.#worker.terminate();
     for (const id of [...this.#pending.keys()]) this.#settle(id)?.reject(error);
+    this.#terminated = this.#worker.terminate();
   }
 
   /** Resolves when the worker has ended. */
@@ -133,8 +162,13 @@ export class Connection {
     await this.#terminated;
   }
 
-  #send(message: Request, move: ArrayBuffer[] = []): void {
-    postMoving((whole, transfer) => this.#worker.postMessage(whole, transfer), message, move);
+  #send(message: Request, move: ArrayBuffer[] = [], name = "message"): void {
+    postMoving((whole, transfer) => this.#worker.postMessage(whole, transfer), name, message, move);
+  }
+
+  /** A message was lost on its way, and nobody knows which: who waits for it would wait for ever, here or in the worker. */
+  #lose(): void {
+    this.end(new WorkerError("worker: expected messages that can be read, got one that cannot, as of something nested too deep"));
   }
 
   /** Takes a call off the list. Without any left the worker does not keep a process alive. */
@@ -150,20 +184,24 @@ export class Connection {
     if (typeof data !== "object" || data === null) return;
     const reply = data as Reply;
     if ("welcome" in reply) this.#greet(reply.welcome);
+    else if ("unread" in reply) this.#lose();
     else if (reply.id !== 0) this.#take(reply, this.#pending.get(reply.id));
   }
 
-  #take(reply: Exclude<Reply, { welcome: number }>, pending: Pending | undefined): void {
+  #take(reply: Exclude<Reply, { welcome: number } | { unread: true }>, pending: Pending | undefined): void {
     if (!pending) return;
     if ("ask" in reply) void this.#answer(reply, pending);
     else if ("value" in reply) this.#settle(reply.id)?.resolve(reply.value);
     else if ("aborted" in reply) this.#settle(reply.id)?.reject(pending.signal?.reason);
     else if ("thrown" in reply) this.#settle(reply.id)?.reject(pending.thrown.get(reply.thrown));
-    else if (reply.error) this.#settle(reply.id)?.reject(unpackError(reply.error));
+    else {
+      const error = unpackError(reply.error); // before the call is taken off the list: whatever comes, it ends
+      this.#settle(reply.id)?.reject(error);
+    }
   }
 
   #greet(version: unknown): void {
-    this.#cure = "";
+    this.#isUp = true;
     if (version === PROTOCOL) this.#greeted?.();
     else this.end(new FormatError(`worker: expected a script of this version of the package (${PROTOCOL}), got ${show(version)}`));
   }
@@ -178,4 +216,9 @@ export class Connection {
     }
     if (this.#pending.has(id)) this.#send({ id, answer: ask, ...answer });
   }
+}
+
+/** What is said of a cause. */
+function textOf(cause: unknown): string {
+  return cause instanceof Error ? `${cause.name}: ${cause.message}` : show(cause);
 }

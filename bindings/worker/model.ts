@@ -57,7 +57,7 @@ export class WorkerModel extends Remote {
    * @throws {FormatError} @throws {ShapeError} @throws {DTypeError} @throws {DisposedError}
    */
   async load(bytes: Uint8Array): Promise<this> {
-    await this.ask("load", [bytes], [bytes]);
+    await this.ask("load", [bytes], { bytes });
     return this;
   }
 
@@ -84,7 +84,7 @@ export class WorkerModel extends Remote {
    * @throws {ArgumentError} when there is no such method @throws {DisposedError} and what it throws
    */
   call(name: string, ...args: unknown[]): Promise<unknown> {
-    return this.ask("method", [name, args], args);
+    return this.ask("method", [name, args], Object.fromEntries(args.map((arg, i) => [`args[${i}]`, arg])));
   }
 }
 

@@ -34,7 +34,7 @@ export abstract class Remote extends Owner {
   }
 
   /** @internal What the worker answers to a call about it. @throws {DisposedError} */
-  async ask(name: string, args: readonly unknown[], move: readonly unknown[] = []): Promise<unknown> {
+  async ask(name: string, args: readonly unknown[], move: Readonly<Record<string, unknown>> = {}): Promise<unknown> {
     this.assertAlive();
     return this.runtime.connection.call(name, [this.id, ...args], { move, holder: this });
   }

@@ -97,7 +97,8 @@ export class WorkerRuntime extends Owner {
   async data(samples: readonly Sample[]): Promise<WorkerData> {
     this.assertAlive();
     if (!Array.isArray(samples)) throw new ArgumentError("data", "an array of samples", show(samples));
-    return new WorkerData(this, await hold(this, samples), samples.length);
+    const [id] = await hold(this, [samples]);
+    return new WorkerData(this, id as number, samples.length);
   }
 
   /** Bytes of linear memory in use. @throws {DisposedError} */
@@ -106,9 +107,9 @@ export class WorkerRuntime extends Owner {
   }
 
   /** @internal */
-  async ask(name: string, args: readonly unknown[], move: readonly unknown[] = []): Promise<unknown> {
+  async ask(name: string, args: readonly unknown[]): Promise<unknown> {
     this.assertAlive();
-    return this.connection.call(name, args, { move, holder: this });
+    return this.connection.call(name, args, { holder: this });
   }
 
   /** Ends the worker. Whoever waits for an answer gets a `DisposedError`. */
@@ -137,14 +138,29 @@ function addressOf(url: unknown): URL {
   }
 }
 
-/** @internal Moves samples to the worker. @returns the number by which it knows them */
-export async function hold(home: RemoteHome, items: readonly unknown[]): Promise<number> {
+/**
+ * @internal Moves samples to the worker, as several lists: a buffer that more of them have views of goes once.
+ *
+ * @returns the numbers by which it knows the lists
+ */
+export async function hold(home: RemoteHome, lists: readonly (readonly unknown[])[]): Promise<number[]> {
   const { connection } = home;
-  const send = (id: unknown, parcel: Parcel) => connection.call("hold", [id, parcel], { move: [parcel.buffers], holder: home });
-  const parcels = parcelsOf(items);
-  let id = await send(undefined, { items: [], buffers: [] });
-  for (const parcel of parcels) id = await send(id, parcel);
-  return id as number;
+  const send = (id: unknown, parcel: Parcel, first?: unknown) =>
+    connection.call("hold", [id, parcel, first], { move: { data: parcel.buffers }, holder: home }) as Promise<number>;
+  const places = new Map<ArrayBufferLike, number>();
+  const packed = lists.map((items) => parcelsOf(items, places));
+  const held: number[] = [];
+  try {
+    for (const parcels of packed) {
+      const id = await send(undefined, { items: [], buffers: [] }, held[0]);
+      held.push(id);
+      for (const parcel of parcels) await send(id, parcel);
+    }
+    return held;
+  } catch (error) {
+    for (const id of held) connection.tell("release", id);
+    throw error;
+  }
 }
 
 /** @internal An object's members, each read once; what they may be the worker says. */

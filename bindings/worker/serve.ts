@@ -1,13 +1,16 @@
 /** In the worker: takes messages, answers each, and lets nothing that is not of the protocol disturb it. */
 import { show } from "../checks.js";
-import { ArgumentError } from "../errors.js";
+import { ArgumentError, FormatError } from "../errors.js";
+import { buffersIn, postMoving } from "./moving.js";
+import { packError } from "./packed-errors.js";
 import { type Context, Session } from "./session.js";
-import { buffersIn, PROTOCOL, packError, postMoving, type Reply, type Request } from "./wire.js";
+import { PROTOCOL, type Reply, type Request } from "./wire.js";
 
 /** The worker's way to whoever made it. */
 export interface Port {
   post(message: unknown, transfer: ArrayBuffer[]): void;
-  listen(listener: (data: unknown) => void): void;
+  /** @param unread a message came that cannot be read */
+  listen(listener: (data: unknown) => void, unread: () => void): void;
 }
 
 /** Thrown in the place of what the caller threw: it has the error itself. */
@@ -28,14 +31,14 @@ interface Running extends Context {
 export function serve(port: Port): void {
   const session = new Session();
   const running = new Map<number, Running>();
-  const send = (reply: Reply) => postMoving((message, transfer) => port.post(message, transfer), reply, buffersIn(reply));
+  const send = (reply: Reply) => postMoving((message, transfer) => port.post(message, transfer), "answer", reply, buffersIn(reply));
 
   const answer = async (id: number, name: string, args: unknown): Promise<void> => {
     const call = begin(id, send);
     running.set(id, call);
     try {
       const value = await perform(session, call, name, args);
-      if (id > 0) send({ id, value });
+      if (id > 0) deliver(send, id, value);
     } catch (error) {
       if (id > 0) send(failure(id, error, call.controller.signal));
     } finally {
@@ -43,7 +46,7 @@ export function serve(port: Port): void {
     }
   };
 
-  port.listen((data) => {
+  const take = (data: unknown) => {
     if (typeof data !== "object" || data === null) return;
     const request = data as Request;
     if ("hello" in request) return send({ welcome: PROTOCOL });
@@ -59,7 +62,8 @@ export function serve(port: Port): void {
       if (request.failed) waiting?.reject(new Thrown(request.answer));
       else waiting?.resolve(request.value);
     }
-  });
+  };
+  port.listen(take, () => send({ unread: true }));
   send({ welcome: PROTOCOL });
 }
 
@@ -82,8 +86,22 @@ async function perform({ calls }: Session, context: Context, name: string, args:
   return call(context, ...(args as never[]));
 }
 
+/** @throws {FormatError} on what cannot be sent: what a method of the user's returns may be anything */
+function deliver(send: (reply: Reply) => void, id: number, value: unknown): void {
+  try {
+    send({ id, value });
+  } catch (cause) {
+    const got = `${show(value)} (${cause instanceof ArgumentError ? "with an array that was moved by an earlier answer: return a copy" : cause})`;
+    throw new FormatError(`answer: expected what can be sent, got ${got}`, { cause });
+  }
+}
+
 function failure(id: number, error: unknown, signal: AbortSignal): Reply {
   if (signal.aborted && error === signal.reason) return { id, aborted: true };
-  if (error instanceof Thrown) return { id, thrown: error.question };
+  try {
+    if (error instanceof Thrown) return { id, thrown: error.question };
+  } catch {
+    // A revoked Proxy: it is of no class.
+  }
   return { id, error: packError(error) };
 }

@@ -59,8 +59,9 @@ export class Session {
     bytesInUse: () => this.#runtime.bytesInUse,
     sequential: (_, layers: unknown) => this.#add(this.#models, { model: buildModel(this.#runtime, layers) }),
     module: async (_, url: string, options: unknown) => this.#add(this.#models, await buildModule(this.#runtime, url, options)),
-    hold: (_, id: unknown, parcel: Parcel) => {
-      const held = this.#held.get(id) ?? { items: [], buffers: [] };
+    // `other`: a list that came before this one, with buffers that both have views of.
+    hold: (_, id: unknown, parcel: Parcel, other?: unknown) => {
+      const held = this.#held.get(id) ?? { items: [], buffers: this.#held.get(other)?.buffers ?? [] };
       held.items.push(...unpack(parcel, held.buffers));
       return this.#held.has(id) ? id : this.#add(this.#held, held);
     },
