@@ -148,11 +148,11 @@ test("errors are of the very class; modules of one's own; a worker of one's own"
 
 test("in a bundle of esbuild the script is missing: the error says where, and the cure, which helps", async () => {
   const result = await inPage(`
-    const { createRuntime, WorkerError } = await import("/app.js");
-    const error = await createRuntime().catch((error) => error);
-    const rt = await createRuntime({ worker: () => new Worker("/own-worker.js", { type: "module" }) });
+    const bundled = await import("/app.js");
+    const error = await bundled.createRuntime().catch((error) => error);
+    const rt = await bundled.createRuntime({ worker: () => new Worker("/own-worker.js", { type: "module" }) });
     rt.dispose();
-    return [error instanceof WorkerError, error.message];`);
+    return [error instanceof bundled.WorkerError, error.message];`);
   expect(result).toEqual([true, expect.stringMatching(/worker-thread\.js.*createRuntime\(\{ worker: \(\) => new Worker/)]);
   expect((result as string[])[1]).toContain(`${server.origin}/worker-thread.js`);
 });
