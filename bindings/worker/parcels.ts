@@ -33,7 +33,7 @@ export function parcelsOf(items: readonly unknown[]): Parcel[] {
       const kind = typedKind(value);
       if (kind === undefined) return packOther(value, argument, pack);
       const view = value as Float32Array;
-      assertHere(argument, view.buffer);
+      assertHere(argument, view.buffer, " (for many calls keep samples there: rt.data(samples))");
       let buffer = places.get(view.buffer);
       if (buffer === undefined) {
         buffer = places.size;
@@ -87,16 +87,12 @@ export function ownCopy(argument: string, values: ArrayLike<number>): ArrayLike<
   return (values as Float32Array).slice();
 }
 
-/** @throws {ArgumentError} on a buffer that was moved before, of which nothing is left */
-export function assertHere(argument: string, buffer: ArrayBufferLike): void {
+/** @param cure to end the message with @throws {ArgumentError} on a buffer that was moved before, of which nothing is left */
+export function assertHere(argument: string, buffer: ArrayBufferLike, cure = ""): void {
   if (buffer.byteLength > 0) return;
   try {
     new Uint8Array(buffer); // of a buffer that is only empty, it can be made
   } catch {
-    throw new ArgumentError(
-      argument,
-      "an array that is still here",
-      "one that was moved to a worker before (for many calls keep samples there: rt.data(samples))",
-    );
+    throw new ArgumentError(argument, "an array that is still here", `one that was moved to a worker before${cure}`);
   }
 }
