@@ -63,13 +63,19 @@ export class MinMaxScaler extends Scaler {
 
 const finite = v.pipe(v.number(), v.finite());
 const saved = v.array(
-  v.tuple([
+  v.strictTuple([
     v.string(),
     v.pipe(
       v.strictObject({
         kind: v.picklist(["Standardizer", "MinMaxScaler"]),
         offset: v.pipe(v.array(finite), v.minLength(1)),
-        scale: v.array(v.pipe(finite, v.gtValue(0))),
+        scale: v.array(
+          v.pipe(
+            finite,
+            v.gtValue(0),
+            v.check((value) => Number.isFinite(1 / value), "a scale with a finite inverse"),
+          ),
+        ),
       }),
       v.check(({ offset, scale }) => offset.length === scale.length, "as many offsets as scales"),
     ),
