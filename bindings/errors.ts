@@ -11,7 +11,7 @@ function textOf(value: unknown): string {
 export class WasmRnnError extends Error {
   override name = "WasmRnnError";
 
-  constructor(message?: string, options?: ErrorOptions) {
+  constructor(message?: string, options?: { readonly cause?: unknown }) {
     super(message === undefined ? message : textOf(message), options);
   }
 }

@@ -15,9 +15,16 @@ export interface AbortSignalLike {
 /** @internal @throws {ArgumentError} on what is no signal, an heir of one, or a Proxy */
 export function checkSignal(signal: AbortSignalLike | undefined): AbortSignalLike | undefined {
   try {
-    if (signal === undefined || (signal instanceof AbortSignal && typeof signal.aborted === "boolean")) return signal;
+    if (signal === undefined || isSignal(signal)) return signal;
   } catch {
     // An heir of one, or a Proxy: it cannot be asked.
   }
   throw new ArgumentError("signal", "an AbortSignal", show(signal));
+}
+
+/** By what it can do: one of another realm is no heir of this one's class. */
+function isSignal({ aborted, throwIfAborted, addEventListener, removeEventListener }: AbortSignalLike): boolean {
+  return (
+    typeof aborted === "boolean" && [throwIfAborted, addEventListener, removeEventListener].every((each) => typeof each === "function")
+  );
 }

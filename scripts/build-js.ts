@@ -68,10 +68,10 @@ await esbuild.build({
   // cli-progress is CommonJS and requires parts of Node.
   banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
 });
-// For require() where it does not take ES modules. The binaries are one copy for all.
+// For require() where it does not take ES modules. The classes of errors are one copy for all entries.
 await esbuild.build({
   ...common,
-  entryPoints: Object.fromEntries(["index", "notebook", "terminal", "worker"].map((name) => [name, `bindings/${name}.ts`])),
+  entryPoints: Object.fromEntries(["index", "notebook", "terminal", "worker", "errors"].map((name) => [name, `bindings/${name}.ts`])),
   outdir: `${unfinished}/cjs`,
   format: "cjs",
   platform: "node",
@@ -79,12 +79,10 @@ await esbuild.build({
   banner: { js: 'const packageUrl = require("node:url").pathToFileURL(require("node:path").join(__dirname, "../index.js")).href;' },
   plugins: [
     {
-      name: "shared-binaries",
+      name: "files",
       setup(build) {
-        build.onResolve({ filter: /\/generated\/binaries\/[\w-]+\.js$/ }, ({ path }) => ({
-          path: path.replace("./generated", ".."),
-          external: true,
-        }));
+        build.onResolve({ filter: /\/binaries\.js$/ }, () => ({ path: `${process.cwd()}/bindings/file-binaries.ts` }));
+        build.onResolve({ filter: /\/errors\.js$/ }, () => ({ path: "./errors.js", external: true }));
       },
     },
   ],

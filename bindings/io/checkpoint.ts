@@ -32,7 +32,7 @@ export async function packCheckpoint(
   details: unknown,
   metadata: Readonly<Record<string, string>> = {},
   pause: () => Promise<void> | undefined,
-): Promise<Uint8Array> {
+): Promise<Uint8Array<ArrayBuffer>> {
   const own = { format: FORMAT, details: JSON.stringify(details, canonical), sha256: NO_SUM };
   const { file: bytes, writes } = beginSafetensors(tensors, { ...metadata, ...own });
   for (const write of writes) {

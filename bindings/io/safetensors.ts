@@ -5,7 +5,7 @@
  */
 
 import { asItIs, lengthOf, show, sizeOf, typedKind } from "../checks.js";
-import { ArgumentError, ShapeError } from "../errors.js";
+import { ArgumentError, FormatError, ShapeError } from "../errors.js";
 import { utf8Of } from "../host.js";
 import type { Parameter } from "../parameters.js";
 import { bytesPer, type DType, type TypedArray } from "../tensor.js";
@@ -36,7 +36,10 @@ export interface LoadedArray extends NamedArray {
  * @param metadata strings by name, kept in the header
  * @throws {ShapeError} when an array does not fill its shape @throws {ArgumentError}
  */
-export function saveSafetensors(tensors: Readonly<Record<string, Savable>>, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+export function saveSafetensors(
+  tensors: Readonly<Record<string, Savable>>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
   const { file, writes } = beginSafetensors(tensors, metadata);
   for (const writeOne of writes) writeOne();
   return file;
@@ -46,7 +49,7 @@ export function saveSafetensors(tensors: Readonly<Record<string, Savable>>, meta
 export function beginSafetensors(
   tensors: Readonly<Record<string, Savable>>,
   metadata: Readonly<Record<string, string>>,
-): { file: Uint8Array; writes: (() => void)[] } {
+): { file: Uint8Array<ArrayBuffer>; writes: (() => void)[] } {
   checkNamed("tensors", tensors);
   checkNamed("metadata", metadata);
   for (const [name, value] of Object.entries(metadata)) {
@@ -86,6 +89,8 @@ export function loadSafetensors(bytes: Uint8Array): {
   metadata: Record<string, string>;
 } {
   if (typedKind(bytes) !== "Uint8Array") throw new ArgumentError("bytes", "a Uint8Array", show(bytes));
+  if (bytes.length === 0)
+    throw new FormatError("safetensors: expected at least 8 bytes, got 0 (those of an array that was moved are gone)");
   const { entries, metadata, data } = readFile(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)); // a Buffer's slice would be a view
   const read = readerOf(data);
   const tensors: Record<string, LoadedArray> = {};

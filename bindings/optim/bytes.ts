@@ -15,7 +15,7 @@ interface State {
 type Shaped = readonly { readonly shape: readonly number[] }[];
 
 /** @internal */
-export function packState({ tensors, ...rest }: State, parameters: Shaped): Uint8Array {
+export function packState({ tensors, ...rest }: State, parameters: Shaped): Uint8Array<ArrayBuffer> {
   const arrays = Object.entries(tensors).map(([name, data]): [string, NamedArray] => [
     name,
     { shape: shapeOf(name, parameters) ?? [data.length], data },

@@ -6,7 +6,7 @@ import { loadSafetensors } from "../io/safetensors.js";
 import { SCALERS } from "../weights.js";
 import { Scaler, type ScalerDescription } from "./scaler.js";
 
-/** A standard deviation of this part of the mean is what rounding makes of equal numbers. */
+/** A deviation or a range of this part of the numbers themselves is what rounding makes of equal ones. */
 const ROUNDING = 10 * Number.EPSILON;
 
 /**
@@ -56,7 +56,8 @@ export class MinMaxScaler extends Scaler {
       least = Math.min(least, value);
       greatest = Math.max(greatest, value);
     }
-    return { offset: least, scale: greatest - least || 1 };
+    const range = greatest - least;
+    return { offset: least, scale: range <= ROUNDING * Math.max(Math.abs(least), Math.abs(greatest)) ? 1 : range };
   }
 }
 
@@ -65,11 +66,17 @@ const described = v.pipe(
   v.strictObject({
     kind: v.picklist(["Standardizer", "MinMaxScaler"]),
     offset: v.pipe(v.array(finite), v.minLength(1)),
-    scale: v.array(v.pipe(finite, v.gtValue(0))),
+    scale: v.array(
+      v.pipe(
+        finite,
+        v.gtValue(0),
+        v.check((value) => Number.isFinite(1 / value), "a scale with a finite inverse"),
+      ),
+    ),
   }),
   v.check(({ offset, scale }) => offset.length === scale.length, "as many offsets as scales"),
 );
-const saved = v.array(v.tuple([v.string(), described]));
+const saved = v.array(v.strictTuple([v.string(), described]));
 
 /**
  * A scaler that was saved with a model: `model.save({ name: scaler })`.

@@ -132,7 +132,7 @@ export interface CheckpointOptions {
   /** Optimizer steps between two checkpoints; default: one after every epoch. */
   every?: number;
   /** Stores the bytes, as a page does in a database. */
-  save?(bytes: Uint8Array): unknown;
+  save?(bytes: Uint8Array<ArrayBuffer>): unknown;
   /** Strings of your own that go with it, such as a vocabulary: `loadSafetensors(bytes).metadata` has them. */
   metadata?: Readonly<Record<string, string>>;
 }
@@ -170,7 +170,8 @@ export interface FitOptions<Choice extends MetricChoice = MetricChoice> {
   validation?: Samples;
   /**
    * In the place of `validation`: this share of `data`, an array, is held out. It is the last part in the order that was given, never a shuffled one:
-   * of a series, its end. ⌊length · share + ½⌋ samples.
+   * of a series, its end. ⌊length · share + ½⌋ samples. Windows of one series overlap: the first ones held out share steps with the last ones that are
+   * learned, targets too where the horizon is longer than the stride; to keep them apart, cut the series before its windows are made.
    */
   validationSplit?: number;
   /** Beside the loss: names, and functions of your own by name, `{ within: (prediction, target) => … }`, whose mean over the samples is reported. */

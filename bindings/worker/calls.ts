@@ -87,7 +87,7 @@ async function train(model: WorkerModel, options: WorkerFitOptions, progress: Ne
   let isUnderWay = false;
   const listen = async (name: string, value: unknown, training: Training) => {
     isUnderWay = name !== "onEnd";
-    if (name === "save") return save?.call(checkpoint, value as Uint8Array);
+    if (name === "save") return save?.call(checkpoint, value as Uint8Array<ArrayBuffer>);
     if (name === "onProgress") progress.put(value as Progress);
     if (name === "onEnd") return endAll(told);
     for (const callback of told) await (callback as Record<string, Callback | undefined>)[name]?.(value, training);

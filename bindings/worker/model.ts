@@ -46,8 +46,8 @@ export class WorkerModel extends Remote {
    * @param metadata strings of your own, and scalers, which `loadScaler(bytes, name)` of `wasm-rnn` gives back
    * @throws {ArgumentError} @throws {DisposedError}
    */
-  async save(metadata: Readonly<Record<string, string | Scaler>> = {}): Promise<Uint8Array> {
-    return this.ask("save", [describeAll(metadata)]) as Promise<Uint8Array>;
+  async save(metadata: Readonly<Record<string, string | Scaler>> = {}): Promise<Uint8Array<ArrayBuffer>> {
+    return this.ask("save", [describeAll(metadata)]) as Promise<Uint8Array<ArrayBuffer>>;
   }
 
   /**

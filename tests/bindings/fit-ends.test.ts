@@ -225,6 +225,7 @@ describe("a signal", () => {
       };
       const run = { ...runOf(parts), data, checkpoint: { save: () => void saved.push(1) } };
       await expect(fit(parts.model, { ...run, signal: AbortSignal.abort("before") })).rejects.toBe("before");
+      await expect(fit(parts.model, { ...run, signal: otherRealm("theirs") })).rejects.toBe("theirs");
       expect(saved).toEqual([]);
       expect(stateOf(parts)).toEqual(before);
     }));
@@ -285,3 +286,12 @@ describe("a signal", () => {
     expect.fail("never ended");
   });
 });
+
+/** A signal that is no heir of this realm's class, as an iframe's is. */
+function otherRealm(reason: string): AbortSignal {
+  const real = AbortSignal.abort(reason);
+  return {
+    ...{ aborted: true, reason, throwIfAborted: () => real.throwIfAborted() },
+    ...{ addEventListener: () => {}, removeEventListener: () => {} },
+  } as unknown as AbortSignal;
+}

@@ -265,3 +265,12 @@ describe("with a model", () => {
     for (const each of [loss, optimizer]) each.dispose();
   });
 });
+
+test("equal numbers that rounding has made different are a constant: noise is not stretched", () => {
+  for (const Kind of [Standardizer, MinMaxScaler]) {
+    const scaler = new Kind().fit([0.1 + 0.2, 0.3, 0.3]);
+    expect([...scaler.scale]).toEqual([1]);
+    expect(Math.abs(scaler.transform([0.31])[0] as number)).toBeLessThan(0.02);
+  }
+  expect([...new MinMaxScaler().fit([0, 1e-300]).scale]).toEqual([1e-300]);
+});
