@@ -68,12 +68,20 @@ export function generateStream(
 async function* paused(begin: () => Drawing, signal: AbortSignalLike | undefined): AsyncGenerator<number, void, void> {
   signal?.throwIfAborted();
   const drawn = begin();
-  const end = () => void drawn.return();
+  let isDrawing = false;
+  const end = () => void (isDrawing || drawn.return()); // in the middle of a step it ends after it
   signal?.addEventListener("abort", end); // also while nobody asks for the next
   const pauses = new Pauses();
   try {
     for (;;) {
-      const { value, done } = drawn.next();
+      isDrawing = true;
+      let drawing: IteratorResult<number | undefined, void>;
+      try {
+        drawing = drawn.next();
+      } finally {
+        isDrawing = false;
+      }
+      const { value, done } = drawing;
       if (value !== undefined) yield value;
       await pauses.due();
       signal?.throwIfAborted();

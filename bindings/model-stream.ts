@@ -19,7 +19,7 @@ export class ModelStream extends Owner implements Rowwise {
 
   /** @internal Use `model.stream()`. @param N rows @throws {MemoryError} */
   constructor(runtime: Runtime, parts: readonly StreamPart[], N: number) {
-    super("stream", null);
+    super("stream", runtime);
     this.#runtime = runtime;
     this.#parts = parts;
     checkWidths(parts, N);
@@ -42,6 +42,7 @@ export class ModelStream extends Owner implements Rowwise {
 
   /** How many rows are live: all, until some leave. */
   get live(): number {
+    this.assertAlive();
     return this.#rows.live;
   }
 
@@ -83,6 +84,7 @@ export class ModelStream extends Owner implements Rowwise {
     this.#needRowwise();
     const row = this.#rows.free();
     const take = states === undefined ? undefined : this.accept(states, "state", row);
+    this.#rows.checkStill(row, false);
     for (const view of [this.input, this.output]) {
       const width = view.length / this.#rows.N;
       view.fill(0, row * width, (row + 1) * width);
@@ -106,6 +108,7 @@ export class ModelStream extends Owner implements Rowwise {
   reset(): void;
   reset(row: number): void;
   reset(...given: [row?: number]): void {
+    this.assertAlive();
     const row = this.#rows.named(given);
     for (const part of this.#parts) {
       if (row === undefined) part.reset?.();
@@ -115,6 +118,7 @@ export class ModelStream extends Owner implements Rowwise {
 
   /** Copies of the states of the recurrent layers, first to last. */
   get state(): StreamStateCopy[] {
+    this.assertAlive();
     return this.#recurrent().map((part) => part.state as StreamStateCopy);
   }
 
@@ -125,6 +129,7 @@ export class ModelStream extends Owner implements Rowwise {
 
   /** Copies of one row's states: what a stream alone would have. @throws {ArgumentError} unless it is a live row @throws {DisposedError} */
   getState(row: number): StreamStateCopy[] {
+    this.assertAlive();
     this.#needRowwise();
     const checked = this.#rows.check(row);
     return this.#recurrent().map((part) => part.getState?.(checked) as StreamStateCopy);
@@ -133,11 +138,14 @@ export class ModelStream extends Owner implements Rowwise {
   /** Gives one row such states, of this or of another stream. @throws {ShapeError} @throws {ArgumentError} @throws {DisposedError} */
   setState(row: number, states: readonly StreamStateCopy[]): void {
     this.#needRowwise();
-    this.accept(states, "state", this.#rows.check(row))();
+    const take = this.accept(states, "state", this.#rows.check(row));
+    this.#rows.checkStill(row, true);
+    take();
   }
 
   /** @internal Checks states, of all rows or of one, and copies them; what is returned takes them, and does not fail. */
   accept(states: unknown, argument: string, row?: number): () => void {
+    this.assertAlive();
     const recurrent = this.#recurrent();
     if (!Array.isArray(states) || states.length !== recurrent.length)
       throw new ArgumentError(argument, `an array of ${recurrent.length}, one for each recurrent layer`, show(states));
@@ -201,8 +209,8 @@ export class ModelStream extends Owner implements Rowwise {
 
   /** @internal */
   protected override release(): void {
-    for (const part of this.#parts) part.dispose();
     this.#buffers.dispose();
+    endAll(this.#parts);
   }
 
   /** What one part gave becomes what the next reads, of the rows at work. */
@@ -226,5 +234,15 @@ export class ModelStream extends Owner implements Rowwise {
   #needRowwise(): void {
     if (this.#rowwise.length > 0) return;
     throw new ArgumentError("row", "none, not every layer of this model taking rows by themselves", "one");
+  }
+}
+
+/** Each, though one of someone else's may throw. */
+function endAll(parts: readonly StreamPart[]): void {
+  const [first, ...others] = parts;
+  try {
+    first?.dispose();
+  } finally {
+    if (others.length > 0) endAll(others);
   }
 }

@@ -51,7 +51,7 @@ export abstract class Model<Parts extends Record<string, Part> = Record<string, 
 
   /** @throws {ArgumentError} when there is no layer, or one of another runtime */
   constructor(runtime: Runtime, layers: Parts) {
-    super("model", null);
+    super("model", runtime);
     if (!(runtime instanceof Runtime)) throw new ArgumentError("runtime", "a Runtime of createRuntime()", show(runtime));
     runtime.assertAlive();
     if (layers instanceof Layer || layers instanceof Model)

@@ -89,12 +89,14 @@ export function createRuntimeSync(binary: object, options: RuntimeSyncOptions = 
   return finish(memory, instantiateSync(isModule(binary) ? binary : bytesOf(binary), memory.memory), prepared);
 }
 
-/** As every host compiles them: V8 has refused a DataView, and others what is shared. */
+/** A copy, as every host compiles it: V8 has refused a DataView, and others what is shared. */
 function bytesOf(binary: unknown): Uint8Array<ArrayBuffer> {
-  if (ArrayBuffer.isView(binary)) return Uint8Array.from(new Uint8Array(binary.buffer, binary.byteOffset, binary.byteLength));
-  if (!/^\[object (Shared)?ArrayBuffer\]$/.test(Object.prototype.toString.call(binary)))
-    throw new ArgumentError("binary", "its bytes or a WebAssembly.Module", show(binary));
-  return Uint8Array.from(new Uint8Array(binary as ArrayBuffer));
+  try {
+    const view = ArrayBuffer.isView(binary) ? binary : new DataView(binary as ArrayBuffer); // of anything else it throws
+    return Uint8Array.from(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
+  } catch {
+    throw new ArgumentError("binary", "its bytes or a WebAssembly.Module", show(binary)); // or its bytes were moved away
+  }
 }
 
 interface Prepared {

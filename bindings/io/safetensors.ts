@@ -5,7 +5,7 @@
  */
 
 import { asItIs, lengthOf, show, sizeOf, typedKind } from "../checks.js";
-import { ArgumentError, ShapeError } from "../errors.js";
+import { ArgumentError, FormatError, ShapeError } from "../errors.js";
 import { utf8Of } from "../host.js";
 import type { Parameter } from "../parameters.js";
 import { bytesPer, type DType, type TypedArray } from "../tensor.js";
@@ -89,6 +89,8 @@ export function loadSafetensors(bytes: Uint8Array): {
   metadata: Record<string, string>;
 } {
   if (typedKind(bytes) !== "Uint8Array") throw new ArgumentError("bytes", "a Uint8Array", show(bytes));
+  if (bytes.length === 0)
+    throw new FormatError("safetensors: expected at least 8 bytes, got 0 (those of an array that was moved are gone)");
   const { entries, metadata, data } = readFile(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)); // a Buffer's slice would be a view
   const read = readerOf(data);
   const tensors: Record<string, LoadedArray> = {};

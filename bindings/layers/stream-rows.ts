@@ -33,6 +33,8 @@ export class StreamRows {
   readonly #live: Int32Array;
   #count: number;
   readonly #asked: Int32Array;
+  /** Whether a list of rows is being read. */
+  #isReading = false;
   readonly #ptr: number;
   readonly #table: LiveView;
 
@@ -75,6 +77,12 @@ export class StreamRows {
     return given.length === 0 ? undefined : this.check(given[0]);
   }
 
+  /** What a state's own code did while it was read: a row must be as it was. @throws {ArgumentError} */
+  checkStill(row: number, isLive: boolean): void {
+    if (isLive ? this.#is[row] !== FREE : this.#is.indexOf(FREE) === row) return;
+    throw new ArgumentError("state", "one that can be read without a change of the stream's rows", "one that changes them");
+  }
+
   /** The lowest free row. @throws {ArgumentError} when there is none */
   free(): number {
     const row = this.#is.indexOf(FREE);
@@ -101,26 +109,41 @@ export class StreamRows {
    * @returns how many @throws {ArgumentError} unless each is a live row and none is there twice @throws {ShapeError} when there are too many
    */
   ask(rows: ArrayLike<number> | undefined): number {
-    if (rows === undefined) {
+    if (rows === undefined && !this.#isReading) {
       this.#asked.set(this.#live);
       return this.#count;
     }
-    const count = lengthOf(rows);
+    const count = rows === undefined ? 0 : lengthOf(rows);
     if (typeof count !== "number" || !Number.isInteger(count) || count < 0) throw new ArgumentError("rows", "an array of rows", show(rows));
     if (count > this.N) throw new ShapeError("rows", `at most ${this.N}`, `${count}`);
-    let got = 0;
+    this.#read(rows as ArrayLike<number>, count);
+    let seen = 0;
     try {
-      for (; got < count; got++) {
-        const row: unknown = rows[got]; // read once
-        const is = typeof row === "number" ? this.#is[row] : undefined;
-        if (is !== LIVE) throw new ArgumentError(`rows[${got}]`, `a live row in 0 … ${this.N - 1}, once`, show(row));
-        this.#asked[got] = row as number;
-        this.#is[row as number] = ASKED;
+      for (; seen < count; seen++) {
+        const row = this.#asked[seen] as number;
+        if (this.#is[row] !== LIVE) throw new ArgumentError(`rows[${seen}]`, `a live row in 0 … ${this.N - 1}, once`, show(row));
+        this.#is[row] = ASKED;
       }
     } finally {
-      for (let i = 0; i < got; i++) this.#is[this.#asked[i] as number] = LIVE;
+      for (let i = 0; i < seen; i++) this.#is[this.#asked[i] as number] = LIVE;
     }
     return count;
+  }
+
+  /** Each once. Whose getters call the stream again would change what is asked: they are refused. */
+  #read(rows: ArrayLike<number>, count: number): void {
+    if (this.#isReading) throw new ArgumentError("rows", "a list that can be read without a step of its stream", "one that takes a step");
+    this.#isReading = true;
+    try {
+      for (let i = 0; i < count; i++) {
+        const row: unknown = rows[i];
+        if (typeof row !== "number" || !(row >= 0 && row < this.N && Number.isInteger(row)))
+          throw new ArgumentError(`rows[${i}]`, `a live row in 0 … ${this.N - 1}, once`, show(row));
+        this.#asked[i] = row;
+      }
+    } finally {
+      this.#isReading = false;
+    }
   }
 
   #list(): void {

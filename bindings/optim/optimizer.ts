@@ -5,7 +5,7 @@ import { checkNumber, checkOneOf, show, typedKind } from "../checks.js";
 import { Owner } from "../dispose.js";
 import { ArgumentError } from "../errors.js";
 import { isTruly } from "../heir.js";
-import type { Parameter } from "../parameters.js";
+import { type Parameter, placeOf } from "../parameters.js";
 import { bytesPer, copyOf, type FloatArray, zerosOf } from "../tensor.js";
 import { packState, unpackState } from "./bytes.js";
 import { checkCoefficient, checkSteps, type Moment, readMoment } from "./moments.js";
@@ -43,8 +43,9 @@ export abstract class Optimizer extends Owner {
 
   /** @param inertia μ or β₁, where it has one */
   protected constructor(parameters: readonly Parameter[], lr: number, moments: readonly Moment[], inertia?: number) {
-    super("optimizer", null);
-    this.parameters = checkParameters(parameters);
+    const checked = checkParameters(parameters);
+    super("optimizer", placeOf(checked[0])?.block.runtime ?? null);
+    this.parameters = checked;
     this.#lr = checkCoefficient("lr", lr, this.parameters);
     this.#moments = moments;
     this.#momentum = this.inertia = inertia;

@@ -66,11 +66,17 @@ const described = v.pipe(
   v.strictObject({
     kind: v.picklist(["Standardizer", "MinMaxScaler"]),
     offset: v.pipe(v.array(finite), v.minLength(1)),
-    scale: v.array(v.pipe(finite, v.gtValue(0))),
+    scale: v.array(
+      v.pipe(
+        finite,
+        v.gtValue(0),
+        v.check((value) => Number.isFinite(1 / value), "a scale with a finite inverse"),
+      ),
+    ),
   }),
   v.check(({ offset, scale }) => offset.length === scale.length, "as many offsets as scales"),
 );
-const saved = v.array(v.tuple([v.string(), described]));
+const saved = v.array(v.strictTuple([v.string(), described]));
 
 /**
  * A scaler that was saved with a model: `model.save({ name: scaler })`.

@@ -16,6 +16,11 @@ export function explainingInput<R>(model: object, batch: Batch, forward: () => R
 function ofInput(error: ArgumentError, model: object, batch: Batch): ArgumentError | undefined {
   const { rows, tokens, features } = batch;
   const [{ index, x }] = rows as [Row, ...Row[]];
+  if (error.argument === "lengths") {
+    const other = rows.find((row) => row.x.steps !== x.steps) as Row;
+    const expected = `${x.steps} steps, as sample ${index}, where no layer heeds lengths (batchSize: 1 takes each alone)`;
+    return new ShapeError(`x of sample ${other.index}`, expected, `${other.x.steps}`);
+  }
   if (error instanceof DTypeError && tokens !== (error.expected === "i32")) {
     if (tokens)
       return new DTypeError(

@@ -120,8 +120,8 @@ export function measure(
       const result = explainingTarget(batch, target, () => compare(loss, prediction, target, batch, divisor));
       if (result.weight === 0) return { loss: Number.NaN, weight: 0 };
       const sum = loss.reduction === "sum" || divisor === 1 ? result.loss : result.loss * result.weight;
-      count(subject, metrics, batch, prediction, target);
       learner?.use(result, forward);
+      count(subject, metrics, batch, prediction, target); // a metric of one's own may use the model: backward has gone over its recording by then
       metrics.addLoss(sum, result.weight);
       return { loss: sum / result.weight, weight: result.weight };
     } finally {

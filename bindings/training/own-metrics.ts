@@ -24,6 +24,7 @@ export function addOwn(
   ...sample: [SampleArray, SampleArray]
 ): void {
   const value: unknown = metric(...sample);
+  if (value instanceof Promise) value.catch(() => {}); // the error below says that it is none
   if (typeof value !== "number") throw new ArgumentError(`metrics.${name} of sample ${index}`, "a number", show(value));
   const { sum, count } = keptOf(state, name);
   state[name] = { sum: sum + value, count: count + 1 };

@@ -200,6 +200,9 @@ function readCallbacks(callbacks: FitOptions["callbacks"]): readonly Callbacks[]
     const known = ["onProgress", "onEpoch", "onEnd"].map((name) => (callback as Record<string, unknown> | null | undefined)?.[name]);
     if (typeof callback !== "object" || callback === null || known.some((each) => each !== undefined && typeof each !== "function"))
       throw new ArgumentError("callbacks", "objects with functions onProgress, onEpoch or onEnd", show(callbacks));
+    const stranger = Object.keys(callback).find((name) => /^on[A-Z]/.test(name) && !/^on(Progress|Epoch|End)$/.test(name));
+    if (stranger !== undefined)
+      throw new ArgumentError(`callbacks.${stranger}`, "onProgress, onEpoch or onEnd", "a name that nobody calls");
   }
   return list as readonly Callbacks[];
 }

@@ -27,17 +27,13 @@ function isBuffer(value: object): value is ArrayBuffer {
   return Object.prototype.toString.call(value) === "[object ArrayBuffer]";
 }
 
-/** @throws {ArgumentError} on a buffer that was moved before, of which nothing is left */
-export function assertHere(argument: string, buffer: ArrayBufferLike): void {
+/** @param cure to end the message with @throws {ArgumentError} on a buffer that was moved before, of which nothing is left */
+export function assertHere(argument: string, buffer: ArrayBufferLike, cure = ""): void {
   if (buffer.byteLength > 0) return;
   try {
     new Uint8Array(buffer); // of a buffer that is only empty, it can be made
   } catch {
-    throw new ArgumentError(
-      argument,
-      "an array that is still here",
-      "one that was moved by an earlier call (for many calls keep samples in the worker, rt.data(samples), and of all else hand over a copy)",
-    );
+    throw new ArgumentError(argument, "an array that is still here", `one that was moved to a worker before${cure}`);
   }
 }
 

@@ -65,7 +65,7 @@ function pack(value: unknown, argument: string, placeOf: (buffer: ArrayBufferLik
   const kind = typedKind(value);
   if (kind !== undefined) {
     const view = value as Float32Array;
-    assertHere(argument, view.buffer);
+    assertHere(argument, view.buffer, " (for many calls keep samples there: rt.data(samples))");
     return ["view", placeOf(view.buffer), kind, view.byteOffset, view.length];
   }
   if (typeof value === "function" || typeof value === "symbol") return ["other", value]; // no message takes it

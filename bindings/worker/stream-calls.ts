@@ -1,5 +1,5 @@
 /** In the worker: what is asked of a stream, by its name. */
-import { checkData, checkIndex } from "../checks.js";
+import { checkData, checkIndex, readNumbers } from "../checks.js";
 import type { StreamStateCopy } from "../layers/stream-parts.js";
 import type { ModelStream } from "../model-stream.js";
 
@@ -27,7 +27,6 @@ export function streamCalls(find: (id: unknown) => HeldStream) {
   };
 }
 
-/** @param rows came with a message: a copy that nobody changes any more */
 function step({ stream, N }: HeldStream, sample: ArrayLike<number>, rows?: ArrayLike<number>): unknown {
   const { input } = stream;
   const I = input.length / N;
@@ -36,7 +35,7 @@ function step({ stream, N }: HeldStream, sample: ArrayLike<number>, rows?: Array
     stream.step();
     return stream.output.slice();
   }
-  const places = Array.from(rows, (row, i) => checkIndex(`rows[${i}]`, row, N));
+  const places = Array.from(readNumbers("rows", rows), (row, i) => checkIndex(`rows[${i}]`, row, N));
   const values = checkData("sample", sample, places.length * I, input instanceof Int32Array);
   for (const [n, row] of places.entries()) for (let i = 0; i < I; i++) input[row * I + i] = values[n * I + i] as number;
   stream.step(places);

@@ -1,5 +1,9 @@
 /** Modules of one's own in a worker, and how workers end: by dispose, by a crash, by nobody's holding them. */
 import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { Worker } from "node:worker_threads";
@@ -281,4 +285,42 @@ test("a page loads no engine for it: errors, checks and the protocol alone", () 
     "bindings/signal.ts",
   ]);
   expect(outputFiles[0]?.contents.length).toBeLessThan(24 * 1024);
+});
+
+describe("a bundler that does not find the script: a WorkerError says where it was looked for, and the cure", () => {
+  const cure =
+    "createRuntime({ worker: () => new Worker(…) }), of a file with one line that imports wasm-rnn/worker-thread (docs/worker.md";
+  const bundle = (format: "esm" | "iife") =>
+    esbuild.buildSync({
+      ...{ entryPoints: [`${ROOT}/bindings/worker.ts`], bundle: true, format, write: false, outdir: ROOT, target: "es2022" },
+      ...{ globalName: format === "iife" ? "lib" : "", logLevel: "error" },
+    }).outputFiles[0]?.text as string;
+  interface Bundled {
+    createRuntime(): Promise<WorkerRuntime>;
+    readonly WorkerError: new () => Error;
+  }
+  const failure = async ({ createRuntime, WorkerError }: Bundled) => {
+    const error = (await createRuntime().catch((error: unknown) => error)) as Error;
+    expect(error).toBeInstanceOf(WorkerError);
+    expect(error.message).toContain(cure);
+    return error;
+  };
+
+  test("a module of its own: the file is missing", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "wasm-rnn-worker-"));
+    try {
+      writeFileSync(join(folder, "app.mjs"), bundle("esm"));
+      const error = await failure(await import(/* @vite-ignore */ pathToFileURL(join(folder, "app.mjs")).href));
+      expect(error.message).toContain(pathToFileURL(join(folder, "worker-thread.js")).href);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  test("a script, which has no address", async () => {
+    const lib = new Function(`${bundle("iife")}; return lib;`)() as Bundled;
+    const error = await failure(lib);
+    expect(error.message).toContain("looked for here: nowhere");
+    expect(error.cause).toBeInstanceOf(TypeError);
+  });
 });

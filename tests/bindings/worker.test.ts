@@ -355,11 +355,15 @@ describe("errors", () => {
     ["schedule", ["StepLR"], /options: expected an object/],
     ["data", 3, /data: expected an array of samples/],
     ["callbacks", [3], /callbacks: expected/],
+    ["callbacks", { onBatch: () => {} }, /callbacks.onBatch: expected onProgress, onEpoch or onEnd/],
     ["signal", {}, /signal: expected an AbortSignal/],
+    ["targetScaler", {}, /targetScaler: expected a fitted Standardizer or MinMaxScaler, got Object/],
+    ["targetScaler", new api.Standardizer(), /scaler: expected one that has been fitted/],
+    ["targetScaler", new Proxy(new api.Standardizer().fit([1, 2]), {}), /targetScaler: expected the scaler itself, got a Proxy/],
     ["checkpoint", { save: 3 }, /checkpoint.save: expected a function/],
     ["metrics", [() => 1], /expected what a worker can be sent/],
     ["bathSize", 3, /options: expected only/],
-  ])("an option of fit that is wrong: %s %j", async (name, value, message) => {
+  ])("an option of fit that is wrong: %s %o", async (name, value, message) => {
     const model = await rt.sequential(TAGGER);
     const options = { ...OPTIONS, data: samples(4), [name]: value } as WorkerFitOptions;
     const error = await fit(model, options).catch((error: unknown) => error);

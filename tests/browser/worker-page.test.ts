@@ -1,6 +1,7 @@
 /** wasm-rnn/worker in a page, from plain files: the page stays free while its worker trains. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { buildSync } from "esbuild";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { type InstalledPackage, installPackage } from "../helpers/package.js";
@@ -41,6 +42,10 @@ beforeAll(async () => {
   installed = installPackage();
   writeFileSync(join(installed.folder, "model.js"), MODULE);
   writeFileSync(join(installed.folder, "own-worker.js"), 'import "./node_modules/wasm-rnn/dist/worker-thread.js";');
+  buildSync({
+    ...{ entryPoints: [join(installed.folder, "node_modules/wasm-rnn/dist/worker.js")], outfile: join(installed.folder, "app.js") },
+    ...{ bundle: true, format: "esm", logLevel: "error" },
+  });
   server = await serve(installed.folder, {});
   browser = await launchChromium();
 });
@@ -139,6 +144,17 @@ test("errors are of the very class; modules of one's own; a worker of one's own"
     return [shape instanceof ours.ShapeError && shape instanceof lib.ShapeError, shape.message, shape.stack.includes("worker-thread.js"),
       steps, loss > 0, raised instanceof ours.ArgumentError && raised.argument, missing instanceof ours.FormatError];`);
   expect(result).toEqual([true, "sample: expected 2 elements, got 1", true, 6, true, "a", true]);
+});
+
+test("in a bundle of esbuild the script is missing: the error says where, and the cure, which helps", async () => {
+  const result = await inPage(`
+    const bundled = await import("/app.js");
+    const error = await bundled.createRuntime().catch((error) => error);
+    const rt = await bundled.createRuntime({ worker: () => new Worker("/own-worker.js", { type: "module" }) });
+    rt.dispose();
+    return [error instanceof bundled.WorkerError, error.message];`);
+  expect(result).toEqual([true, expect.stringMatching(/worker-thread\.js.*createRuntime\(\{ worker: \(\) => new Worker/)]);
+  expect((result as string[])[1]).toContain(`${server.origin}/worker-thread.js`);
 });
 
 test("a worker that cannot be loaded, or fails on its way, rejects all that waits", async () => {

@@ -59,6 +59,7 @@ export class RecurrentStream<S extends StreamState> extends Owner implements Row
 
   /** How many rows are live: all, until some leave. */
   get live(): number {
+    this.assertAlive();
     return this.#rows.live;
   }
 
@@ -92,6 +93,7 @@ export class RecurrentStream<S extends StreamState> extends Owner implements Row
     this.assertAlive();
     const row = this.#rows.free();
     const take = state === undefined ? undefined : this.accept(state, "state", row);
+    this.#rows.checkStill(row, false);
     const { inputSize: I, hiddenSize: H } = this.#layer;
     this.input.fill(0, row * I, (row + 1) * I);
     this.output.fill(0, row * H, (row + 1) * H);
@@ -133,7 +135,9 @@ export class RecurrentStream<S extends StreamState> extends Owner implements Row
 
   /** Gives one row such a state, of this or of another stream. @throws {ShapeError} @throws {ArgumentError} @throws {DisposedError} */
   setState(row: number, state: StreamState): void {
-    this.accept(state, "state", this.#rows.check(row))();
+    const take = this.accept(state, "state", this.#rows.check(row));
+    this.#rows.checkStill(row, true);
+    take();
   }
 
   /** @internal Checks a state, of all rows or of one, and copies it; what is returned takes it, and does not fail. */
