@@ -38,8 +38,17 @@ function classOf<Made>(argument: string, classes: ReadonlyMap<string, Class<Made
   return type;
 }
 
+/** Descriptions in descriptions; a circle has no end. */
+const MOST_FLOORS = 64;
+
+function checkFloor(argument: string, floor: number): void {
+  if (floor > MOST_FLOORS)
+    throw new ArgumentError(`${argument.slice(0, 20)}…`, `at most ${MOST_FLOORS} descriptions in one another`, "more, or a circle");
+}
+
 /** A model of layers one after another; where one cannot be made, those before it are given back. */
-export function buildModel(rt: Runtime, layers: unknown, argument = "layers"): library.Sequential {
+export function buildModel(rt: Runtime, layers: unknown, argument = "layers", floor = 0): library.Sequential {
+  checkFloor(argument, floor);
   if (typeof layers !== "object" || layers === null)
     throw new ArgumentError(argument, "descriptions of layers, by name or in a list", show(layers));
   const made: [string, Part][] = [];
@@ -47,7 +56,7 @@ export function buildModel(rt: Runtime, layers: unknown, argument = "layers"): l
     for (const [name, described] of Object.entries(layers)) {
       const where = `${argument}.${name}`;
       const { name: type, rest } = read(where, LAYERS, described);
-      if (type === "Sequential") made.push([name, buildModel(rt, rest[0], where)]);
+      if (type === "Sequential") made.push([name, buildModel(rt, rest[0], where, floor + 1)]);
       else made.push([name, new (classOf(where, LAYERS, type))(rt, ...rest)]);
     }
     return Array.isArray(layers)
@@ -72,11 +81,12 @@ export function buildOptimizer(parameters: readonly Parameter[], described: unkn
   return new (classOf("optimizer", OPTIMIZERS, name))(parameters, ...rest);
 }
 
-export function buildSchedule(optimizer: unknown, described: unknown, argument = "schedule"): Schedule {
+export function buildSchedule(optimizer: unknown, described: unknown, argument = "schedule", floor = 0): Schedule {
+  checkFloor(argument, floor);
   const { name, rest } = read(argument, SCHEDULES, described, 3);
   const type = classOf(argument, SCHEDULES, name);
   if (name !== "SequentialLR" || !Array.isArray(rest[0])) return new type(optimizer, ...rest);
-  const inner = rest[0].map((each, i) => buildSchedule(optimizer, each, `${argument}[${i}]`));
+  const inner = rest[0].map((each, i) => buildSchedule(optimizer, each, `${argument}[${i}]`, floor + 1));
   return new type(optimizer, inner, ...rest.slice(1));
 }
 
@@ -92,5 +102,14 @@ export async function buildModule(rt: Runtime, url: string, options: unknown): P
     throw new FormatError(`module: expected a default export that is a function, got ${show(module.default)} of ${show(url)}`);
   const made: WorkerModule = await module.default({ rt, library }, options);
   if (typeof made?.model?.forward !== "function") throw new FormatError(`module: expected { model, … } of its function, got ${show(made)}`);
-  return { ...made };
+  const { methods = {} } = made;
+  const isList = typeof methods === "object" && methods !== null && !Array.isArray(methods);
+  const [name, other] = Object.entries(isList ? methods : {}).find(([, method]) => typeof method !== "function") ?? [];
+  if (isList && name === undefined) return { ...made };
+  (made.model as { dispose?(): void }).dispose?.();
+  throw new FormatError(
+    isList
+      ? `module: expected methods.${name} to be a function, got ${show(other)}`
+      : `module: expected methods to be an object of functions, got ${show(methods)}`,
+  );
 }

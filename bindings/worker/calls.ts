@@ -9,6 +9,7 @@ import type { Callbacks, Evaluation, FitOptions, History, Progress, Training } f
 import type { Metric } from "../training/metrics.js";
 import type { LossData, OptimizerData, ScheduleData } from "./descriptions.js";
 import { checkModel, WorkerData, type WorkerModel } from "./model.js";
+import { assertHere, buffersIn } from "./moving.js";
 import type { RemoteHome } from "./remote.js";
 import { Newest, type Run } from "./run.js";
 import { checkObject, hold } from "./runtime.js";
@@ -82,6 +83,7 @@ async function train(model: WorkerModel, options: WorkerFitOptions, progress: Ne
   const { connection } = checkModel(model);
   const told = readCallbacks(callbacks);
   checkSignal(signal);
+  for (const buffer of buffersIn(resume)) assertHere("resume", buffer); // before the samples are moved
   const { save, ...kept } = checkpoint === undefined ? {} : checkObject("checkpoint", checkpoint);
   if (save !== undefined && typeof save !== "function") throw new ArgumentError("checkpoint.save", "a function", show(save));
   let isUnderWay = false;

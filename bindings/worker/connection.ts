@@ -218,7 +218,7 @@ export class Connection {
   }
 }
 
-/** What is said of a cause. */
-function textOf(cause: unknown): string {
+/** @internal What a message says of a cause. */
+export function textOf(cause: unknown): string {
   return cause instanceof Error ? `${cause.name}: ${cause.message}` : show(cause);
 }

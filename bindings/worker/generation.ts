@@ -31,7 +31,7 @@ export interface WorkerGenerateStreamOptions extends WorkerGenerateOptions {
  */
 export async function generate(model: WorkerModel, prompt: ArrayLike<number>, options: WorkerGenerateOptions): Promise<number[]> {
   checkModel(model);
-  return (await model.ask("generate", [ownCopy("prompt", prompt), options])) as number[];
+  return (await model.ask("generate", [ownCopy("prompt", prompt), checkObject("options", options)])) as number[];
 }
 
 /**
@@ -99,5 +99,5 @@ async function* draw(
  */
 export async function beamSearch(model: WorkerModel, prompt: ArrayLike<number>, options: BeamOptions): Promise<Beam[]> {
   checkModel(model);
-  return (await model.ask("beamSearch", [ownCopy("prompt", prompt), options])) as Beam[];
+  return (await model.ask("beamSearch", [ownCopy("prompt", prompt), checkObject("options", options)])) as Beam[];
 }

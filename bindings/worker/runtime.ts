@@ -10,7 +10,7 @@ import type { ModelData } from "./descriptions.js";
 import { WorkerData, WorkerModel } from "./model.js";
 import { type Parcel, parcelsOf } from "./parcels.js";
 import { dropped, type RemoteHome } from "./remote.js";
-import { cureOf, startWorker } from "./start.js";
+import { makeWorker } from "./start.js";
 
 /** Symbol.asyncDispose, also where the host has none yet. */
 const ASYNC_DISPOSE: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? (Symbol.for("Symbol.asyncDispose") as typeof Symbol.asyncDispose);
@@ -31,9 +31,10 @@ export interface WorkerRuntimeOptions extends RuntimeOptions {
  * @throws {WorkerError} when the worker cannot be started
  */
 export async function createRuntime(options: WorkerRuntimeOptions = {}): Promise<WorkerRuntime> {
-  const { worker = startWorker, ...rest } = checkObject("options", options);
-  if (typeof worker !== "function") throw new ArgumentError("worker", "a function that makes a Worker", show(worker));
-  const connection = await Connection.open(worker(), worker === startWorker ? cureOf() : "");
+  const { worker: make, ...rest } = checkObject("options", options);
+  if (make !== undefined && typeof make !== "function") throw new ArgumentError("worker", "a function that makes a Worker", show(make));
+  const { worker, cure } = makeWorker(make);
+  const connection = await Connection.open(worker, cure);
   try {
     return new WorkerRuntime(connection, (await connection.call("createRuntime", [rest])) as WorkerRuntime);
   } catch (error) {

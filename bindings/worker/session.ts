@@ -8,6 +8,7 @@ import { Generator } from "../random.js";
 import { createRuntime, type Runtime } from "../runtime.js";
 import type { Sequential } from "../sequential.js";
 import { scalerOf } from "../series/scalers.js";
+import { checkModel } from "../training/doors.js";
 import { fit } from "../training/fit.js";
 import type { FitOptions, Training } from "../training/fit-options.js";
 import { evaluate } from "../training/measure.js";
@@ -126,7 +127,9 @@ export class Session {
     return withMade((make) => {
       const optimizer = make(options.optimizer, (described) =>
         buildOptimizer(
-          model.namedParameters().map(([, parameter]) => parameter),
+          checkModel(model, ["namedParameters"])
+            .namedParameters()
+            .map(([, parameter]) => parameter),
           described,
         ),
       );

@@ -1,16 +1,36 @@
 /** The package's own worker. */
-import { WorkerError } from "../errors.js";
-import type { WorkerLike } from "./connection.js";
+import { WasmRnnError, WorkerError } from "../errors.js";
+import { textOf, type WorkerLike } from "./connection.js";
 
-/** A module Worker where the host has them, else one of Node's. The form is the one by which bundlers find the script. @throws {WorkerError} */
-export function startWorker(): WorkerLike {
+/** A module Worker where the host has them, else one of Node's. The form is the one by which bundlers find the script. */
+function startWorker(): WorkerLike {
+  if (typeof Worker === "function") return new Worker(new URL("./worker-thread.js", import.meta.url), { type: "module" });
+  return startThread(import.meta.url);
+}
+
+/**
+ * @param make the caller's function; default: the package's own worker
+ * @returns the worker, and what a message says to whom it does not start
+ * @throws {WorkerError} where it cannot be made
+ */
+export function makeWorker(make: () => WorkerLike = startWorker): { worker: WorkerLike; cure: string } {
+  const cure = make === startWorker ? cureOf() : "";
   try {
-    if (typeof Worker === "function") return new Worker(new URL("./worker-thread.js", import.meta.url), { type: "module" });
-    return startThread(import.meta.url);
+    return { worker: make(), cure };
   } catch (cause) {
-    if (cause instanceof WorkerError) throw cause;
-    throw new WorkerError(`worker: expected it to start, got ${cause}${cureOf()}`, { cause });
+    if (cause instanceof WasmRnnError) throw cause;
+    throw new WorkerError(`worker: expected it to start, got ${textOf(cause)}${refusalCureOf(cause) ?? cure}`, { cause });
   }
+}
+
+/** What to do where the host refuses to make any such worker. */
+function refusalCureOf(cause: unknown): string | undefined {
+  const { name, message } = (cause ?? {}) as Partial<Error>;
+  if (name === "SecurityError")
+    return '. A page takes workers of its own origin alone: serve the package\'s files from there, or hand over a worker whose script is a Blob with the line import "https://…/worker-thread.js": createRuntime({ worker: () => new Worker(URL.createObjectURL(blob), { type: "module" }) })';
+  if (name === "TypeError" && /Trusted/.test(String(message)))
+    return '. The page asks for trusted addresses: hand over a worker of one that a policy of yours made, createRuntime({ worker: () => new Worker(policy.createScriptURL(…), { type: "module" }) })';
+  return undefined;
 }
 
 /** @param here by a name of its own: bundlers for pages copy what they find beside `import.meta.url`, a second time */
@@ -22,7 +42,7 @@ function startThread(here: string): WorkerLike {
 }
 
 /** Where its script is looked for, and what to do where it is not there: the end of a message. */
-export function cureOf(here: string | undefined = import.meta.url): string {
+function cureOf(here: string | undefined = import.meta.url): string {
   let address = "nowhere, import.meta.url not being an address here";
   try {
     address = new URL("./worker-thread.js", here).href;
