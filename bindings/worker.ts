@@ -1,4 +1,8 @@
-/** wasm-rnn/worker: the runtime in a Worker, behind the same names with promises. */
+/**
+ * The runtime in a Worker, behind the same names with promises.
+ *
+ * @module wasm-rnn/worker
+ */
 
 export * from "./errors.js";
 export {
