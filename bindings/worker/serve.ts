@@ -38,7 +38,7 @@ export function serve(port: Port): void {
     running.set(id, call);
     try {
       const value = await perform(session, call, name, args);
-      if (id > 0) deliver(send, id, value);
+      if (id > 0) deliver(send, { id, value });
     } catch (error) {
       if (id > 0) send(failure(id, error, call.controller.signal));
     } finally {
@@ -74,7 +74,7 @@ function begin(id: number, send: (reply: Reply) => void): Running {
     new Promise<unknown>((resolve, reject) => {
       const question = ++questions;
       answers.set(question, { resolve, reject });
-      send({ id, ask: question, name, value });
+      deliver(send, { id, ask: question, name, value });
     });
   return { controller: new AbortController(), ask, answers };
 }
@@ -86,12 +86,12 @@ async function perform({ calls }: Session, context: Context, name: string, args:
   return call(context, ...(args as never[]));
 }
 
-/** @throws {FormatError} on what cannot be sent: what a method of the user's returns may be anything */
-function deliver(send: (reply: Reply) => void, id: number, value: unknown): void {
+/** @throws {FormatError} on what cannot be sent: what functions of the user's return may be anything */
+function deliver(send: (reply: Reply) => void, reply: Reply & { value: unknown }): void {
   try {
-    send({ id, value });
+    send(reply);
   } catch (cause) {
-    const got = `${show(value)} (${cause instanceof ArgumentError ? "with an array that was moved by an earlier answer: return a copy" : cause})`;
+    const got = `${show(reply.value)} (${cause instanceof ArgumentError ? "with an array that was moved by an earlier answer: return a copy" : cause})`;
     throw new FormatError(`answer: expected what can be sent, got ${got}`, { cause });
   }
 }

@@ -27,7 +27,7 @@ export function makeWorker(make: () => WorkerLike = startWorker): { worker: Work
 function refusalCureOf(cause: unknown): string | undefined {
   const { name, message } = (cause ?? {}) as Partial<Error>;
   if (name === "SecurityError")
-    return '. A page takes workers of its own origin alone: serve the package\'s files from there, or hand over a worker whose script is a Blob with the line import "https://…/worker-thread.js": createRuntime({ worker: () => new Worker(URL.createObjectURL(blob), { type: "module" }) })';
+    return '. A page takes workers of its own origin alone: serve the package from there, or hand over one whose script is a Blob that imports the file from where it is (docs/worker.md, "Where the script comes from")';
   if (name === "TypeError" && /Trusted/.test(String(message)))
     return '. The page asks for trusted addresses: hand over a worker of one that a policy of yours made, createRuntime({ worker: () => new Worker(policy.createScriptURL(…), { type: "module" }) })';
   return undefined;
