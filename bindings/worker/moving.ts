@@ -22,6 +22,8 @@ export function buffersIn(value: unknown): ArrayBuffer[] {
   return [...found];
 }
 
+const WASM_PAGE = 65536;
+
 /** By its tag: one of another realm, as of an iframe, is no heir of this one's class. */
 function isBuffer(value: object): value is ArrayBuffer {
   return Object.prototype.toString.call(value) === "[object ArrayBuffer]";
@@ -50,10 +52,14 @@ export function postMoving(
   transfer: ArrayBuffer[],
 ): void {
   for (const buffer of buffersIn(message)) assertHere(name, buffer);
-  try {
-    post(message, transfer);
-  } catch (cause) {
-    if (transfer.length === 0) throw cause;
-    post(message, []); // a message that is refused has moved nothing
+  // A message that is refused has moved nothing. Some hosts refuse it for a WebAssembly memory, which has whole pages: then without those.
+  const ways = [transfer, transfer.filter(({ byteLength }) => byteLength % WASM_PAGE !== 0), []];
+  for (const [i, way] of ways.entries()) {
+    try {
+      post(message, way);
+      return;
+    } catch (cause) {
+      if (way.length === 0 || i === ways.length - 1) throw cause;
+    }
   }
 }

@@ -120,7 +120,7 @@ describe("refusals", () => {
   });
 
   test.each([
-    [() => 1, 'metrics[0]: expected "accuracy"'],
+    [() => 1, "metrics[0]: expected a function by name, { name: function }, got a function"],
     [{}, "metrics[0]: expected a function by name, got none"],
     [{ within: 3 }, "metrics[0].within: expected a function of prediction and target, got 3"],
     [{ loss: () => 1 }, 'metrics[0]: expected a name of its own, got "loss"'],
@@ -139,7 +139,9 @@ describe("refusals", () => {
         earlyStopping: { patience: 2, ...earlyStopping },
       });
     await expect(watched({ monitor: "length" })).rejects.toThrow('earlyStopping.mode: expected "min" or "max"');
-    await expect(watched({ monitor: "size" })).rejects.toThrow('earlyStopping.monitor: expected "loss" or "length", got "size"');
+    await expect(watched({ monitor: "size" })).rejects.toThrow(
+      'earlyStopping.monitor: expected one of loss, length (of metrics), got "size"',
+    );
     for (const mode of ["up", null]) await expect(watched({ monitor: "length", mode })).rejects.toThrow("earlyStopping.mode");
     parts.dispose();
   });
