@@ -29,13 +29,6 @@ const common: esbuild.BuildOptions = {
   logLevel: "warning",
 };
 
-// What does something when it is loaded gets a file of its own: a bundler leaves out a file that nothing of its app needs.
-const apart = Object.fromEntries(
-  ["training/saved-run", "training/metrics", "io/checkpoint", "series/scalers"].map((name) => [
-    `parts/${name.replace("/", "-")}`,
-    `bindings/${name}.ts`,
-  ]),
-);
 const binaries = Object.fromEntries(
   readdirSync("bindings/generated/binaries").map((file) => [
     `binaries/${file.replace(/\.ts$/, "")}`,
@@ -45,7 +38,7 @@ const binaries = Object.fromEntries(
 const entries = Object.fromEntries(["index", "notebook", "worker", "worker-thread"].map((name) => [name, `bindings/${name}.ts`]));
 await esbuild.build({
   ...common,
-  entryPoints: { ...entries, ...apart, ...binaries },
+  entryPoints: { ...entries, ...binaries },
   splitting: true,
 });
 keepImport(`${unfinished}/worker-thread.js`);

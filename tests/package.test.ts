@@ -46,7 +46,7 @@ describe("the tarball", () => {
     console.log(`${files.length} files, ${(packed / 1024).toFixed(1)} KB packed, ${(unpacked / 1024).toFixed(1)} KB unpacked`);
     const expected = [
       /^(package\.json|README\.md|LICENSE|NOTICE|CHANGELOG\.md|CONTRIBUTING\.md|bench\/README\.md)$/,
-      /^dist\/((binaries|cjs|parts)\/)?[\w-]+\.js$|^dist\/cjs\/package\.json$|^dist\/(cjs\/)?types\/[\w/-]+\.d\.ts$/,
+      /^dist\/((binaries|cjs)\/)?[\w-]+\.js$|^dist\/cjs\/package\.json$|^dist\/(cjs\/)?types\/[\w/-]+\.d\.ts$/,
       /^build\/(debug|(baseline|relaxed)(-f32)?)\.wasm$|^docs\/[\w/-]+\.md$|^examples\/[\w-]+\/[\w-]+(\.d)?\.(ts|md)$/,
     ];
     expect(files.filter((file) => !expected.some((pattern) => pattern.test(file)))).toEqual([]);

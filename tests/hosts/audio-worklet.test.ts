@@ -75,7 +75,7 @@ test("the smoke: Node's bits, and refusals that say what to do", async () => {
   const nothing = "where nothing can be loaded, pass { module }, or bytes to createRuntimeSync";
   expect(smoke.without).toMatch(new RegExp(`^FormatError: build: .* import\\(\\) is disallowed .*: ${nothing}$`));
   expect(smoke.inline).toMatch(/^FormatError: build: expected a host with atob, got one without: pass .*createRuntimeSync$/);
-  expect(smoke.debug).toMatch(/^FormatError: build: expected "debug" in Node, beside the package, got a host without files/);
+  expect(smoke.debug).toMatch(/^FormatError: build: expected "debug" in Node, beside the package, got none: elsewhere compile/);
 });
 
 test("the processor's one file holds no binary", () => {
