@@ -81,6 +81,7 @@ const INTERNAL = new Set([
     "begin",
     "release",
     "watch",
+    "counts",
     "adopt",
   ],
 ]);
