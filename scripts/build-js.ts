@@ -61,7 +61,7 @@ await esbuild.build({
   // cli-progress is CommonJS and requires parts of Node.
   banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
 });
-// For require() where it does not take ES modules. The classes of errors are one copy for all entries.
+// For require() where it does not take ES modules. The classes of errors are one copy for all entries, the binaries one for both forms.
 await esbuild.build({
   ...common,
   entryPoints: Object.fromEntries(["index", "notebook", "terminal", "worker", "errors"].map((name) => [name, `bindings/${name}.ts`])),
@@ -74,7 +74,7 @@ await esbuild.build({
     {
       name: "files",
       setup(build) {
-        build.onResolve({ filter: /\/binaries\.js$/ }, () => ({ path: `${process.cwd()}/bindings/file-binaries.ts` }));
+        build.onResolve({ filter: /\/generated\/binaries\// }, ({ path }) => ({ path: path.replace("./generated", ".."), external: true }));
         build.onResolve({ filter: /\/errors\.js$/ }, () => ({ path: "./errors.js", external: true }));
       },
     },

@@ -27,7 +27,7 @@ const ASSEMBLY = [
 const BINDINGS = [
   ["errors", "orphans", "heir", "builds", "foreign-packages.d", "generated/*"],
   ["dispose", "host", "unpack"],
-  ["checks", "memory", "binaries", "inline-binaries", "file-binaries", "difference"],
+  ["checks", "memory", "binaries", "inline-binaries", "difference"],
   ["wasm", "buffers", "random", "signal"],
   ["tensor"],
   ["fits", "layout"],
@@ -281,7 +281,7 @@ describe("assembly", () => {
 describe("bindings", () => {
   test("only the files that load binaries name them", () => {
     const naming = filesIn("bindings").filter((file) => /\.wasm\b/.test(codeOf(join("bindings", file))));
-    expect(naming.sort()).toEqual(["binaries.ts", "file-binaries.ts"]);
+    expect(naming.sort()).toEqual(["binaries.ts"]);
   });
 
   test("only kernels.ts and wasm.ts read exports of a binary", () => {

@@ -109,14 +109,15 @@ export class StreamRows {
    * @returns how many @throws {ArgumentError} unless each is a live row and none is there twice @throws {ShapeError} when there are too many
    */
   ask(rows: ArrayLike<number> | undefined): number {
-    if (rows === undefined && !this.#isReading) {
+    if (this.#isReading) throw new ArgumentError("rows", "a list that can be read without a step of its stream", "one that takes a step");
+    if (rows === undefined) {
       this.#asked.set(this.#live);
       return this.#count;
     }
-    const count = rows === undefined ? 0 : lengthOf(rows);
+    const count = lengthOf(rows);
     if (typeof count !== "number" || !Number.isInteger(count) || count < 0) throw new ArgumentError("rows", "an array of rows", show(rows));
     if (count > this.N) throw new ShapeError("rows", `at most ${this.N}`, `${count}`);
-    this.#read(rows as ArrayLike<number>, count);
+    this.#read(rows, count);
     let seen = 0;
     try {
       for (; seen < count; seen++) {
@@ -130,9 +131,8 @@ export class StreamRows {
     return count;
   }
 
-  /** Each once. Whose getters call the stream again would change what is asked: they are refused. */
+  /** Each once. A getter that calls the stream again would change what is asked: it is refused. */
   #read(rows: ArrayLike<number>, count: number): void {
-    if (this.#isReading) throw new ArgumentError("rows", "a list that can be read without a step of its stream", "one that takes a step");
     this.#isReading = true;
     try {
       for (let i = 0; i < count; i++) {
