@@ -5,7 +5,7 @@ import { Layer } from "../layers/layer.js";
 import { Loss } from "../losses/loss.js";
 import type { Part } from "../model.js";
 import { Optimizer } from "../optim/optimizer.js";
-import { Schedule } from "../optim/schedules/schedule.js";
+import { Steering } from "../optim/schedules/steering.js";
 import type { Parameter } from "../parameters.js";
 import type { Runtime } from "../runtime.js";
 import type { WorkerModule } from "./descriptions.js";
@@ -22,7 +22,7 @@ function classesOf<Made>(...bases: object[]): ReadonlyMap<string, Class<Made>> {
 const LAYERS = classesOf<Layer>(Layer);
 const LOSSES = classesOf<Loss>(Loss);
 const OPTIMIZERS = classesOf<Optimizer>(Optimizer);
-const SCHEDULES = new Map([...classesOf<Schedule>(Schedule), ["ReduceLROnPlateau", library.ReduceLROnPlateau as never]]);
+const SCHEDULES = classesOf<Steering>(Steering);
 
 /** A description taken apart. @throws {ArgumentError} */
 function read<Made>(argument: string, classes: ReadonlyMap<string, Class<Made>>, described: unknown, most = 2) {
@@ -81,7 +81,7 @@ export function buildOptimizer(parameters: readonly Parameter[], described: unkn
   return new (classOf("optimizer", OPTIMIZERS, name))(parameters, ...rest);
 }
 
-export function buildSchedule(optimizer: unknown, described: unknown, argument = "schedule", floor = 0): Schedule {
+export function buildSchedule(optimizer: unknown, described: unknown, argument = "schedule", floor = 0): Steering {
   checkFloor(argument, floor);
   const { name, rest } = read(argument, SCHEDULES, described, 3);
   const type = classOf(argument, SCHEDULES, name);

@@ -112,6 +112,7 @@ export class Session {
       return method.apply(methods, args);
     },
   };
+
   get #runtime(): Runtime {
     if (!this.#rt) throw new ArgumentError("createRuntime", "a call of it first", "none");
     return this.#rt;

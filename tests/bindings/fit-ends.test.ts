@@ -1,7 +1,7 @@
 /** However fit ends, by an error of a callback or by a signal at any moment: whose error it is, and what is left. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Callbacks, type FitOptions, fit, Generator, NonFiniteError, type Parameter, type Runtime } from "../../bindings/index.js";
-import { type Parts, partsOf, runOf, sequences, stateOf } from "../helpers/resumable.js";
+import { expectLeft, type Parts, runOf, sequences, stateOf, withParts } from "../helpers/resumable.js";
 import { testRuntime } from "../helpers/runtime.js";
 
 let rt: Runtime;
@@ -12,21 +12,6 @@ afterEach(() => {
   expect(rt.bytesInUse).toBe(0);
   rt.dispose();
 });
-
-async function withParts<R>(work: (parts: Parts) => Promise<R>, seed = 9): Promise<R> {
-  const parts = partsOf(rt, { seed });
-  try {
-    return await work(parts);
-  } finally {
-    parts.dispose();
-  }
-}
-
-/** No layer trains, no gradient is left. */
-function expectLeft({ model }: Parts): void {
-  expect(model.namedLayers().filter(([, layer]) => layer.training)).toEqual([]);
-  expect(model.parameters().filter(({ grad }) => grad.some((g) => g !== 0))).toEqual([]);
-}
 
 describe("a callback that throws", () => {
   const moments = ["onProgress", "onEpoch"] as const;
@@ -42,7 +27,7 @@ describe("a callback that throws", () => {
   test.each(
     moments.flatMap((moment) => ways.map(([how, way]) => [moment, how, way] as const)),
   )("in %s, %s: its error is fit's, every onEnd is called, all of them throwing", (moment, _, way) =>
-    withParts(async (parts) => {
+    withParts(rt, async (parts) => {
       const ended: string[] = [];
       const end = (name: string): Callbacks => ({
         onEnd() {
@@ -57,11 +42,11 @@ describe("a callback that throws", () => {
     }));
 
   test("in onEnd alone: the first one's error, after a training that is whole", async () => {
-    const whole = await withParts(async (parts) => {
+    const whole = await withParts(rt, async (parts) => {
       await fit(parts.model, runOf(parts));
       return stateOf(parts);
     });
-    await withParts(async (parts) => {
+    await withParts(rt, async (parts) => {
       const ended: number[] = [];
       const callbacks = [1, 2, 3].map((n) => ({
         async onEnd() {
@@ -76,7 +61,7 @@ describe("a callback that throws", () => {
   });
 
   test("undefined is an error too", () =>
-    withParts(async (parts) => {
+    withParts(rt, async (parts) => {
       const callbacks = { onProgress: () => Promise.reject(undefined) };
       let caught: unknown = "nothing";
       await fit(parts.model, { ...runOf(parts), callbacks }).catch((error) => {
@@ -86,7 +71,7 @@ describe("a callback that throws", () => {
     }));
 
   test("beside errors of the loop, of the data, of a model that cannot end, of a signal", () =>
-    withParts(async (parts) => {
+    withParts(rt, async (parts) => {
       const callbacks = {
         onEnd() {
           throw new Error("of onEnd");
@@ -118,7 +103,7 @@ describe("a callback that throws", () => {
     }));
 
   test("a save that throws ends the training with its error", () =>
-    withParts(async (parts) => {
+    withParts(rt, async (parts) => {
       const save = () => Promise.reject(new Error("disk full"));
       await expect(fit(parts.model, { ...runOf(parts), checkpoint: { save, every: 2 } })).rejects.toThrow("disk full");
       expectLeft(parts);
@@ -187,7 +172,7 @@ describe.each(Object.entries(MOMENTS))("a signal in %s", (_, { moment, steps, ep
   test.each([undefined, 1, 1000])("checkpoints every %s steps: stops there, and goes on to the bits of the whole run", async (every) => {
     const options = { accumulate: 3 }; // steps of 3, 3 and 2 batches
     // A function of samples is not shuffled: the whole run has the same source, without a signal.
-    const whole = await withParts(async (parts) => {
+    const whole = await withParts(rt, async (parts) => {
       const history = await fit(parts.model, { ...runOf(parts), ...options, ...moment(() => {}, parts) });
       return { state: stateOf(parts), epochs: history.epochs };
     });
@@ -198,26 +183,30 @@ describe.each(Object.entries(MOMENTS))("a signal in %s", (_, { moment, steps, ep
     };
     const checkpoint = every === undefined ? { save } : { save, every };
     const controller = new AbortController();
-    await withParts(async (parts) => {
+    await withParts(rt, async (parts) => {
       const reason = new Error("enough");
       const run = { ...runOf(parts), ...options, ...moment(() => controller.abort(reason), parts) };
       await expect(fit(parts.model, { ...run, checkpoint, signal: controller.signal })).rejects.toBe(reason);
       expectLeft(parts);
       expect(parts.optimizer.state().step).toBe(steps);
     });
-    await withParts(async (parts) => {
-      const history = await fit(parts.model, { ...runOf(parts), ...options, ...moment(() => {}, parts), resume: bytes });
-      expect(history.resumedFrom).toEqual({ step: steps, build: rt.build });
-      expect(history.epochs).toEqual(whole.epochs);
-      expect(history.epochs.length).toBeGreaterThanOrEqual(epochs);
-      expect(stateOf(parts)).toEqual(whole.state);
-    }, 77);
+    await withParts(
+      rt,
+      async (parts) => {
+        const history = await fit(parts.model, { ...runOf(parts), ...options, ...moment(() => {}, parts), resume: bytes });
+        expect(history.resumedFrom).toEqual({ step: steps, build: rt.build });
+        expect(history.epochs).toEqual(whole.epochs);
+        expect(history.epochs.length).toBeGreaterThanOrEqual(epochs);
+        expect(stateOf(parts)).toEqual(whole.state);
+      },
+      77,
+    );
   });
 });
 
 describe("a signal", () => {
   test("given before: nothing is read, nothing saved, nothing changed", () =>
-    withParts(async (parts) => {
+    withParts(rt, async (parts) => {
       const before = stateOf(parts);
       const saved: unknown[] = [];
       const data = () => {
@@ -235,7 +224,7 @@ describe("a signal", () => {
     [3, 3],
     [12, 12],
   ])("in the saving of checkpoint %i: no step is taken after it", (which, steps) =>
-    withParts(async (parts) => {
+    withParts(rt, async (parts) => {
       const controller = new AbortController();
       const seen: Uint8Array[] = [];
       const save = async (bytes: Uint8Array) => {
@@ -248,37 +237,41 @@ describe("a signal", () => {
       await expect(fit(parts.model, run)).rejects.toThrow("saving");
       expect(parts.optimizer.state().step).toBe(steps);
       const last = seen.at(-1) as Uint8Array;
-      await withParts(async (fresh) => {
+      await withParts(rt, async (fresh) => {
         const { resumedFrom } = await fit(fresh.model, { ...runOf(fresh), accumulate: 3, resume: last });
         expect(resumedFrom?.step).toBe(steps);
       });
     }));
 
   test("at random moments, again and again: the same bits", async () => {
-    const whole = await withParts(async (parts) => {
+    const whole = await withParts(rt, async (parts) => {
       const { epochs } = await fit(parts.model, runOf(parts));
       return { epochs, state: stateOf(parts) };
     });
     const random = new Generator(11);
     let resume: Uint8Array | false = false;
     for (let i = 0; i < 100; i++) {
-      const ended: unknown = await withParts(async (parts) => {
-        const controller = new AbortController();
-        const checkpoint = {
-          save: (now: Uint8Array) => {
-            resume = now.slice();
-          },
-        };
-        const callbacks = { onProgress: after(1 + random.integer(4), () => controller.abort(new Error("enough"))) };
-        const { signal } = controller;
-        try {
-          const { epochs } = await fit(parts.model, { ...runOf(parts), checkpoint, callbacks, signal, resume });
-          return { epochs, state: stateOf(parts) };
-        } catch (error) {
-          expect((error as Error).message).toBe("enough");
-          return undefined;
-        }
-      }, 9 + i);
+      const ended: unknown = await withParts(
+        rt,
+        async (parts) => {
+          const controller = new AbortController();
+          const checkpoint = {
+            save: (now: Uint8Array) => {
+              resume = now.slice();
+            },
+          };
+          const callbacks = { onProgress: after(1 + random.integer(4), () => controller.abort(new Error("enough"))) };
+          const { signal } = controller;
+          try {
+            const { epochs } = await fit(parts.model, { ...runOf(parts), checkpoint, callbacks, signal, resume });
+            return { epochs, state: stateOf(parts) };
+          } catch (error) {
+            expect((error as Error).message).toBe("enough");
+            return undefined;
+          }
+        },
+        9 + i,
+      );
       if (ended === undefined) continue;
       expect(ended).toEqual(whole);
       return;

@@ -1,7 +1,7 @@
 /** A callback ends the training: the history says so, and a checkpoint goes on to the bits of the whole run. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Callbacks, fit, type History, type Runtime, type Training } from "../../bindings/index.js";
-import { type Parts, partsOf, runOf, stateOf } from "../helpers/resumable.js";
+import { expectLeft, runOf, stateOf, withParts } from "../helpers/resumable.js";
 import { testRuntime } from "../helpers/runtime.js";
 
 let rt: Runtime;
@@ -12,21 +12,6 @@ afterEach(() => {
   expect(rt.bytesInUse).toBe(0);
   rt.dispose();
 });
-
-async function withParts<R>(work: (parts: Parts) => Promise<R>, seed = 9): Promise<R> {
-  const parts = partsOf(rt, { seed });
-  try {
-    return await work(parts);
-  } finally {
-    parts.dispose();
-  }
-}
-
-/** No layer trains, no gradient is left. */
-function expectLeft({ model }: Parts): void {
-  expect(model.namedLayers().filter(([, layer]) => layer.training)).toEqual([]);
-  expect(model.parameters().filter(({ grad }) => grad.some((g) => g !== 0))).toEqual([]);
-}
 
 /** Stops at the nth call. */
 const at = (calls: number, wait?: () => Promise<unknown>) => (_: unknown, training: Training) => {
@@ -50,7 +35,7 @@ const MOMENTS: [string, () => Callbacks, { steps: number; epochs: number }][] = 
 describe.each(MOMENTS)("stop() in %s", (_, callbacks, { steps, epochs }) => {
   test.each([undefined, 1, 1000])("checkpoints every %s steps: fit returns, and a resumed run comes to the same bits", async (every) => {
     const plain = { accumulate: 3, earlyStopping: undefined as never };
-    const whole = await withParts(async (parts) => {
+    const whole = await withParts(rt, async (parts) => {
       const history = await fit(parts.model, { ...runOf(parts), ...plain });
       expect(history.stopped).toBe("finished");
       return { state: stateOf(parts), history };
@@ -63,49 +48,57 @@ describe.each(MOMENTS)("stop() in %s", (_, callbacks, { steps, epochs }) => {
     const checkpoint = every === undefined ? { save } : { save, every };
     const calls: string[] = [];
     const witness = { onEpoch: () => void calls.push("epoch"), onEnd: () => void calls.push("end") };
-    await withParts(async (parts) => {
+    await withParts(rt, async (parts) => {
       const history = await fit(parts.model, { ...runOf(parts), ...plain, checkpoint, callbacks: [callbacks(), witness] });
       expect(history).toEqual({ epochs: whole.history.epochs.slice(0, epochs), steps, stopped: "callback" });
       expect(calls).toEqual([...Array(epochs).fill("epoch"), "end"]); // the others still hear of it
       expect(parts.optimizer.state().step).toBe(steps);
       expectLeft(parts);
     });
-    await withParts(async (parts) => {
-      const history = await fit(parts.model, { ...runOf(parts), ...plain, resume: bytes });
-      expect(history).toEqual({ ...whole.history, resumedFrom: { step: steps, build: rt.build } });
-      expect(stateOf(parts)).toEqual(whole.state);
-    }, 77);
+    await withParts(
+      rt,
+      async (parts) => {
+        const history = await fit(parts.model, { ...runOf(parts), ...plain, resume: bytes });
+        expect(history).toEqual({ ...whole.history, resumedFrom: { step: steps, build: rt.build } });
+        expect(stateOf(parts)).toEqual(whole.state);
+      },
+      77,
+    );
   });
 });
 
 test("again and again: the same bits", async () => {
-  const whole = await withParts(async (parts) => {
+  const whole = await withParts(rt, async (parts) => {
     const { epochs, steps } = await fit(parts.model, runOf(parts));
     return { epochs, steps, state: stateOf(parts) };
   });
   let resume: Uint8Array | false = false;
   for (let i = 0, stopped: History["stopped"] = "callback"; stopped === "callback"; i++) {
-    await withParts(async (parts) => {
-      const save = (now: Uint8Array) => {
-        resume = now.slice();
-      };
-      const callbacks = { onProgress: at(1 + (i % 4)) };
-      const history = await fit(parts.model, { ...runOf(parts), checkpoint: { save }, resume, callbacks });
-      ({ stopped } = history);
-      if (stopped !== "callback") expect({ epochs: history.epochs, steps: history.steps, state: stateOf(parts) }).toEqual(whole);
-    }, 9 + i);
+    await withParts(
+      rt,
+      async (parts) => {
+        const save = (now: Uint8Array) => {
+          resume = now.slice();
+        };
+        const callbacks = { onProgress: at(1 + (i % 4)) };
+        const history = await fit(parts.model, { ...runOf(parts), checkpoint: { save }, resume, callbacks });
+        ({ stopped } = history);
+        if (stopped !== "callback") expect({ epochs: history.epochs, steps: history.steps, state: stateOf(parts) }).toEqual(whole);
+      },
+      9 + i,
+    );
   }
 });
 
 describe("stop()", () => {
   test("in the last epoch's onEpoch changes nothing: all is finished", () =>
-    withParts(async (parts) => {
+    withParts(rt, async (parts) => {
       const history = await fit(parts.model, { ...runOf(parts), callbacks: { onEpoch: at(4) } });
       expect([history.stopped, history.epochs.length]).toEqual(["finished", 4]);
     }));
 
   test("with earlyStopping: the model has the best epoch's weights", () =>
-    withParts(async (parts) => {
+    withParts(rt, async (parts) => {
       const weights: number[][] = [];
       const note = { onEpoch: () => void weights.push([...(parts.model.parameters()[0]?.toArray() ?? [])]) };
       const history = await fit(parts.model, { ...runOf(parts), callbacks: [note, { onProgress: at(21) }] });
@@ -116,7 +109,7 @@ describe("stop()", () => {
     }));
 
   test("kept and called from outside, as by a button", () =>
-    withParts(async (parts) => {
+    withParts(rt, async (parts) => {
       let stop = () => {};
       const seen: number[] = [];
       const callbacks = {
@@ -133,7 +126,7 @@ describe("stop()", () => {
     }));
 
   test("beside a signal that was given too: the signal's reason goes before", () =>
-    withParts(async (parts) => {
+    withParts(rt, async (parts) => {
       const controller = new AbortController();
       const onProgress = (_: unknown, training: Training) => {
         training.stop();
@@ -145,7 +138,7 @@ describe("stop()", () => {
     }));
 
   test("what a callback returns, false too, ends nothing", () =>
-    withParts(async (parts) => {
+    withParts(rt, async (parts) => {
       const { stopped } = await fit(parts.model, { ...runOf(parts), callbacks: { onProgress: () => false, onEpoch: async () => false } });
       expect(stopped).not.toBe("callback");
     }));

@@ -1,5 +1,7 @@
 /** A run with everything that a checkpoint keeps, and all that resuming may change of it. */
+
 import { createHash } from "node:crypto";
+import { expect } from "vitest";
 import {
   Adam,
   CrossEntropyLoss,
@@ -111,4 +113,20 @@ export function packed(tensors: Readonly<Record<string, NamedArray>>, details: s
   const at = Buffer.from(bytes.buffer, bytes.byteOffset).lastIndexOf(`"sha256":"${none}"`) + '"sha256":"'.length;
   bytes.set(new TextEncoder().encode(sum), at);
   return bytes;
+}
+
+/** With parts that end with the work. */
+export async function withParts<R>(rt: Runtime, work: (parts: Parts) => Promise<R>, seed = 9): Promise<R> {
+  const parts = partsOf(rt, { seed });
+  try {
+    return await work(parts);
+  } finally {
+    parts.dispose();
+  }
+}
+
+/** No layer trains, no gradient is left. */
+export function expectLeft({ model }: Parts): void {
+  expect(model.namedLayers().filter(([, layer]) => layer.training)).toEqual([]);
+  expect(model.parameters().filter(({ grad }) => grad.some((g) => g !== 0))).toEqual([]);
 }
