@@ -2,7 +2,7 @@
  * The ABI: monomorphic exports, one line each, and the field offsets of the sequence descriptor. Nothing else.
  * bindings/kernels.ts is the only place that knows these names and positions.
  */
-import { maxAbs, scale, sumSquares } from "./blas";
+import { addTo, maxAbs, scale, sumSquares } from "./blas";
 import { fingerprint as fingerprintOf } from "./fingerprint";
 import { gemm } from "./gemm";
 import { gemmTransposed, gemmTransposedScratch } from "./gemm_tn";
@@ -74,6 +74,7 @@ export function clamp_f32(x: usize, n: i32, bound: f64): void { clamp<f32>(x, n,
 export function sum_squares_f32(x: usize, n: i32, s: f64): f64 { return sumSquares<f32>(x, n, s); }
 export function max_abs_f32(x: usize, n: i32): f64 { return maxAbs<f32>(x, n); }
 export function scale_f32(x: usize, n: i32, s: f64): void { scale<f32>(x, n, s); }
+export function add_to_f32(y: usize, x: usize, n: i32): void { addTo<f32>(y, x, n); }
 
 // f64
 export function exp_f64(y: usize, x: usize, n: i32): void { expArray<f64>(y, x, n); }
@@ -127,6 +128,7 @@ export function clamp_f64(x: usize, n: i32, bound: f64): void { clamp<f64>(x, n,
 export function sum_squares_f64(x: usize, n: i32, s: f64): f64 { return sumSquares<f64>(x, n, s); }
 export function max_abs_f64(x: usize, n: i32): f64 { return maxAbs<f64>(x, n); }
 export function scale_f64(x: usize, n: i32, s: f64): void { scale<f64>(x, n, s); }
+export function add_to_f64(y: usize, x: usize, n: i32): void { addTo<f64>(y, x, n); }
 
 // bf16 weights, f32 everything else: inference
 export function pack_forward_bf16(dst: usize, w: usize, G: i32, H: i32, K: i32, firstRow: i32, rows: i32): void { packForward<f32, u16>(dst, w, G, H, K, firstRow, rows); }
