@@ -14,17 +14,53 @@ const PRODUCTS = [
 
 /** By name: sizes with strides in dst and in src, outermost first, as assembly/ops/move.ts takes them; one element of src for each of dst. */
 const MOVES: Record<string, readonly (readonly [number, number, number])[]> = {
-  "permute/64x64": [[64, 64, 1], [64, 1, 64]],
-  "permute/1000x1000": [[1000, 1000, 1], [1000, 1, 1000]],
-  "permute/1024x1024": [[1024, 1024, 1], [1024, 1, 1024]],
-  "permute/heads-8x8x32": [[8, 256, 32], [8, 32, 256], [32, 1, 1]],
-  "permute/heads-200x64x8x32": [[64, 51200, 256], [8, 6400, 32], [200, 32, 16384], [32, 1, 1]],
-  "flip/64x64": [[64, 64, 64], [64, 1, -1]],
-  "flip/1000x1000": [[1000, 1000, 1000], [1000, 1, -1]],
-  "slice/64x60": [[64, 60, 64], [60, 1, 1]],
-  "slice/1000x900": [[1000, 900, 1000], [900, 1, 1]],
-  "add-slice/64x60": [[64, 64, 60], [60, 1, 1]],
-  "add-slice/1000x900": [[1000, 1000, 900], [900, 1, 1]],
+  "permute/64x64": [
+    [64, 64, 1],
+    [64, 1, 64],
+  ],
+  "permute/1000x1000": [
+    [1000, 1000, 1],
+    [1000, 1, 1000],
+  ],
+  "permute/1024x1024": [
+    [1024, 1024, 1],
+    [1024, 1, 1024],
+  ],
+  "permute/heads-8x8x32": [
+    [8, 256, 32],
+    [8, 32, 256],
+    [32, 1, 1],
+  ],
+  "permute/heads-200x64x8x32": [
+    [64, 51200, 256],
+    [8, 6400, 32],
+    [200, 32, 16384],
+    [32, 1, 1],
+  ],
+  "flip/64x64": [
+    [64, 64, 64],
+    [64, 1, -1],
+  ],
+  "flip/1000x1000": [
+    [1000, 1000, 1000],
+    [1000, 1, -1],
+  ],
+  "slice/64x60": [
+    [64, 60, 64],
+    [60, 1, 1],
+  ],
+  "slice/1000x900": [
+    [1000, 900, 1000],
+    [900, 1, 1],
+  ],
+  "add-slice/64x60": [
+    [64, 64, 60],
+    [60, 1, 1],
+  ],
+  "add-slice/1000x900": [
+    [1000, 1000, 900],
+    [900, 1, 1],
+  ],
 };
 
 /** @param core, operators the two binaries of a build */
@@ -82,8 +118,14 @@ function moveCases(build: string, operators: Uint8Array, name: string, axes: rea
   floats(raw, src, extent(2)).set(numbers(extent(2)));
   const adds = name.startsWith("add") ? 1 : 0;
   const move = call(raw, "op_move_f32");
-  const places = (which: 1 | 2, i: number) =>
-    axes.reduceRight(([place, left], axis) => [place + (left % axis[0]) * axis[which], Math.floor(left / axis[0])] as const, [0, i] as const)[0];
+  const places = (which: 1 | 2, i: number) => {
+    let [place, left] = [0, i];
+    for (const axis of [...axes].reverse()) {
+      place += (left % axis[0]) * axis[which];
+      left = Math.floor(left / axis[0]);
+    }
+    return place;
+  };
   const common = { id: name, flops: 0, bytes: 4 * size * (2 + adds) };
   return [
     {
@@ -96,7 +138,12 @@ function moveCases(build: string, operators: Uint8Array, name: string, axes: rea
         this.run();
         const each = Array.from({ length: size }, (_, i) => i);
         const want = each.map((i) => from[back + places(2, i)] as number);
-        assertClose(name, each.map((i) => to[places(1, i)] as number), want, 0);
+        assertClose(
+          name,
+          each.map((i) => to[places(1, i)] as number),
+          want,
+          0,
+        );
       },
     },
     {
@@ -127,7 +174,12 @@ function gatherCase(build: string, operators: Uint8Array): Case {
     validate() {
       this.run();
       const table = floats(raw, x, 64_000);
-      assertClose(this.id, floats(raw, y, picks.length), picks.map((row, i) => table[row * 64 + (i % 64)] as number), 0);
+      assertClose(
+        this.id,
+        floats(raw, y, picks.length),
+        picks.map((row, i) => table[row * 64 + (i % 64)] as number),
+        0,
+      );
     },
   };
 }

@@ -44,26 +44,32 @@ function farthest(got: ArrayLike<number>, want: ArrayLike<number>): number {
 
 describe.each(["f32", "f64"] as const)("products, %s", (dtype: Float) => {
   const tolerance = dtype === "f32" ? 1e-5 : 1e-10; // goldens have 12 digits
-  test.each(products.map((each) => [`${each.inputs.map(({ shape }) => shape.join("×")).join(" · ")} ${JSON.stringify(each.args[0])}`, each] as const))(
-    "%s",
-    (_, golden) => {
-      const ops = new RawOps(dtype);
-      const shapes = shapesOf(golden);
-      const at = { a: ops.put(golden.inputs[0].data), b: ops.put(golden.inputs[1].data), dy: ops.put(golden.dOutputs[0]) };
-      for (const [{ product, left, right }, want] of [
-        [forwardProduct(shapes), golden.outputs[0].data],
-        [productForA(shapes), golden.dInputs[0]],
-        [productForB(shapes), golden.dInputs[1]],
-      ] as const) {
-        const c = ops.put(new Float64Array(want.length).fill(Number.NaN));
-        ops.matmul(c, at[left], at[right], product);
-        expect(farthest(ops.view(c, want.length), want)).toBeLessThan(tolerance);
-        ops.view(c, want.length).fill(3);
-        ops.matmul(c, at[left], at[right], product, 1);
-        expect(farthest(ops.view(c, want.length), want.map((value) => value + 3))).toBeLessThan(tolerance);
-      }
-    },
-  );
+  test.each(
+    products.map(
+      (each) => [`${each.inputs.map(({ shape }) => shape.join("×")).join(" · ")} ${JSON.stringify(each.args[0])}`, each] as const,
+    ),
+  )("%s", (_, golden) => {
+    const ops = new RawOps(dtype);
+    const shapes = shapesOf(golden);
+    const at = { a: ops.put(golden.inputs[0].data), b: ops.put(golden.inputs[1].data), dy: ops.put(golden.dOutputs[0]) };
+    for (const [{ product, left, right }, want] of [
+      [forwardProduct(shapes), golden.outputs[0].data],
+      [productForA(shapes), golden.dInputs[0]],
+      [productForB(shapes), golden.dInputs[1]],
+    ] as const) {
+      const c = ops.put(new Float64Array(want.length).fill(Number.NaN));
+      ops.matmul(c, at[left], at[right], product);
+      expect(farthest(ops.view(c, want.length), want)).toBeLessThan(tolerance);
+      ops.view(c, want.length).fill(3);
+      ops.matmul(c, at[left], at[right], product, 1);
+      expect(
+        farthest(
+          ops.view(c, want.length),
+          want.map((value) => value + 3),
+        ),
+      ).toBeLessThan(tolerance);
+    }
+  });
 });
 
 test("a batch that shares b is one product of all rows, and one sum over them", () => {
@@ -74,7 +80,16 @@ test("a batch that shares b is one product of all rows, and one sum over them", 
 });
 
 test("b is packed once for all that share it", () => {
-  const { product } = forwardProduct({ M: 2, K: 3, N: 4, batch: [5, 6, 7], batchA: [5, 6, 1], batchB: [1, 6, 7], transposeA: false, transposeB: false });
+  const { product } = forwardProduct({
+    M: 2,
+    K: 3,
+    N: 4,
+    batch: [5, 6, 7],
+    batchA: [5, 6, 1],
+    batchB: [1, 6, 7],
+    transposeA: false,
+    transposeB: false,
+  });
   expect(product.axes).toEqual([
     [6, 56, 6, 84],
     [7, 8, 0, 12],
@@ -83,11 +98,23 @@ test("b is packed once for all that share it", () => {
 });
 
 test("a plan has as few axes as can be", () => {
-  expect(joined([[2, 12, 24], [3, 4, 8], [1, 9, 9], [4, 1, 2]])).toEqual([[24, 1, 2]]);
+  expect(
+    joined([
+      [2, 12, 24],
+      [3, 4, 8],
+      [1, 9, 9],
+      [4, 1, 2],
+    ]),
+  ).toEqual([[24, 1, 2]]);
   expect(movePlan(whole([2, 3, 4]), whole([2, 3, 4]))).toEqual([[24, 1, 1]]);
   expect(movePlan(whole([1, 1]), whole([1, 1]))).toEqual([[1, 1, 1]]);
   // a transposition: the row of src goes before the row of dst
-  expect(movePlan(whole([5, 2, 3]), { offset: 0, shape: [5, 2, 3], strides: [1, 15, 5] })).toEqual([[6, 1, 5], [5, 6, 1]].reverse());
+  expect(movePlan(whole([5, 2, 3]), { offset: 0, shape: [5, 2, 3], strides: [1, 15, 5] })).toEqual(
+    [
+      [6, 1, 5],
+      [5, 6, 1],
+    ].reverse(),
+  );
   expect(isDense({ offset: 3, shape: [2, 1, 3], strides: [3, 99, 1] })).toBe(true);
   expect(isDense({ offset: 0, shape: [2, 3], strides: [4, 1] })).toBe(false);
 });

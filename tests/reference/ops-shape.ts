@@ -62,7 +62,11 @@ function swapped(x: Plain): Plain {
 export function permute(x: Plain, axes: readonly number[]): Plain {
   return build(
     axes.map((d) => x.shape[d]),
-    (indices) => at(x, x.shape.map((_, d) => indices[axes.indexOf(d)])),
+    (indices) =>
+      at(
+        x,
+        x.shape.map((_, d) => indices[axes.indexOf(d)]),
+      ),
   );
 }
 
@@ -71,21 +75,31 @@ export function expand(x: Plain, shape: readonly number[]): Plain {
 }
 
 export function flip(x: Plain, axes: readonly number[]): Plain {
-  return build(x.shape, (indices) => at(x, indices.map((i, d) => (axes.includes(d) ? x.shape[d] - 1 - i : i))));
+  return build(x.shape, (indices) =>
+    at(
+      x,
+      indices.map((i, d) => (axes.includes(d) ? x.shape[d] - 1 - i : i)),
+    ),
+  );
 }
 
 export function concat(xs: readonly Plain[], axis: number): Plain {
   const total = xs.reduce((sum, x) => sum + x.shape[axis], 0);
   return build(replaced(xs[0].shape, axis, total), (indices) => {
-    let index = indices[axis];
-    const x = xs.find((each) => index < each.shape[axis] || ((index -= each.shape[axis]), false)) as Plain;
-    return at(x, replaced(indices, axis, index));
+    let [index, which] = [indices[axis], 0];
+    while (index >= xs[which].shape[axis]) index -= xs[which++].shape[axis];
+    return at(xs[which], replaced(indices, axis, index));
   });
 }
 
 /** start, count and step of each axis. */
 export function slice(x: Plain, start: readonly number[], count: readonly number[], step: readonly number[]): Plain {
-  return build(count, (indices) => at(x, indices.map((i, d) => start[d] + i * step[d])));
+  return build(count, (indices) =>
+    at(
+      x,
+      indices.map((i, d) => start[d] + i * step[d]),
+    ),
+  );
 }
 
 export function pad(x: Plain, widths: readonly (readonly [number, number])[], value: number): Plain {
