@@ -35,7 +35,7 @@ const binaries = Object.fromEntries(
     `bindings/generated/binaries/${file}`,
   ]),
 );
-const entries = Object.fromEntries(["index", "notebook", "worker", "worker-thread"].map((name) => [name, `bindings/${name}.ts`]));
+const entries = Object.fromEntries(["index", "ops", "notebook", "worker", "worker-thread"].map((name) => [name, `bindings/${name}.ts`]));
 await esbuild.build({
   ...common,
   entryPoints: { ...entries, ...binaries },
@@ -64,7 +64,7 @@ await esbuild.build({
 // For require() where it does not take ES modules. The classes of errors are one copy for all entries, the binaries one for both forms.
 await esbuild.build({
   ...common,
-  entryPoints: Object.fromEntries(["index", "notebook", "terminal", "worker", "errors"].map((name) => [name, `bindings/${name}.ts`])),
+  entryPoints: Object.fromEntries(["index", "ops", "notebook", "terminal", "worker", "errors"].map((name) => [name, `bindings/${name}.ts`])),
   outdir: `${unfinished}/cjs`,
   format: "cjs",
   platform: "node",
