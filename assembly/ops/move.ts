@@ -3,11 +3,13 @@
  *
  *   dst[Σ i⟨d⟩·s⟨d⟩] = src[Σ i⟨d⟩·t⟨d⟩]   for all 0 ≤ i⟨d⟩ < n⟨d⟩        (1)
  *   dst[Σ i⟨d⟩·s⟨d⟩] += src[Σ i⟨d⟩·t⟨d⟩]                                 (2)
+ *   dst[i] += Σ_r src[r,i]: what was repeated, back                       (3)
  *
  * A plan holds one line an axis, outermost first: n, s, t, as i32. Strides are elements; negative ones walk backwards, and a t of 0
  * repeats. Bound by memory where the innermost axis lies dense in dst and in src (rows), where src lies dense along the axis before it
  * (a transposition, in squares), where src is repeated or reversed; everything else goes element by element.
  */
+import { columnSums } from "../gemm_tn";
 import { add, bytes, LANES, splat, VEC_BYTES, vload, vloadPart, vstore, vstorePart } from "../vec";
 import { transposeSquare } from "../vec_panel";
 import { reversed } from "../vec_wide";
@@ -58,6 +60,16 @@ export function move<T extends number>(dst: usize, src: usize, plan: usize, rank
   }
   if (adds) plane<T>(dst, s, src, t, rows, load<i32>(plan), stride<T>(plan, 1), stride<T>(plan, 2), true);
   else plane<T>(dst, s, src, t, rows, load<i32>(plan), stride<T>(plan, 1), stride<T>(plan, 2), false);
+}
+
+/**
+ * (3), blocks of rows in f64 (columnSums).
+ *
+ * @param dst  +=  [n]
+ * @param src  in  [rows,n]
+ */
+export function addRows<T extends number>(dst: usize, src: usize, rows: i32, n: i32): void {
+  columnSums<T>(dst, 0, src, bytes<T>(n), 1, n, rows); // (3)
 }
 
 /**

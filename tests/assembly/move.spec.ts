@@ -1,5 +1,5 @@
-import { move, transpose } from "../../assembly/ops/move";
-import { at, clear, constant, copy, differ, list, not, overruns, random, rounded } from "./numbers";
+import { addRows, move, transpose } from "../../assembly/ops/move";
+import { at, clear, constant, copy, differ, list, not, overruns, random, rounded, wrong as isWrong } from "./numbers";
 
 /** One axis: size, stride in dst, stride in src. */
 type Axis = StaticArray<i32>;
@@ -88,6 +88,22 @@ function wrongTranspose<T extends number>(): i32 {
   return wrong;
 }
 
+function wrongRowSums<T extends number>(): i32 {
+  let wrong = 0;
+  for (let n = 1; n <= 17; ++n) {
+    clear();
+    const rows = 100, src = random<T>(rows * n, 3, 0.0078125), dst = random<T>(n, 4), before = copy<T>(dst, n);
+    addRows<T>(dst, src, rows, n);
+    for (let j = 0; j < n; ++j) {
+      let sum = at<T>(before, j);
+      for (let r = 0; r < rows; ++r) sum += at<T>(src, r * n + j);
+      wrong += isWrong<T>(at<T>(dst, j), sum);
+    }
+    wrong += overruns();
+  }
+  return wrong;
+}
+
 describe("elements by strides", () => {
   it("rows, f32", () => expect<i32>(wrongRows<f32>(0)).toBe(0));
   it("rows, f64", () => expect<i32>(wrongRows<f64>(0)).toBe(0));
@@ -98,5 +114,6 @@ describe("elements by strides", () => {
   it("added transposed, f32", () => expect<i32>(wrongSquares<f32>(1)).toBe(0));
   it("added transposed, f64", () => expect<i32>(wrongSquares<f64>(1)).toBe(0));
   it("many axes", () => expect<i32>(wrongDeep<f32>(0) + wrongDeep<f64>(0) + wrongDeep<f32>(1) + wrongDeep<f64>(1)).toBe(0));
+  it("sums of rows", () => expect<i32>(wrongRowSums<f32>() + wrongRowSums<f64>()).toBe(0));
   it("a matrix", () => expect<i32>(wrongTranspose<f32>() + wrongTranspose<f64>()).toBe(0));
 });
