@@ -45,13 +45,14 @@ function batchOf(a: readonly number[], b: readonly number[], right: readonly num
 const MATMUL = define<Attributes>({
   name: "matmul",
   infer(inputs, attributes) {
+    const dtype = floatsOf(inputs);
     const { batch, M, N } = shapesOf(
       inputs.map(({ shape }) => shape),
       attributes,
     );
     const [a] = inputs as [Tensor];
     const isSame = a.shape.length > 2 && !attributes.transposeA && a.shape.length === batch.length + 2;
-    return { shape: [...batch, M, N], dtype: floatsOf(inputs), ...(isSame ? { batchFirst: a.batchFirst } : {}) };
+    return { shape: [...batch, M, N], dtype, ...(isSame ? { batchFirst: a.batchFirst } : {}) };
   },
   forward(call) {
     const { inputs, output, attributes, runtime } = call;
