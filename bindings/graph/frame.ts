@@ -3,9 +3,9 @@ import { checkOptions, sameShape, show } from "../checks.js";
 import { Owner } from "../dispose.js";
 import { ArgumentError, DTypeError, ShapeError, StaleError } from "../errors.js";
 import { isTruly } from "../heir.js";
+import { checkTensor } from "../layers/doors.js";
 import { Runtime } from "../runtime.js";
 import { bytesPer, Tensor } from "../tensor.js";
-import { checkTensor } from "../layers/doors.js";
 import { Arena } from "./arena.js";
 import { Backward } from "./backward.js";
 import type { Node, Scope } from "./node.js";
@@ -51,7 +51,8 @@ export class Frame extends Owner {
   /** @throws {ArgumentError} @throws {DisposedError} */
   constructor(runtime: Runtime) {
     super("frame", runtime);
-    if (!(runtime instanceof Runtime)) throw new ArgumentError("runtime", "a Runtime of createRuntime() (of the same entry)", show(runtime));
+    if (!(runtime instanceof Runtime))
+      throw new ArgumentError("runtime", "a Runtime of createRuntime() (of the same entry)", show(runtime));
     runtime.assertAlive();
     this.#runtime = runtime;
     this.#arena = new Arena(runtime.memory, "the next run of its frame", this);
@@ -84,7 +85,8 @@ export class Frame extends Owner {
     this.assertAlive();
     const runtime = this.#runtime;
     if (typeof work !== "function") throw new ArgumentError("work", "a function", show(work));
-    if (runtime.scope) throw new ArgumentError(`frame.${name}`, "no other run or recording of this runtime under way", "a call inside of one");
+    if (runtime.scope)
+      throw new ArgumentError(`frame.${name}`, "no other run or recording of this runtime under way", "a call inside of one");
     this.#forget();
     this.#arena.rewind();
     const scope: Scope = { arena: this.#arena, nodes };
@@ -123,7 +125,11 @@ export class Frame extends Owner {
     const pass = new Backward(this.#runtime, this.#arena, nodes, asked);
     for (const [i, end] of ends.entries()) {
       if (!pass.reaches(end))
-        throw new ArgumentError(ends.length > 1 ? `of[${i}]` : "of", "a result of this recording that leads to parameters that are trained, or to `inputs`", "one that does not");
+        throw new ArgumentError(
+          ends.length > 1 ? `of[${i}]` : "of",
+          "a result of this recording that leads to parameters that are trained, or to `inputs`",
+          "one that does not",
+        );
       this.#seed(pass, end, gradient);
     }
     pass.plan(nodes);
@@ -168,7 +174,8 @@ export class Frame extends Owner {
     const tensor = end instanceof Tensor ? end : (end as Recorded | null | undefined)?.tensor;
     if (!(tensor instanceof Tensor)) throw new ArgumentError(argument, "a Tensor, or a loss of this recording", show(end));
     tensor.pointer(argument);
-    if (tensor.home !== this.#runtime || !tensor.livesIn(this.#arena.lease)) throw new ArgumentError(argument, "a result of this frame", "another");
+    if (tensor.home !== this.#runtime || !tensor.livesIn(this.#arena.lease))
+      throw new ArgumentError(argument, "a result of this frame", "another");
     if (tensor.dtype === "i32") throw new DTypeError(argument, "f32 or f64", "i32");
     return tensor;
   }
@@ -186,8 +193,7 @@ export class Frame extends Owner {
 
   /** ∂L/∂end: the given one, or 1. */
   #seed(pass: Backward, end: Tensor, gradient: Tensor | undefined): void {
-    if (gradient === undefined && end.size > 1)
-      throw new ShapeError("of", "one element, or an option gradient", show([...end.shape]));
+    if (gradient === undefined && end.size > 1) throw new ShapeError("of", "one element, or an option gradient", show([...end.shape]));
     if (gradient === undefined) return pass.seed(end);
     const from = checkTensor("gradient", gradient, this.#runtime, end.dtype).pointer("gradient");
     if (!sameShape(gradient.shape, end.shape)) throw new ShapeError("gradient", show([...end.shape]), show([...gradient.shape]));

@@ -80,16 +80,14 @@ export abstract class Layer extends Parametric {
   }
 
   /** Where a forward takes its memory, and whether it is recorded: in the frame at work, or else the layer's own place. */
-  protected forwardTape<Options extends ForwardOptions>(
+  protected forwardTape<Options extends object>(
     options: Options,
     others: readonly string[] = [],
   ): { tape: Tape; record: boolean; given: Options } {
     const given = checkOptions(options, others);
     this.block.assertAlive();
     const { scope } = this.runtime;
-    return scope
-      ? { tape: new Tape(scope.arena, false), record: scope.nodes !== null, given }
-      : { tape: this.#tape, record: true, given };
+    return scope ? { tape: new Tape(scope.arena, false), record: scope.nodes !== null, given } : { tape: this.#tape, record: true, given };
   }
 
   /** @internal The layer's own. */
@@ -196,7 +194,10 @@ export abstract class Layer extends Parametric {
   }
 
   /** Work of a backward pass outside of frames, over the place of its results. @param read tensors whose contents are wanted though they lie there */
-  protected refilling<R>(read: readonly (Tensor | null | undefined)[], work: (slots: Slots, arena: Arena, saved: (FloatArray | undefined)[]) => R): R {
+  protected refilling<R>(
+    read: readonly (Tensor | null | undefined)[],
+    work: (slots: Slots, arena: Arena, saved: (FloatArray | undefined)[]) => R,
+  ): R {
     const arena = this.#back;
     const saved = read.map((tensor) => this.saved(tensor, arena));
     arena.rewind();

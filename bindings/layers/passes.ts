@@ -11,8 +11,7 @@ export interface LayerOptions {
 }
 
 /** Options of a forward pass: of most layers none. */
-// biome-ignore lint/complexity/noBannedTypes: an object without members is what it means
-export type ForwardOptions = {};
+export type ForwardOptions = Record<string, never>;
 
 /** Options of a backward pass that may leave ∂L/∂x out. */
 export interface ChainOptions {

@@ -6,11 +6,11 @@ import type { Runtime } from "../runtime.js";
 import type { Tensor } from "../tensor.js";
 import { checkConstruction } from "./doors.js";
 import { Layer } from "./layer.js";
-import type { BackwardPlan, ForwardOptions } from "./passes.js";
+import type { BackwardPlan } from "./passes.js";
 import type { Tape } from "./tape.js";
 
 /** Options of a pooling layer's forward pass. */
-export interface PoolForwardOptions extends ForwardOptions {
+export interface PoolForwardOptions {
   /** Steps of each of the N sequences; default: all T. What lies behind is neither read nor given a gradient. */
   lengths?: ArrayLike<number> | undefined;
 }

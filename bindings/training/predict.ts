@@ -63,7 +63,8 @@ export async function predict(model: Trainable, data: Inputs, options: PredictOp
   const predictions: Prediction[] = [];
   for await (const picked of batchesOf("data", samples as Samples, batching, new Generator(), { epoch: 0, skip: 0, pauses })) {
     const batch = readBatch(picked.map(asSample), { features: batching.features, batchFirst, targets: undefined });
-    for (const { data, shape } of pass(() => forward(model, frame, batch, dtype, scaler))) predictions.push({ data: backIn(scaler, data), shape });
+    for (const { data, shape } of pass(() => forward(model, frame, batch, dtype, scaler)))
+      predictions.push({ data: backIn(scaler, data), shape });
     await pauses.due();
   }
   return predictions;

@@ -20,7 +20,9 @@ let operators: Promise<WebAssembly.Module> | undefined;
 /** A runtime on the build under test, with operators of both element types. */
 export async function operatorRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
   const rt = await testRuntime(options);
-  operators ??= WebAssembly.compile(readFileSync(new URL(`../../build/${BUILD === "debug" ? BUILD : `${BUILD}-ops`}.wasm`, import.meta.url)));
+  operators ??= WebAssembly.compile(
+    readFileSync(new URL(`../../build/${BUILD === "debug" ? BUILD : `${BUILD}-ops`}.wasm`, import.meta.url)),
+  );
   await loadOperators(rt, { module: await operators });
   return rt;
 }
