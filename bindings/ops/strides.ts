@@ -36,9 +36,9 @@ export function joined(axes: readonly Axis[]): Axis[] {
   const result: Axis[] = [];
   for (const axis of axes) {
     if (axis[0] === 1) continue;
-    const last = result.at(-1);
-    if (last && last.slice(1).every((stride, o) => stride === (axis[o + 1] as number) * axis[0])) {
-      result[result.length - 1] = [last[0] * axis[0], ...axis.slice(1)];
+    const [n, ...outer] = result.at(-1) ?? [0];
+    if (n > 0 && outer.every((stride, o) => stride === (axis[o + 1] as number) * axis[0])) {
+      result[result.length - 1] = [n * axis[0], ...axis.slice(1)];
     } else {
       result.push(axis);
     }

@@ -1,15 +1,7 @@
 /** Products, movement and gathering: views, bits, numbers at the edge, long sums, what is refused. */
 import { describe, expect, onTestFinished, test } from "vitest";
-import {
-  ArgumentError,
-  DTypeError,
-  Frame,
-  ParameterTensor,
-  type Runtime,
-  ShapeError,
-  StaleError,
-  type Tensor,
-} from "../../bindings/index.js";
+import { ArgumentError, DTypeError, Frame, type Runtime, ShapeError, StaleError, type Tensor } from "../../bindings/index.js";
+import { ParameterTensor } from "../../bindings/layers/parameter-tensor.js";
 import {
   concat,
   expand,
@@ -168,7 +160,7 @@ describe.each(DTYPES)("bits and edges, %s", (dtype) => {
         { length: 8 },
         (_, i) => times * [0, 1, 2].reduce((s, r) => s + xs[4 * r + (i >> 1)] * dy[2 * r + (i & 1)], 0),
       );
-      w.parameter.grad.forEach((value, i) => expect(Math.abs(value - want[i])).toBeLessThan(dtype === "f32" ? 1e-6 : 1e-14));
+      for (const [i, value] of w.parameter.grad.entries()) expect(Math.abs(value - want[i])).toBeLessThan(dtype === "f32" ? 1e-6 : 1e-14);
     }
     for (const each of [w, x, gradient]) each.dispose();
   });
@@ -183,7 +175,7 @@ test("long sums keep their digits in f32", async () => {
     frame.record(() => matmul(reshape(ones, [1, n, 1]), w)),
     { gradient: frameless(rt, [1, n, 1]), inputs: [w] },
   );
-  expect(Math.abs(frame.gradient(w).at(0) / 20000 - 1)).toBeLessThan(1e-5); // one chain alone: 1e-3 off
+  expect(Math.abs(frame.gradient(w).at(0) / 20000 - 1)).toBeLessThan(1e-5); // one chain alone: 2e-3 off
   frame.backward(
     frame.record(() => expand(w, [n, 1])),
     { gradient: ones, inputs: [w] },

@@ -52,8 +52,9 @@ function call({ name, args }: Golden, xs: Tensor[], index?: Tensor): Tensor[] {
       ),
     ];
   }
-  const operator = ops[name as "reshape"] as (...given: unknown[]) => Tensor;
-  return [operator(x, ...args)];
+  const { reshape, squeeze, unsqueeze, expand, permute, flip, pad } = ops;
+  const others: Record<string, (...given: never[]) => Tensor> = { reshape, squeeze, unsqueeze, expand, permute, flip, pad };
+  return [(others[name] as (...given: unknown[]) => Tensor)(x, ...args)];
 }
 
 function near(got: ArrayLike<number>, want: ArrayLike<number>, dtype: FloatType): void {
@@ -80,7 +81,7 @@ describe.each(DTYPES)("goldens, %s", (dtype) => {
       });
       const joined = frame.record(() => ops.concat(call(golden, xs, index[0]).map((y) => ops.reshape(y, [-1]))));
       frame.backward(joined, { gradient: dy, inputs: xs });
-      xs.forEach((x, i) => near(frame.gradient(x).toArray(), golden.dInputs[i] as number[], dtype));
+      for (const [i, x] of xs.entries()) near(frame.gradient(x).toArray(), golden.dInputs[i] as number[], dtype);
       if (run === 2) held = rt.bytesInUse;
     }
     expect(rt.bytesInUse).toBe(held); // the same memory again
