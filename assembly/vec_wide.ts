@@ -10,6 +10,13 @@ import { vload, vloadPart, vstorePart } from "./vec";
   return v128.extract_lane<T>(v, 0);
 }
 
+/** The lanes in the opposite order. */
+// @ts-ignore: decorator
+@inline export function reversed<T extends number>(v: v128): v128 {
+  if (sizeof<T>() == 4) return i32x4.shuffle(v, v, 3, 2, 1, 0);
+  return i64x2.shuffle(v, v, 1, 0);
+}
+
 /** Sum of the lanes, in the fixed order (0+2)+(1+3) for f32 and 0+1 for f64. */
 // @ts-ignore: decorator
 @inline export function hsum<T extends number>(v: v128): T {

@@ -85,7 +85,7 @@ export function apply<Attributes>(operator: Operator<Attributes>, given: readonl
   const output =
     view === undefined
       ? new Tensor(runtime, scope.arena.take(sizeOf(shape) * bytesPer(dtype)), Object.freeze([...shape]), dtype, lease, batchFirst)
-      : new ViewTensor(first, view * bytesPer(dtype), Object.freeze([...shape]), lease);
+      : new ViewTensor(first, view * bytesPer(dtype), Object.freeze([...shape]), lease, batchFirst);
   const slots = new Slots(scope.arena);
   const call: Call<Attributes> = {
     ...{ inputs, output, attributes, dtype: own, runtime, slots },
