@@ -16,6 +16,7 @@ import {
   Sequential,
 } from "../../bindings/index.js";
 import { draws, expectBits } from "../helpers/compare.js";
+import { passesOf } from "../helpers/passes.js";
 import { gradientsOf, testRuntime, tokensOf } from "../helpers/runtime.js";
 
 let rt: Runtime;
@@ -74,9 +75,10 @@ const dOutput = () => rt.tensor(draws(2)(T * N * 2), [T, N, 2]);
 
 /** The kernels of one backward pass. */
 function backward(model: Sequential, options?: { dX: boolean }): string[] {
-  model.forward(tokens());
+  const passes = passesOf(model);
+  passes.forward(tokens());
   work.length = 0;
-  model.backward(dOutput(), options);
+  passes.backward(dOutput(), options);
   return work.splice(0);
 }
 
@@ -130,8 +132,9 @@ test("∂L/∂x that is asked for is true, though every layer is frozen", () => 
   const [free, frozen] = [layers(), layers().freeze()];
   const x = rt.tensor(draws(3)(T * N * 3), [T, N, 3]);
   const gradient = (model: Sequential) => {
-    model.forward(x);
-    return model.backward(dOutput())?.toArray() as Float32Array;
+    const passes = passesOf(model);
+    passes.forward(x);
+    return passes.backward(dOutput())?.toArray() as Float32Array;
   };
   const expected = gradient(free);
   expect(expected.some((value) => value !== 0)).toBe(true);
@@ -161,9 +164,10 @@ test("unfrozen between forward and backward, a layer learns of that forward", ()
   const whole = gradientsOf(layers.embedding);
   model.zeroGrad();
   layers.embedding.freeze();
-  model.forward(tokens());
+  const passes = passesOf(model);
+  passes.forward(tokens());
   layers.embedding.unfreeze();
-  model.backward(dOutput(), { dX: false });
+  passes.backward(dOutput(), { dX: false });
   for (const [name, gradient] of Object.entries(gradientsOf(layers.embedding))) expectBits(name, gradient, whole[name]);
 });
 

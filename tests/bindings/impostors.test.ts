@@ -9,6 +9,7 @@ import {
   DTypeError,
   Embedding,
   FormatError,
+  Frame,
   Generator,
   LSTM,
   MemoryError,
@@ -73,7 +74,7 @@ describe("what only passes for one", () => {
     refuse(() => new Dense(of(rt), { inputSize: 1, outputSize: 1 }), ArgumentError, "runtime: expected a Runtime");
     refuse((r) => new Dense(r, { inputSize: 1, outputSize: 1, generator: of(new Generator(1)) }), ArgumentError, "generator: expected");
     refuse((r) => new Sequential(r, [of(dense)]), ArgumentError, "layers.0: expected a layer or a model");
-    refuse(() => dense.forward(x, { tape: of(dense.tape()) }), ArgumentError, "tape: expected a tape of this Dense");
+    refuse((r) => new Frame(of(r)), ArgumentError, "runtime: expected a Runtime");
     refuse(() => new SGD([of(dense.parameters()[0])], { lr: 1 }), ArgumentError, "parameters[0]: expected a parameter");
     const sgd = new SGD(dense.parameters(), { lr: 1 });
     refuse(() => new StepLR(of(sgd), { stepSize: 1 }), ArgumentError, "optimizer: expected the optimizer itself");
