@@ -18,10 +18,10 @@ const ASSEMBLY = [
   ["gemm"],
   ["gemm_tn"],
   ["cells/*"],
-  ["sequence/shared", "heads/softmax", "moments"],
+  ["sequence/shared", "heads/softmax", "moments", "ops/move"],
   ["sequence/*", "heads/*", "ops/*", "optim"],
   ["sequence/loop"],
-  ["index"],
+  ["index", "operators"],
 ];
 
 const BINDINGS = [
@@ -60,6 +60,11 @@ const BINDINGS = [
   ["optim/*"],
   ["layers/recurrent/recurrent", "layers/dense", "layers/embedding"],
   ["layers/*"],
+  ["ops/strides", "ops/binaries", "ops/operands"],
+  ["ops/load", "ops/regions", "ops/products"],
+  ["ops/operator"],
+  ["ops/movement"],
+  ["ops/*"],
   ["notebook/types", "notebook/arrays"],
   ["notebook/rnn", "notebook/lstm", "io/file", "model-stream", "gradcheck", "init", "sampling", "padding"],
   ["notebook/outputs"],
@@ -83,7 +88,7 @@ const BINDINGS = [
   ["training/resume", "training/epoch"],
   ["training/fit", "terminal/text"],
   ["terminal/curve", "terminal/lines"],
-  ["notebook", "index", "terminal"],
+  ["notebook", "index", "terminal", "ops"],
   ["worker/known-errors", "worker/moving", "worker/run", "worker/relay", "worker/scalers", "worker/stream-calls"],
   ["worker/parcels", "worker/packed-errors", "worker/library"],
   ["worker/wire"],
