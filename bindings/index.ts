@@ -17,6 +17,7 @@ export { Dropout, type DropoutOptions } from "./layers/dropout.js";
 export { Embedding, type EmbeddingOptions } from "./layers/embedding.js";
 export type { Layer } from "./layers/layer.js";
 export { LayerNorm, type LayerNormOptions } from "./layers/layer-norm.js";
+export { ParameterTensor, type ParameterTensorOptions } from "./layers/parameter-tensor.js";
 export type { ChainOptions, ForwardOptions, LayerOptions } from "./layers/passes.js";
 export { LastStep, MaxPool, MeanPool, type PoolForwardOptions } from "./layers/pool.js";
 export { GRU, type GRUOptions } from "./layers/recurrent/gru.js";

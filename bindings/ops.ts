@@ -4,6 +4,7 @@
  * @module wasm-rnn/ops
  */
 
+export { detach } from "./ops/constant.js";
 export { gather, scatterAdd } from "./ops/gather.js";
 export { type LoadOptions, loadOperators } from "./ops/load.js";
 export { type MatmulOptions, matmul } from "./ops/matmul.js";
