@@ -32,8 +32,7 @@ const MOVES: Record<string, readonly (readonly [number, number, number])[]> = {
     [32, 1, 1],
   ],
   "permute/heads-200x64x8x32": [
-    [64, 51200, 256],
-    [8, 6400, 32],
+    [512, 6400, 32],
     [200, 32, 16384],
     [32, 1, 1],
   ],
