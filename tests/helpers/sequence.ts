@@ -52,7 +52,7 @@ export function example(rt: Runtime, shape: Shape) {
 }
 
 /** A forward over numbers, to numbers; in a run of a frame, where one is given. */
-export function forward(layer: LSTM, [T, N]: readonly [number, number], x: ArrayLike<number>, begin: Parts) {
+export function forward(layer: LSTM, [T, N]: readonly [number, number], x: ArrayLike<number>, begin: Parts, frame?: Frame) {
   const { runtime, inputSize: I, dtype } = layer;
   const input = runtime.tensor(x, [T, N, I], { dtype });
   const given = tensors(layer, N, begin);

@@ -1,6 +1,6 @@
 /** This package, one build. */
 import type { Contender, Weights } from "../contender.js";
-import { Adam, createRuntime, GRU, LSTM, RNN } from "../library.js";
+import { Adam, createRuntime, Frame, GRU, LSTM, RNN } from "../library.js";
 
 const LAYERS = { lstm: LSTM, gru: GRU, rnn: RNN };
 
