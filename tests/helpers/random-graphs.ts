@@ -1,8 +1,48 @@
 /** Random expressions of operators, layers and scans: what the recorder is tried on. */
 import { Dense, GRU, LayerNorm, LSTM, ParameterTensor, type Runtime, type Tensor } from "../../bindings/index.js";
 import {
-  abs, add, clip, concat, cumulativeSum, div, exp, expand, flip, gelu, greater, log, logSoftmax, logSumExp, matmul, max, maximum, mean, minimum, mul,
-  neg, pad, permute, relu, reshape, scan, sigmoid, silu, slice, softmax, softplus, split, sqrt, square, squeeze, stack, sub, sum, tanh, unsqueeze, variance, where,
+  abs,
+  add,
+  clip,
+  concat,
+  cumulativeSum,
+  div,
+  exp,
+  expand,
+  flip,
+  gelu,
+  greater,
+  log,
+  logSoftmax,
+  logSumExp,
+  matmul,
+  max,
+  maximum,
+  mean,
+  minimum,
+  mul,
+  neg,
+  pad,
+  permute,
+  relu,
+  reshape,
+  scan,
+  sigmoid,
+  silu,
+  slice,
+  softmax,
+  softplus,
+  split,
+  sqrt,
+  square,
+  squeeze,
+  stack,
+  sub,
+  sum,
+  tanh,
+  unsqueeze,
+  variance,
+  where,
 } from "../../bindings/ops.js";
 
 /** What an expression is made from. */
@@ -20,7 +60,10 @@ export function leavesOf(rt: Runtime): Leaves {
   const shapes = [[T, N, F], [N, F], [F], [1]];
   const inputs = shapes.map((shape) => {
     const size = shape.reduce((a, b) => a * b, 1);
-    return rt.tensor(Array.from({ length: size }, () => rt.generator.normal()), shape);
+    return rt.tensor(
+      Array.from({ length: size }, () => rt.generator.normal()),
+      shape,
+    );
   });
   const parameters = [[F], [F, F], [N, F]].map((shape) => new ParameterTensor(rt, shape));
   const layers = [
@@ -90,21 +133,42 @@ const RULES: readonly Rule[] = [
   (a, _, option) => logSoftmax(a, axisOf(a, option)),
   (a, _, option) => cumulativeSum(tanh(a), axisOf(a, option)),
   (a) => reshape(a, [-1]),
-  (a) => permute(a, a.shape.map((_, i) => a.shape.length - 1 - i)),
+  (a) =>
+    permute(
+      a,
+      a.shape.map((_, i) => a.shape.length - 1 - i),
+    ),
   (a) => (a.size > 32 ? undefined : expand(unsqueeze(a, 0), [2, ...a.shape])),
   (a) => squeeze(unsqueeze(a, -1), -1),
   (a, _, option) => flip(a, [axisOf(a, option)]),
   (a, _, option) => (a.size > 40 ? undefined : concat([a, tanh(a)], axisOf(a, option))),
   (a) => (a.size > 32 ? undefined : stack([a, neg(a)], 0)),
-  (a, _, option) => ((a.shape[axisOf(a, option)] as number) < 2 ? undefined : split(a, [1, (a.shape[axisOf(a, option)] as number) - 1], axisOf(a, option))[1]),
+  (a, _, option) =>
+    (a.shape[axisOf(a, option)] as number) < 2
+      ? undefined
+      : split(a, [1, (a.shape[axisOf(a, option)] as number) - 1], axisOf(a, option))[1],
   (a) => slice(a, [[-1, null]]),
-  (a) => (a.size > 40 ? undefined : pad(a, a.shape.map((_, i) => (i === 0 ? [1, 0] : [0, 0])))),
+  (a) =>
+    a.size > 40
+      ? undefined
+      : pad(
+          a,
+          a.shape.map((_, i) => (i === 0 ? [1, 0] : [0, 0])),
+        ),
   (a, _, __, { parameters }) => (endsInF(a) && a.shape.length > 1 ? matmul(a, parameters[1]!) : undefined),
   (a) => (a.shape.length > 1 && a.size <= 40 ? tanh(matmul(a, a, { transposeB: true })) : undefined),
   (a, _, __, { parameters }) => (endsInF(a) ? mul(a, parameters[0]!) : undefined),
   (a, _, __, { layers: [dense] }) => (endsInF(a) ? (dense as Dense).forward(a) : undefined),
   (a, _, __, { layers: [, norm] }) => (endsInF(a) ? (norm as LayerNorm).forward(a) : undefined),
-  (a, _, option, { layers: [, , lstm] }) => (isSequence(a) ? (lstm as LSTM).forward(a, option % 2 ? {} : { lengths: a.shape.slice(1, 2).flatMap((n) => Array.from({ length: n }, (_, i) => 1 + ((option + i) % a.shape[0]!))) }).output : undefined),
+  (a, _, option, { layers: [, , lstm] }) =>
+    isSequence(a)
+      ? (lstm as LSTM).forward(
+          a,
+          option % 2
+            ? {}
+            : { lengths: a.shape.slice(1, 2).flatMap((n) => Array.from({ length: n }, (_, i) => 1 + ((option + i) % a.shape[0]!))) },
+        ).output
+      : undefined,
   (a, _, __, { layers: [, , , gru] }) => (isSequence(a) ? (gru as GRU).forward(a).state.h : undefined),
   (a, _, option, { layers: [dense], parameters }) => {
     if (!isSequence(a) || a.shape[1] !== N) return undefined;
