@@ -73,10 +73,6 @@ class Counting extends Model<{ last: LastStep; head: Dense }> {
     const logits = this.layers.head.forward(this.layers.last.forward(x)).clone();
     return logits.set(logits.toArray().map((z, i) => (i % 2 === 0 ? z + this.count.at(0) : z)));
   }
-
-  backward(dOutput: Tensor): Tensor {
-    return this.layers.last.backward(this.layers.head.backward(dOutput));
-  }
 }
 
 describe("evaluations", () => {
