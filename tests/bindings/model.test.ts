@@ -128,7 +128,6 @@ describe("models", () => {
     for (const nothing of [undefined, null, 5, { output: 1 }]) {
       class Broken extends Model {
         forward = () => nothing as never;
-        backward = () => null;
       }
       const part = new Broken(rt, { inner: new Dense(rt, { inputSize: 1, outputSize: 1 }) });
       const model = new Sequential(rt, { part });
