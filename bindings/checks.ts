@@ -189,7 +189,8 @@ export function readNumbers(argument: string, values: unknown): Float64Array {
 export function checkOptions<Options extends object>(options: Options, allowed: readonly string[], argument = "options"): Options {
   if (typeof options !== "object" || options === null || isArray(options)) throw new ArgumentError(argument, "an object", show(options));
   const stranger = namesOf(argument, options).find((name) => !allowed.includes(name));
-  if (stranger !== undefined) throw new ArgumentError(argument, `only ${allowed.join(", ")}`, show(stranger).slice(1, -1));
+  if (stranger !== undefined)
+    throw new ArgumentError(argument, allowed.length > 0 ? `only ${allowed.join(", ")}` : "none", show(stranger).slice(1, -1));
   const copy: Record<string, unknown> = {};
   for (const name of allowed) {
     const value = (options as Record<string, unknown>)[name];

@@ -38,7 +38,15 @@ const STAGES: readonly Stage[] = [
   {
     script: "scripts/build-js.ts",
     sources: ["bindings", "tsconfig.json", "tsconfig.types.json", "package-lock.json"],
-    outputs: ["dist/index.js", "dist/ops.js", "dist/notebook.js", "dist/inline.js", "dist/worker.js", "dist/types/index.d.ts", "dist/types/notebook.d.ts"],
+    outputs: [
+      "dist/index.js",
+      "dist/ops.js",
+      "dist/notebook.js",
+      "dist/inline.js",
+      "dist/worker.js",
+      "dist/types/index.d.ts",
+      "dist/types/notebook.d.ts",
+    ],
   },
 ];
 
