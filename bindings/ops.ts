@@ -3,6 +3,16 @@
  *
  * @module wasm-rnn/ops
  */
+
+export type { AxesOptions } from "./ops/axes.js";
+export { detach } from "./ops/constant.js";
+export { cumulativeSum } from "./ops/cumulative.js";
+export { gather, scatterAdd } from "./ops/gather.js";
 export { type LoadOptions, loadOperators } from "./ops/load.js";
+export { type MatmulOptions, matmul } from "./ops/matmul.js";
+export { concat, expand, flip, pad, permute, reshape, slice, split, squeeze, stack, unsqueeze } from "./ops/move.js";
 export type { Operand } from "./ops/operands.js";
+export { type ArgMaxOptions, argMax, max, mean, sum, type VarianceOptions, variance } from "./ops/reduce.js";
+export type { SliceRange } from "./ops/regions.js";
+export { logSoftmax, logSumExp, softmax } from "./ops/softmax.js";
 export { tanh } from "./ops/unary.js";

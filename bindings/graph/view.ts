@@ -7,8 +7,8 @@ export class ViewTensor extends Tensor {
   readonly #base: Tensor;
 
   /** @param offset bytes */
-  constructor(base: Tensor, offset: number, shape: readonly number[], lease: Lease) {
-    super(base.home, base.pointer() + offset, shape, base.dtype, lease);
+  constructor(base: Tensor, offset: number, shape: readonly number[], lease: Lease, batchFirst?: boolean) {
+    super(base.home, base.pointer() + offset, shape, base.dtype, lease, batchFirst);
     this.#base = base;
   }
 
