@@ -10,13 +10,38 @@ import { logSumExpBackward, softmaxAxis, softmaxAxisBackward } from "./ops/softm
 import { gather, scatterAdd } from "./ops/gather";
 import { matmul, matmulScratch } from "./ops/matmul";
 import { addRows, move } from "./ops/move";
-import { unary, unaryBackward } from "./ops/unary";
+import { absBackward, absForward, clipBackward, clipForward, expBackward, expForward, geluBackward, geluForward, geluTanhBackward, geluTanhForward, logBackward, logForward, negForward, reluBackward, reluForward, sigmoidBackward, sigmoidForward, siluBackward, siluForward, softplusBackward, softplusForward, sqrtBackward, sqrtForward, squareBackward, squareForward, tanhBackward, tanhForward } from "./ops/unary";
 import { varianceBackward, varianceForward } from "./ops/variance";
 import { ternary } from "./ops/where";
 
 // f32
-export function op_unary_f32(op: i32, y: usize, x: usize, n: i32, low: f64, high: f64): void { unary<f32>(op, y, x, n, low, high); }
-export function op_unary_backward_f32(op: i32, dx: usize, dy: usize, v: usize, n: i32, low: f64, high: f64): void { unaryBackward<f32>(op, dx, dy, v, n, low, high); }
+export function op_neg_f32(y: usize, x: usize, n: i32): void { negForward<f32>(y, x, n); }
+export function op_exp_f32(y: usize, x: usize, n: i32): void { expForward<f32>(y, x, n); }
+export function op_log_f32(y: usize, x: usize, n: i32): void { logForward<f32>(y, x, n); }
+export function op_sqrt_f32(y: usize, x: usize, n: i32): void { sqrtForward<f32>(y, x, n); }
+export function op_square_f32(y: usize, x: usize, n: i32): void { squareForward<f32>(y, x, n); }
+export function op_abs_f32(y: usize, x: usize, n: i32): void { absForward<f32>(y, x, n); }
+export function op_sigmoid_f32(y: usize, x: usize, n: i32): void { sigmoidForward<f32>(y, x, n); }
+export function op_tanh_f32(y: usize, x: usize, n: i32): void { tanhForward<f32>(y, x, n); }
+export function op_relu_f32(y: usize, x: usize, n: i32): void { reluForward<f32>(y, x, n); }
+export function op_gelu_f32(y: usize, x: usize, n: i32): void { geluForward<f32>(y, x, n); }
+export function op_gelu_tanh_f32(y: usize, x: usize, n: i32): void { geluTanhForward<f32>(y, x, n); }
+export function op_silu_f32(y: usize, x: usize, n: i32): void { siluForward<f32>(y, x, n); }
+export function op_softplus_f32(y: usize, x: usize, n: i32): void { softplusForward<f32>(y, x, n); }
+export function op_clip_f32(y: usize, x: usize, n: i32, low: f64, high: f64): void { clipForward<f32>(y, x, n, low, high); }
+export function op_exp_backward_f32(dx: usize, dy: usize, v: usize, n: i32): void { expBackward<f32>(dx, dy, v, n); }
+export function op_log_backward_f32(dx: usize, dy: usize, v: usize, n: i32): void { logBackward<f32>(dx, dy, v, n); }
+export function op_sqrt_backward_f32(dx: usize, dy: usize, v: usize, n: i32): void { sqrtBackward<f32>(dx, dy, v, n); }
+export function op_square_backward_f32(dx: usize, dy: usize, v: usize, n: i32): void { squareBackward<f32>(dx, dy, v, n); }
+export function op_abs_backward_f32(dx: usize, dy: usize, v: usize, n: i32): void { absBackward<f32>(dx, dy, v, n); }
+export function op_sigmoid_backward_f32(dx: usize, dy: usize, v: usize, n: i32): void { sigmoidBackward<f32>(dx, dy, v, n); }
+export function op_tanh_backward_f32(dx: usize, dy: usize, v: usize, n: i32): void { tanhBackward<f32>(dx, dy, v, n); }
+export function op_relu_backward_f32(dx: usize, dy: usize, v: usize, n: i32): void { reluBackward<f32>(dx, dy, v, n); }
+export function op_gelu_backward_f32(dx: usize, dy: usize, v: usize, n: i32): void { geluBackward<f32>(dx, dy, v, n); }
+export function op_gelu_tanh_backward_f32(dx: usize, dy: usize, v: usize, n: i32): void { geluTanhBackward<f32>(dx, dy, v, n); }
+export function op_silu_backward_f32(dx: usize, dy: usize, v: usize, n: i32): void { siluBackward<f32>(dx, dy, v, n); }
+export function op_softplus_backward_f32(dx: usize, dy: usize, v: usize, n: i32): void { softplusBackward<f32>(dx, dy, v, n); }
+export function op_clip_backward_f32(dx: usize, dy: usize, v: usize, n: i32, low: f64, high: f64): void { clipBackward<f32>(dx, dy, v, n, low, high); }
 export function op_binary_f32(op: i32, y: usize, scratch: usize, a: usize, b: usize, R: i32, C: i32, aRow: i32, aCol: i32, bRow: i32, bCol: i32): void { binary<f32>(op, y, scratch, a, b, R, C, aRow, aCol, bRow, bCol); }
 export function op_compare_f32(op: i32, y: usize, scratch: usize, a: usize, b: usize, R: i32, C: i32, aRow: i32, aCol: i32, bRow: i32, bCol: i32): void { compare<f32>(op, y, scratch, a, b, R, C, aRow, aCol, bRow, bCol); }
 export function op_ternary_f32(op: i32, y: usize, scratch: usize, c: usize, a: usize, b: usize, R: i32, C: i32, cRow: i32, cCol: i32, aRow: i32, aCol: i32, bRow: i32, bCol: i32): void { ternary<f32>(op, y, scratch, c, a, b, R, C, cRow, cCol, aRow, aCol, bRow, bCol); }
@@ -39,8 +64,33 @@ export function op_matmul_f32(c: usize, a: usize, b: usize, scratch: usize, plan
 export function op_matmul_scratch_f32(M: i32, K: i32, N: i32, kind: i32, summed: i32): i32 { return matmulScratch<f32>(M, K, N, kind, summed); }
 
 // f64
-export function op_unary_f64(op: i32, y: usize, x: usize, n: i32, low: f64, high: f64): void { unary<f64>(op, y, x, n, low, high); }
-export function op_unary_backward_f64(op: i32, dx: usize, dy: usize, v: usize, n: i32, low: f64, high: f64): void { unaryBackward<f64>(op, dx, dy, v, n, low, high); }
+export function op_neg_f64(y: usize, x: usize, n: i32): void { negForward<f64>(y, x, n); }
+export function op_exp_f64(y: usize, x: usize, n: i32): void { expForward<f64>(y, x, n); }
+export function op_log_f64(y: usize, x: usize, n: i32): void { logForward<f64>(y, x, n); }
+export function op_sqrt_f64(y: usize, x: usize, n: i32): void { sqrtForward<f64>(y, x, n); }
+export function op_square_f64(y: usize, x: usize, n: i32): void { squareForward<f64>(y, x, n); }
+export function op_abs_f64(y: usize, x: usize, n: i32): void { absForward<f64>(y, x, n); }
+export function op_sigmoid_f64(y: usize, x: usize, n: i32): void { sigmoidForward<f64>(y, x, n); }
+export function op_tanh_f64(y: usize, x: usize, n: i32): void { tanhForward<f64>(y, x, n); }
+export function op_relu_f64(y: usize, x: usize, n: i32): void { reluForward<f64>(y, x, n); }
+export function op_gelu_f64(y: usize, x: usize, n: i32): void { geluForward<f64>(y, x, n); }
+export function op_gelu_tanh_f64(y: usize, x: usize, n: i32): void { geluTanhForward<f64>(y, x, n); }
+export function op_silu_f64(y: usize, x: usize, n: i32): void { siluForward<f64>(y, x, n); }
+export function op_softplus_f64(y: usize, x: usize, n: i32): void { softplusForward<f64>(y, x, n); }
+export function op_clip_f64(y: usize, x: usize, n: i32, low: f64, high: f64): void { clipForward<f64>(y, x, n, low, high); }
+export function op_exp_backward_f64(dx: usize, dy: usize, v: usize, n: i32): void { expBackward<f64>(dx, dy, v, n); }
+export function op_log_backward_f64(dx: usize, dy: usize, v: usize, n: i32): void { logBackward<f64>(dx, dy, v, n); }
+export function op_sqrt_backward_f64(dx: usize, dy: usize, v: usize, n: i32): void { sqrtBackward<f64>(dx, dy, v, n); }
+export function op_square_backward_f64(dx: usize, dy: usize, v: usize, n: i32): void { squareBackward<f64>(dx, dy, v, n); }
+export function op_abs_backward_f64(dx: usize, dy: usize, v: usize, n: i32): void { absBackward<f64>(dx, dy, v, n); }
+export function op_sigmoid_backward_f64(dx: usize, dy: usize, v: usize, n: i32): void { sigmoidBackward<f64>(dx, dy, v, n); }
+export function op_tanh_backward_f64(dx: usize, dy: usize, v: usize, n: i32): void { tanhBackward<f64>(dx, dy, v, n); }
+export function op_relu_backward_f64(dx: usize, dy: usize, v: usize, n: i32): void { reluBackward<f64>(dx, dy, v, n); }
+export function op_gelu_backward_f64(dx: usize, dy: usize, v: usize, n: i32): void { geluBackward<f64>(dx, dy, v, n); }
+export function op_gelu_tanh_backward_f64(dx: usize, dy: usize, v: usize, n: i32): void { geluTanhBackward<f64>(dx, dy, v, n); }
+export function op_silu_backward_f64(dx: usize, dy: usize, v: usize, n: i32): void { siluBackward<f64>(dx, dy, v, n); }
+export function op_softplus_backward_f64(dx: usize, dy: usize, v: usize, n: i32): void { softplusBackward<f64>(dx, dy, v, n); }
+export function op_clip_backward_f64(dx: usize, dy: usize, v: usize, n: i32, low: f64, high: f64): void { clipBackward<f64>(dx, dy, v, n, low, high); }
 export function op_binary_f64(op: i32, y: usize, scratch: usize, a: usize, b: usize, R: i32, C: i32, aRow: i32, aCol: i32, bRow: i32, bCol: i32): void { binary<f64>(op, y, scratch, a, b, R, C, aRow, aCol, bRow, bCol); }
 export function op_compare_f64(op: i32, y: usize, scratch: usize, a: usize, b: usize, R: i32, C: i32, aRow: i32, aCol: i32, bRow: i32, bCol: i32): void { compare<f64>(op, y, scratch, a, b, R, C, aRow, aCol, bRow, bCol); }
 export function op_ternary_f64(op: i32, y: usize, scratch: usize, c: usize, a: usize, b: usize, R: i32, C: i32, cRow: i32, cCol: i32, aRow: i32, aCol: i32, bRow: i32, bCol: i32): void { ternary<f64>(op, y, scratch, c, a, b, R, C, cRow, cCol, aRow, aCol, bRow, bCol); }

@@ -23,7 +23,6 @@ import {
 import { le, neg } from "../vec_mask";
 import { densityAtZero, vbell, vtail, within } from "./erf";
 
-// The numbers by which bindings/ops/unary.ts names them.
 // @ts-ignore: decorator
 @inline const NEG: i32 = 0;
 // @ts-ignore: decorator
@@ -102,7 +101,6 @@ const DOUBLE = memory.data<f64>([1.5957691216057308, 0.07135481627260025, 0.2140
 // @ts-ignore: decorator
 @inline function applyBackward<T extends number>(op: i32, dy: v128, v: v128, low: v128, high: v128): v128 {
   const one = both<T>(ONE);
-  if (op == NEG) return neg<T>(dy);
   if (op == EXP) return mul<T>(dy, v);
   if (op == LOG) return div<T>(dy, v);
   if (op == SQRT) return div<T>(dy, add<T>(v, v));
@@ -124,26 +122,28 @@ const DOUBLE = memory.data<f64>([1.5957691216057308, 0.07135481627260025, 0.2140
   return select(dy, mul<T>(dy, s), lt<T>(constant<T>(3), v)); // softplus
 }
 
-/** Whether an operator is an instruction or two: what bounds it is memory, and twice as many vectors a turn hide the loop. */
 // @ts-ignore: decorator
-@inline function isCheap(op: i32): bool {
-  return op == NEG || op == SQRT || op == SQUARE || op == ABS || op == RELU || op == CLIP;
-}
-
-// @ts-ignore: decorator
-@inline function mapArray<T extends number>(op: i32, y: usize, x: usize, n: i32, low: v128, high: v128): void {
-  const block = isCheap(op) ? 4 : 2;
-  for (; n >= block * LANES<T>(); n -= block * LANES<T>(), x += 16 * block, y += 16 * block) {
-    const a = apply<T>(op, vload<T>(x), low, high), b = apply<T>(op, vload<T>(x + 16), low, high);
-    if (isCheap(op)) {
-      const c = apply<T>(op, vload<T>(x + 32), low, high), d = apply<T>(op, vload<T>(x + 48), low, high);
-      vstore<T>(y + 32, c);
-      vstore<T>(y + 48, d);
-    }
+@inline function mapArray<T extends number>(op: i32, y: usize, x: usize, n: i32): void {
+  for (; n >= 2 * LANES<T>(); n -= 2 * LANES<T>(), x += 32, y += 32) {
+    const a = apply<T>(op, vload<T>(x), zero(), zero()), b = apply<T>(op, vload<T>(x + 16), zero(), zero());
     vstore<T>(y, a);
     vstore<T>(y + 16, b);
   }
   // One vector a turn, the last of them a part.
+  for (; n > 0; n -= LANES<T>(), x += 16, y += 16) vstorePart<T>(y, apply<T>(op, vloadPart<T>(x, n), zero(), zero()), n);
+}
+
+/** The same of an operator that is an instruction or two: what bounds it is memory, and twice as many vectors a turn hide the loop. */
+// @ts-ignore: decorator
+@inline function mapCheap<T extends number>(op: i32, y: usize, x: usize, n: i32, low: v128, high: v128): void {
+  for (; n >= 4 * LANES<T>(); n -= 4 * LANES<T>(), x += 64, y += 64) {
+    const a = apply<T>(op, vload<T>(x), low, high), b = apply<T>(op, vload<T>(x + 16), low, high);
+    const c = apply<T>(op, vload<T>(x + 32), low, high), d = apply<T>(op, vload<T>(x + 48), low, high);
+    vstore<T>(y, a);
+    vstore<T>(y + 16, b);
+    vstore<T>(y + 32, c);
+    vstore<T>(y + 48, d);
+  }
   for (; n > 0; n -= LANES<T>(), x += 16, y += 16) vstorePart<T>(y, apply<T>(op, vloadPart<T>(x, n), low, high), n);
 }
 
@@ -160,57 +160,116 @@ const DOUBLE = memory.data<f64>([1.5957691216057308, 0.07135481627260025, 0.2140
   }
 }
 
-/**
- * y = op(x). An element's bits do not depend on its place. Pair: unaryBackward.
- *
- * @param op   its number, of those above
- * @param y    out [n]  may be x
- * @param x    in  [n]
- * @param low  of clip, with `high`; the others read neither
- */
-export function unary<T extends number>(op: i32, y: usize, x: usize, n: i32, low: f64, high: f64): void {
-  const l = splat<T>(<T>low), h = splat<T>(<T>high);
-  switch (op) {
-    case NEG: return mapArray<T>(NEG, y, x, n, l, h);
-    case EXP: return mapArray<T>(EXP, y, x, n, l, h);
-    case LOG: return mapArray<T>(LOG, y, x, n, l, h);
-    case SQRT: return mapArray<T>(SQRT, y, x, n, l, h);
-    case SQUARE: return mapArray<T>(SQUARE, y, x, n, l, h);
-    case ABS: return mapArray<T>(ABS, y, x, n, l, h);
-    case SIGMOID: return mapArray<T>(SIGMOID, y, x, n, l, h);
-    case TANH: return mapArray<T>(TANH, y, x, n, l, h);
-    case RELU: return mapArray<T>(RELU, y, x, n, l, h);
-    case GELU: return mapArray<T>(GELU, y, x, n, l, h);
-    case GELU_TANH: return mapArray<T>(GELU_TANH, y, x, n, l, h);
-    case SILU: return mapArray<T>(SILU, y, x, n, l, h);
-    case SOFTPLUS: return mapArray<T>(SOFTPLUS, y, x, n, l, h);
-    default: return mapArray<T>(CLIP, y, x, n, l, h);
-  }
+// A function each, that the ABI exports: all in one, chosen by number, are more than an optimiser comes to an end with.
+// Forward: y out [n], may be x; x in [n]. An element's bits do not depend on its place.
+
+export function negForward<T extends number>(y: usize, x: usize, n: i32): void {
+  mapCheap<T>(NEG, y, x, n, zero(), zero());
 }
 
-/**
- * The gradient (5). Pair: unary.
- *
- * @param dx   out [n]  may be dy or v
- * @param dy   in  [n]
- * @param v    in  [n]  y of exp, sqrt, sigmoid, tanh and relu; x of the others
- */
-export function unaryBackward<T extends number>(op: i32, dx: usize, dy: usize, v: usize, n: i32, low: f64, high: f64): void {
-  const l = splat<T>(<T>low), h = splat<T>(<T>high);
-  switch (op) {
-    case NEG: return mapBackward<T>(NEG, dx, dy, v, n, l, h);
-    case EXP: return mapBackward<T>(EXP, dx, dy, v, n, l, h);
-    case LOG: return mapBackward<T>(LOG, dx, dy, v, n, l, h);
-    case SQRT: return mapBackward<T>(SQRT, dx, dy, v, n, l, h);
-    case SQUARE: return mapBackward<T>(SQUARE, dx, dy, v, n, l, h);
-    case ABS: return mapBackward<T>(ABS, dx, dy, v, n, l, h);
-    case SIGMOID: return mapBackward<T>(SIGMOID, dx, dy, v, n, l, h);
-    case TANH: return mapBackward<T>(TANH, dx, dy, v, n, l, h);
-    case RELU: return mapBackward<T>(RELU, dx, dy, v, n, l, h);
-    case GELU: return mapBackward<T>(GELU, dx, dy, v, n, l, h);
-    case GELU_TANH: return mapBackward<T>(GELU_TANH, dx, dy, v, n, l, h);
-    case SILU: return mapBackward<T>(SILU, dx, dy, v, n, l, h);
-    case SOFTPLUS: return mapBackward<T>(SOFTPLUS, dx, dy, v, n, l, h);
-    default: return mapBackward<T>(CLIP, dx, dy, v, n, l, h);
-  }
+export function expForward<T extends number>(y: usize, x: usize, n: i32): void {
+  mapArray<T>(EXP, y, x, n);
+}
+
+export function logForward<T extends number>(y: usize, x: usize, n: i32): void {
+  mapArray<T>(LOG, y, x, n);
+}
+
+export function sqrtForward<T extends number>(y: usize, x: usize, n: i32): void {
+  mapCheap<T>(SQRT, y, x, n, zero(), zero());
+}
+
+export function squareForward<T extends number>(y: usize, x: usize, n: i32): void {
+  mapCheap<T>(SQUARE, y, x, n, zero(), zero());
+}
+
+export function absForward<T extends number>(y: usize, x: usize, n: i32): void {
+  mapCheap<T>(ABS, y, x, n, zero(), zero());
+}
+
+export function sigmoidForward<T extends number>(y: usize, x: usize, n: i32): void {
+  mapArray<T>(SIGMOID, y, x, n);
+}
+
+export function tanhForward<T extends number>(y: usize, x: usize, n: i32): void {
+  mapArray<T>(TANH, y, x, n);
+}
+
+export function reluForward<T extends number>(y: usize, x: usize, n: i32): void {
+  mapCheap<T>(RELU, y, x, n, zero(), zero());
+}
+
+export function geluForward<T extends number>(y: usize, x: usize, n: i32): void {
+  mapArray<T>(GELU, y, x, n);
+}
+
+export function geluTanhForward<T extends number>(y: usize, x: usize, n: i32): void {
+  mapArray<T>(GELU_TANH, y, x, n);
+}
+
+export function siluForward<T extends number>(y: usize, x: usize, n: i32): void {
+  mapArray<T>(SILU, y, x, n);
+}
+
+export function softplusForward<T extends number>(y: usize, x: usize, n: i32): void {
+  mapArray<T>(SOFTPLUS, y, x, n);
+}
+
+/** @param low, high the bounds */
+export function clipForward<T extends number>(y: usize, x: usize, n: i32, low: f64, high: f64): void {
+  mapCheap<T>(CLIP, y, x, n, splat<T>(<T>low), splat<T>(<T>high));
+}
+
+// Backward (5): dx out [n], may be dy or v; dy in [n]; v in [n], y of exp, sqrt, sigmoid, tanh and relu, x of the others. That of neg is neg.
+
+export function expBackward<T extends number>(dx: usize, dy: usize, v: usize, n: i32): void {
+  mapBackward<T>(EXP, dx, dy, v, n, zero(), zero());
+}
+
+export function logBackward<T extends number>(dx: usize, dy: usize, v: usize, n: i32): void {
+  mapBackward<T>(LOG, dx, dy, v, n, zero(), zero());
+}
+
+export function sqrtBackward<T extends number>(dx: usize, dy: usize, v: usize, n: i32): void {
+  mapBackward<T>(SQRT, dx, dy, v, n, zero(), zero());
+}
+
+export function squareBackward<T extends number>(dx: usize, dy: usize, v: usize, n: i32): void {
+  mapBackward<T>(SQUARE, dx, dy, v, n, zero(), zero());
+}
+
+export function absBackward<T extends number>(dx: usize, dy: usize, v: usize, n: i32): void {
+  mapBackward<T>(ABS, dx, dy, v, n, zero(), zero());
+}
+
+export function sigmoidBackward<T extends number>(dx: usize, dy: usize, v: usize, n: i32): void {
+  mapBackward<T>(SIGMOID, dx, dy, v, n, zero(), zero());
+}
+
+export function tanhBackward<T extends number>(dx: usize, dy: usize, v: usize, n: i32): void {
+  mapBackward<T>(TANH, dx, dy, v, n, zero(), zero());
+}
+
+export function reluBackward<T extends number>(dx: usize, dy: usize, v: usize, n: i32): void {
+  mapBackward<T>(RELU, dx, dy, v, n, zero(), zero());
+}
+
+export function geluBackward<T extends number>(dx: usize, dy: usize, v: usize, n: i32): void {
+  mapBackward<T>(GELU, dx, dy, v, n, zero(), zero());
+}
+
+export function geluTanhBackward<T extends number>(dx: usize, dy: usize, v: usize, n: i32): void {
+  mapBackward<T>(GELU_TANH, dx, dy, v, n, zero(), zero());
+}
+
+export function siluBackward<T extends number>(dx: usize, dy: usize, v: usize, n: i32): void {
+  mapBackward<T>(SILU, dx, dy, v, n, zero(), zero());
+}
+
+export function softplusBackward<T extends number>(dx: usize, dy: usize, v: usize, n: i32): void {
+  mapBackward<T>(SOFTPLUS, dx, dy, v, n, zero(), zero());
+}
+
+export function clipBackward<T extends number>(dx: usize, dy: usize, v: usize, n: i32, low: f64, high: f64): void {
+  mapBackward<T>(CLIP, dx, dy, v, n, splat<T>(<T>low), splat<T>(<T>high));
 }

@@ -106,7 +106,14 @@ function sumsTo(shape: readonly number[], operand: readonly number[]): Sum[] {
  *
  * @param shape of the result @param full address of the gradient in that shape; taken from `gradients.slots`, or that of the output
  */
-export function giveSum(kernels: OperatorKernels, gradients: Gradients, shape: readonly number[], operand: Tensor, full: number, slot: string): void {
+export function giveSum(
+  kernels: OperatorKernels,
+  gradients: Gradients,
+  shape: readonly number[],
+  operand: Tensor,
+  full: number,
+  slot: string,
+): void {
   let x = full;
   for (const [i, { outer, R, inner }] of sumsTo(shape, operand.shape).entries()) {
     const from = x;

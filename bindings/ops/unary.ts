@@ -1,9 +1,10 @@
 /** Operators of one tensor, element by element. */
 import { checkOneOf, checkOptions, show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
+import type { Gradients } from "../graph/node.js";
 import { bytesPer, type Tensor } from "../tensor.js";
 import type { Operand } from "./operands.js";
-import { apply, define, floatsOf, type Operator } from "./operator.js";
+import { apply, define, floatsOf, type Operator, type Outcome } from "./operator.js";
 
 /** Options of gelu. */
 export interface GeluOptions {
@@ -11,49 +12,88 @@ export interface GeluOptions {
   approximate?: "none" | "tanh";
 }
 
-/** Bounds of clip; the others have none. */
-interface Bounds {
-  readonly low: number;
-  readonly high: number;
-}
+/** The kernels' names. */
+type Forward =
+  | "opNeg"
+  | "opExp"
+  | "opLog"
+  | "opSqrt"
+  | "opSquare"
+  | "opAbs"
+  | "opSigmoid"
+  | "opTanh"
+  | "opRelu"
+  | "opGelu"
+  | "opGeluTanh"
+  | "opSilu"
+  | "opSoftplus";
 
-const NONE: Bounds = { low: 0, high: 0 };
-
-/** @param op its number in assembly/ops/unary.ts @param from what its gradient is made of */
-function unary(name: string, op: number, from: "inputs" | "output" | "none"): Operator<Bounds> {
-  return define<Bounds>({
+/** @param from what its gradient is made of, beside what reaches the output */
+function unary(name: string, kernel: Exclude<Forward, "opNeg">, from: "inputs" | "output"): Operator {
+  return define<undefined>({
     name,
-    infer: ([x]) => ({ shape: (x as Tensor).shape, dtype: floatsOf([x as Tensor]), batchFirst: (x as Tensor).batchFirst }),
-    forward({ kernels, inputs: [x], output, attributes }) {
-      kernels.opUnary({ op, y: output.pointer(), x: (x as Tensor).pointer(), n: output.size, ...attributes });
-    },
-    backward({ kernels, inputs: [x], output, attributes }, gradients) {
-      if (!gradients.wants(x as Tensor)) return;
-      const n = output.size;
-      const dx = gradients.slots.get("dx", n * bytesPer(output.dtype));
-      const dy = gradients.of(output);
-      const v = from === "none" ? dy : (from === "output" ? output : (x as Tensor)).pointer();
-      gradients.run(() => kernels.opUnaryBackward({ op, dx, dy, v, n, ...attributes }));
-      gradients.give(x as Tensor, dx);
+    infer: sameAs,
+    forward: ({ kernels, inputs: [x], output }) => kernels[kernel]({ y: output.pointer(), x: (x as Tensor).pointer(), n: output.size }),
+    backward({ kernels, inputs, output }, gradients) {
+      const [x] = inputs as [Tensor];
+      const { dx, dy, n } = placesOf(x, output, gradients);
+      const v = (from === "output" ? output : x).pointer();
+      gradients.run(() => kernels[`${kernel}Backward`]({ dx, dy, v, n }));
+      gradients.give(x, dx);
     },
     reads: from,
-  });
+  }) as Operator;
 }
 
-const NEG = unary("neg", 0, "none");
-const EXP = unary("exp", 1, "output");
-const LOG = unary("log", 2, "inputs");
-const SQRT = unary("sqrt", 3, "output");
-const SQUARE = unary("square", 4, "inputs");
-const ABS = unary("abs", 5, "inputs");
-const SIGMOID = unary("sigmoid", 6, "output");
-const TANH = unary("tanh", 7, "output");
-const RELU = unary("relu", 8, "output");
-const GELU = unary("gelu", 9, "inputs");
-const GELU_TANH = unary("gelu by tanh", 10, "inputs");
-const SILU = unary("silu", 11, "inputs");
-const SOFTPLUS = unary("softplus", 12, "inputs");
-const CLIP = unary("clip", 13, "inputs");
+function sameAs([x]: readonly Tensor[]): Outcome {
+  const { shape, batchFirst } = x as Tensor;
+  return { shape, dtype: floatsOf([x as Tensor]), batchFirst };
+}
+
+function placesOf(x: Tensor, output: Tensor, gradients: Gradients): { dx: number; dy: number; n: number } {
+  const n = x.size;
+  return { dx: gradients.slots.get("dx", n * bytesPer(x.dtype)), dy: gradients.of(output), n };
+}
+
+const NEG = define<undefined>({
+  name: "neg",
+  infer: sameAs,
+  forward: ({ kernels, inputs: [x], output }) => kernels.opNeg({ y: output.pointer(), x: (x as Tensor).pointer(), n: output.size }),
+  backward({ kernels, inputs, output }, gradients) {
+    const [x] = inputs as [Tensor];
+    const { dx, dy, n } = placesOf(x, output, gradients);
+    gradients.run(() => kernels.opNeg({ y: dx, x: dy, n }));
+    gradients.give(x, dx);
+  },
+  reads: "none",
+}) as Operator;
+
+const CLIP = define<{ readonly low: number; readonly high: number }>({
+  name: "clip",
+  infer: sameAs,
+  forward: ({ kernels, inputs: [x], output, attributes }) =>
+    kernels.opClip({ y: output.pointer(), x: (x as Tensor).pointer(), n: output.size, ...attributes }),
+  backward({ kernels, inputs, output, attributes }, gradients) {
+    const [x] = inputs as [Tensor];
+    const { dx, dy, n } = placesOf(x, output, gradients);
+    gradients.run(() => kernels.opClipBackward({ dx, dy, v: x.pointer(), n, ...attributes }));
+    gradients.give(x, dx);
+  },
+  reads: "inputs",
+});
+
+const EXP = unary("exp", "opExp", "output");
+const LOG = unary("log", "opLog", "inputs");
+const SQRT = unary("sqrt", "opSqrt", "output");
+const SQUARE = unary("square", "opSquare", "inputs");
+const ABS = unary("abs", "opAbs", "inputs");
+const SIGMOID = unary("sigmoid", "opSigmoid", "output");
+const TANH = unary("tanh", "opTanh", "output");
+const RELU = unary("relu", "opRelu", "output");
+const GELU = unary("gelu", "opGelu", "inputs");
+const GELU_TANH = unary("gelu by tanh", "opGeluTanh", "inputs");
+const SILU = unary("silu", "opSilu", "inputs");
+const SOFTPLUS = unary("softplus", "opSoftplus", "inputs");
 
 /**
  * −x; element by element, in the shape of x.
@@ -64,7 +104,7 @@ const CLIP = unary("clip", 13, "inputs");
  * Source: torch.neg.
  */
 export function neg(x: Operand): Tensor {
-  return apply(NEG, [x], NONE);
+  return apply(NEG, [x], undefined);
 }
 
 /**
@@ -76,7 +116,7 @@ export function neg(x: Operand): Tensor {
  * Source: torch.exp.
  */
 export function exp(x: Operand): Tensor {
-  return apply(EXP, [x], NONE);
+  return apply(EXP, [x], undefined);
 }
 
 /**
@@ -88,7 +128,7 @@ export function exp(x: Operand): Tensor {
  * Source: torch.log.
  */
 export function log(x: Operand): Tensor {
-  return apply(LOG, [x], NONE);
+  return apply(LOG, [x], undefined);
 }
 
 /**
@@ -100,7 +140,7 @@ export function log(x: Operand): Tensor {
  * Source: torch.sqrt.
  */
 export function sqrt(x: Operand): Tensor {
-  return apply(SQRT, [x], NONE);
+  return apply(SQRT, [x], undefined);
 }
 
 /**
@@ -112,7 +152,7 @@ export function sqrt(x: Operand): Tensor {
  * Source: torch.square.
  */
 export function square(x: Operand): Tensor {
-  return apply(SQUARE, [x], NONE);
+  return apply(SQUARE, [x], undefined);
 }
 
 /**
@@ -124,7 +164,7 @@ export function square(x: Operand): Tensor {
  * Source: torch.abs.
  */
 export function abs(x: Operand): Tensor {
-  return apply(ABS, [x], NONE);
+  return apply(ABS, [x], undefined);
 }
 
 /**
@@ -136,7 +176,7 @@ export function abs(x: Operand): Tensor {
  * Source: torch.sigmoid.
  */
 export function sigmoid(x: Operand): Tensor {
-  return apply(SIGMOID, [x], NONE);
+  return apply(SIGMOID, [x], undefined);
 }
 
 /**
@@ -148,7 +188,7 @@ export function sigmoid(x: Operand): Tensor {
  * Source: torch.tanh.
  */
 export function tanh(x: Operand): Tensor {
-  return apply(TANH, [x], NONE);
+  return apply(TANH, [x], undefined);
 }
 
 /**
@@ -160,7 +200,7 @@ export function tanh(x: Operand): Tensor {
  * Source: torch.relu.
  */
 export function relu(x: Operand): Tensor {
-  return apply(RELU, [x], NONE);
+  return apply(RELU, [x], undefined);
 }
 
 /**
@@ -172,7 +212,7 @@ export function relu(x: Operand): Tensor {
  * Source: torch.nn.functional.silu.
  */
 export function silu(x: Operand): Tensor {
-  return apply(SILU, [x], NONE);
+  return apply(SILU, [x], undefined);
 }
 
 /**
@@ -184,7 +224,7 @@ export function silu(x: Operand): Tensor {
  * Source: torch.nn.functional.softplus (beta 1, threshold 20).
  */
 export function softplus(x: Operand): Tensor {
-  return apply(SOFTPLUS, [x], NONE);
+  return apply(SOFTPLUS, [x], undefined);
 }
 
 /**
@@ -197,7 +237,7 @@ export function softplus(x: Operand): Tensor {
  */
 export function gelu(x: Operand, options: GeluOptions = {}): Tensor {
   const { approximate = "none" } = checkOptions(options, ["approximate"]);
-  return apply(checkOneOf("approximate", approximate, ["none", "tanh"]) === "tanh" ? GELU_TANH : GELU, [x], NONE);
+  return apply(checkOneOf("approximate", approximate, ["none", "tanh"]) === "tanh" ? GELU_TANH : GELU, [x], undefined);
 }
 
 /**

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Frame, type Parameter, type Runtime, type Tensor } from "../../bindings/index.js";
-import { KINDS, type Leaves, leavesOf, type Step, valueOf } from "../helpers/random-graphs.js";
+import { KINDS, type Leaves, leavesOf, type Step, expressionOf } from "../helpers/random-graphs.js";
 import { operatorRuntime } from "../helpers/runtime.js";
 import { printedSeed } from "../helpers/seed.js";
 
@@ -42,7 +42,7 @@ function placesOf({ inputs, parameters, layers }: Leaves, gradientOf: (tensor: T
 /** Bits of a value and all gradients. */
 function passOf(frame: Frame, steps: readonly Step[], leaves: Leaves): { value: number; gradients: Float64Array[]; places: Place[] } {
   for (const owner of [...leaves.parameters, ...leaves.layers]) owner.zeroGrad();
-  const result = frame.record(() => valueOf(steps, leaves));
+  const result = frame.record(() => expressionOf(steps, leaves));
   const value = result.toArray()[0] as number;
   frame.backward(result, { inputs: leaves.inputs });
   const places = placesOf(leaves, (tensor) => frame.gradient(tensor));
@@ -66,7 +66,7 @@ function checkDirection(
   const at = (distance: number) => {
     for (const [p, place] of places.entries())
       place.write((before[p] as Float64Array).map((value, i) => value + distance * (direction[p]?.[i] as number)));
-    return frame.run(() => valueOf(steps, leaves).toArray()[0] as number);
+    return frame.run(() => expressionOf(steps, leaves).toArray()[0] as number);
   };
   const errors = [1e-5, 1e-6, 1e-7].map(
     (distance) => Math.abs((at(distance) - at(-distance)) / (2 * distance) - expected) / Math.max(1, Math.abs(expected)),

@@ -185,7 +185,7 @@ const RULES: readonly Rule[] = [
 export const KINDS = RULES.length;
 
 /** The value of an expression, a number; every node counts in it. */
-export function valueOf(steps: readonly Step[], leaves: Leaves): Tensor {
+export function expressionOf(steps: readonly Step[], leaves: Leaves): Tensor {
   const nodes: Node[] = [...leaves.inputs, ...leaves.parameters.map((parameter) => reshape(parameter, parameter.shape))];
   for (const { kind, first, second, option } of steps) {
     const [a, b] = [nodes[first % nodes.length] as Node, nodes[second % nodes.length] as Node];
