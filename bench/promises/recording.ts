@@ -33,13 +33,19 @@ export const recording: Promised = {
   },
 };
 
-function casesOf(rt: Awaited<ReturnType<typeof createRuntime>>, [T, N, H]: readonly [number, number, number]): { cases: Case[]; end(): void } {
+function casesOf(
+  rt: Awaited<ReturnType<typeof createRuntime>>,
+  [T, N, H]: readonly [number, number, number],
+): { cases: Case[]; end(): void } {
   const lstm = new LSTM(rt, { inputSize: H, hiddenSize: H });
   const head = new Dense(rt, { inputSize: H, outputSize: CLASSES });
   const loss = new CrossEntropyLoss(rt);
   const frame = new Frame(rt);
   const x = rt.tensor(numbers(T * N * H), [T, N, H]);
-  const y = rt.tensor(Int32Array.from({ length: T * N }, (_, i) => i % CLASSES), [T, N]);
+  const y = rt.tensor(
+    Int32Array.from({ length: T * N }, (_, i) => i % CLASSES),
+    [T, N],
+  );
   const forward = () => loss.forward(head.forward(lstm.forward(x).output), y);
   const runs = {
     "by hand": () => {

@@ -90,5 +90,6 @@ function copyOf<State extends ScanState>(state: State): State {
 function write(state: ScanState, from: ScanState): void {
   const values = tensorsOf(from).map((tensor) => tensor.toArray());
   const names = state instanceof Tensor ? undefined : Object.keys(from as object);
-  for (const [i, value] of values.entries()) (names ? ((state as Record<string, Tensor>)[names[i] as string] as Tensor) : (state as Tensor)).set(value);
+  for (const [i, value] of values.entries())
+    (names ? ((state as Record<string, Tensor>)[names[i] as string] as Tensor) : (state as Tensor)).set(value);
 }

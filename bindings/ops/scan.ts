@@ -36,7 +36,12 @@ export interface ScanOptions {
  * );
  * Source: jax.lax.scan.
  */
-export function scan<State extends ScanState>(body: ScanBody<State>, xs: Tensor, state: State, options: ScanOptions = {}): { output: Tensor; state: State } {
+export function scan<State extends ScanState>(
+  body: ScanBody<State>,
+  xs: Tensor,
+  state: State,
+  options: ScanOptions = {},
+): { output: Tensor; state: State } {
   if (typeof body !== "function") throw new ArgumentError("body", "a function", show(body));
   if (!(xs instanceof Tensor)) throw new ArgumentError("xs", "a Tensor", show(xs));
   const { lengths } = checkOptions(options, ["lengths"]);

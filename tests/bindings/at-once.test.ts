@@ -70,7 +70,7 @@ class Counting extends Model<{ last: LastStep; head: Dense }> {
 
   forward(x: Tensor): Tensor {
     this.count.set([1 + this.count.at(0)]);
-    const logits = this.layers.head.forward(this.layers.last.forward(x)).clone();
+    const logits = this.layers.head.forward(this.layers.last.forward(x));
     return logits.set(logits.toArray().map((z, i) => (i % 2 === 0 ? z + this.count.at(0) : z)));
   }
 }

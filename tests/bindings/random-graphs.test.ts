@@ -50,15 +50,27 @@ function passOf(frame: Frame, steps: readonly Step[], leaves: Leaves): { value: 
 }
 
 /** Along one random direction; what lies at a kink at one distance does not at another. */
-function checkDirection(frame: Frame, steps: readonly Step[], leaves: Leaves, places: readonly Place[], gradients: readonly Float64Array[]): void {
+function checkDirection(
+  frame: Frame,
+  steps: readonly Step[],
+  leaves: Leaves,
+  places: readonly Place[],
+  gradients: readonly Float64Array[],
+): void {
   const before = places.map((place) => place.read());
   const direction = before.map((values) => values.map(() => rt.generator.normal()));
-  const expected = gradients.reduce((sum, g, p) => sum + g.reduce((inner, value, i) => inner + value * (direction[p]?.[i] as number), 0), 0);
+  const expected = gradients.reduce(
+    (sum, g, p) => sum + g.reduce((inner, value, i) => inner + value * (direction[p]?.[i] as number), 0),
+    0,
+  );
   const at = (distance: number) => {
-    for (const [p, place] of places.entries()) place.write((before[p] as Float64Array).map((value, i) => value + distance * (direction[p]?.[i] as number)));
+    for (const [p, place] of places.entries())
+      place.write((before[p] as Float64Array).map((value, i) => value + distance * (direction[p]?.[i] as number)));
     return frame.run(() => valueOf(steps, leaves).toArray()[0] as number);
   };
-  const errors = [1e-5, 1e-6, 1e-7].map((distance) => Math.abs((at(distance) - at(-distance)) / (2 * distance) - expected) / Math.max(1, Math.abs(expected)));
+  const errors = [1e-5, 1e-6, 1e-7].map(
+    (distance) => Math.abs((at(distance) - at(-distance)) / (2 * distance) - expected) / Math.max(1, Math.abs(expected)),
+  );
   for (const [p, place] of places.entries()) place.write(before[p] as Float64Array);
   expect(Math.min(...errors)).toBeLessThan(1e-7);
 }
