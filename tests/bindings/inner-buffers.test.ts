@@ -16,7 +16,7 @@ import {
   Sequential,
   type Tensor,
 } from "../../bindings/index.js";
-import { passesOf } from "../helpers/passes.js";
+import { recorded } from "../helpers/recorded.js";
 import { testRuntime } from "../helpers/runtime.js";
 
 let rt: Runtime;
@@ -111,10 +111,8 @@ test("a model in a Sequential in a Sequential gets the gradient of this pass, no
   const gradientsOf = (model: Sequential, dOutput: Tensor) => {
     inner.h.set(new Float64Array(6));
     model.zeroGrad();
-    const passes = passesOf(model);
-    passes.forward(x);
-    const dX = passes.backward(dOutput) as Tensor;
-    return [...dX.toArray(), ...model.parameters().flatMap((parameter) => [...parameter.grad])];
+    const { dX = [] } = recorded((x) => model.forward(x), x, dOutput);
+    return [...dX, ...model.parameters().flatMap((parameter) => [...parameter.grad])];
   };
   for (const dOutput of dOutputs) {
     const gradients = gradientsOf(nested, dOutput);

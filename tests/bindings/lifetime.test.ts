@@ -31,7 +31,7 @@ function inhabitants(rt: Runtime) {
   const frame = new Frame(rt);
   const [sgd, adam] = [new SGD(dense.parameters(), { lr: 0.1, momentum: 0.9 }), new Adam(lstm.parameters())];
   const streams = [dense, rnn, lstm, embedding].map((layer) => layer.stream());
-  const { output } = frame.run(() => lstm.forward(x));
+  const { output } = frame.record(() => lstm.forward(x));
   lstm.forward(x);
   rnn.forward(x);
   dense.forward(x);
@@ -54,8 +54,10 @@ function inhabitants(rt: Runtime) {
     ["dense.parameters", () => dense.parameters()],
     ["lstm.forward", () => lstm.forward(x)],
     ["lstm.backward", () => lstm.backward(x)],
-    ["frame.run", () => frame.run(() => lstm.forward(x))],
-    ["frame.backward", () => frame.backward(output)],
+    ["frame.run", () => frame.run(() => 1)],
+    ["frame.record", () => frame.record(() => dense.forward(x))],
+    ["frame.backward", () => frame.backward(output, { gradient: x })],
+    ["frame.gradient", () => frame.gradient(x)],
     ["lstm.stream", () => lstm.stream()],
     ["lstm.zeroGrad", () => lstm.zeroGrad()],
     ["rnn.forward", () => rnn.forward(x)],
@@ -114,8 +116,8 @@ describe("use after the end", () => {
     ],
     ["tokens", ["embedding.forward", "loss.forward"]],
     ["dense", ["dense.forward", "dense.backward", "dense.parameters", "sgd.step", "sgd.zeroGrad", "streams[0].step"]],
-    ["lstm", ["lstm.forward", "lstm.backward", "frame.run", "lstm.stream", "lstm.zeroGrad", "streams[2].step"]],
-    ["frame", ["a result's data", "frame.run", "frame.backward"]],
+    ["lstm", ["lstm.forward", "lstm.backward", "frame.backward", "lstm.stream", "lstm.zeroGrad", "streams[2].step"]],
+    ["frame", ["frame.run", "frame.record", "frame.backward", "frame.gradient", "a result's data"]],
     ["rnn", ["rnn.forward", "streams[1].step"]],
     ["embedding", ["embedding.forward", "streams[3].step"]],
     ["softmax", ["softmax.forward", "softmax.backward"]],

@@ -184,9 +184,11 @@ describe("what is in use", () => {
       const embedding = new Embedding(rt, { numEmbeddings: 3, embeddingDim: 3 });
       const [loss, softmax] = [new CrossEntropyLoss(rt), new Softmax(rt)];
       const streams = [...layers, embedding].map((layer) => layer.stream({ batch: 2 }));
-      const frame = new Frame(rt);
-      for (const layer of layers) {
-        frame.run(() => layer.forward(x));
+      const frames = layers.map(() => new Frame(rt));
+      for (const [i, layer] of layers.entries()) {
+        const forward = () => (layer instanceof Dense ? layer.forward(x) : layer.forward(x).output);
+        const y = frames[i].record(forward);
+        if (i < 2) frames[i].backward(y, { gradient: x, inputs: [x] }); // one stays recorded
         layer.forward(x);
         layer.backward(x);
       }
@@ -200,7 +202,7 @@ describe("what is in use", () => {
       const optimizers = [new SGD(parameters, { lr: 0.1, momentum: 0.9 }), new Adam(parameters)];
       for (const optimizer of optimizers) optimizer.step();
       for (const stream of streams) stream.step();
-      return [x, tokens, ...layers, embedding, loss, softmax, ...streams, frame, copy, ...optimizers];
+      return [x, tokens, ...layers, embedding, loss, softmax, ...streams, ...frames, copy, ...optimizers];
     };
     expect(rt.bytesInUse).toBe(0);
     fc.assert(

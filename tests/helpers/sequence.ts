@@ -51,8 +51,8 @@ export function example(rt: Runtime, shape: Shape) {
   return { layer, draw, x: draw(T * N * I, 2), begin: parts(), dOutput: draw(T * N * H), dEnd: parts() };
 }
 
-/** A forward over numbers, to numbers; in a run of a frame, where one is given. */
-export function forward(layer: LSTM, [T, N]: readonly [number, number], x: ArrayLike<number>, begin: Parts) {
+/** A forward over numbers, to numbers: the layer's own, which backward goes over, or in a frame, which records nothing. */
+export function forward(layer: LSTM, [T, N]: readonly [number, number], x: ArrayLike<number>, begin: Parts, frame?: Frame) {
   const { runtime, inputSize: I, dtype } = layer;
   const input = runtime.tensor(x, [T, N, I], { dtype });
   const given = tensors(layer, N, begin);
@@ -63,7 +63,7 @@ export function forward(layer: LSTM, [T, N]: readonly [number, number], x: Array
   return result;
 }
 
-/** A backward over numbers, to numbers. */
+/** A backward over the layer's last forward, over numbers, to numbers. */
 export function backward(layer: LSTM, [T, N]: readonly [number, number], dOutput: ArrayLike<number>, dEnd: Parts) {
   const { runtime, hiddenSize: H, dtype } = layer;
   using d = runtime.tensor(dOutput, [T, N, H], { dtype });
