@@ -1,8 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { instantiateRaw } from "../helpers/raw.js";
+import { BUILD, instantiateRaw } from "../helpers/raw.js";
 import { type Dtype, exact, type MathName, plain, points, SMALLEST_NORMAL, ulpError } from "../reference/math.js";
 
-const raw = instantiateRaw();
+const core = instantiateRaw();
+/** Operators, whose kernel takes the function's number. */
+const operators = instantiateRaw(64, BUILD === "debug" ? BUILD : `${BUILD}-ops`);
+const OPERATOR: Partial<Record<MathName, number>> = { exp: 1, log: 2, tanh: 7 };
 const NAMES = ["exp", "sigmoid", "tanh", "log"] as const;
 const DTYPES = ["f32", "f64"] as const;
 const TYPED = { f32: Float32Array, f64: Float64Array } as const;
