@@ -55,7 +55,7 @@ export class Arena {
   /** Where it stands. @returns gives back what is taken from now on, and the blocks that came for it */
   mark(): () => void {
     const [at, end, taken, held, blocks] = [this.#at, this.#end, this.#taken, this.#held, this.blocks.size];
-    const spare = [...this.#spare].map(([size, pieces]) => [size, [...pieces]] as const);
+    const spare = [...this.#spare].map(([size, pieces]): [number, number[]] => [size, [...pieces]]);
     return () => {
       for (const [name, { ptr }] of [...this.blocks].slice(blocks)) {
         this.#memory.free(ptr);
