@@ -52,6 +52,21 @@ export class Arena {
     else this.#spare.set(size, [ptr]);
   }
 
+  /** Where it stands. @returns gives back what is taken from now on, and the blocks that came for it */
+  mark(): () => void {
+    const [at, end, taken, held, blocks] = [this.#at, this.#end, this.#taken, this.#held, this.blocks.size];
+    const spare = [...this.#spare].map(([size, pieces]): [number, number[]] => [size, [...pieces]]);
+    return () => {
+      for (const [name, { ptr }] of [...this.blocks].slice(blocks)) {
+        this.#memory.free(ptr);
+        this.blocks.delete(name);
+      }
+      this.#spare.clear();
+      for (const [size, pieces] of spare) this.#spare.set(size, pieces);
+      [this.#at, this.#end, this.#taken, this.#held] = [at, end, taken, held];
+    };
+  }
+
   /** Gives all pieces back. Blocks that had to be added become one with what all of them needed. */
   rewind(): void {
     this.lease.renew();

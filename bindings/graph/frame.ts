@@ -122,20 +122,32 @@ export class Frame extends Owner {
     const nodes = this.#nodes;
     if (this.#runtime.scope) throw new ArgumentError("frame.backward", "a call after the recording", "a call inside of one");
     if (!nodes) throw new StaleError("backward: expected a recording of this frame that no backward has gone over, got none");
-    const pass = new Backward(this.#runtime, this.#arena, nodes, asked);
-    for (const [i, end] of ends.entries()) {
-      if (!pass.reaches(end))
-        throw new ArgumentError(
-          ends.length > 1 ? `of[${i}]` : "of",
-          "a result of this recording that leads to parameters that are trained, or to `inputs`",
-          "one that does not",
-        );
-      this.#seed(pass, end, gradient);
-    }
-    pass.plan(nodes);
+    const pass = this.#plan(nodes, ends, { gradient, asked });
     this.#nodes = null;
     this.#gradients = pass;
     pass.carryOut();
+  }
+
+  /** @throws what its nodes throw: then no memory has been taken */
+  #plan(nodes: readonly Node[], ends: readonly Tensor[], { gradient, asked }: { gradient: Tensor | undefined; asked: Tensor[] }): Backward {
+    const giveBack = this.#arena.mark();
+    try {
+      const pass = new Backward(this.#runtime, this.#arena, nodes, asked);
+      for (const [i, end] of ends.entries()) {
+        if (!pass.reaches(end))
+          throw new ArgumentError(
+            ends.length > 1 ? `of[${i}]` : "of",
+            "a result of this recording that leads to parameters that are trained, or to `inputs`",
+            "one that does not",
+          );
+        this.#seed(pass, end, gradient);
+      }
+      pass.plan(nodes);
+      return pass;
+    } catch (error) {
+      giveBack();
+      throw error;
+    }
   }
 
   /**

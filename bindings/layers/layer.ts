@@ -172,6 +172,7 @@ export abstract class Layer extends Parametric {
 
   /** What a backward goes back over. @throws {StaleError} when there is nothing, or it no longer fits */
   protected recordingOf(tape: Tape): Recording {
+    this.block.assertAlive(); // a recording of a frame may outlive the layer
     const { recording } = tape;
     if (!recording) throw new StaleError(`backward: expected a forward of this ${this.name} that recorded on the tape, got none`);
     if (recording.version !== this.block.version) {

@@ -21,7 +21,8 @@ import {
   saveSafetensors,
   type Tensor,
 } from "../../bindings/index.js";
-import { testRuntime } from "../helpers/runtime.js";
+import { add } from "../../bindings/ops.js";
+import { operatorRuntime, testRuntime } from "../helpers/runtime.js";
 
 function language(rt: Runtime, seed = 1): Sequential {
   const generator = new Generator(seed);
@@ -139,7 +140,7 @@ describe("models", () => {
 
 describe("gradcheck", () => {
   test("passes what is right, by hand or in a row", async () => {
-    const rt = await testRuntime({ dtype: "f64" });
+    const rt = await operatorRuntime({ dtype: "f64" });
     const [gru, head] = [new GRU(rt, { inputSize: 3, hiddenSize: 3 }), new Dense(rt, { inputSize: 3, outputSize: 2 })];
     using x = rt.tensor(
       Float64Array.from({ length: 12 }, (_, i) => Math.sin(i)),
