@@ -75,26 +75,31 @@ const DOUBLE = memory.data<f64>([1.5957691216057308, 0.07135481627260025, 0.2140
   return madd<T>(constant<T>(cubic), mul<T>(x, x), constant<T>(0));
 }
 
-/** The operator of a number known at compile time: the chain dissolves. */
+/** The operator of a number known at compile time: the chain dissolves. The cheap ones: an instruction or two. */
 // @ts-ignore: decorator
-@inline function apply<T extends number>(op: i32, x: v128, low: v128, high: v128): v128 {
+@inline function applyCheap<T extends number>(op: i32, x: v128, low: v128, high: v128): v128 {
   if (op == NEG) return neg<T>(x);
-  if (op == EXP) return vexp<T>(x);
-  if (op == LOG) return vlog<T>(x);
   if (op == SQRT) return sqrt<T>(x);
   if (op == SQUARE) return mul<T>(x, x);
   if (op == ABS) return abs<T>(x);
+  if (op == RELU) return pmax<T>(x, zero()); // x where it is NaN, and where it is −0
+  return pmin<T>(pmax<T>(x, low), high);
+}
+
+/** The others. */
+// @ts-ignore: decorator
+@inline function apply<T extends number>(op: i32, x: v128): v128 {
+  if (op == EXP) return vexp<T>(x);
+  if (op == LOG) return vlog<T>(x);
   if (op == SIGMOID) return vsigmoid<T>(x);
   if (op == TANH) return vtanh<T>(x);
-  if (op == RELU) return pmax<T>(x, zero()); // x where it is NaN, and where it is −0
   if (op == GELU) {
     const w = within<T>(abs<T>(x));
     return mul<T>(x, normal<T>(x, w, vbell<T>(w))); // (3)
   }
   if (op == GELU_TANH) return mul<T>(x, vsigmoid<T>(mul<T>(x, slope<T>(x, 1)))); // (4)
   if (op == SILU) return div<T>(x, add<T>(both<T>(ONE), vexp<T>(neg<T>(x)))); // (1)
-  if (op == SOFTPLUS) return select(x, vlog1p<T>(vexp<T>(x)), lt<T>(constant<T>(3), x)); // (2)
-  return pmin<T>(pmax<T>(x, low), high);
+  return select(x, vlog1p<T>(vexp<T>(x)), lt<T>(constant<T>(3), x)); // (2)
 }
 
 /** The gradient (5); v is y for exp, sqrt, sigmoid, tanh and relu, else x. */
@@ -125,26 +130,26 @@ const DOUBLE = memory.data<f64>([1.5957691216057308, 0.07135481627260025, 0.2140
 // @ts-ignore: decorator
 @inline function mapArray<T extends number>(op: i32, y: usize, x: usize, n: i32): void {
   for (; n >= 2 * LANES<T>(); n -= 2 * LANES<T>(), x += 32, y += 32) {
-    const a = apply<T>(op, vload<T>(x), zero(), zero()), b = apply<T>(op, vload<T>(x + 16), zero(), zero());
+    const a = apply<T>(op, vload<T>(x)), b = apply<T>(op, vload<T>(x + 16));
     vstore<T>(y, a);
     vstore<T>(y + 16, b);
   }
   // One vector a turn, the last of them a part.
-  for (; n > 0; n -= LANES<T>(), x += 16, y += 16) vstorePart<T>(y, apply<T>(op, vloadPart<T>(x, n), zero(), zero()), n);
+  for (; n > 0; n -= LANES<T>(), x += 16, y += 16) vstorePart<T>(y, apply<T>(op, vloadPart<T>(x, n)), n);
 }
 
 /** The same of an operator that is an instruction or two: what bounds it is memory, and twice as many vectors a turn hide the loop. */
 // @ts-ignore: decorator
 @inline function mapCheap<T extends number>(op: i32, y: usize, x: usize, n: i32, low: v128, high: v128): void {
   for (; n >= 4 * LANES<T>(); n -= 4 * LANES<T>(), x += 64, y += 64) {
-    const a = apply<T>(op, vload<T>(x), low, high), b = apply<T>(op, vload<T>(x + 16), low, high);
-    const c = apply<T>(op, vload<T>(x + 32), low, high), d = apply<T>(op, vload<T>(x + 48), low, high);
+    const a = applyCheap<T>(op, vload<T>(x), low, high), b = applyCheap<T>(op, vload<T>(x + 16), low, high);
+    const c = applyCheap<T>(op, vload<T>(x + 32), low, high), d = applyCheap<T>(op, vload<T>(x + 48), low, high);
     vstore<T>(y, a);
     vstore<T>(y + 16, b);
     vstore<T>(y + 32, c);
     vstore<T>(y + 48, d);
   }
-  for (; n > 0; n -= LANES<T>(), x += 16, y += 16) vstorePart<T>(y, apply<T>(op, vloadPart<T>(x, n), low, high), n);
+  for (; n > 0; n -= LANES<T>(), x += 16, y += 16) vstorePart<T>(y, applyCheap<T>(op, vloadPart<T>(x, n), low, high), n);
 }
 
 // @ts-ignore: decorator
