@@ -4,6 +4,7 @@
  * @module wasm-rnn/ops
  */
 export type { AxesOptions } from "./ops/axes.js";
+export { detach } from "./ops/constant.js";
 export { cumulativeSum } from "./ops/cumulative.js";
 export { gather, scatterAdd } from "./ops/gather.js";
 export { type LoadOptions, loadOperators } from "./ops/load.js";

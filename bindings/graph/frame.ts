@@ -194,7 +194,10 @@ export class Frame extends Owner {
   /** ∂L/∂end: the given one, or 1. */
   #seed(pass: Backward, end: Tensor, gradient: Tensor | undefined): void {
     if (gradient === undefined && end.size > 1) throw new ShapeError("of", "one element, or an option gradient", show([...end.shape]));
-    if (gradient === undefined) return pass.seed(end);
+    if (gradient === undefined) {
+      pass.seed(end);
+      return;
+    }
     const from = checkTensor("gradient", gradient, this.#runtime, end.dtype).pointer("gradient");
     if (!sameShape(gradient.shape, end.shape)) throw new ShapeError("gradient", show([...end.shape]), show([...gradient.shape]));
     const bytes = end.size * bytesPer(end.dtype);

@@ -11,7 +11,7 @@ import type { Runtime } from "../runtime.js";
 import { bytesPer, type DType, type FloatArray, Tensor } from "../tensor.js";
 import { checkLayout, checkTensor } from "./doors.js";
 import { Parametric } from "./parametric.js";
-import type { BackwardPlan, ChainOptions, ForwardOptions, LayerOptions } from "./passes.js";
+import type { BackwardPlan, ChainOptions, LayerOptions } from "./passes.js";
 import { type Recording, Tape } from "./tape.js";
 
 /** What every layer has: parameters, modes, an end. */

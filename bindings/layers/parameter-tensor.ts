@@ -1,5 +1,5 @@
 /** A parameter of one's own, for operators. */
-import { checkOptions, checkShape, show } from "../checks.js";
+import { checkShape, show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
 import { isTruly } from "../heir.js";
 import type { Parameter, ParameterBlock } from "../parameters.js";

@@ -197,7 +197,10 @@ export abstract class Loss extends Owner {
   /** ∂L/∂prediction = ∂L/∂loss·gradient. */
   #plan(gradients: Gradients, prediction: Tensor, gradient: Tensor, tensor: Tensor): void {
     const ptr = gradient.pointer("gradient");
-    if (gradients.isOne(tensor)) return gradients.give(prediction, ptr);
+    if (gradients.isOne(tensor)) {
+      gradients.give(prediction, ptr);
+      return;
+    }
     const factor = gradients.of(tensor);
     const n = prediction.size;
     const x = gradients.slots.get("scaled", n * bytesPer(this.dtype));

@@ -22,15 +22,21 @@ export function runtimeOf(name: string, operands: readonly Operand[]): Runtime {
 export function operandsOf(name: string, operands: readonly Operand[], runtime: Runtime, arena: Arena): Tensor[] {
   const tensors = operands.map((operand, i) => {
     if (typeof operand === "number") return operand;
-    const tensor = operand instanceof ParameterTensor ? operand.tensor : operand;
     const argument = operands.length === 1 ? `${name}: x` : `${name}: input ${i}`;
-    if (!(tensor instanceof Tensor)) throw new ArgumentError(argument, "a Tensor, a ParameterTensor or a number", show(operand));
-    tensor.pointer(argument);
+    const tensor = tensorOf(argument, operand);
     if (tensor.home !== runtime) throw new ArgumentError(argument, "a tensor of one runtime with the others", "one of another");
     return tensor;
   });
   const dtype = tensors.find((tensor): tensor is Tensor => tensor instanceof Tensor && tensor.dtype !== "i32")?.dtype ?? "i32";
   return tensors.map((tensor) => (typeof tensor === "number" ? constant(tensor, dtype, runtime, arena) : tensor));
+}
+
+/** @internal @throws {ArgumentError} when it is none @throws {StaleError} @throws {DisposedError} */
+export function tensorOf(argument: string, operand: Exclude<Operand, number>): Tensor {
+  const tensor: unknown = operand instanceof ParameterTensor ? operand.tensor : operand;
+  if (!(tensor instanceof Tensor)) throw new ArgumentError(argument, "a Tensor, a ParameterTensor or a number", show(operand));
+  tensor.pointer(argument);
+  return tensor;
 }
 
 function constant(value: number, dtype: DType, runtime: Runtime, arena: Arena): Tensor {

@@ -5,7 +5,7 @@
 import { sizeOf } from "../checks.js";
 import { ArgumentError, DTypeError } from "../errors.js";
 import type { OperatorKernels } from "../generated/operators.js";
-import type { Gradients } from "../graph/node.js";
+import type { Gradients, Scope } from "../graph/node.js";
 import { Slots } from "../graph/slots.js";
 import { ViewTensor } from "../graph/view.js";
 import type { Kernels } from "../kernels.js";
@@ -74,8 +74,7 @@ export function define<Attributes = undefined>(operator: Operator<Attributes>): 
 export function apply<Attributes>(operator: Operator<Attributes>, given: readonly Operand[], attributes: Attributes): Tensor {
   const { name } = operator;
   const runtime = runtimeOf(name, given);
-  const { scope } = runtime;
-  if (!scope) throw new ArgumentError(name, "a call inside of frame.run() or frame.record()", "one outside");
+  const scope = scopeOf(name, runtime);
   const inputs = operandsOf(name, given, runtime, scope.arena);
   const { shape, dtype, view, batchFirst } = operator.infer(inputs, attributes);
   const floats = inputs.filter((input) => input.dtype !== "i32");
@@ -109,6 +108,12 @@ function readBy({ reads }: Operator<never>, { inputs, output }: Call): readonly 
   if (reads === "inputs") return inputs;
   if (reads === "output") return [output];
   return reads === "both" ? [...inputs, output] : [];
+}
+
+/** @internal The frame at work. @throws {ArgumentError} when there is none */
+export function scopeOf(name: string, { scope }: Runtime): Scope {
+  if (!scope) throw new ArgumentError(name, "a call inside of frame.run() or frame.record()", "one outside");
+  return scope;
 }
 
 /** The element type that all inputs of real numbers share. @throws {DTypeError} */
