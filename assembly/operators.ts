@@ -2,6 +2,7 @@
  * The ABI of the operators: monomorphic exports, one line each. Nothing else. They make a binary of their own, which works over the memory
  * of that of index.ts. bindings/ops/ is the only place that knows these names and positions.
  */
+import { binary, compare } from "./ops/binary";
 import { cumulativeSum } from "./ops/cumulative";
 import { argMax, maxBackward, maxForward } from "./ops/extremes";
 import { sumBackward, sumForward } from "./ops/reduce";
@@ -9,12 +10,16 @@ import { logSumExpBackward, softmaxAxis, softmaxAxisBackward } from "./ops/softm
 import { gather, scatterAdd } from "./ops/gather";
 import { matmul, matmulScratch } from "./ops/matmul";
 import { addRows, move } from "./ops/move";
-import { tanhBackward, tanhForward } from "./ops/unary";
+import { unary, unaryBackward } from "./ops/unary";
 import { varianceBackward, varianceForward } from "./ops/variance";
+import { ternary } from "./ops/where";
 
 // f32
-export function op_tanh_f32(y: usize, x: usize, n: i32): void { tanhForward<f32>(y, x, n); }
-export function op_tanh_backward_f32(dx: usize, dy: usize, y: usize, n: i32): void { tanhBackward<f32>(dx, dy, y, n); }
+export function op_unary_f32(op: i32, y: usize, x: usize, n: i32, low: f64, high: f64): void { unary<f32>(op, y, x, n, low, high); }
+export function op_unary_backward_f32(op: i32, dx: usize, dy: usize, v: usize, n: i32, low: f64, high: f64): void { unaryBackward<f32>(op, dx, dy, v, n, low, high); }
+export function op_binary_f32(op: i32, y: usize, scratch: usize, a: usize, b: usize, R: i32, C: i32, aRow: i32, aCol: i32, bRow: i32, bCol: i32): void { binary<f32>(op, y, scratch, a, b, R, C, aRow, aCol, bRow, bCol); }
+export function op_compare_f32(op: i32, y: usize, scratch: usize, a: usize, b: usize, R: i32, C: i32, aRow: i32, aCol: i32, bRow: i32, bCol: i32): void { compare<f32>(op, y, scratch, a, b, R, C, aRow, aCol, bRow, bCol); }
+export function op_ternary_f32(op: i32, y: usize, scratch: usize, c: usize, a: usize, b: usize, R: i32, C: i32, cRow: i32, cCol: i32, aRow: i32, aCol: i32, bRow: i32, bCol: i32): void { ternary<f32>(op, y, scratch, c, a, b, R, C, cRow, cCol, aRow, aCol, bRow, bCol); }
 export function op_sum_f32(y: usize, x: usize, outer: i32, R: i32, inner: i32, divisor: f64): void { sumForward<f32>(y, x, outer, R, inner, divisor); }
 export function op_sum_backward_f32(dx: usize, dy: usize, outer: i32, R: i32, inner: i32, divisor: f64): void { sumBackward<f32>(dx, dy, outer, R, inner, divisor); }
 export function op_variance_f32(y: usize, mean: usize, x: usize, outer: i32, R: i32, inner: i32, correction: f64): void { varianceForward<f32>(y, mean, x, outer, R, inner, correction); }
@@ -34,8 +39,11 @@ export function op_matmul_f32(c: usize, a: usize, b: usize, scratch: usize, plan
 export function op_matmul_scratch_f32(M: i32, K: i32, N: i32, kind: i32, summed: i32): i32 { return matmulScratch<f32>(M, K, N, kind, summed); }
 
 // f64
-export function op_tanh_f64(y: usize, x: usize, n: i32): void { tanhForward<f64>(y, x, n); }
-export function op_tanh_backward_f64(dx: usize, dy: usize, y: usize, n: i32): void { tanhBackward<f64>(dx, dy, y, n); }
+export function op_unary_f64(op: i32, y: usize, x: usize, n: i32, low: f64, high: f64): void { unary<f64>(op, y, x, n, low, high); }
+export function op_unary_backward_f64(op: i32, dx: usize, dy: usize, v: usize, n: i32, low: f64, high: f64): void { unaryBackward<f64>(op, dx, dy, v, n, low, high); }
+export function op_binary_f64(op: i32, y: usize, scratch: usize, a: usize, b: usize, R: i32, C: i32, aRow: i32, aCol: i32, bRow: i32, bCol: i32): void { binary<f64>(op, y, scratch, a, b, R, C, aRow, aCol, bRow, bCol); }
+export function op_compare_f64(op: i32, y: usize, scratch: usize, a: usize, b: usize, R: i32, C: i32, aRow: i32, aCol: i32, bRow: i32, bCol: i32): void { compare<f64>(op, y, scratch, a, b, R, C, aRow, aCol, bRow, bCol); }
+export function op_ternary_f64(op: i32, y: usize, scratch: usize, c: usize, a: usize, b: usize, R: i32, C: i32, cRow: i32, cCol: i32, aRow: i32, aCol: i32, bRow: i32, bCol: i32): void { ternary<f64>(op, y, scratch, c, a, b, R, C, cRow, cCol, aRow, aCol, bRow, bCol); }
 export function op_sum_f64(y: usize, x: usize, outer: i32, R: i32, inner: i32, divisor: f64): void { sumForward<f64>(y, x, outer, R, inner, divisor); }
 export function op_sum_backward_f64(dx: usize, dy: usize, outer: i32, R: i32, inner: i32, divisor: f64): void { sumBackward<f64>(dx, dy, outer, R, inner, divisor); }
 export function op_variance_f64(y: usize, mean: usize, x: usize, outer: i32, R: i32, inner: i32, correction: f64): void { varianceForward<f64>(y, mean, x, outer, R, inner, correction); }

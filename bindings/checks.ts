@@ -91,6 +91,14 @@ function isArray(value: unknown): value is unknown[] {
   }
 }
 
+/** A list of at most so many things, whatever they are: a copy, each read once. @throws {ArgumentError} */
+export function checkList(argument: string, list: unknown, most: number, expected: string): unknown[] {
+  const length: unknown = isArray(list) ? list.length : undefined;
+  if (typeof length !== "number" || !Number.isInteger(length) || length < 0 || length > most)
+    throw new ArgumentError(argument, expected, show(list));
+  return Array.from({ length }, (_, i) => (list as unknown[])[i]);
+}
+
 /** Elements of a shape. */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, d) => product * d, 1);

@@ -3,6 +3,7 @@
  *
  * @module wasm-rnn/ops
  */
+
 export type { AxesOptions } from "./ops/axes.js";
 export { detach } from "./ops/constant.js";
 export { cumulativeSum } from "./ops/cumulative.js";

@@ -34,7 +34,7 @@ export async function loadOperators(runtime: Runtime, options: LoadOptions = {})
   const { module } = checkOptions(options, ["module"]);
   if (module !== undefined && !isModule(module)) throw new ArgumentError("module", "a WebAssembly.Module", show(module));
   if (loaded.has(rt)) return;
-  if (module === undefined && rt.exports.op_tanh_f32) return keep(rt, rt.exports); // the debug build has all in one
+  if (module === undefined && rt.exports.op_unary_f32) return keep(rt, rt.exports); // the debug build has all in one
   const { memory } = rt.memory;
   const { exports, build } = module
     ? await instantiateModule(module, memory)
@@ -45,7 +45,7 @@ export async function loadOperators(runtime: Runtime, options: LoadOptions = {})
 }
 
 function keep(rt: Runtime, exports: RawExports): void {
-  if (!exports.op_tanh_f32) throw new FormatError("module: expected a binary of the operators (build/*-ops*.wasm), got another");
+  if (!exports.op_unary_f32) throw new FormatError("module: expected a binary of the operators (build/*-ops*.wasm), got another");
   loaded.set(rt, { exports, of: {} });
 }
 

@@ -15,10 +15,13 @@ export interface MatmulOptions {
   transposeB?: boolean;
 }
 
-type Attributes = Required<MatmulOptions>;
+interface Attributes extends Required<MatmulOptions> {
+  /** Of this call, once they are known. */
+  shapes?: MatmulShapes;
+}
 
 /** @throws {ShapeError} */
-function shapesOf([a, b]: readonly (readonly number[])[], { transposeA, transposeB }: Attributes): MatmulShapes {
+function shapesOf([a, b]: readonly (readonly number[])[], { transposeA, transposeB }: Required<MatmulOptions>): MatmulShapes {
   const [left, right] = [a as readonly number[], b as readonly number[]];
   for (const [name, shape] of [
     ["a", left],
@@ -46,23 +49,19 @@ const MATMUL = define<Attributes>({
   name: "matmul",
   infer(inputs, attributes) {
     const dtype = floatsOf(inputs);
-    const { batch, M, N } = shapesOf(
+    attributes.shapes = shapesOf(
       inputs.map(({ shape }) => shape),
       attributes,
     );
+    const { batch, M, N } = attributes.shapes;
     const [a] = inputs as [Tensor];
     const isSame = a.shape.length > 2 && !attributes.transposeA && a.shape.length === batch.length + 2;
     return { shape: [...batch, M, N], dtype, ...(isSame ? { batchFirst: a.batchFirst } : {}) };
   },
   forward(call) {
-    const { inputs, output, attributes, runtime } = call;
+    const { output, attributes, runtime } = call;
     const { arena } = runtime.scope as NonNullable<typeof runtime.scope>;
-    const operands = forwardProduct(
-      shapesOf(
-        inputs.map(({ shape }) => shape),
-        attributes,
-      ),
-    );
+    const operands = forwardProduct(attributes.shapes as MatmulShapes);
     const bytes = scratchBytes(call, operands.product);
     const scratch = arena.take(bytes);
     multiply(call, operands, { c: output.pointer(), dy: 0, scratch, adds: 0 });
@@ -70,7 +69,7 @@ const MATMUL = define<Attributes>({
   },
   backward(call, gradients) {
     const [a, b] = call.inputs as [Tensor, Tensor];
-    const shapes = shapesOf([a.shape, b.shape], call.attributes);
+    const shapes = call.attributes.shapes as MatmulShapes;
     const dy = gradients.of(call.output);
     const sides = [
       ["a", a, productForA],

@@ -1,5 +1,5 @@
 /** Operators of movement: the same elements in another shape, order or place. */
-import { show } from "../checks.js";
+import { checkList, show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
 import type { Tensor } from "../tensor.js";
 import { asShape, Movement, mover, readAs } from "./movement.js";
@@ -221,14 +221,13 @@ export function stack(tensors: readonly Operand[], axis = 0): Tensor {
  * Source: torch.split; numpy.split, for a number.
  */
 export function split(x: Operand, sizes: number | readonly number[], axis = 0): Tensor[] {
-  const given = Array.isArray(sizes) ? [...sizes] : sizes;
   let parts: Region[] = [];
   const take = (i: number) =>
     apply(
       SPLIT,
       [x],
       one((from) => {
-        if (i === 0) parts = parted(from, given, axis);
+        if (i === 0) parts = parted(from, sizes, axis);
         return readAs(parts[i] as Region, true);
       }),
     );
@@ -237,8 +236,12 @@ export function split(x: Operand, sizes: number | readonly number[], axis = 0): 
   return results;
 }
 
+/** More than any machine has time for: a list that says more lies. */
+const MOST_TENSORS = 2 ** 20;
+
 /** A copy. @throws {ArgumentError} */
 function listOf(tensors: unknown): Operand[] {
-  if (!Array.isArray(tensors) || tensors.length === 0) throw new ArgumentError("tensors", "an array of one or more tensors", show(tensors));
-  return [...tensors];
+  const list = checkList("tensors", tensors, MOST_TENSORS, "an array of tensors");
+  if (list.length === 0) throw new ArgumentError("tensors", "one or more tensors", "none");
+  return list as Operand[];
 }

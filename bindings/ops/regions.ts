@@ -1,5 +1,5 @@
 /** What the operators of movement make of a shape: pure arithmetic, with their checks. */
-import { checkShape, show, sizeOf } from "../checks.js";
+import { checkList, checkShape, MOST_AXES, show, sizeOf } from "../checks.js";
 import { ArgumentError, ShapeError } from "../errors.js";
 import { type Region, stridesOf, whole } from "./strides.js";
 
@@ -21,18 +21,18 @@ export function axisOf(argument: string, axis: unknown, rank: number): number {
 
 /** @internal Axes, each once. @throws {ArgumentError} */
 export function axesOf(argument: string, axes: unknown, rank: number): number[] {
-  if (!Array.isArray(axes)) throw new ArgumentError(argument, "an array of axes", show(axes));
-  const all = Array.from({ length: Math.min(axes.length, rank + 1) }, (_, i) => axisOf(`${argument}[${i}]`, axes[i], rank));
+  const list = checkList(argument, axes, rank, `an array of at most ${rank} axes`);
+  const all = list.map((axis, i) => axisOf(`${argument}[${i}]`, axis, rank));
   if (new Set(all).size !== all.length) throw new ArgumentError(argument, "each axis once", show(axes));
   return all;
 }
 
 /** @internal One −1 is what the others leave. @throws {ShapeError} */
 export function reshaped(shape: Shape, wanted: unknown): Shape {
-  const copy = Array.isArray(wanted) ? [...wanted] : wanted;
+  const copy = checkList("shape", wanted, MOST_AXES, "positive integers, one of them perhaps -1");
   const size = sizeOf(shape);
-  if (Array.isArray(copy) && copy.filter((n) => n === -1).length === 1) {
-    const rest = copy.reduce((product, n) => (n === -1 ? product : product * n), 1);
+  if (copy.filter((n) => n === -1).length === 1) {
+    const rest = copy.reduce((product: number, n) => (n === -1 ? product : product * (n as number)), 1);
     if (size % rest === 0) copy[copy.indexOf(-1)] = size / rest;
   }
   const result = checkShape("shape", copy);
@@ -86,9 +86,8 @@ export function flipped(shape: Shape, axes: unknown): Region {
 
 /** @internal Python's slices, axis by axis: x as it is read. @throws {ArgumentError} */
 export function sliced(shape: Shape, ranges: unknown): Region {
-  if (!Array.isArray(ranges) || ranges.length > shape.length)
-    throw new ArgumentError("ranges", `an array of at most ${shape.length} ranges`, show(ranges));
-  const all = shape.map((n, d) => rangeOf(`ranges[${d}]`, ranges[d], n));
+  const list = checkList("ranges", ranges, shape.length, `an array of at most ${shape.length} ranges`);
+  const all = shape.map((n, d) => rangeOf(`ranges[${d}]`, list[d], n));
   const dense = stridesOf(shape);
   return {
     offset: all.reduce((sum, { start }, d) => sum + start * (dense[d] as number), 0),
@@ -100,8 +99,7 @@ export function sliced(shape: Shape, ranges: unknown): Region {
 /** Source: Python, "Sequence Types", note 5, and slice.indices(). */
 function rangeOf(argument: string, range: unknown, n: number): { start: number; count: number; step: number } {
   if (range === undefined || range === null) return { start: 0, count: n, step: 1 };
-  if (!Array.isArray(range) || range.length > 3) throw new ArgumentError(argument, "[start, stop, step], or null", show(range));
-  const [start, stop, step] = [...range, undefined, undefined, undefined] as unknown[];
+  const [start, stop, step] = checkList(argument, range, 3, "[start, stop, step], or null");
   const by = integerOr(`${argument}[2]`, step, 1);
   if (by === 0) throw new ArgumentError(`${argument}[2]`, "an integer other than 0", "0");
   const [low, high] = by > 0 ? [0, n] : [-1, n - 1];
@@ -125,10 +123,11 @@ function integerOr(argument: string, value: unknown, otherwise: number): number 
 
 /** @internal Where x stands in the padded array. @throws {ArgumentError} */
 export function padded(shape: Shape, widths: unknown): { shape: Shape; inner: Region } {
-  const pairs: unknown[][] = Array.isArray(widths) ? widths.map((pair) => (Array.isArray(pair) ? [...pair] : [])) : [];
+  const expected = `[before, after] of each of ${shape.length} axes, integers from 0 on`;
+  const pairs = checkList("widths", widths, shape.length, expected).map((pair, d) => checkList(`widths[${d}]`, pair, 2, "[before, after]"));
   const isWidth = (n: unknown) => Number.isSafeInteger(n) && (n as number) >= 0;
   if (pairs.length !== shape.length || !pairs.every((pair) => pair.length === 2 && pair.every(isWidth)))
-    throw new ArgumentError("widths", `[before, after] of each of ${shape.length} axes, integers from 0 on`, show(widths));
+    throw new ArgumentError("widths", expected, show(widths));
   const [before, after] = [0, 1].map((side) => pairs.map((pair) => pair[side] as number)) as [number[], number[]];
   const result = shape.map((n, d) => n + (before[d] as number) + (after[d] as number));
   const strides = stridesOf(result);
@@ -162,11 +161,12 @@ export function concatenated(shapes: readonly Shape[], axis: unknown): { shape: 
 export function parted(shape: Shape, sizes: unknown, axis: unknown): Region[] {
   const d = axisOf("axis", axis, shape.length);
   const n = shape[d] as number;
+  const expected = `positive integers whose sum is ${n}, or a number that divides it`;
   const equal = typeof sizes === "number" && Number.isInteger(sizes) && sizes > 0 && n % sizes === 0;
-  const each: unknown[] = equal ? new Array(sizes).fill(n / sizes) : Array.isArray(sizes) ? [...sizes] : [];
+  const each = equal ? new Array<unknown>(sizes).fill(n / sizes) : checkList("sizes", sizes, n, expected);
   const isSize = (size: unknown) => Number.isInteger(size) && (size as number) > 0;
   if (!each.every(isSize) || each.reduce((sum: number, size) => sum + (size as number), 0) !== n)
-    throw new ArgumentError("sizes", `positive integers whose sum is ${n}, or a number that divides it`, show(sizes));
+    throw new ArgumentError("sizes", expected, show(sizes));
   const { strides } = whole(shape);
   let at = 0;
   return (each as number[]).map((size) => {

@@ -168,28 +168,28 @@ describe.each(DTYPES)("bits and edges, %s", (dtype) => {
 
 test("long sums keep their digits in f32", async () => {
   const { rt, frame } = await setUp();
-  const n = 200_000;
+  const n = 1_000_000;
   const ones = tensorOf(rt, "f32", new Float32Array(n).fill(0.1), [n, 1]);
   const w = tensorOf(rt, "f32", [1], [1, 1]);
   frame.backward(
     frame.record(() => matmul(reshape(ones, [1, n, 1]), w)),
     { gradient: frameless(rt, [1, n, 1]), inputs: [w] },
   );
-  expect(Math.abs(frame.gradient(w).at(0) / 20000 - 1)).toBeLessThan(1e-5); // one chain alone: 2e-3 off
+  expect(Math.abs(frame.gradient(w).at(0) / 100000 - 1)).toBeLessThan(1e-5); // one chain alone: 1e-2 off
   frame.backward(
     frame.record(() => expand(w, [n, 1])),
     { gradient: ones, inputs: [w] },
   );
-  expect(Math.abs(frame.gradient(w).at(0) / 20000 - 1)).toBeLessThan(1e-6);
+  expect(Math.abs(frame.gradient(w).at(0) / 100000 - 1)).toBeLessThan(1e-6);
   const index = rt.zeros([n, 1], { dtype: "i32" });
-  expect(Math.abs(frame.run(() => scatterAdd(w, 0, index, ones)).at(0) / 20001 - 1)).toBeLessThan(1e-6);
+  expect(Math.abs(frame.run(() => scatterAdd(w, 0, index, ones)).at(0) / 100001 - 1)).toBeLessThan(1e-6);
   // Every batch has its own b, all share a: products are summed in f64.
   const b = tensorOf(rt, "f32", new Float32Array(n).fill(0.1), [n, 1, 1]);
   frame.backward(
     frame.record(() => matmul(w, b)),
     { gradient: frameless(rt, [n, 1, 1]), inputs: [w] },
   );
-  expect(Math.abs(frame.gradient(w).at(0) / 20000 - 1)).toBeLessThan(1e-6);
+  expect(Math.abs(frame.gradient(w).at(0) / 100000 - 1)).toBeLessThan(1e-6);
   for (const each of [ones, w, index, b, ...disposable.splice(0)]) each.dispose();
 });
 
