@@ -2,6 +2,7 @@
 import { checkOptions, checkPositive, show } from "./checks.js";
 import { ArgumentError, DTypeError, ShapeError } from "./errors.js";
 import { Arena } from "./graph/arena.js";
+import type { Gradients } from "./graph/node.js";
 import { isTruly } from "./heir.js";
 import { Layer } from "./layers/layer.js";
 import type { StreamPart } from "./layers/stream-parts.js";
@@ -60,9 +61,12 @@ export class Sequential<Parts extends Record<string, Part> = Record<string, Part
     }
     const padded = lengths !== undefined && this.#readsPadding ? finitelyPadded(x, lengths, isBatchFirst(this)) : undefined;
     if (!padded) return this.#run(x, lengths);
-    if (this.runtime.scope) return this.#run(padded(this.runtime.scope.arena), lengths);
-    this.#padded.rewind();
-    return this.#run(padded(this.#padded), lengths);
+    const { scope } = this.runtime;
+    if (!scope) this.#padded.rewind();
+    const copy = padded(scope?.arena ?? this.#padded);
+    const plan = (gradients: Gradients) => gradients.give(x, gradients.of(copy));
+    scope?.nodes?.push({ name: "padding", inputs: [x], outputs: [copy], plan });
+    return this.#run(copy, lengths);
   }
 
   #run(x: Tensor, lengths: ArrayLike<number> | undefined): Tensor {

@@ -74,7 +74,11 @@ export class Arena {
     if (this.blocks.size > 1) {
       const most = this.#taken;
       this.release();
-      this.#add(most);
+      try {
+        this.#add(most);
+      } catch (error) {
+        if (!(error instanceof MemoryError)) throw error; // memory is in pieces: then so it is taken again
+      }
     }
     const [block] = this.blocks.values();
     this.#at = block?.ptr ?? 0;
@@ -108,9 +112,9 @@ export class Arena {
     return ptr;
   }
 
-  /** A block more: as large as all before it, where that can be had. */
+  /** A block more: half as large as all before it, where that can be had. */
   #grow(size: number): void {
-    const wish = Math.max(size, this.#held, LEAST);
+    const wish = Math.max(size, sizeOf(this.#held / 2), LEAST);
     try {
       this.#add(wish);
     } catch (error) {

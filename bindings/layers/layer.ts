@@ -174,7 +174,7 @@ export abstract class Layer extends Parametric {
   protected recordingOf(tape: Tape): Recording {
     this.block.assertAlive(); // a recording of a frame may outlive the layer
     const { recording } = tape;
-    if (!recording) throw new StaleError(`backward: expected a forward of this ${this.name} that recorded on the tape, got none`);
+    if (!recording) throw new StaleError(`backward: expected a forward of this ${this.name} outside of frames, got none`);
     if (recording.version !== this.block.version) {
       throw new StaleError("backward: expected the parameters that the forward used, got parameters that have changed since");
     }

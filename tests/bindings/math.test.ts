@@ -3,9 +3,8 @@ import { BUILD, instantiateRaw } from "../helpers/raw.js";
 import { type Dtype, exact, type MathName, plain, points, SMALLEST_NORMAL, ulpError } from "../reference/math.js";
 
 const core = instantiateRaw();
-/** Operators, whose kernel takes the function's number. */
+/** Where all but the sigmoid are. */
 const operators = instantiateRaw(64, BUILD === "debug" ? BUILD : `${BUILD}-ops`);
-const OPERATOR: Partial<Record<MathName, number>> = { exp: 1, log: 2, tanh: 7 };
 const NAMES = ["exp", "sigmoid", "tanh", "log"] as const;
 const DTYPES = ["f32", "f64"] as const;
 const TYPED = { f32: Float32Array, f64: Float64Array } as const;
@@ -13,11 +12,9 @@ const LIMIT = 2; // ulp
 
 /** Where the kernel of this name is: its memory, and the kernel over addresses. */
 function kernelOf(name: MathName, dtype: Dtype) {
-  const code = OPERATOR[name];
-  const raw = code === undefined ? core : operators;
-  const kernel = raw.exports[code === undefined ? `${name}_${dtype}` : `op_unary_${dtype}`]!;
-  const call = (y: number, x: number, n: number) => (code === undefined ? kernel(y, x, n) : kernel(code, y, x, n, 0, 0));
-  return { raw, call };
+  const isCore = name === "sigmoid";
+  const raw = isCore ? core : operators;
+  return { raw, call: raw.exports[isCore ? `${name}_${dtype}` : `op_${name}_${dtype}`] as (y: number, x: number, n: number) => number };
 }
 
 /** The kernel over a copy of x. */

@@ -104,7 +104,7 @@ describe("what is not a number, or not an option", () => {
       ),
     ).toThrow("data[0]: expected a number (data is flat), got [1, 2]");
     expect(() => rt.tensor([1], [1], { dtype: bad("f16") })).toThrow('dtype: expected "f32" or "f64" or "i32", got "f16"');
-    expect(() => lstm.forward(rt.zeros([2, 1, 1]), bad(state))).toThrow("options: expected only tape, state, lengths, got h");
+    expect(() => lstm.forward(rt.zeros([2, 1, 1]), bad(state))).toThrow("options: expected only state, lengths, got h");
     expect(() => lstm.stream(bad(2))).toThrow("options: expected an object, got 2");
     expect(() => new LSTM(rt, bad({ inputSize: 1, hiddenSize: 2, projSize: true }))).toThrow("got projSize");
     expect(() => new LSTM(bad({ inputSize: 1 }), bad(undefined))).toThrow("runtime: expected a Runtime");

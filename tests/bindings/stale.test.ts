@@ -54,13 +54,13 @@ describe("use too late", async () => {
   it("of a backward without a forward", () => {
     const options = { inputSize: 3, hiddenSize: 3 };
     for (const layer of [new RNN(rt, options), new LSTM(rt, options), new Dense(rt, { inputSize: 3, outputSize: 3 })]) {
-      const text = `backward: expected a forward of this ${layer.constructor.name} that recorded on the tape, got none`;
+      const text = `backward: expected a forward of this ${layer.constructor.name} outside of frames, got none`;
       refuse(() => layer.backward(dOutput), StaleError, text);
       new Frame(rt).record(() => layer.forward(x));
       refuse(() => layer.backward(dOutput), StaleError, text);
     }
     const other = new Softmax(rt);
-    refuse(() => other.backward(x), StaleError, "backward: expected a forward of this Softmax, got none");
+    refuse(() => other.backward(x), StaleError, "backward: expected a forward of this Softmax outside of frames, got none");
   });
 
   it("of a recording after the parameters changed", () => {

@@ -111,13 +111,13 @@ async function unbounded(name: string, dtype: FloatType, frozen: boolean) {
   return result;
 }
 
-/** Lets the k-th allocation from now on fail, and no other. @returns puts it back */
+/** Lets the k-th allocation from now on fail, and the next, with which an arena asks for less; no other. @returns puts it back */
 function failAt(rt: Runtime, k: number): () => void {
   const { memory } = rt;
   const allocate = memory.allocate.bind(memory);
   let calls = 0;
   memory.allocate = (bytes) => {
-    if (++calls === k) throw new MemoryError(`memory: no ${bytes} bytes for allocation ${k}`);
+    if (++calls === k || calls === k + 1) throw new MemoryError(`memory: no ${bytes} bytes for allocation ${k}`);
     return allocate(bytes);
   };
   return () => void Reflect.deleteProperty(memory, "allocate");
@@ -172,17 +172,17 @@ describe.each(cases)("%s in %s, the first part frozen: %s", (name, dtype, frozen
     }
     expect(rt.bytesInUse).toBe(0);
     rt.dispose();
-    expect(failures).toBeGreaterThan(9);
+    expect(failures).toBeGreaterThan(3);
     expect(failures).toBeLessThan(199); // all were seen
   });
 
-  test("under 64 limits of memory", async () => {
+  test("under 64 limits of memory, up to 1.6 times of what two passes leave: the first takes some more", async () => {
     const { none, once, twice, bytes } = await unbounded(name, dtype, frozen);
-    const bound = (Math.ceil(bytes / 65536) + 8) * 65536;
+    const bound = (Math.ceil((1.6 * bytes) / 65536) + 8) * 65536;
     let refusals = 0;
     for (let i = 1; i <= 64; i++) {
       const rt = await testRuntime({ maximumMemory: bound });
-      leaveOnly(rt, Math.ceil((bytes * i) / 64 / 64) * 64 + 4096, bound);
+      leaveOnly(rt, Math.ceil((bytes * i) / 40 / 64) * 64 + 4096, bound);
       let making: ReturnType<typeof makingOf> | undefined;
       let wanted = none;
       try {
@@ -256,7 +256,7 @@ describe("fit", () => {
       expect(weightsOf(model)).toEqual(trail.at(-1));
       for (const part of [model, rest.loss, rest.optimizer]) part.dispose();
     }
-    expect(failures).toBeGreaterThan(30);
+    expect(failures).toBeGreaterThan(9);
   });
 
   test("a model's load takes no memory: whole in a full runtime", async () => {
