@@ -10,7 +10,8 @@ import { logSumExpBackward, softmaxAxis, softmaxAxisBackward } from "./ops/softm
 import { gather, scatterAdd } from "./ops/gather";
 import { matmul, matmulScratch } from "./ops/matmul";
 import { addRows, move } from "./ops/move";
-import { absBackward, absForward, clipBackward, clipForward, expBackward, expForward, geluBackward, geluForward, geluTanhBackward, geluTanhForward, logBackward, logForward, negForward, reluBackward, reluForward, sigmoidBackward, sigmoidForward, siluBackward, siluForward, softplusBackward, softplusForward, sqrtBackward, sqrtForward, squareBackward, squareForward, tanhBackward, tanhForward } from "./ops/unary";
+import { absForward, clipForward, expForward, geluForward, geluTanhForward, logForward, negForward, reluForward, sigmoidForward, siluForward, softplusForward, sqrtForward, squareForward, tanhForward } from "./ops/unary";
+import { absBackward, clipBackward, expBackward, geluBackward, geluTanhBackward, logBackward, reluBackward, sigmoidBackward, siluBackward, softplusBackward, sqrtBackward, squareBackward, tanhBackward } from "./ops/unary_backward";
 import { varianceBackward, varianceForward } from "./ops/variance";
 import { ternary } from "./ops/where";
 

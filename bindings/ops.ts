@@ -5,7 +5,9 @@
  */
 
 export type { AxesOptions } from "./ops/axes.js";
-export { add, div, equal, greater, greaterEqual, less, lessEqual, maximum, minimum, mul, notEqual, sub } from "./ops/binary.js";
+export { add, div, maximum, minimum, mul, sub } from "./ops/binary.js";
+export { clip } from "./ops/clip.js";
+export { equal, greater, greaterEqual, less, lessEqual, notEqual } from "./ops/compare.js";
 export { detach } from "./ops/constant.js";
 export { cumulativeSum } from "./ops/cumulative.js";
 export { gather, scatterAdd } from "./ops/gather.js";
@@ -18,5 +20,5 @@ export type { SliceRange } from "./ops/regions.js";
 export { type ScanBody, type ScanOptions, type ScanState, scan } from "./ops/scan.js";
 export { ScanStream } from "./ops/scan-stream.js";
 export { logSoftmax, logSumExp, softmax } from "./ops/softmax.js";
-export { abs, clip, exp, type GeluOptions, gelu, log, neg, relu, sigmoid, silu, softplus, sqrt, square, tanh } from "./ops/unary.js";
+export { abs, exp, type GeluOptions, gelu, log, neg, relu, sigmoid, silu, softplus, sqrt, square, tanh } from "./ops/unary.js";
 export { where } from "./ops/where.js";

@@ -17,6 +17,7 @@ import {
 } from "./kernels.js";
 import { LinearMemory } from "./memory.js";
 import { Generator } from "./random.js";
+import type { RuntimeOptions, RuntimeSyncOptions } from "./runtime-options.js";
 import {
   bytesPer,
   copyOf,
@@ -31,27 +32,6 @@ import {
 import { type Instantiated, instantiateBuild, instantiateModule, instantiateSync, isModule, type RawExports } from "./wasm.js";
 
 const DTYPES = ["f32", "f64", "i32"] as const;
-
-/** Options of createRuntimeSync. */
-export interface RuntimeSyncOptions {
-  /**
-   * Element type of tensors and layers that do not say their own. Default `"f32"`. A runtime of `"f64"` can do both; one of `"f32"` loads a
-   * binary of two thirds the size, and cannot.
-   */
-  dtype?: FloatType;
-  /** Bytes that the linear memory may grow to; default (and most) just under 4 GiB. */
-  maximumMemory?: number;
-  /** Seed of `rt.generator`, from which layers draw their initial weights. Default 0. */
-  seed?: number;
-}
-
-/** Options of createRuntime. */
-export interface RuntimeOptions extends RuntimeSyncOptions {
-  /** Force a build. By default `relaxed` where the host has relaxed SIMD, else `baseline`. */
-  build?: BuildName;
-  /** A compiled binary (`WebAssembly.Module`) of wasm-rnn/build, where the host compiles ahead of time; it is the build then. */
-  module?: object;
-}
 
 const COMMON = ["dtype", "maximumMemory", "seed"] as const;
 

@@ -4,6 +4,7 @@ import { checkData, checkIndex, lengthOf, show, sizeOf, typedKind } from "./chec
 import { Owner } from "./dispose.js";
 import { ArgumentError, DisposedError, ShapeError, StaleError } from "./errors.js";
 import { isTruly } from "./heir.js";
+import type { Lease } from "./lease.js";
 import type { LinearMemory } from "./memory.js";
 
 /** Element types: 32- and 64-bit floats, and 32-bit integers for tokens and targets. */
@@ -53,24 +54,6 @@ export interface TensorOptions {
   dtype?: DType;
   /** Whether axis 0 is the batch and axis 1 time (`true`), or the reverse (`false`). Default: what the layer that reads it says. */
   batchFirst?: boolean;
-}
-
-/** The right to use a result. Renewing it makes every result handed out before stale. */
-export class Lease {
-  generation = 0;
-  ended = false;
-  /** Whether a writable view of the block was ever handed out: whoever kept it can write into later results too. */
-  exposed = false;
-
-  /** @param until what replaces the results, for the message: "the next forward of this LSTM" @param owner whose memory it is: lives as long */
-  constructor(
-    readonly until: string,
-    readonly owner: object,
-  ) {}
-
-  renew(): void {
-    this.generation++;
-  }
 }
 
 /**

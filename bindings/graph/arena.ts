@@ -3,9 +3,9 @@
  * memory: after the first runs nothing is allocated, whatever the shapes up to the largest.
  */
 import { MemoryError } from "../errors.js";
+import { Lease } from "../lease.js";
 import type { LinearMemory } from "../memory.js";
 import type { Guard } from "../orphans.js";
-import { Lease } from "../tensor.js";
 
 const ALIGN = 64;
 /** Bytes of the first block, where less is asked for. */

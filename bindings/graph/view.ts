@@ -1,5 +1,5 @@
 /** A tensor in the memory of another. */
-import type { Lease } from "../tensor.js";
+import type { Lease } from "../lease.js";
 import { Tensor, type TypedArray } from "../tensor.js";
 
 /** @internal The result of an operator that moves nothing, as a reshape: what is written to one is written to both. */

@@ -2,10 +2,11 @@
 import { checkShape, show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
 import { isTruly } from "../heir.js";
+import { Lease } from "../lease.js";
 import type { Parameter, ParameterBlock } from "../parameters.js";
 import type { Generator } from "../random.js";
 import type { Runtime } from "../runtime.js";
-import { type FloatType, Lease, Tensor } from "../tensor.js";
+import { type FloatType, Tensor } from "../tensor.js";
 import { checkConstruction } from "./doors.js";
 import { Parametric } from "./parametric.js";
 

@@ -1,40 +1,14 @@
 /** Operators of two tensors that broadcast, element by element. */
 import type { Gradients } from "../graph/node.js";
 import { bytesPer, type Tensor } from "../tensor.js";
-import { broadcastShape, giveSum, gridOf } from "./broadcast.js";
+import { giveSum, gridOf } from "./broadcast.js";
 import type { Operand } from "./operands.js";
-import { apply, type Call, define, floatsOf, type Operator } from "./operator.js";
+import { apply, type Call, define, type Operator } from "./operator.js";
+import { infer, type Place, place, run } from "./pairs.js";
 
 /** Numbers in assembly/ops/binary.ts and where.ts. */
 const [ADD, SUB, MUL, DIV, MAXIMUM, MINIMUM] = [0, 1, 2, 3, 4, 5];
 const [GREATER_PART, QUOTIENT_PART] = [1, 2];
-
-/** Where an operand or a result lies. */
-interface Place {
-  readonly ptr: number;
-  readonly shape: readonly number[];
-}
-
-const place = (tensor: Tensor): Place => ({ ptr: tensor.pointer(), shape: tensor.shape });
-
-function infer([a, b]: readonly Tensor[]) {
-  const [left, right] = [a as Tensor, b as Tensor];
-  const shape = broadcastShape([left.shape, right.shape]);
-  return { shape, dtype: floatsOf([left, right]), batchFirst: left.batchFirst ?? right.batchFirst };
-}
-
-/** y = op(a, b), or a comparison, over all that the kernels do not walk themselves. */
-function run({ kernels, dtype }: Call, kernel: "opBinary" | "opCompare", op: number, scratch: number, y: Place, a: Place, b: Place): void {
-  const { R, C, strides, starts } = gridOf(y.shape, [a.shape, b.shape]);
-  const [p, q] = strides as [{ row: number; col: number }, { row: number; col: number }];
-  const [size, out] = [bytesPer(dtype), kernel === "opCompare" ? 4 : bytesPer(dtype)];
-  for (const [to, from, other] of starts as [number, number, number][]) {
-    kernels[kernel]({
-      ...{ op, scratch, y: y.ptr + to * out, a: a.ptr + from * size, b: b.ptr + other * size, R, C },
-      ...{ aRow: p.row, aCol: p.col, bRow: q.row, bCol: q.col },
-    });
-  }
-}
 
 /** d = a gradient that needs dy and both. */
 function runTernary({ kernels, dtype }: Call, op: number, scratch: number, y: Place, c: Place, a: Place, b: Place): void {
@@ -107,28 +81,6 @@ const arithmetic = {
   minimum: binary("minimum", MINIMUM, "inputs", where(1), where(0)),
 };
 
-/** @param turned whether it is the other of a pair: a > b is b < a */
-function comparison(name: string, op: number, turned = false): Operator {
-  return define<undefined>({
-    name,
-    infer: (inputs) => ({ ...infer(inputs), dtype: "i32" }),
-    forward(call) {
-      const [a, b] = (turned ? [...call.inputs].reverse() : call.inputs) as [Tensor, Tensor];
-      run(call, "opCompare", op, call.slots.get("scratch", 192), place(call.output), place(a), place(b));
-    },
-    reads: "none",
-  }) as Operator;
-}
-
-const comparisons = {
-  equal: comparison("equal", 0),
-  notEqual: comparison("notEqual", 1),
-  less: comparison("less", 2),
-  lessEqual: comparison("lessEqual", 3),
-  greater: comparison("greater", 2, true),
-  greaterEqual: comparison("greaterEqual", 3, true),
-};
-
 /**
  * a + b. Shapes broadcast as NumPy's; a number may stand on either side.
  *
@@ -199,76 +151,4 @@ export function maximum(a: Operand, b: Operand): Tensor {
  */
 export function minimum(a: Operand, b: Operand): Tensor {
   return apply(arithmetic.minimum, [a, b], undefined as never);
-}
-
-/**
- * 1 where a = b, else 0, as i32; no gradient goes through. Shapes broadcast as NumPy's; a number may stand on either side.
- *
- * @throws {ShapeError} @throws {DTypeError} @throws {ArgumentError} outside of a frame @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
- * @example
- * const y = frame.run(() => equal(x, 0.5));
- * Source: torch.eq.
- */
-export function equal(a: Operand, b: Operand): Tensor {
-  return apply(comparisons.equal, [a, b], undefined as never);
-}
-
-/**
- * 1 where a ≠ b, else 0, as i32; no gradient goes through. Shapes broadcast as NumPy's; a number may stand on either side.
- *
- * @throws {ShapeError} @throws {DTypeError} @throws {ArgumentError} outside of a frame @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
- * @example
- * const y = frame.run(() => notEqual(x, 0.5));
- * Source: torch.ne.
- */
-export function notEqual(a: Operand, b: Operand): Tensor {
-  return apply(comparisons.notEqual, [a, b], undefined as never);
-}
-
-/**
- * 1 where a < b, else 0, as i32; no gradient goes through. Shapes broadcast as NumPy's; a number may stand on either side.
- *
- * @throws {ShapeError} @throws {DTypeError} @throws {ArgumentError} outside of a frame @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
- * @example
- * const y = frame.run(() => less(x, 0.5));
- * Source: torch.lt.
- */
-export function less(a: Operand, b: Operand): Tensor {
-  return apply(comparisons.less, [a, b], undefined as never);
-}
-
-/**
- * 1 where a ≤ b, else 0, as i32; no gradient goes through. Shapes broadcast as NumPy's; a number may stand on either side.
- *
- * @throws {ShapeError} @throws {DTypeError} @throws {ArgumentError} outside of a frame @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
- * @example
- * const y = frame.run(() => lessEqual(x, 0.5));
- * Source: torch.le.
- */
-export function lessEqual(a: Operand, b: Operand): Tensor {
-  return apply(comparisons.lessEqual, [a, b], undefined as never);
-}
-
-/**
- * 1 where a > b, else 0, as i32; no gradient goes through. Shapes broadcast as NumPy's; a number may stand on either side.
- *
- * @throws {ShapeError} @throws {DTypeError} @throws {ArgumentError} outside of a frame @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
- * @example
- * const y = frame.run(() => greater(x, 0.5));
- * Source: torch.gt.
- */
-export function greater(a: Operand, b: Operand): Tensor {
-  return apply(comparisons.greater, [a, b], undefined as never);
-}
-
-/**
- * 1 where a ≥ b, else 0, as i32; no gradient goes through. Shapes broadcast as NumPy's; a number may stand on either side.
- *
- * @throws {ShapeError} @throws {DTypeError} @throws {ArgumentError} outside of a frame @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
- * @example
- * const y = frame.run(() => greaterEqual(x, 0.5));
- * Source: torch.ge.
- */
-export function greaterEqual(a: Operand, b: Operand): Tensor {
-  return apply(comparisons.greaterEqual, [a, b], undefined as never);
 }

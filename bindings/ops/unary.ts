@@ -1,10 +1,9 @@
 /** Operators of one tensor, element by element. */
-import { checkOneOf, checkOptions, show } from "../checks.js";
-import { ArgumentError } from "../errors.js";
-import type { Gradients } from "../graph/node.js";
-import { bytesPer, type Tensor } from "../tensor.js";
+import { checkOneOf, checkOptions } from "../checks.js";
+import type { Tensor } from "../tensor.js";
 import type { Operand } from "./operands.js";
-import { apply, define, floatsOf, type Operator, type Outcome } from "./operator.js";
+import { apply, define, type Operator } from "./operator.js";
+import { placesOf, sameAs } from "./pointwise.js";
 
 /** Options of gelu. */
 export interface GeluOptions {
@@ -45,16 +44,6 @@ function unary(name: string, kernel: Exclude<Forward, "opNeg">, from: "inputs" |
   }) as Operator;
 }
 
-function sameAs([x]: readonly Tensor[]): Outcome {
-  const { shape, batchFirst } = x as Tensor;
-  return { shape, dtype: floatsOf([x as Tensor]), batchFirst };
-}
-
-function placesOf(x: Tensor, output: Tensor, gradients: Gradients): { dx: number; dy: number; n: number } {
-  const n = x.size;
-  return { dx: gradients.slots.get("dx", n * bytesPer(x.dtype)), dy: gradients.of(output), n };
-}
-
 const NEG = define<undefined>({
   name: "neg",
   infer: sameAs,
@@ -67,20 +56,6 @@ const NEG = define<undefined>({
   },
   reads: "none",
 }) as Operator;
-
-const CLIP = define<{ readonly low: number; readonly high: number }>({
-  name: "clip",
-  infer: sameAs,
-  forward: ({ kernels, inputs: [x], output, attributes }) =>
-    kernels.opClip({ y: output.pointer(), x: (x as Tensor).pointer(), n: output.size, ...attributes }),
-  backward({ kernels, inputs, output, attributes }, gradients) {
-    const [x] = inputs as [Tensor];
-    const { dx, dy, n } = placesOf(x, output, gradients);
-    gradients.run(() => kernels.opClipBackward({ dx, dy, v: x.pointer(), n, ...attributes }));
-    gradients.give(x, dx);
-  },
-  reads: "inputs",
-});
 
 const EXP = unary("exp", "opExp", "output");
 const LOG = unary("log", "opLog", "inputs");
@@ -238,20 +213,4 @@ export function softplus(x: Operand): Tensor {
 export function gelu(x: Operand, options: GeluOptions = {}): Tensor {
   const { approximate = "none" } = checkOptions(options, ["approximate"]);
   return apply(checkOneOf("approximate", approximate, ["none", "tanh"]) === "tanh" ? GELU_TANH : GELU, [x], undefined);
-}
-
-/**
- * x within low … high; element by element, in the shape of x. The gradient is 1 within and at the bounds, else 0; NaN stays NaN.
- *
- * @param low −∞ for none @param high ∞ for none
- * @throws {ArgumentError} when a bound is no number, or low > high; outside of a frame
- * @throws {DTypeError} @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
- * @example
- * const y = frame.run(() => clip(x, -1, 1));
- * Source: torch.clamp.
- */
-export function clip(x: Operand, low: number, high: number): Tensor {
-  if (typeof low !== "number" || Number.isNaN(low)) throw new ArgumentError("low", "a number", show(low));
-  if (typeof high !== "number" || Number.isNaN(high) || high < low) throw new ArgumentError("high", `a number from ${low} on`, show(high));
-  return apply(CLIP, [x], { low, high });
 }

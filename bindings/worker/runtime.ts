@@ -2,7 +2,7 @@
 import { show } from "../checks.js";
 import { Owner } from "../dispose.js";
 import { ArgumentError, DisposedError } from "../errors.js";
-import type { RuntimeOptions } from "../runtime.js";
+import type { RuntimeOptions } from "../runtime-options.js";
 import type { FloatType } from "../tensor.js";
 import type { Sample } from "../training/data.js";
 import { Connection, type WorkerLike } from "./connection.js";

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Frame, type Parameter, type Runtime, type Tensor } from "../../bindings/index.js";
-import { KINDS, type Leaves, leavesOf, type Step, expressionOf } from "../helpers/random-graphs.js";
+import { expressionOf, KINDS, type Leaves, leavesOf, type Step } from "../helpers/random-graphs.js";
 import { operatorRuntime } from "../helpers/runtime.js";
 import { printedSeed } from "../helpers/seed.js";
 

@@ -16,6 +16,7 @@ import { Descriptors } from "./descriptors.js";
 import { runForward } from "./forward.js";
 import type { RecurrentBackwardOptions, RecurrentForwardOptions, RecurrentOptions, RecurrentState } from "./options.js";
 import { cellsOf, PackedWeights, recurrentShapes } from "./packed.js";
+import { partsOf, withoutDX } from "./parts.js";
 import { type RecordedValues, readRecorded, writeRecorded } from "./recorded.js";
 import { RowMover } from "./row-mover.js";
 import { rowOrder } from "./row-order.js";
@@ -235,20 +236,4 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
     if (this.kind.hasCell) state.c = this.result(arena, c, shape);
     return state as State;
   }
-}
-
-/** A copy of the parts of a state; what is none stays as it is. @throws {ArgumentError} on a part too many */
-function partsOf<State extends Partial<RecurrentState> | undefined>(argument: string, state: State): State {
-  if (typeof state !== "object" || state === null || state instanceof Tensor) return state;
-  return checkOptions(state, ["h", "c"], argument); // an LSTM's fits a layer without c
-}
-
-/** A result whose dX was not asked for. */
-function withoutDX<State>(dState: State): { dX: Tensor; dState: State } {
-  return {
-    get dX(): Tensor {
-      throw new ArgumentError("dX", "a backward pass that computes it", "one with { dX: false }");
-    },
-    dState,
-  };
 }
