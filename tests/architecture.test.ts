@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const ASSEMBLY = [
   ["vec"],
   ["vec_panel", "vec_wide"],
-  ["constants", "flush", "blas", "layout", "lengths", "fingerprint"],
+  ["blocks", "constants", "flush", "blas", "layout", "lengths", "fingerprint"],
   ["math", "rows"],
   ["math_arrays", "log1p", "tiles", "pack"],
   ["row_tiles"],
