@@ -2,7 +2,7 @@
  * The ABI: monomorphic exports, one line each, and the field offsets of the sequence descriptor. Nothing else.
  * bindings/kernels.ts is the only place that knows these names and positions.
  */
-import { maxAbs, scale, sumSquares } from "./blas";
+import { addTo, maxAbs, scale, sumSquares } from "./blas";
 import { fingerprint as fingerprintOf } from "./fingerprint";
 import { gemm } from "./gemm";
 import { gemmTransposed, gemmTransposedScratch } from "./gemm_tn";
@@ -16,17 +16,14 @@ import { lastStepBackward, lastStepForward, maxPoolBackward, maxPoolForward, mea
 import { huber, l1, mse } from "./heads/regression";
 import { softmaxBackward, softmaxForward } from "./heads/softmax";
 import { padded, Sequence } from "./layout";
-import { expArray, logArray, sigmoidArray, tanhArray } from "./math_arrays";
+import { sigmoidArray } from "./math_arrays";
 import { adagrad, adam, amsgrad, clamp, rmsprop, sgd } from "./optim";
 import { packBackward, packBias, packForward } from "./pack";
 import { gatherRows, scatterAddRows, scatterRows } from "./rows";
 import { gruBackward, gruForward, lstmBackward, lstmForward, rnnBackward, rnnForward } from "./sequence/loop";
 
 // f32
-export function exp_f32(y: usize, x: usize, n: i32): void { expArray<f32>(y, x, n); }
 export function sigmoid_f32(y: usize, x: usize, n: i32): void { sigmoidArray<f32>(y, x, n); }
-export function tanh_f32(y: usize, x: usize, n: i32): void { tanhArray<f32>(y, x, n); }
-export function log_f32(y: usize, x: usize, n: i32): void { logArray<f32>(y, x, n); }
 export function gemm_f32(c: usize, ldc: usize, a: usize, lda: usize, b: usize, panelBytes: usize, init: usize, ldi: usize, M: i32, K: i32, cols: i32): void { gemm<f32, f32>(c, ldc, a, lda, b, panelBytes, init, ldi, M, K, cols); }
 export function gemm_transposed_f32(c: usize, a: usize, lda: usize, b: usize, scratch: usize, G: i32, H: i32, K: i32, cols: i32): void { gemmTransposed<f32>(c, a, lda, b, scratch, G, H, K, cols); }
 export function gemm_transposed_scratch_f32(width: i32, K: i32, cols: i32): i32 { return gemmTransposedScratch<f32>(width, K, cols); }
@@ -74,12 +71,10 @@ export function clamp_f32(x: usize, n: i32, bound: f64): void { clamp<f32>(x, n,
 export function sum_squares_f32(x: usize, n: i32, s: f64): f64 { return sumSquares<f32>(x, n, s); }
 export function max_abs_f32(x: usize, n: i32): f64 { return maxAbs<f32>(x, n); }
 export function scale_f32(x: usize, n: i32, s: f64): void { scale<f32>(x, n, s); }
+export function add_to_f32(y: usize, x: usize, n: i32): void { addTo<f32>(y, x, n); }
 
 // f64
-export function exp_f64(y: usize, x: usize, n: i32): void { expArray<f64>(y, x, n); }
 export function sigmoid_f64(y: usize, x: usize, n: i32): void { sigmoidArray<f64>(y, x, n); }
-export function tanh_f64(y: usize, x: usize, n: i32): void { tanhArray<f64>(y, x, n); }
-export function log_f64(y: usize, x: usize, n: i32): void { logArray<f64>(y, x, n); }
 export function gemm_f64(c: usize, ldc: usize, a: usize, lda: usize, b: usize, panelBytes: usize, init: usize, ldi: usize, M: i32, K: i32, cols: i32): void { gemm<f64, f64>(c, ldc, a, lda, b, panelBytes, init, ldi, M, K, cols); }
 export function gemm_transposed_f64(c: usize, a: usize, lda: usize, b: usize, scratch: usize, G: i32, H: i32, K: i32, cols: i32): void { gemmTransposed<f64>(c, a, lda, b, scratch, G, H, K, cols); }
 export function gemm_transposed_scratch_f64(width: i32, K: i32, cols: i32): i32 { return gemmTransposedScratch<f64>(width, K, cols); }
@@ -127,6 +122,7 @@ export function clamp_f64(x: usize, n: i32, bound: f64): void { clamp<f64>(x, n,
 export function sum_squares_f64(x: usize, n: i32, s: f64): f64 { return sumSquares<f64>(x, n, s); }
 export function max_abs_f64(x: usize, n: i32): f64 { return maxAbs<f64>(x, n); }
 export function scale_f64(x: usize, n: i32, s: f64): void { scale<f64>(x, n, s); }
+export function add_to_f64(y: usize, x: usize, n: i32): void { addTo<f64>(y, x, n); }
 
 // bf16 weights, f32 everything else: inference
 export function pack_forward_bf16(dst: usize, w: usize, G: i32, H: i32, K: i32, firstRow: i32, rows: i32): void { packForward<f32, u16>(dst, w, G, H, K, firstRow, rows); }

@@ -147,6 +147,12 @@
   return i32x4.all_true(v128.eq<T>(a, b));
 }
 
+/** Whether any bit of a mask is set. */
+// @ts-ignore: decorator
+@inline export function anyTrue(mask: v128): bool {
+  return v128.any_true(mask);
+}
+
 /** The mask of the first n lanes, 0 ≤ n. */
 // @ts-ignore: decorator
 @inline export function firstLanes<T extends number>(n: i32): v128 {

@@ -1,5 +1,5 @@
 /** The SIMD vocabulary of packed weights (gemm.ts draws the panels). */
-import { bytes, LANES, PANEL, PANEL_BYTES, VEC_BYTES, vload, vstore } from "./vec";
+import { add, bytes, LANES, PANEL, PANEL_BYTES, VEC_BYTES, vload, vstore } from "./vec";
 
 /**
  * Weights in storage type W: T itself, or u16 for bf16 (the upper half of an f32). A panel's row of 8 bf16 is one vector of
@@ -60,4 +60,30 @@ export function storePanelPart<T extends number>(ptr: usize, first: v128, second
   v128.store(to + PANEL_BYTES, i32x4.shuffle(a, c, 2, 3, 6, 7));
   v128.store(to + 2 * PANEL_BYTES, i32x4.shuffle(b, d, 0, 1, 4, 5));
   v128.store(to + 3 * PANEL_BYTES, i32x4.shuffle(b, d, 2, 3, 6, 7));
+}
+
+/**
+ * A square of LANES<T>() rows and columns, exchanged: rows `ld` bytes apart become columns of rows `ldTo` bytes apart, stored or added to
+ * what stands there.
+ */
+// @ts-ignore: decorator
+@inline export function transposeSquare<T extends number>(to: usize, ldTo: usize, from: usize, ld: usize, adds: bool): void {
+  if (sizeof<T>() == 8) {
+    const r0 = v128.load(from), r1 = v128.load(from + ld);
+    put<T>(to, i64x2.shuffle(r0, r1, 0, 2), adds);
+    put<T>(to + ldTo, i64x2.shuffle(r0, r1, 1, 3), adds);
+    return;
+  }
+  const r0 = v128.load(from), r1 = v128.load(from + ld), r2 = v128.load(from + 2 * ld), r3 = v128.load(from + 3 * ld);
+  const a = i32x4.shuffle(r0, r1, 0, 4, 1, 5), b = i32x4.shuffle(r0, r1, 2, 6, 3, 7);
+  const c = i32x4.shuffle(r2, r3, 0, 4, 1, 5), d = i32x4.shuffle(r2, r3, 2, 6, 3, 7);
+  put<T>(to, i32x4.shuffle(a, c, 0, 1, 4, 5), adds);
+  put<T>(to + ldTo, i32x4.shuffle(a, c, 2, 3, 6, 7), adds);
+  put<T>(to + 2 * ldTo, i32x4.shuffle(b, d, 0, 1, 4, 5), adds);
+  put<T>(to + 3 * ldTo, i32x4.shuffle(b, d, 2, 3, 6, 7), adds);
+}
+
+// @ts-ignore: decorator
+@inline function put<T extends number>(to: usize, v: v128, adds: bool): void {
+  vstore<T>(to, adds ? add<T>(vload<T>(to), v) : v);
 }

@@ -10,6 +10,13 @@ import { vload, vloadPart, vstorePart } from "./vec";
   return v128.extract_lane<T>(v, 0);
 }
 
+/** The lanes in the opposite order. */
+// @ts-ignore: decorator
+@inline export function reversed<T extends number>(v: v128): v128 {
+  if (sizeof<T>() == 4) return i32x4.shuffle(v, v, 3, 2, 1, 0);
+  return i64x2.shuffle(v, v, 1, 0);
+}
+
 /** Sum of the lanes, in the fixed order (0+2)+(1+3) for f32 and 0+1 for f64. */
 // @ts-ignore: decorator
 @inline export function hsum<T extends number>(v: v128): T {
@@ -57,6 +64,25 @@ import { vload, vloadPart, vstorePart } from "./vec";
 // @ts-ignore: decorator
 @inline export function highPair(v: v128): v128 {
   return f64x2.promote_low_f32x4(i32x4.shuffle(v, v, 2, 3, 0, 1));
+}
+
+/** lowPair and highPair undone, each rounded once; of f64 the low one is all. */
+// @ts-ignore: decorator
+@inline export function joinPairs<T extends number>(low: v128, high: v128): v128 {
+  if (sizeof<T>() == 8) return low;
+  return i32x4.shuffle(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 1, 4, 5);
+}
+
+/** The two lanes of a pair, changed for one another. */
+// @ts-ignore: decorator
+@inline export function swapPair(v: v128): v128 {
+  return i64x2.shuffle(v, v, 1, 0);
+}
+
+/** Zero and the first lane. */
+// @ts-ignore: decorator
+@inline export function shiftPair(v: v128): v128 {
+  return i64x2.shuffle(i64x2.splat(0), v, 0, 2);
 }
 
 /** Bytes of a pair of T. */

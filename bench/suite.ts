@@ -3,6 +3,7 @@ import { createRuntime } from "wasm-rnn";
 import { type Case, measure, type Timing } from "./harness.js";
 import { activationCases } from "./kernels/activations.js";
 import { gemmCases } from "./kernels/gemm.js";
+import { shapeCases } from "./kernels/operators-shape.js";
 import { LOOPS, type Loop, rooflineCase } from "./kernels/roofline.js";
 import { recurrentCases } from "./layers/recurrent.js";
 
@@ -38,8 +39,8 @@ export async function runnableBuilds(): Promise<Build[]> {
 
 export interface SuiteOptions {
   readonly builds: readonly Build[];
-  /** The bytes of a build. */
-  readonly binary: (build: Build) => Promise<Uint8Array>;
+  /** The bytes of a build, and of its operators. */
+  readonly binary: (name: Build | `${Build}-ops`) => Promise<Uint8Array>;
   /** The bytes of a loop of the roofline. */
   readonly loop: (build: Build, loop: Loop) => Promise<Uint8Array>;
   readonly quick: boolean;
@@ -56,6 +57,7 @@ export async function runSuite({ builds, binary, loop, quick, words, print }: Su
     const bytes = await binary(build);
     for (const name of LOOPS) roofline.push(rooflineCase(build, name, await loop(build, name)));
     cases.push(...gemmCases(build, bytes), ...activationCases(build, bytes));
+    cases.push(...shapeCases(build, bytes, await binary(`${build}-ops`)));
     for (const dtype of ["f32", "f64"] as const) cases.push(...recurrentCases(await createRuntime({ build, dtype }), dtype, quick));
   }
   const wanted = cases.filter(({ id, contender }) => words.every((word) => `${id} ${contender}`.includes(word)));
@@ -86,10 +88,11 @@ function judge(one: Case, { minMs, medianMs }: Timing, peaks: Map<string, number
   const gflops = one.flops / minMs / 1e6;
   const key = `${one.contender} ${one.id.endsWith("-f64") ? "f64" : "f32"}`;
   if (one.id.startsWith("roofline/flops")) peaks.set(key, gflops);
+  const peak = peaks.get(key);
   return {
     minMs,
     medianMs,
-    ...(one.flops ? { gflops, roofline: gflops / (peaks.get(key) ?? Number.NaN) } : {}),
+    ...(one.flops ? { gflops, ...(peak ? { roofline: gflops / peak } : {}) } : {}),
     ...(one.bytes ? { gigabytesPerSecond: one.bytes / minMs / 1e6 } : {}),
     ...(one.elements ? { elementsPerNs: one.elements / minMs / 1e6 } : {}),
   };
@@ -97,7 +100,8 @@ function judge(one: Case, { minMs, medianMs }: Timing, peaks: Map<string, number
 
 function line(one: Case, { minMs, medianMs, gflops, roofline, gigabytesPerSecond, elementsPerNs }: Figures): string {
   const rates = [
-    gflops === undefined ? "" : `${gflops.toFixed(1)} GFLOP/s ${`${Math.round(100 * (roofline as number))}`.padStart(3)} %`,
+    gflops === undefined ? "" : `${gflops.toFixed(1)} GFLOP/s`,
+    roofline === undefined ? "" : `${Math.round(100 * roofline)} %`.padStart(4),
     gigabytesPerSecond === undefined ? "" : `${gigabytesPerSecond.toFixed(0)} GB/s`,
     elementsPerNs === undefined ? "" : `${elementsPerNs.toFixed(2)} elements/ns`,
   ];

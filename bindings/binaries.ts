@@ -32,7 +32,7 @@ async function packedOf(build: Exclude<BuildName, "debug">, precision: Precision
 }
 
 /** Undefined where there is none. Deno would ask the user for leave to read it. */
-function fileOf(name: string): Uint8Array<ArrayBuffer> | undefined {
+export function fileOf(name: string): Uint8Array<ArrayBuffer> | undefined {
   if (!globalThis.process?.versions?.node || "Deno" in globalThis) return undefined;
   try {
     const fs = globalThis.process.getBuiltinModule("node:fs");

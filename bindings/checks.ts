@@ -91,6 +91,14 @@ function isArray(value: unknown): value is unknown[] {
   }
 }
 
+/** A list of at most so many things, whatever they are: a copy, each read once. @throws {ArgumentError} */
+export function checkList(argument: string, list: unknown, most: number, expected: string): unknown[] {
+  const length: unknown = isArray(list) ? list.length : undefined;
+  if (typeof length !== "number" || !Number.isInteger(length) || length < 0 || length > most)
+    throw new ArgumentError(argument, expected, show(list));
+  return Array.from({ length }, (_, i) => (list as unknown[])[i]);
+}
+
 /** Elements of a shape. */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, d) => product * d, 1);
@@ -189,7 +197,8 @@ export function readNumbers(argument: string, values: unknown): Float64Array {
 export function checkOptions<Options extends object>(options: Options, allowed: readonly string[], argument = "options"): Options {
   if (typeof options !== "object" || options === null || isArray(options)) throw new ArgumentError(argument, "an object", show(options));
   const stranger = namesOf(argument, options).find((name) => !allowed.includes(name));
-  if (stranger !== undefined) throw new ArgumentError(argument, `only ${allowed.join(", ")}`, show(stranger).slice(1, -1));
+  if (stranger !== undefined)
+    throw new ArgumentError(argument, allowed.length > 0 ? `only ${allowed.join(", ")}` : "none", show(stranger).slice(1, -1));
   const copy: Record<string, unknown> = {};
   for (const name of allowed) {
     const value = (options as Record<string, unknown>)[name];

@@ -2,19 +2,24 @@
 import { checkNumber, checkOptions, show } from "./checks.js";
 import { type Difference, differenceOf } from "./difference.js";
 import { ArgumentError, DTypeError, NonFiniteError } from "./errors.js";
+import { Frame } from "./graph/frame.js";
 import { isImpostor } from "./heir.js";
 import { Layer } from "./layers/layer.js";
 import { keepBuffers } from "./named-buffers.js";
 import { type Parameter, placeOf } from "./parameters.js";
 import { Generator } from "./random.js";
+import type { Runtime } from "./runtime.js";
 import { Tensor } from "./tensor.js";
 
 /** What gradcheck looks at: a layer, a model, or an object of your own. */
 export interface Checkable {
   /** The output, as a tensor or as `output`. */
   forward(x: Tensor): Tensor | { output: Tensor };
-  /** ∂L/∂x as a tensor or as `dX`, or nothing where x is not differentiated. */
-  backward(dOutput: Tensor): unknown;
+  /**
+   * A backward pass of its own, to be looked at: ∂L/∂x as a tensor or as `dX`, or nothing where x is not differentiated. Default: what a frame
+   * makes of the layers and operators in `forward`.
+   */
+  backward?(dOutput: Tensor): unknown;
   /** What is differentiated beside x. */
   parameters(): Parameter[];
   /** Sets the gradients to zero. */
@@ -70,8 +75,9 @@ export function gradcheck(model: Checkable, x: Tensor, options: { eps?: number; 
   checkNumber("tolerance", tolerance, 0);
   const parameters = checkSubject(model, x);
   const restore = keepBuffers(model);
+  using frame = new Frame(x.home as Runtime);
   try {
-    return compared(model, x, { eps, tolerance, parameters, restore });
+    return compared(model, x, { eps, tolerance, parameters, restore, frame });
   } finally {
     restore();
   }
@@ -83,12 +89,14 @@ interface Comparison {
   readonly parameters: readonly Parameter[];
   /** Puts the buffers back, for the next forward. */
   readonly restore: () => void;
+  readonly frame: Frame;
 }
 
-function compared(model: Checkable, x: Tensor, { eps, tolerance, parameters, restore }: Comparison): GradcheckResult {
+function compared(model: Checkable, x: Tensor, { eps, tolerance, parameters, restore, frame }: Comparison): GradcheckResult {
   const output = () => {
     restore();
-    return outputOf(model, x).toArray() as Float64Array;
+    const values = () => outputOf(model, x).toArray() as Float64Array;
+    return model.backward === undefined ? frame.run(values) : values();
   };
   const first = output();
   const bad = first.findIndex((value) => !Number.isFinite(value));
@@ -101,7 +109,7 @@ function compared(model: Checkable, x: Tensor, { eps, tolerance, parameters, res
   let checked: Checked[] = [];
   try {
     restore();
-    checked = gradientsOf(model, x, r, parameters);
+    checked = gradientsOf(model, frame, x, r, parameters);
     const worst = { name: "", index: 0, analytic: 0, numeric: 0 };
     let error = -1;
     for (const { name, values, analytic, write, isFixed } of checked) {
@@ -136,7 +144,7 @@ function errorOf(analytic: number, numeric: number, unknown: number): number {
 /** @returns the parameters that are trained */
 function checkSubject(model: Checkable, x: Tensor): Parameter[] {
   if (isImpostor(Layer, model)) throw new ArgumentError("model", "the layer itself", "a Proxy or an heir of one");
-  for (const method of ["forward", "backward", "parameters", "zeroGrad"] as const) {
+  for (const method of ["forward", "parameters", "zeroGrad"] as const) {
     if (typeof model?.[method] !== "function") throw new ArgumentError("model", `a layer, or an object with ${method}()`, show(model));
   }
   if (!(x instanceof Tensor)) throw new ArgumentError("x", "a Tensor (of rt.tensor())", show(x));
@@ -147,36 +155,43 @@ function checkSubject(model: Checkable, x: Tensor): Parameter[] {
   return parameters.filter(({ requiresGrad }) => requiresGrad !== false);
 }
 
-/** The output, until the next forward. */
+/** The output, until the next forward of the model, or the next run of the frame. */
 function outputOf(model: Checkable, x: Tensor): Tensor {
-  const result = model.forward(x);
-  const output = result instanceof Tensor ? result : result?.output;
+  const result: unknown = model.forward(x);
+  const output = result instanceof Tensor ? result : (result as { output?: unknown } | null | undefined)?.output;
   if (!(output instanceof Tensor)) throw new ArgumentError("model", "one whose forward gives a Tensor, or one as output", show(result));
   if (output.dtype !== "f64") throw new DTypeError("output", "f64", output.dtype);
   return output;
 }
 
-/** Values and gradients of all that is checked. Between forward and backward nothing is handed out: nothing has been written. */
-function gradientsOf(model: Checkable, x: Tensor, r: Float64Array, parameters: readonly Parameter[]): Checked[] {
+/** Values and gradients of all that is checked. */
+function gradientsOf(model: Checkable, frame: Frame, x: Tensor, r: Float64Array, parameters: readonly Parameter[]): Checked[] {
   model.zeroGrad();
-  const { shape } = outputOf(model, x);
-  const dOutput = x.home.tensor(r, shape, { dtype: "f64" });
-  try {
-    const back = model.backward(dOutput);
-    const dX = back instanceof Tensor ? back : (back as { dX?: unknown } | null | undefined)?.dX;
-    const checked: Checked[] = parameters.map((parameter) => ({
-      name: parameter.name,
-      values: parameter.toArray() as Float64Array,
-      analytic: parameter.grad,
-      write: (values) => parameter.set(values),
-      isFixed: fixedOf(parameter),
-    }));
-    if (x.dtype !== "f64" || !(dX instanceof Tensor)) return checked;
-    const write = (values: Float64Array) => void x.set(values);
-    return [{ name: "x", values: x.toArray() as Float64Array, analytic: dX.toArray(), write, isFixed: () => false }, ...checked];
-  } finally {
-    dOutput.dispose();
+  const dX = differentiated(model, frame, x, r);
+  const checked: Checked[] = parameters.map((parameter) => ({
+    name: parameter.name,
+    values: parameter.toArray() as Float64Array,
+    analytic: parameter.grad,
+    write: (values) => parameter.set(values),
+    isFixed: fixedOf(parameter),
+  }));
+  if (x.dtype !== "f64" || !(dX instanceof Tensor)) return checked;
+  const write = (values: Float64Array) => void x.set(values);
+  return [{ name: "x", values: x.toArray() as Float64Array, analytic: dX.toArray(), write, isFixed: () => false }, ...checked];
+}
+
+/** Goes forward and back. Between both nothing is handed out: nothing has been written. @returns ∂L/∂x, where there is one */
+function differentiated(model: Checkable, frame: Frame, x: Tensor, r: Float64Array): unknown {
+  const isOwn = model.backward !== undefined;
+  const output = isOwn ? outputOf(model, x) : frame.record(() => outputOf(model, x));
+  using dOutput = x.home.tensor(r, output.shape, { dtype: "f64" });
+  if (!isOwn) {
+    const inputs = x.dtype === "f64" ? [x] : [];
+    frame.backward(output, { gradient: dOutput, inputs });
+    return inputs[0] && frame.gradient(x);
   }
+  const back = model.backward?.(dOutput);
+  return back instanceof Tensor ? back : (back as { dX?: unknown } | null | undefined)?.dX;
 }
 
 function fixedOf(parameter: Parameter): (index: number) => boolean {

@@ -28,6 +28,8 @@ export class LinearMemory {
   memory: RawMemory;
   /** What is collected without `dispose()`. */
   readonly orphans = new Orphans((ptr) => this.free(ptr));
+  /** Whether memory that results have left is filled with NaN, so that nobody reads there unseen: in the debug build, and in tests. */
+  poisons = false;
   readonly #maximum: number;
   readonly #used = new Map<number, number>();
   #free: Block[] = [];

@@ -18,18 +18,13 @@ export interface ModelForwardOptions {
   lengths?: ArrayLike<number> | undefined;
 }
 
-/** Options of a model's backward pass. */
-export interface ModelBackwardOptions {
-  /** false: ∂L/∂x is not needed. Default true. */
-  dX?: boolean | undefined;
-}
-
 /** What a model is made of. */
 export type Part = Layer | Model;
 
 /**
- * A base for models of any shape: hand it the layers by name and write `forward` and `backward`; parameters, modes, weights in a
- * file and the end come from here, and `fit` trains it.
+ * A base for models of any shape: hand it the layers by name and write `forward`; parameters, modes, weights in a file and the end come from
+ * here, and `fit` trains it. What `forward` does is recorded, so that nobody writes a backward pass: layers, operators of `wasm-rnn/ops`,
+ * loops and conditions, in any order and as often as wanted.
  *
  * @example
  * class Tagger extends Model {
@@ -38,9 +33,6 @@ export type Part = Layer | Model;
  *   }
  *   forward(x, { lengths } = {}) {
  *     return this.layers.head.forward(this.layers.lstm.forward(x, { lengths }).output);
- *   }
- *   backward(dOutput) {
- *     return this.layers.lstm.backward(this.layers.head.backward(dOutput)).dX;
  *   }
  * }
  */
@@ -68,16 +60,8 @@ export abstract class Model<Parts extends Record<string, Part> = Record<string, 
     checkNames(this.namedLayers());
   }
 
-  /** @param x the input @returns the prediction, valid until the next forward */
+  /** @param x the input @returns the prediction, valid until the next forward, or until its frame runs again */
   abstract forward(x: Tensor, options?: ModelForwardOptions): Tensor;
-
-  /**
-   * Adds to the gradients of the parameters.
-   *
-   * @param dOutput ∂L/∂prediction
-   * @returns ∂L/∂x, or null where there is none (tokens) or it was not asked for
-   */
-  abstract backward(dOutput: Tensor, options?: ModelBackwardOptions): Tensor | null;
 
   /** The trainable arrays, layer by layer. @throws {DisposedError} */
   parameters(): Parameter[] {

@@ -46,18 +46,6 @@ export function placeOf(parameter: unknown): Place | undefined {
   return PlacedParameter.placeOf(parameter);
 }
 
-/** @internal Runs work that adds to gradients; where it throws they are as before. */
-export function keepingGradients<R>(parameters: readonly Parameter[], work: () => R): R {
-  const blocks = new Set(parameters.flatMap((parameter) => placeOf(parameter)?.block ?? []));
-  const before = [...blocks].map((block) => ({ block, copy: block.gradientCopy(0, block.size) }));
-  try {
-    return work();
-  } catch (error) {
-    for (const { block, copy } of before) if (!block.disposed) block.setGradients(copy);
-    throw error;
-  }
-}
-
 class PlacedParameter implements Parameter {
   readonly name: string;
   readonly shape: readonly number[];

@@ -1,9 +1,10 @@
 /** A runtime: one build over one linear memory, and the tensors in it. */
 
-import { BUILDS, type BuildName } from "./builds.js";
+import { BUILDS, type BuildName, type Precision } from "./builds.js";
 import { checkBoolean, checkData, checkNumber, checkOneOf, checkOptions, checkShape, show, sizeOf, typedKind } from "./checks.js";
 import { Owner } from "./dispose.js";
 import { ArgumentError, DisposedError } from "./errors.js";
+import type { Scope } from "./graph/node.js";
 import { isTruly } from "./heir.js";
 import {
   type CommonKernels,
@@ -136,6 +137,8 @@ export class Runtime extends Owner implements Home {
   readonly memory: LinearMemory;
   /** @internal */
   readonly sequence: SequenceLayout;
+  /** @internal The frame at work, if any. */
+  scope: Scope | null = null;
   #kernels: BoundKernels | null;
 
   /** Whether it truly is one: a Proxy of one, or an heir, is not. */
@@ -149,6 +152,7 @@ export class Runtime extends Owner implements Home {
     this.build = build;
     this.dtype = dtype;
     this.memory = memory;
+    memory.poisons = build === "debug";
     this.generator = generator;
     this.sequence = sequenceLayout(exports);
     this.#kernels = { exports, common: commonKernelsOf(exports), of: {} };
@@ -215,6 +219,16 @@ export class Runtime extends Owner implements Home {
     const { exports, of } = this.#bound();
     of[storage] ??= kernelsOf(exports, storage);
     return of[storage];
+  }
+
+  /** @internal The binary's own exports. */
+  get exports(): RawExports {
+    return this.#bound().exports;
+  }
+
+  /** @internal What its binary can do: "f64" does both. */
+  get precision(): Precision {
+    return hasKernels(this.exports, "f64") ? "f64" : "f32";
   }
 
   /** @internal The kernels that know no element type. */

@@ -1,15 +1,14 @@
 /** Layers one after another. */
-import { checkBoolean, checkOptions, checkPositive, show } from "./checks.js";
+import { checkOptions, checkPositive, show } from "./checks.js";
 import { ArgumentError, DTypeError, ShapeError } from "./errors.js";
+import { Arena } from "./graph/arena.js";
 import { isTruly } from "./heir.js";
 import { Layer } from "./layers/layer.js";
-import type { BackwardPlan } from "./layers/passes.js";
 import type { StreamPart } from "./layers/stream-parts.js";
 import { isBatchFirst } from "./layout.js";
-import { Model, type ModelBackwardOptions, type ModelForwardOptions, type Part } from "./model.js";
+import { Model, type ModelForwardOptions, type Part } from "./model.js";
 import { ModelStream } from "./model-stream.js";
 import { finitelyPadded } from "./padding.js";
-import { keepingGradients, type Parameter } from "./parameters.js";
 import type { Runtime } from "./runtime.js";
 import { Tensor } from "./tensor.js";
 
@@ -29,8 +28,8 @@ export class Sequential<Parts extends Record<string, Part> = Record<string, Part
   readonly #takesLengths: boolean;
   /** Whether layers with weights come before the first that heeds lengths. */
   readonly #readsPadding: boolean;
-  /** What the last forward read in the place of x. */
-  #padded: Tensor | undefined;
+  /** What the last forward outside of frames read in the place of x. */
+  readonly #padded: Arena;
 
   /** Whether it truly is one: a Proxy of one, or an heir, is not. */
   static override [Symbol.hasInstance]<T>(this: { readonly prototype: T }, value: unknown): value is T {
@@ -44,6 +43,7 @@ export class Sequential<Parts extends Record<string, Part> = Record<string, Part
   constructor(runtime: Runtime, layers: readonly Part[] | Readonly<Record<string, Part>>) {
     super(runtime, (Array.isArray(layers) ? byPlace(layers) : layers) as Parts);
     const parts = Object.values(this.layers);
+    this.#padded = new Arena(runtime.memory, "the next forward of this model", this);
     this.#takesLengths = parts.some(takesLengths);
     this.#readsPadding = parts.slice(0, Math.max(0, parts.findIndex(takesLengths))).some((part) => part.parameters().length > 0);
   }
@@ -59,15 +59,10 @@ export class Sequential<Parts extends Record<string, Part> = Record<string, Part
       throw new ArgumentError("lengths", "none, no layer of this model heeding them", show(lengths));
     }
     const padded = lengths !== undefined && this.#readsPadding ? finitelyPadded(x, lengths, isBatchFirst(this)) : undefined;
-    try {
-      const result = this.#run(padded ?? x, lengths);
-      this.#padded?.dispose();
-      this.#padded = padded;
-      return result;
-    } catch (error) {
-      padded?.dispose();
-      throw error;
-    }
+    if (!padded) return this.#run(x, lengths);
+    if (this.runtime.scope) return this.#run(padded(this.runtime.scope.arena), lengths);
+    this.#padded.rewind();
+    return this.#run(padded(this.#padded), lengths);
   }
 
   #run(x: Tensor, lengths: ArrayLike<number> | undefined): Tensor {
@@ -88,65 +83,10 @@ export class Sequential<Parts extends Record<string, Part> = Record<string, Part
     return x;
   }
 
-  /**
-   * Adds to the gradients of the parameters: of all, or where it throws, as memory is wanting, of none. Without ∂L/∂x it ends at the first
-   * layer that is trained.
-   *
-   * @returns ∂L/∂x, or null where there is none or it was not asked for
-   * @throws {ArgumentError} @throws {StaleError} @throws {MemoryError} and what the layers throw
-   */
-  backward(dOutput: Tensor, options: ModelBackwardOptions = {}): Tensor | null {
-    const { dX = true } = checkOptions(options, ["dX"]);
-    checkBoolean("dX", dX);
-    const work = () => {
-      const { result, run } = this.plan(dOutput, { dX });
-      run();
-      return result;
-    };
-    return this.isPlanned ? work() : keepingGradients(this.parameters(), work);
-  }
-
-  /** @internal Whether all memory is taken before anything is added: models of one's own do both at once. */
-  get isPlanned(): boolean {
-    return Object.values(this.layers).every(isPlanned);
-  }
-
-  /** @internal */
-  plan(dOutput: Tensor, { dX = true }: ModelBackwardOptions = {}): BackwardPlan<Tensor | null> {
-    const parts = Object.entries(this.layers);
-    const first = dX ? 0 : parts.findIndex(([, part]) => part.parameters().some((parameter: Parameter) => parameter.requiresGrad));
-    const runs: (() => void)[] = [];
-    const run = () => {
-      for (const step of runs.splice(0)) step();
-    };
-    if (first < 0) return { result: null, run };
-    let gradient = dOutput;
-    for (let i = parts.length - 1; i >= first; i--) {
-      const [name, part] = parts[i] as [string, Part];
-      const wanted = i > first || dX;
-      let result: Tensor | null;
-      if (isPlanned(part)) {
-        const plan = part.plan(gradient, wanted ? {} : { dX: false });
-        runs.push(plan.run);
-        result = plan.result;
-      } else {
-        run(); // it, or a model inside it, reads what reaches it at once
-        result = part.backward(gradient, wanted ? {} : { dX: false });
-      }
-      if (!wanted) return { result: null, run };
-      if (result === null) {
-        if (i === 0) return { result: null, run };
-        throw new ArgumentError("layers", "a layer without ∂L/∂x only in the first place", `${name} in place ${i}`);
-      }
-      gradient = result;
-    }
-    return { result: gradient, run };
-  }
-
   /** @internal */
   protected override release(): void {
     super.release();
-    this.#padded?.dispose();
+    this.#padded.dispose();
   }
 
   /** Whether a layer heeds lengths. */
@@ -202,11 +142,6 @@ function byPlace(layers: readonly Part[]): Record<string, Part> {
     parts[i] = layer;
   }
   return parts;
-}
-
-/** A model of one's own, however deep inside, is none. */
-function isPlanned(part: Part): part is Layer | Sequential {
-  return part instanceof Layer || (part instanceof Sequential && part.isPlanned);
 }
 
 /** A model of one's own is always told. */

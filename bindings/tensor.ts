@@ -145,6 +145,16 @@ export class Tensor extends Owner {
     return this.#lease === lease;
   }
 
+  /** @internal Whether it is a parameter that is trained now: then its gradients add up where the parameter keeps them. */
+  get isTrained(): boolean {
+    return false;
+  }
+
+  /** @internal Where they add up. */
+  gradientAddress(): number {
+    throw new ArgumentError("tensor", "a parameter", "a tensor that is none");
+  }
+
   /**
    * @internal Moves with every write. Behind a view that was handed out writes cannot be counted: there the contents are compared.
    * @throws {DisposedError} @throws {StaleError}
@@ -156,6 +166,17 @@ export class Tensor extends Owner {
     if (now !== this.#fingerprint) this.#writes++;
     this.#fingerprint = now;
     return this.#writes;
+  }
+
+  /** @internal @throws {StaleError} when it was written since its version was this one */
+  checkVersion(name: string, version: number): void {
+    if (this.version(name) === version) return;
+    throw new StaleError(`${name}: expected what the forward pass saw, got a tensor that was written since (write into a clone())`);
+  }
+
+  /** @internal Counts a write that went another way. */
+  written(): void {
+    this.#writes++;
   }
 
   /**

@@ -4,7 +4,8 @@ import { ArgumentError, DTypeError, FormatError, ShapeError } from "./errors.js"
 import { inDType } from "./fits.js";
 import type { Layer } from "./layers/layer.js";
 import type { Parameter } from "./parameters.js";
-import { Scaler } from "./series/scaler.js";
+import { Fitted } from "./series/fitted.js";
+import type { Scaler } from "./series/scaler.js";
 
 /** Where a file of weights says what its layers are. */
 const LAYERS = "wasm-rnn.layers";
@@ -23,14 +24,14 @@ export function describeLayers(
 ): Record<string, string> {
   if (typeof metadata !== "object" || metadata === null || Array.isArray(metadata))
     throw new ArgumentError("metadata", "strings and scalers by name", show(metadata));
-  if (metadata instanceof Scaler) throw new ArgumentError("metadata", "scalers by name, such as { scaler }", "one without a name");
+  if (metadata instanceof Fitted) throw new ArgumentError("metadata", "scalers by name, such as { scaler }", "one without a name");
   const own = [LAYERS, SCALERS].find((name) => Object.hasOwn(metadata, name));
   if (own !== undefined) throw new ArgumentError("metadata", "another name", `"${own}", which is the library's own`);
   const texts: [string, string][] = [];
   const scalers: [string, unknown][] = [];
   for (const [name, value] of Object.entries(metadata)) {
     if (typeof value === "string") texts.push([name, value]);
-    else if (value instanceof Scaler) scalers.push([name, value.toJSON()]);
+    else if (value instanceof Fitted) scalers.push([name, value.toJSON()]);
     else throw new ArgumentError(`metadata.${name}`, "a string or a scaler", show(value));
   }
   const described = { [LAYERS]: JSON.stringify(layers.map(([name, layer]) => [name, layer.describe()])) };

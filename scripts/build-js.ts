@@ -35,7 +35,7 @@ const binaries = Object.fromEntries(
     `bindings/generated/binaries/${file}`,
   ]),
 );
-const entries = Object.fromEntries(["index", "notebook", "worker", "worker-thread"].map((name) => [name, `bindings/${name}.ts`]));
+const entries = Object.fromEntries(["index", "ops", "notebook", "worker", "worker-thread"].map((name) => [name, `bindings/${name}.ts`]));
 await esbuild.build({
   ...common,
   entryPoints: { ...entries, ...binaries },
@@ -61,10 +61,11 @@ await esbuild.build({
   // cli-progress is CommonJS and requires parts of Node.
   banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
 });
-// For require() where it does not take ES modules. The classes of errors are one copy for all entries, the binaries one for both forms.
+// For require() where it does not take ES modules: the library in one file, so that its entries share every class; the binaries are one for both forms.
+const LIBRARY = ["index", "ops", "notebook", "worker", "errors"];
 await esbuild.build({
   ...common,
-  entryPoints: Object.fromEntries(["index", "notebook", "terminal", "worker", "errors"].map((name) => [name, `bindings/${name}.ts`])),
+  entryPoints: { library: "bindings/cjs.ts", terminal: "bindings/terminal.ts" },
   outdir: `${unfinished}/cjs`,
   format: "cjs",
   platform: "node",
@@ -74,12 +75,18 @@ await esbuild.build({
     {
       name: "files",
       setup(build) {
-        build.onResolve({ filter: /\/generated\/binaries\// }, ({ path }) => ({ path: path.replace("./generated", ".."), external: true }));
-        build.onResolve({ filter: /\/errors\.js$/ }, () => ({ path: "./errors.js", external: true }));
+        build.onResolve({ filter: /\/generated\/binaries\// }, ({ path }) => ({
+          path: path.replace(/.*\/generated/, ".."),
+          external: true,
+        }));
+        build.onResolve({ filter: /\/errors\.js$/ }, ({ importer }) =>
+          importer.includes("/terminal") ? { path: "./errors.js", external: true } : undefined,
+        );
       },
     },
   ],
 });
+for (const entry of LIBRARY) writeFileSync(`${unfinished}/cjs/${entry}.js`, `module.exports = require("./library.js").${entry};\n`);
 writeFileSync(`${unfinished}/cjs/package.json`, '{ "type": "commonjs" }\n');
 /** A module of the user's is imported by its address: bundlers are told so by comments, which a minified file has lost. */
 function keepImport(file: string): void {

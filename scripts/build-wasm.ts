@@ -1,6 +1,9 @@
 /**
- * Compiles assembly/ to build/{baseline,relaxed,debug}.wasm and, of f32 alone, build/{baseline,relaxed}-f32.wasm; the release builds also as
- * modules of bindings/generated/binaries, for the package to import.
+ * Compiles assembly/ to build/{baseline,relaxed,debug}.wasm and, of f32 alone, build/{baseline,relaxed}-f32.wasm; the operators (assembly/operators.ts)
+ * likewise to build/{baseline,relaxed}-ops.wasm and -ops-f32.wasm, which work over the memory of the others; debug.wasm has all. The release
+ * builds also as modules of bindings/generated/binaries, for the package to import.
+ *
+ * All of a build is compiled as one and then cut apart: constants lie at the same addresses in each part, so that two can share a memory.
  *
  * asc compiles and optimises; binaryen then folds constant address offsets into the load and store instructions
  * (asc cannot know that no pointer lies below memoryBase, so it leaves an addition before each access).
@@ -10,12 +13,17 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 import { foldOffsets } from "./fold-offsets.js";
+import { exportsOf } from "./generate-kernels.js";
 import { packModule } from "./pack-module.js";
-import { withoutExports } from "./without-exports.js";
+import { withExports } from "./with-exports.js";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const MODULES = "bindings/generated/binaries";
 for (const folder of ["build", MODULES]) mkdirSync(folder, { recursive: true });
+
+const operators = exportsOf(readFileSync("assembly/operators.ts", "utf8"));
+/** What tells of every part which build it is, and where its data end. */
+const SHARED = new Set(["memory", "build", "heap_base"]);
 
 const { targets }: { targets: Record<string, { outFile: string }> } = JSON.parse(readFileSync("asconfig.json", "utf8"));
 for (const [target, { outFile }] of Object.entries(targets)) {
@@ -31,13 +39,21 @@ for (const [target, { outFile }] of Object.entries(targets)) {
   }
   const binary = foldOffsets(readFileSync(unfinished), target);
   rmSync(unfinished);
-  for (const [name, bytes] of [
-    [target, binary],
-    [`${target}-f32`, withoutExports(binary, target, /_f64$/)], // the same code: the same bits
+  const inCore = (name: string) => !operators.has(name);
+  const inOperators = (name: string) => operators.has(name) || SHARED.has(name);
+  for (const [part, belongs] of [
+    [target, inCore],
+    [`${target}-ops`, inOperators],
   ] as const) {
-    write(`build/${name}.wasm`, bytes);
-    write(`${MODULES}/${name}.ts`, packModule(bytes));
+    const isSingle = (name: string) => belongs(name) && !name.endsWith("_f64");
+    put(part, withExports(binary, target, belongs)); // the same code: the same bits
+    put(`${part}-f32`, withExports(binary, target, isSingle));
   }
+}
+
+function put(name: string, bytes: Uint8Array): void {
+  write(`build/${name}.wasm`, bytes);
+  write(`${MODULES}/${name}.ts`, packModule(bytes));
 }
 
 function write(file: string, content: Uint8Array | string): void {

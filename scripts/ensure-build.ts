@@ -12,20 +12,20 @@ interface Stage {
   readonly outputs: readonly string[];
 }
 
-/** In two element types, and in f32 alone. */
-const BINARIES = ["baseline", "relaxed"].flatMap((name) => [name, `${name}-f32`]);
+/** The core and the operators, in two element types, and in f32 alone. */
+const BINARIES = ["baseline", "relaxed"].flatMap((name) => [name, `${name}-ops`]).flatMap((name) => [name, `${name}-f32`]);
 
 /** In build order. A folder stands for all in it, and for itself: its time moves when a file comes or goes. */
 const STAGES: readonly Stage[] = [
   {
     script: "scripts/generate-kernels.ts",
-    sources: ["assembly/index.ts"],
-    outputs: ["bindings/generated/kernels.ts"],
+    sources: ["assembly/index.ts", "assembly/operators.ts"],
+    outputs: ["bindings/generated/kernels.ts", "bindings/generated/operators.ts"],
   },
   {
     script: "scripts/build-wasm.ts",
     sources: [
-      ...["fold-offsets", "pack-module", "without-exports"].map((name) => `scripts/${name}.ts`),
+      ...["fold-offsets", "pack-module", "with-exports", "generate-kernels"].map((name) => `scripts/${name}.ts`),
       "assembly",
       "asconfig.json",
       "package-lock.json",
@@ -38,7 +38,15 @@ const STAGES: readonly Stage[] = [
   {
     script: "scripts/build-js.ts",
     sources: ["bindings", "tsconfig.json", "tsconfig.types.json", "package-lock.json"],
-    outputs: ["dist/index.js", "dist/notebook.js", "dist/inline.js", "dist/worker.js", "dist/types/index.d.ts", "dist/types/notebook.d.ts"],
+    outputs: [
+      "dist/index.js",
+      "dist/ops.js",
+      "dist/notebook.js",
+      "dist/inline.js",
+      "dist/worker.js",
+      "dist/types/index.d.ts",
+      "dist/types/notebook.d.ts",
+    ],
   },
 ];
 

@@ -1,12 +1,12 @@
 /**
  * Writes bindings/generated/kernels.ts from the exports of assembly/index.ts: the kernels of one element type as functions that take
- * their arguments by name, and the fields of the sequence descriptor. One line an export is the form that tests/architecture.test.ts holds.
+ * their arguments by name, and the fields of the sequence descriptor; and bindings/generated/operators.ts likewise from those of
+ * assembly/operators.ts. One line an export is the form that tests/architecture.test.ts holds.
  */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-const SOURCE = new URL("../assembly/index.ts", import.meta.url);
-const OUTPUT = new URL("../bindings/generated/kernels.ts", import.meta.url);
+const GENERATED = new URL("../bindings/generated/", import.meta.url);
 
 interface Exported {
   /** In snake_case. */
@@ -25,6 +25,11 @@ function functionsOf(source: string): Exported[] {
     result,
     args: [...list.matchAll(/(\w+): (\w+)/g)].map(([, arg = "", type = ""]) => ({ name: arg, type })),
   }));
+}
+
+/** The names of all exported functions. */
+export function exportsOf(source: string): ReadonlySet<string> {
+  return new Set(functionsOf(source).map(({ name }) => name));
 }
 
 /** A kernel's type and its binding. One argument goes by its place: only one cannot be swapped. */
@@ -62,10 +67,14 @@ function bound(interfaceName: string, functionName: string, doc: string, functio
   ];
 }
 
+/** The kernels of one element type. */
+function typedOf(functions: readonly Exported[]): Exported[] {
+  return functions.flatMap((f) => (f.name.endsWith("_f32") ? [{ ...f, name: f.name.slice(0, -4) }] : []));
+}
+
 /** @param source of assembly/index.ts */
 export function generateKernels(source: string): string {
   const functions = functionsOf(source);
-  const typed = functions.flatMap((f) => (f.name.endsWith("_f32") ? [{ ...f, name: f.name.slice(0, -4) }] : []));
   const plain = functions.filter(({ name }) => !/_(f32|f64|bf16)$/.test(name) && name !== "heap_base");
   const fields = [...source.matchAll(/^export const Sequence_(\w+)/gm)].map(([, field]) => field).filter((field) => field !== "size");
   return [
@@ -76,7 +85,7 @@ export function generateKernels(source: string): string {
     "/** An export of a binary. */",
     "export type Raw = (...args: number[]) => number;",
     "",
-    ...bound("Kernels", "bindKernels", "The kernels of one element type. Lengths are elements.", typed),
+    ...bound("Kernels", "bindKernels", "The kernels of one element type. Lengths are elements.", typedOf(functions)),
     ...bound("CommonKernels", "bindCommonKernels", "The kernels that know no element type.", plain),
     "/** Fields of the descriptor that the sequence kernels take (assembly/layout.ts says what each means). */",
     `export const SEQUENCE_FIELDS = [${fields.map((field) => `"${field}"`).join(", ")}] as const;`,
@@ -84,18 +93,37 @@ export function generateKernels(source: string): string {
   ].join("\n");
 }
 
-/** Writes the file where it differs. */
+/** @param source of assembly/operators.ts */
+export function generateOperators(source: string): string {
+  return [
+    "/** Generated from assembly/operators.ts by scripts/generate-kernels.ts: neither edited nor committed. */",
+    'import type { Address, Raw } from "./kernels.js";',
+    "",
+    ...bound("OperatorKernels", "bindOperatorKernels", "The operators' kernels of one element type.", typedOf(functionsOf(source))),
+  ].join("\n");
+}
+
+/** Writes the files where they differ. */
 export function writeKernels(): void {
-  const text = generateKernels(readFileSync(SOURCE, "utf8"));
-  mkdirSync(new URL(".", OUTPUT), { recursive: true });
+  mkdirSync(GENERATED, { recursive: true });
+  write("kernels", generateKernels(sourceOf("index")));
+  write("operators", generateOperators(sourceOf("operators")));
+}
+
+function sourceOf(name: string): string {
+  return readFileSync(new URL(`../assembly/${name}.ts`, import.meta.url), "utf8");
+}
+
+function write(name: string, text: string): void {
+  const file = new URL(`${name}.ts`, GENERATED);
   try {
-    if (readFileSync(OUTPUT, "utf8") === text) return;
+    if (readFileSync(file, "utf8") === text) return;
   } catch {
     // There is none yet.
   }
-  const unfinished = new URL(`kernels.${process.pid}.tmp`, OUTPUT);
+  const unfinished = new URL(`${name}.${process.pid}.tmp`, GENERATED);
   writeFileSync(unfinished, text);
-  renameSync(fileURLToPath(unfinished), fileURLToPath(OUTPUT));
+  renameSync(fileURLToPath(unfinished), fileURLToPath(file));
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) writeKernels();

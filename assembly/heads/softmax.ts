@@ -12,11 +12,37 @@
  */
 import { both, INF } from "../constants";
 import { vexp } from "../math";
-import { add, and, andnot, bytes, div, eq, firstLanes, LANES, mul, splat, sub, VEC_BYTES, vload, vloadPart, vmax, vstore, vstorePart, zero } from "../vec";
-import { addWide, hmax, hsum, loadPairPart, pairBytes, storePairPart } from "../vec_wide";
+import {
+  add, allEqual, and, andnot, bytes, div, eq, firstLanes, LANES, mul, pmax, select, splat, sub, VEC_BYTES, vload, vloadPart, vmax, vstore, vstorePart, zero,
+} from "../vec";
+import { addWide, hmax, hsum, loadPair, loadPairPart, pairBytes, storePairPart } from "../vec_wide";
 
-/** (1) The greatest of C elements, C > 0; NaN where one is NaN. */
+/**
+ * (1) The greatest of C elements, C > 0; NaN where one is NaN. vmax, which knows NaN, is seven instructions on x64: pmax and a sum, which is NaN
+ * where an element is, are two. A sum that is NaN all the same (of infinities) costs a second look.
+ */
 export function rowMax<T extends number>(z: usize, C: i32): T {
+  const from = z, least = splat<T>(<T>-Infinity);
+  let m0 = least, m1 = least, m2 = least, m3 = least, s0 = zero(), s1 = zero(), n = C;
+  for (; n >= 4 * LANES<T>(); n -= 4 * LANES<T>(), z += 4 * VEC_BYTES) {
+    const a = vload<T>(z), b = vload<T>(z + VEC_BYTES), c = vload<T>(z + 2 * VEC_BYTES), d = vload<T>(z + 3 * VEC_BYTES);
+    m0 = pmax<T>(m0, a);
+    m1 = pmax<T>(m1, b);
+    m2 = pmax<T>(m2, c);
+    m3 = pmax<T>(m3, d);
+    s0 = add<T>(s0, add<T>(a, b));
+    s1 = add<T>(s1, add<T>(c, d));
+  }
+  for (; n > 0; n -= LANES<T>(), z += VEC_BYTES) {
+    const a = vloadPart<T>(z, n);
+    m0 = pmax<T>(m0, select(a, least, firstLanes<T>(n)));
+    s0 = add<T>(s0, a);
+  }
+  const sum = add<T>(s0, s1);
+  return allEqual<T>(sum, sum) ? hmax<T>(pmax<T>(pmax<T>(m0, m1), pmax<T>(m2, m3))) : rowMaxOrNaN<T>(from, C);
+}
+
+function rowMaxOrNaN<T extends number>(z: usize, C: i32): T {
   let top = splat<T>(load<T>(z));
   for (; C >= LANES<T>(); C -= LANES<T>(), z += VEC_BYTES) top = vmax<T>(top, vload<T>(z));
   let most = hmax<T>(top);
@@ -31,15 +57,18 @@ export function rowMax<T extends number>(z: usize, C: i32): T {
   return vexp<T>(d);
 }
 
-/** e_j of (2), unnormalised; r. p may alias z. */
+/** e_j of (2), unnormalised; r. p may alias z, and may be null: r alone. */
 export function expRow<T extends number>(p: usize, z: usize, C: i32, m: T): f64 {
   const top = splat<T>(m);
   let sum = zero(), ones = zero();
-  for (; C >= LANES<T>(); C -= LANES<T>(), z += VEC_BYTES, p += VEC_BYTES) {
+  for (; C >= LANES<T>(); C -= LANES<T>(), z += VEC_BYTES) {
     const v = vload<T>(z);
     const greatest = eq<T>(v, top);
     const e = expOf<T>(v, top, greatest);
-    vstore<T>(p, e);
+    if (p) {
+      vstore<T>(p, e);
+      p += VEC_BYTES;
+    }
     sum = addWide<T>(andnot(e, greatest), sum);
     ones = add<T>(ones, and(e, greatest)); // counts: exact
   }
@@ -47,7 +76,7 @@ export function expRow<T extends number>(p: usize, z: usize, C: i32, m: T): f64 
     const v = vloadPart<T>(z, C);
     const greatest = eq<T>(v, top), counted = firstLanes<T>(C);
     const e = expOf<T>(v, top, greatest);
-    vstorePart<T>(p, e, C);
+    if (p) vstorePart<T>(p, e, C);
     sum = addWide<T>(and(andnot(e, greatest), counted), sum);
     ones = add<T>(ones, and(and(e, greatest), counted));
   }
@@ -80,14 +109,16 @@ export function softmaxForward<T extends number>(p: usize, z: usize, M: i32, C: 
 export function softmaxBackward<T extends number>(dz: usize, dp: usize, p: usize, M: i32, C: i32): void {
   const row = bytes<T>(C);
   for (let m = 0; m < M; ++m, dz += row, dp += row, p += row) {
-    let dots = zero();
-    for (let n = C, at: usize = 0; n > 0; n -= 2, at += pairBytes<T>()) {
-      dots = add<f64>(dots, mul<f64>(loadPairPart<T>(dp + at, n), loadPairPart<T>(p + at, n)));
+    let even = zero(), odd = zero(), n = C, at: usize = 0;
+    for (; n >= 4; n -= 4, at += 2 * pairBytes<T>()) {
+      even = add<f64>(even, mul<f64>(loadPair<T>(dp + at), loadPair<T>(p + at)));
+      odd = add<f64>(odd, mul<f64>(loadPair<T>(dp + at + pairBytes<T>()), loadPair<T>(p + at + pairBytes<T>())));
     }
-    const dot = splat<f64>(hsum<f64>(dots));
-    for (let n = C, at: usize = 0; n > 0; n -= 2, at += pairBytes<T>()) {
-      const d = mul<f64>(loadPairPart<T>(p + at, n), sub<f64>(loadPairPart<T>(dp + at, n), dot));
-      storePairPart<T>(dz + at, d, n);
+    for (; n > 0; n -= 2, at += pairBytes<T>()) even = add<f64>(even, mul<f64>(loadPairPart<T>(dp + at, n), loadPairPart<T>(p + at, n)));
+    const dot = splat<f64>(hsum<f64>(add<f64>(even, odd)));
+    for (n = C, at = 0; n >= 2; n -= 2, at += pairBytes<T>()) {
+      storePairPart<T>(dz + at, mul<f64>(loadPair<T>(p + at), sub<f64>(loadPair<T>(dp + at), dot)), 2);
     }
+    if (n > 0) storePairPart<T>(dz + at, mul<f64>(loadPairPart<T>(p + at, 1), sub<f64>(loadPairPart<T>(dp + at, 1), dot)), 1);
   }
 }

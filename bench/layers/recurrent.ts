@@ -2,7 +2,7 @@
  * RNN, LSTM and GRU: a streaming step, a sequence forward, a training step (forward, backward, Adam).
  * Flops: 2·T·N·G·H·(I + H), and in training 2·T·N·G·H·(I + 2H) more: nobody asks for dX.
  */
-import { Adam, GRU, LSTM, RNN, type Runtime } from "wasm-rnn";
+import { Adam, Frame, GRU, LSTM, RNN, type Runtime } from "wasm-rnn";
 import { gruBackward, gruForward } from "../../tests/reference/gru.js";
 import { lstmBackward, lstmForward } from "../../tests/reference/lstm.js";
 import { rnnBackward, rnnForward } from "../../tests/reference/rnn.js";
@@ -94,17 +94,18 @@ function forwardCase(rt: Runtime, dtype: "f32" | "f64", kind: Kind, dims: Dims):
   const { layer, weights } = make(rt, dtype, kind, I, H);
   const values = numbers(T * N * I);
   const x = rt.tensor(values, [T, N, I], { dtype });
+  const frame = new Frame(rt);
   return {
     id: `${kind}-forward/T${T}-N${N}-I${I}-H${H}${suffix(dtype)}`,
     contender: `wasm-rnn/${rt.build}`,
     flops: 2 * T * N * KINDS[kind].G * H * (I + H),
-    run: () => void layer.forward(x, { tape: false }),
+    run: () => void frame.run(() => layer.forward(x)),
     validate() {
       const steps = checkedSteps(dims);
       const some = values.subarray(0, steps * N * I);
       const short = rt.tensor(some, [steps, N, I], { dtype });
       const { output } = twin(kind, { ...dims, T: steps }, some, weights);
-      assertClose(this.id, layer.forward(short, { tape: false }).output.data, output, tolerance(dtype));
+      assertClose(this.id, frame.run(() => layer.forward(short)).output.data, output, tolerance(dtype));
       short.dispose();
     },
   };

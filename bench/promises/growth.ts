@@ -1,5 +1,5 @@
 /** Cost as the work grows: an LSTM's training step over T, N and H, as time per time step and per operation. */
-import { createRuntime, LSTM } from "wasm-rnn";
+import { createRuntime, Frame, LSTM } from "wasm-rnn";
 import { type Case, measure, numbers } from "../harness.js";
 import type { Promised } from "./promise.js";
 
@@ -40,6 +40,7 @@ function lstmCase(
   [T, N, H]: [number, number, number],
 ): Case & { end(): void } {
   const layer = new LSTM(rt, { inputSize: H, hiddenSize: H });
+  const frame = new Frame(rt);
   const x = rt.tensor(numbers(T * N * H), [T, N, H]);
   const dOutput = rt.tensor(numbers(T * N * H, 0.01), [T, N, H]);
   return {
@@ -49,12 +50,12 @@ function lstmCase(
     elements: T,
     validate() {},
     run() {
-      if (mode === "forward") return void layer.forward(x, { tape: false });
+      if (mode === "forward") return void frame.run(() => layer.forward(x));
       layer.forward(x);
       layer.backward(dOutput);
     },
     end() {
-      for (const each of [x, dOutput, layer]) each.dispose();
+      for (const each of [x, dOutput, frame, layer]) each.dispose();
     },
   };
 }

@@ -1,4 +1,4 @@
 /** The package as it is built: this folder has a package of its own and does not find it by its name. */
 const library: typeof import("../../bindings/index.js") = await import(new URL("../../dist/index.js", import.meta.url).href);
 
-export const { Adam, createRuntime, GRU, LSTM, RNN } = library;
+export const { Adam, createRuntime, Frame, GRU, LSTM, RNN } = library;

@@ -1,11 +1,13 @@
 import { checkBoolean, checkOptions, checkPositive, show } from "../checks.js";
 import { ShapeError } from "../errors.js";
+import type { Slots } from "../graph/slots.js";
 import type { Runtime } from "../runtime.js";
 import type { Tensor } from "../tensor.js";
 import { checkConstruction } from "./doors.js";
 import { Layer } from "./layer.js";
-import type { BackwardOptions, BackwardPlan, ChainOptions, ForwardOptions, LayerOptions } from "./passes.js";
+import type { BackwardPlan, ChainOptions, ForwardOptions, LayerOptions } from "./passes.js";
 import { RowStream } from "./row-stream.js";
+import type { Tape } from "./tape.js";
 
 /** Options of Dense. */
 export interface DenseOptions extends LayerOptions {
@@ -51,7 +53,7 @@ export class Dense extends Layer {
 
   /**
    * @param x [..., I]
-   * @returns [..., O], valid until the next forward on the same tape
+   * @returns [..., O], valid until the next forward (in a frame, until that runs again)
    * @throws {ShapeError} @throws {DTypeError} @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
    */
   forward(x: Tensor, options: ForwardOptions = {}): Tensor {
@@ -59,42 +61,38 @@ export class Dense extends Layer {
     this.address("x", x);
     const { inputSize: I, outputSize: O } = this;
     if (x.shape.at(-1) !== I) throw new ShapeError("x", `[…, ${I}]`, show([...x.shape]));
-    this.refuseOwn("x", x, tape.lease);
-    tape.restart();
+    this.restart(tape, "x", x);
     const M = x.size / I;
-    const y = tape.buffers.get("y", this.bytes(M * O));
+    const y = tape.slots.get("y", this.bytes(M * O));
     this.#apply(y, x.pointer("x"), M);
-    if (record) this.record(tape, x, { x }, { T: 1, N: M });
-    return this.result(tape.lease, y, [...x.shape.slice(0, -1), O], x.batchFirst);
+    const output = this.result(tape.arena, y, [...x.shape.slice(0, -1), O], x.batchFirst);
+    if (record) this.record(tape, { x }, { x, output, T: 1, N: M });
+    return output;
   }
 
   /**
    * Adds to the gradients of `weight` and `bias` over the last recorded forward.
    *
    * @param dOutput ∂L/∂output, of output's shape
-   * @param options tape; dX: false leaves dX out, and null is returned
+   * @param options dX: false leaves dX out, and null is returned
    * @returns dX, of x's shape; valid until the next backward
    * @throws {ShapeError} @throws {DTypeError} @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
    */
-  backward(dOutput: Tensor, options?: BackwardOptions & { dX?: true }): Tensor;
+  backward(dOutput: Tensor, options?: { dX?: true }): Tensor;
   backward(dOutput: Tensor, options?: ChainOptions): Tensor | null;
   backward(dOutput: Tensor, options: ChainOptions = {}): Tensor | null {
-    return this.carryOut(this.plan(dOutput, options));
+    return this.back(dOutput, options);
   }
 
   /** @internal */
-  override plan(dOutput: Tensor, options: ChainOptions = {}): BackwardPlan<Tensor | null> {
-    const { tape, dX: wantsDX } = this.chainOptions(options);
+  protected override planned(tape: Tape, dy: number, slots: Slots, wantsDX: boolean): BackwardPlan {
     const { x, N: M } = this.recordingOf(tape);
     const { inputSize: I, outputSize: O, block, kernels } = this;
-    const given = this.shaped("dOutput", dOutput, [...x.shape.slice(0, -1), O], x.batchFirst);
-    this.backwardLease.renew();
-    const dy = this.kept("dOutput", dOutput, given, this.backwardLease, this.workspace);
     const wT = wantsDX ? this.buffers.get("weightsT", this.bytes(kernels.padded(I) * O)) : 0;
-    const dx = wantsDX ? this.workspace.get("dX", this.bytes(M * I)) : 0;
+    const dx = wantsDX ? slots.get("dX", this.bytes(M * I)) : 0;
     const dw = block.requiresGrad ? block.gradient() : 0;
     const db = this.#bias && dw ? block.gradient(O * I) : 0;
-    const scratch = dw && this.workspace.get("scratch", this.bytes(kernels.gemmTransposedScratch({ width: O, K: M, cols: I })));
+    const scratch = dw && slots.get("scratch", this.bytes(kernels.gemmTransposedScratch({ width: O, K: M, cols: I })));
     const run = () => {
       if (wT && this.#backwardVersion !== block.version) {
         kernels.packBackward({ dst: wT, w: block.pointer(), G: 1, H: O, cols: I, exact: 1 });
@@ -102,7 +100,7 @@ export class Dense extends Layer {
       }
       kernels.denseBackward({ dx, dw, db, scratch, dy, x: x.pointer("x"), wT, M, I, O });
     };
-    return { result: wantsDX ? this.result(this.backwardLease, dx, x.shape, x.batchFirst) : null, run };
+    return { dX: dx, run };
   }
 
   /**

@@ -1,10 +1,11 @@
-import { checkNumber, checkOptions } from "../checks.js";
+import { checkNumber } from "../checks.js";
+import type { Slots } from "../graph/slots.js";
 import type { Runtime } from "../runtime.js";
 import type { Tensor } from "../tensor.js";
 import { checkConstruction } from "./doors.js";
 import { Layer } from "./layer.js";
-import type { BackwardOptions, BackwardPlan, ChainOptions, ForwardOptions, LayerOptions } from "./passes.js";
-import type { Seeds } from "./tape.js";
+import type { BackwardPlan, ForwardOptions, LayerOptions } from "./passes.js";
+import type { Seeds, Tape } from "./tape.js";
 
 /** Options of Dropout. */
 export interface DropoutOptions extends LayerOptions {
@@ -39,21 +40,21 @@ export class Dropout extends Layer {
 
   /**
    * @param x of any shape
-   * @returns of x's shape, valid until the next forward on the same tape
+   * @returns of x's shape, valid until the next forward (in a frame, until that runs again)
    * @throws {DTypeError} @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
    */
   forward(x: Tensor, options: ForwardOptions = {}): Tensor {
     const { tape, record } = this.forwardTape(options);
     this.address("x", x);
-    this.refuseOwn("x", x, tape.lease);
-    tape.restart();
-    const y = tape.buffers.get("y", this.bytes(x.size));
+    this.restart(tape, "x", x);
+    const y = tape.slots.get("y", this.bytes(x.size));
     const active = this.training && this.p > 0;
     const seeds: Seeds | undefined = active ? [this.generator.bits(), this.generator.bits()] : undefined;
     if (seeds) this.kernels.dropout({ y, x: x.pointer("x"), n: x.size, p: this.p, seed0: seeds[0], seed1: seeds[1] });
     else this.runtime.memory.copy(y, x.pointer("x"), this.bytes(x.size));
-    if (record) this.record(tape, x, {}, { T: 1, N: x.size, dropout: seeds ? [seeds] : [] });
-    return this.result(tape.lease, y, x.shape, x.batchFirst);
+    const output = this.result(tape.arena, y, x.shape, x.batchFirst);
+    if (record) this.record(tape, {}, { x, output, T: 1, N: x.size, dropout: seeds ? [seeds] : [] });
+    return output;
   }
 
   /**
@@ -61,22 +62,19 @@ export class Dropout extends Layer {
    * @returns dX, of x's shape; valid until the next backward
    * @throws {ShapeError} @throws {DTypeError} @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
    */
-  backward(dOutput: Tensor, options: BackwardOptions = {}): Tensor {
-    return this.carryOut(this.plan(dOutput, checkOptions(options, ["tape"])));
+  backward(dOutput: Tensor): Tensor {
+    return this.back(dOutput, {}) as Tensor;
   }
 
   /** @internal */
-  override plan(dOutput: Tensor, options: ChainOptions = {}): BackwardPlan<Tensor> {
-    const { x, dropout } = this.recordingOf(this.chainOptions(options).tape);
-    const dy = this.shaped("dOutput", dOutput, x.shape, x.batchFirst);
-    this.backwardLease.renew();
-    const from = this.kept("dOutput", dOutput, dy, this.backwardLease, this.workspace);
-    const dx = this.workspace.get("dX", this.bytes(x.size));
+  protected override planned(tape: Tape, dy: number, slots: Slots): BackwardPlan {
+    const { x, dropout } = this.recordingOf(tape);
+    const dx = slots.get("dX", this.bytes(x.size));
     const seeds = dropout?.[0];
     const run = () => {
-      if (seeds) this.kernels.dropout({ y: dx, x: from, n: x.size, p: this.p, seed0: seeds[0], seed1: seeds[1] });
-      else this.runtime.memory.copy(dx, from, this.bytes(x.size));
+      if (seeds) this.kernels.dropout({ y: dx, x: dy, n: x.size, p: this.p, seed0: seeds[0], seed1: seeds[1] });
+      else this.runtime.memory.copy(dx, dy, this.bytes(x.size));
     };
-    return { result: this.result(this.backwardLease, dx, x.shape, x.batchFirst), run };
+    return { dX: dx, run };
   }
 }

@@ -1,11 +1,13 @@
 import { checkOptions, checkPositive, show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
+import type { Slots } from "../graph/slots.js";
 import type { Runtime } from "../runtime.js";
 import type { Tensor } from "../tensor.js";
 import { checkConstruction } from "./doors.js";
 import { Layer } from "./layer.js";
-import type { BackwardOptions, BackwardPlan, ChainOptions, ForwardOptions, LayerOptions } from "./passes.js";
+import type { BackwardPlan, ForwardOptions, LayerOptions } from "./passes.js";
 import { RowStream } from "./row-stream.js";
+import type { Recording, Tape } from "./tape.js";
 
 /** Options of Embedding, by PyTorch's names. */
 export interface EmbeddingOptions extends LayerOptions {
@@ -53,7 +55,7 @@ export class Embedding extends Layer {
 
   /**
    * @param tokens i32 of any shape, each in 0 … V − 1
-   * @returns [...shape, E], valid until the next forward on the same tape
+   * @returns [...shape, E], valid until the next forward (in a frame, until that runs again)
    * @throws {ArgumentError} when a token is out of range @throws {DTypeError} @throws {DisposedError} @throws {StaleError}
    */
   forward(tokens: Tensor, options: ForwardOptions = {}): Tensor {
@@ -62,10 +64,11 @@ export class Embedding extends Layer {
     this.checkTokens("tokens", from, tokens.size);
     const { embeddingDim: E } = this;
     tape.restart();
-    const y = tape.buffers.get("y", this.bytes(tokens.size * E));
+    const y = tape.slots.get("y", this.bytes(tokens.size * E));
     this.kernels.embeddingForward({ y, tokens: tokens.pointer("tokens"), w: this.block.pointer(), M: tokens.size, E });
-    if (record) this.record(tape, tokens, { tokens }, { T: 1, N: tokens.size });
-    return this.result(tape.lease, y, [...tokens.shape, E], tokens.batchFirst);
+    const output = this.result(tape.arena, y, [...tokens.shape, E], tokens.batchFirst);
+    if (record) this.record(tape, { tokens }, { x: tokens, output, T: 1, N: tokens.size });
+    return output;
   }
 
   /**
@@ -74,24 +77,27 @@ export class Embedding extends Layer {
    * @param dOutput ∂L/∂output, of output's shape
    * @throws {ShapeError} @throws {DTypeError} @throws {StaleError} @throws {DisposedError}
    */
-  backward(dOutput: Tensor, options: BackwardOptions = {}): void {
-    this.carryOut(this.plan(dOutput, checkOptions(options, ["tape"])));
+  backward(dOutput: Tensor): void {
+    this.back(dOutput, {});
   }
 
   /** @internal */
-  override plan(dOutput: Tensor, options: ChainOptions = {}): BackwardPlan<null> {
-    const { tape } = this.chainOptions(options);
+  protected override recordingOf(tape: Tape): Recording {
     const read = tape.recording?.x;
     if (read) this.checkTokens("tokens", read.pointer("tokens"), read.size); // says more of a bad token than that it was written since
+    return super.recordingOf(tape);
+  }
+
+  /** @internal */
+  protected override planned(tape: Tape, dy: number, slots: Slots): BackwardPlan {
     const { x: tokens } = this.recordingOf(tape);
-    const dy = this.shaped("dOutput", dOutput, [...tokens.shape, this.embeddingDim], tokens.batchFirst);
-    if (!this.requiresGrad) return { result: null, run: () => {} };
+    if (!this.requiresGrad) return { dX: 0, run: () => {} };
     const dw = this.block.gradient();
     const [M, V, E, padding] = [tokens.size, this.numEmbeddings, this.embeddingDim, this.paddingIdx ?? -1];
-    const links = this.workspace.get("links", 4 * (V + M));
-    const sums = this.workspace.get("sums", 8 * E);
+    const links = slots.get("links", 4 * (V + M));
+    const sums = slots.get("sums", 8 * E);
     const run = () => this.kernels.embeddingBackward({ dw, links, sums, dy, tokens: tokens.pointer("tokens"), M, V, E, padding });
-    return { result: null, run };
+    return { dX: 0, run };
   }
 
   /**

@@ -1,11 +1,13 @@
 import { checkBoolean, checkNumber, checkOptions, checkPositive, show } from "../checks.js";
 import { ShapeError } from "../errors.js";
+import type { Slots } from "../graph/slots.js";
 import type { Runtime } from "../runtime.js";
 import type { Tensor } from "../tensor.js";
 import { checkConstruction } from "./doors.js";
 import { Layer } from "./layer.js";
-import type { BackwardOptions, BackwardPlan, ChainOptions, ForwardOptions, LayerOptions } from "./passes.js";
+import type { BackwardPlan, ForwardOptions, LayerOptions } from "./passes.js";
 import { RowStream } from "./row-stream.js";
+import type { Tape } from "./tape.js";
 
 /** Of one row: three numbers in f64, whatever the element type. */
 const STATS_BYTES = 24;
@@ -54,7 +56,7 @@ export class LayerNorm extends Layer {
 
   /**
    * @param x [..., D]
-   * @returns of x's shape, valid until the next forward on the same tape
+   * @returns of x's shape, valid until the next forward (in a frame, until that runs again)
    * @throws {ShapeError} @throws {DTypeError} @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
    */
   forward(x: Tensor, options: ForwardOptions = {}): Tensor {
@@ -62,14 +64,14 @@ export class LayerNorm extends Layer {
     this.address("x", x);
     const D = this.normalizedShape;
     if (x.shape.at(-1) !== D) throw new ShapeError("x", `[…, ${D}]`, show([...x.shape]));
-    this.refuseOwn("x", x, tape.lease);
-    tape.restart();
+    this.restart(tape, "x", x);
     const M = x.size / D;
-    const stats = tape.buffers.get("stats", STATS_BYTES * M);
-    const y = tape.buffers.get("y", this.bytes(x.size));
+    const stats = tape.slots.get("stats", STATS_BYTES * M);
+    const y = tape.slots.get("y", this.bytes(x.size));
     this.#apply(y, stats, x.pointer("x"), M);
-    if (record) this.record(tape, x, { x }, { T: 1, N: M });
-    return this.result(tape.lease, y, x.shape, x.batchFirst);
+    const output = this.result(tape.arena, y, x.shape, x.batchFirst);
+    if (record) this.record(tape, { x }, { x, output, T: 1, N: M });
+    return output;
   }
 
   /**
@@ -79,27 +81,23 @@ export class LayerNorm extends Layer {
    * @returns dX, of x's shape; valid until the next backward
    * @throws {ShapeError} @throws {DTypeError} @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
    */
-  backward(dOutput: Tensor, options: BackwardOptions = {}): Tensor {
-    return this.carryOut(this.plan(dOutput, checkOptions(options, ["tape"])));
+  backward(dOutput: Tensor): Tensor {
+    return this.back(dOutput, {}) as Tensor;
   }
 
   /** @internal */
-  override plan(dOutput: Tensor, options: ChainOptions = {}): BackwardPlan<Tensor> {
-    const { tape } = this.chainOptions(options);
+  protected override planned(tape: Tape, dy: number, slots: Slots): BackwardPlan {
     const { x, N: M } = this.recordingOf(tape);
-    const given = this.shaped("dOutput", dOutput, x.shape, x.batchFirst);
-    this.backwardLease.renew();
-    const dy = this.kept("dOutput", dOutput, given, this.backwardLease, this.workspace);
-    const dx = this.workspace.get("dX", this.bytes(x.size));
-    const stats = tape.buffers.get("stats", STATS_BYTES * M);
+    const dx = slots.get("dX", this.bytes(x.size));
+    const stats = tape.slots.get("stats", STATS_BYTES * M);
     const gradient = (name: string) => {
       const offset = this.block.offsetOf(name);
       return offset === undefined || !this.requiresGrad ? 0 : this.block.gradient(offset);
     };
     const [dw, db, D] = [gradient("weight"), gradient("bias"), this.normalizedShape];
-    const sums = dw || db ? this.workspace.get("sums", 2 * 8 * D) : 0;
+    const sums = dw || db ? slots.get("sums", 2 * 8 * D) : 0;
     const run = () => this.kernels.layerNormBackward({ dx, dw, db, sums, dy, x: x.pointer("x"), stats, w: this.#value("weight"), M, D });
-    return { result: this.result(this.backwardLease, dx, x.shape, x.batchFirst), run };
+    return { dX: dx, run };
   }
 
   /**

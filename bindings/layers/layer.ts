@@ -1,37 +1,27 @@
-/** What every layer has: parameters, a tape of its own, a workspace for backward results, and an end. */
+/** What every layer has: parameters, modes, a place for results outside of frames, and an end. */
 
 import { Buffers } from "../buffers.js";
 import { checkBoolean, checkOptions, sameShape, show } from "../checks.js";
-import { Owner } from "../dispose.js";
-import { ArgumentError, ShapeError, StaleError } from "../errors.js";
+import { ShapeError, StaleError } from "../errors.js";
+import { Arena } from "../graph/arena.js";
+import type { Gradients } from "../graph/node.js";
+import { Slots } from "../graph/slots.js";
 import { isTruly } from "../heir.js";
-import { type Parameter, ParameterBlock } from "../parameters.js";
-import { Generator } from "../random.js";
 import type { Runtime } from "../runtime.js";
-import { bytesPer, type DType, type FloatType, Lease, Tensor } from "../tensor.js";
-import { checkLayout, checkTensor, dtypeOf } from "./doors.js";
-import type { BackwardPlan, ChainOptions, ForwardOptions, LayerOptions } from "./passes.js";
+import { bytesPer, type DType, type FloatArray, Tensor } from "../tensor.js";
+import { checkLayout, checkTensor } from "./doors.js";
+import { Parametric } from "./parametric.js";
+import type { BackwardPlan, ChainOptions, LayerOptions } from "./passes.js";
 import { type Recording, Tape } from "./tape.js";
 
-/** What every layer has: parameters, modes, tapes, an end. */
-export abstract class Layer extends Owner {
-  readonly dtype: FloatType;
-  /** @internal */
-  readonly runtime: Runtime;
-  /** @internal */
-  readonly block: ParameterBlock;
-  /** @internal */
-  readonly name: string;
+/** What every layer has: parameters, modes, an end. */
+export abstract class Layer extends Parametric {
   /** Packed weights. */
   protected readonly buffers: Buffers;
-  /** Backward results and scratch. */
-  protected readonly workspace: Buffers;
-  /** @internal What its weights, and its dropout, are drawn from. */
-  readonly generator: Generator;
-  protected readonly backwardLease: Lease;
+  /** What its own backward gives. */
+  readonly #back: Arena;
+  /** Of a forward outside of frames. */
   readonly #tape: Tape;
-  readonly #tapes = new Set<Tape>();
-  #training = true;
 
   /** Whether it truly is one: a Proxy of one, or an heir, is not. */
   static override [Symbol.hasInstance]<T>(this: { readonly prototype: T }, value: unknown): value is T {
@@ -39,102 +29,32 @@ export abstract class Layer extends Owner {
   }
 
   protected constructor(runtime: Runtime, name: string, options: LayerOptions, shapes: Record<string, readonly number[]>) {
-    super(name, runtime);
-    this.name = name;
-    this.runtime = runtime;
-    this.dtype = dtypeOf(runtime, options);
-    const { generator = runtime.generator } = options;
-    if (!(generator instanceof Generator)) throw new ArgumentError("generator", "a Generator", show(generator));
-    this.generator = generator;
-    this.block = new ParameterBlock(runtime, name, this.dtype, shapes);
+    super(runtime, name, options, shapes);
     this.buffers = new Buffers(runtime.memory);
-    this.workspace = new Buffers(runtime.memory);
-    this.backwardLease = new Lease(`the next backward of this ${name}`, this);
-    this.#tape = new Tape(this, name, runtime);
-    this.watch(runtime.memory.orphans, [
-      this.block.blocks,
-      ...[this.buffers, this.workspace, this.#tape.buffers].map(({ blocks }) => blocks),
-    ]);
+    this.#back = new Arena(runtime.memory, `the next backward of this ${name}`, this);
+    this.#tape = new Tape(new Arena(runtime.memory, `the next forward of this ${name}`, this), true);
+    this.watch(
+      runtime.memory.orphans,
+      [this.block, this.buffers, this.#back, this.#tape.arena].map(({ blocks }) => blocks),
+    );
   }
 
-  /** The trainable arrays, in PyTorch's order. @throws {DisposedError} */
-  parameters(): Parameter[] {
-    this.block.assertAlive();
-    return [...this.block.parameters];
-  }
-
-  /** @internal Whether it does nothing in use, as dropout. */
-  get idleInUse(): boolean {
-    return false;
-  }
-
-  /** Whether passes are for training: dropout is active. True until `eval()`. */
-  get training(): boolean {
-    return this.#training;
-  }
-
-  /** Passes are for training from now on. */
-  train(): this {
-    this.#training = true;
-    return this;
-  }
-
-  /** Passes are for use from now on: dropout is off. */
-  eval(): this {
-    this.#training = false;
-    return this;
-  }
-
-  /** Whether backward passes add to the gradients of the parameters, and optimizers change them. True until `freeze()`. */
-  get requiresGrad(): boolean {
-    return this.block.requiresGrad;
-  }
-
-  /**
-   * The parameters stay as they are from now on: backward passes give ∂L/∂x alone, which spares two thirds of their work, and optimizers
-   * leave the parameters out.
-   */
-  freeze(): this {
-    this.block.requiresGrad = false;
-    return this;
-  }
-
-  /** The parameters are trained again. */
-  unfreeze(): this {
-    this.block.requiresGrad = true;
-    return this;
-  }
-
-  /** @internal What weights of these names and shapes mean here: they fit only a layer that says the same. */
-  describe(): Readonly<Record<string, string | number | boolean>> {
-    return { type: this.name };
-  }
-
-  /** Sets all gradients to zero. @throws {DisposedError} */
-  zeroGrad(): void {
-    this.block.zeroGrad();
-  }
-
-  /** A tape for a forward that waits for its backward while another forward runs. It ends with the layer. */
-  tape(): Tape {
-    this.block.assertAlive();
-    for (const old of this.#tapes) if (old.disposed) this.#tapes.delete(old);
-    const tape = new Tape(this, this.name, this.runtime);
-    this.#tapes.add(tape);
-    return tape;
-  }
-
-  /** @internal Parameters, gradients, workspace and tapes. */
+  /** @internal Parameters, gradients and results. */
   protected override release(): void {
-    for (const tape of [this.#tape, ...this.#tapes]) tape.dispose();
+    this.#tape.arena.dispose();
     this.buffers.dispose();
-    this.workspace.dispose();
-    this.backwardLease.ended = true;
+    this.#back.dispose();
     this.block.dispose();
   }
 
-  /** @internal A backward pass as one of a chain; a layer that gains nothing by `dX: false` may give it all the same. */
-  abstract plan(dOutput: Tensor, options?: ChainOptions): BackwardPlan<Tensor | null>;
+  /**
+   * @internal A backward pass: takes all memory that it needs, and says what it will do with it; then nothing can fail, so that gradients are
+   * added whole or not at all.
+   *
+   * @param dy address of ∂L/∂output
+   * @param wantsDX a layer that gains nothing by `false` may give it all the same
+   */
+  protected abstract planned(tape: Tape, dy: number, slots: Slots, wantsDX: boolean): BackwardPlan;
 
   protected get kernels() {
     return this.runtime.kernels(this.dtype);
@@ -159,91 +79,134 @@ export abstract class Layer extends Owner {
     return ptr;
   }
 
-  /** The tape that a pass works on: the layer's own unless one is given. */
-  protected tapeFor(tape: Tape | undefined): Tape {
-    this.block.assertAlive();
-    if (tape === undefined) return this.#tape;
-    if (!(tape instanceof Tape) || tape.owner !== this) throw new ArgumentError("tape", `a tape of this ${this.name}`, show(tape));
-    tape.assertAlive();
-    return tape;
-  }
-
-  /** The tape that a forward writes to, and whether it records there. */
-  protected forwardTape<Options extends ForwardOptions>(
+  /** Where a forward takes its memory, and whether it is recorded: in the frame at work, or else the layer's own place. */
+  protected forwardTape<Options extends object>(
     options: Options,
     others: readonly string[] = [],
   ): { tape: Tape; record: boolean; given: Options } {
-    const given = checkOptions(options, ["tape", ...others]);
-    const { tape } = given;
-    return { tape: this.tapeFor(tape === false ? undefined : tape), record: tape !== false, given };
+    const given = checkOptions(options, others);
+    this.block.assertAlive();
+    const { scope } = this.runtime;
+    return scope ? { tape: new Tape(scope.arena, false), record: scope.nodes !== null, given } : { tape: this.#tape, record: true, given };
   }
 
-  /** The tape that a backward reads, and whether ∂L/∂x is wanted. */
-  protected chainOptions(options: ChainOptions): { tape: Tape; dX: boolean } {
-    const { tape, dX = true } = checkOptions(options, ["tape", "dX"]);
-    return { tape: this.tapeFor(tape), dX: checkBoolean("dX", dX) };
+  /** @internal The layer's own. */
+  protected get ownTape(): Tape {
+    this.block.assertAlive();
+    return this.#tape;
   }
 
   /** Refuses an input that the pass itself would overwrite. @throws {StaleError} */
-  protected refuseOwn(argument: string, tensor: Tensor, lease: Lease): void {
-    if (!tensor.livesIn(lease)) return;
+  protected refuseOwn(argument: string, tensor: Tensor, arena: Arena): void {
+    if (!tensor.livesIn(arena.lease)) return;
     throw new StaleError(
-      `${argument}: expected a tensor that lasts, got a result that ${lease.until} replaces (clone() it, or use another tape)`,
+      `${argument}: expected a tensor that lasts, got a result that ${arena.lease.until} replaces (clone() it, or do both in a frame)`,
     );
   }
 
-  /**
-   * The address of a checked input; of a copy where it lies in the workspace that is about to be written. To be called
-   * before anything else is taken from that workspace.
-   */
-  protected kept(name: string, tensor: Tensor | null | undefined, ptr: number, lease: Lease, workspace: Buffers): number {
-    if (!ptr || !tensor?.livesIn(lease)) return ptr;
-    const bytes = this.bytes(tensor.size);
-    const copy = workspace.get(`kept ${name}`, bytes);
-    this.runtime.memory.copy(copy, ptr, bytes);
+  /** Makes a tape ready for a forward over x. @throws {StaleError} when x lies where the results will */
+  protected restart(tape: Tape, argument: string, x: Tensor): void {
+    if (tape.isOwn) this.refuseOwn(argument, x, tape.arena);
+    tape.restart();
+  }
+
+  /** What a tensor holds, where a rewind of this arena would take it; to be asked before. Another lasts: undefined. */
+  protected saved(tensor: Tensor | null | undefined, arena: Arena): FloatArray | undefined {
+    return tensor?.livesIn(arena.lease) ? (tensor.toArray() as FloatArray) : undefined;
+  }
+
+  /** Its address; that of a copy of what was saved. */
+  protected kept(name: string, ptr: number, saved: FloatArray | undefined, slots: Slots): number {
+    if (!saved) return ptr;
+    const copy = slots.get(`kept ${name}`, this.bytes(saved.length));
+    this.runtime.view(this.dtype, copy, saved.length).set(saved);
     return copy;
   }
 
-  /** Notes a forward for its backward, which will read these tensors. */
-  protected record(tape: Tape, x: Tensor, reads: Readonly<Record<string, Tensor>>, more: Omit<Recording, "x" | "version" | "reads">): void {
+  /** Notes a forward of one output for its backward. @param input what ∂L/∂x goes to */
+  protected record(
+    tape: Tape,
+    reads: Readonly<Record<string, Tensor>>,
+    more: Omit<Recording, "version" | "reads">,
+    input: Tensor = more.x,
+  ): void {
+    this.note(tape, reads, more);
+    const { output } = more;
+    this.addNode(tape, input.dtype === "i32" ? [] : [input], [output], (gradients) => {
+      this.recordingOf(tape);
+      const { dX, run } = this.planned(tape, gradients.of(output), gradients.slots, gradients.wants(input));
+      gradients.run(run);
+      if (dX) gradients.give(input, dX);
+    });
+  }
+
+  /** Notes what a backward will go over: it reads these tensors. */
+  protected note(tape: Tape, reads: Readonly<Record<string, Tensor>>, more: Omit<Recording, "version" | "reads">): void {
     const noted = Object.entries(reads).map(([name, tensor]) => ({ name, tensor, version: tensor.version(name) }));
-    tape.recording = { x, version: this.block.version, reads: noted, ...more };
+    tape.recording = { version: this.block.version, reads: noted, ...more };
+  }
+
+  /** Adds a call in a frame to the recording under way. */
+  protected addNode({ isOwn }: Tape, inputs: readonly Tensor[], outputs: readonly Tensor[], plan: (gradients: Gradients) => void): void {
+    if (!isOwn) this.runtime.scope?.nodes?.push({ name: this.name, layer: this, inputs, outputs, learns: () => this.learns, plan });
+  }
+
+  /** Whether a backward pass has gradients of parameters to add up. */
+  protected get learns(): boolean {
+    return this.block.size > 0 && this.requiresGrad;
+  }
+
+  /** Backward over the last forward outside of frames, of a layer with one output. */
+  protected back(dOutput: Tensor, options: ChainOptions): Tensor | null {
+    const { dX: wantsDX = true } = checkOptions(options, ["dX"]);
+    checkBoolean("dX", wantsDX);
+    const { x, output } = this.recordingOf(this.ownTape);
+    const given = this.shaped("dOutput", dOutput, output.shape, output.batchFirst);
+    return this.refilling([dOutput], (slots, arena, [saved]) => {
+      const dy = this.kept("dOutput", given, saved, slots);
+      const { dX, run } = this.planned(this.#tape, dy, slots, wantsDX);
+      run();
+      return dX ? this.result(arena, dX, x.shape, x.batchFirst) : null;
+    });
   }
 
   /** What a backward goes back over. @throws {StaleError} when there is nothing, or it no longer fits */
   protected recordingOf(tape: Tape): Recording {
+    this.block.assertAlive(); // a recording of a frame may outlive the layer
     const { recording } = tape;
     if (!recording) throw new StaleError(`backward: expected a forward of this ${this.name} that recorded on the tape, got none`);
     if (recording.version !== this.block.version) {
       throw new StaleError("backward: expected the parameters that the forward used, got parameters that have changed since");
     }
     recording.x.pointer("x");
-    this.refuseOwn("x", recording.x, this.backwardLease);
-    for (const { name, tensor, version } of recording.reads) {
-      if (tensor.version(name) === version) continue;
-      throw new StaleError(`${name}: expected what the forward pass saw, got a tensor that was written since (write into a clone())`);
-    }
+    this.refuseOwn("x", recording.x, this.#back);
+    for (const { name, tensor, version } of recording.reads) tensor.checkVersion(name, version);
     return recording;
   }
 
-  /** Runs work that fills a workspace; when it fails, as for want of memory, the workspace is given back. */
-  protected filling<R>(workspace: Buffers, work: () => R): R {
+  /** Runs work that fills an arena; when it fails, as for want of memory, one of the layer's own is given back. */
+  protected filling<R>({ arena, isOwn }: Pick<Tape, "arena" | "isOwn">, work: () => R): R {
     try {
       return work();
     } catch (error) {
-      workspace.dispose();
+      if (isOwn) arena.release();
       throw error;
     }
   }
 
-  /** A result in the workspace of a lease. */
-  protected result(lease: Lease, ptr: number, shape: readonly number[], batchFirst?: boolean): Tensor {
-    return new Tensor(this.runtime, ptr, Object.freeze([...shape]), this.dtype, lease, batchFirst);
+  /** Work of a backward pass outside of frames, over the place of its results. @param read tensors whose contents are wanted though they lie there */
+  protected refilling<R>(
+    read: readonly (Tensor | null | undefined)[],
+    work: (slots: Slots, arena: Arena, saved: (FloatArray | undefined)[]) => R,
+  ): R {
+    const arena = this.#back;
+    const saved = read.map((tensor) => this.saved(tensor, arena));
+    arena.rewind();
+    return this.filling({ arena, isOwn: true }, () => work(new Slots(arena), arena, saved));
   }
 
-  /** Runs a plan. */
-  protected carryOut<Result>({ result, run }: BackwardPlan<Result>): Result {
-    run();
-    return result;
+  /** A result in an arena. */
+  protected result({ lease }: Arena, ptr: number, shape: readonly number[], batchFirst?: boolean): Tensor {
+    return new Tensor(this.runtime, ptr, Object.freeze([...shape]), this.dtype, lease, batchFirst);
   }
 }

@@ -1,15 +1,16 @@
 /** From a sequence to one row for each: its last step, its mean or its maximum over time. */
-import { checkLengths, checkOptions, show } from "../checks.js";
+import { checkLengths, show } from "../checks.js";
 import { ShapeError } from "../errors.js";
+import type { Slots } from "../graph/slots.js";
 import type { Runtime } from "../runtime.js";
 import type { Tensor } from "../tensor.js";
 import { checkConstruction } from "./doors.js";
 import { Layer } from "./layer.js";
-import type { BackwardOptions, BackwardPlan, ChainOptions, ForwardOptions } from "./passes.js";
+import type { BackwardPlan } from "./passes.js";
 import type { Tape } from "./tape.js";
 
 /** Options of a pooling layer's forward pass. */
-export interface PoolForwardOptions extends ForwardOptions {
+export interface PoolForwardOptions {
   /** Steps of each of the N sequences; default: all T. What lies behind is neither read nor given a gradient. */
   lengths?: ArrayLike<number> | undefined;
 }
@@ -32,8 +33,8 @@ abstract class Pool extends Layer {
 
   /**
    * @param x [T, N, H], or [N, T, H] where it says `batchFirst`, or [T, H] for one sequence without a batch
-   * @param options lengths, tape
-   * @returns [N, H], or [H]; valid until the next forward on the same tape
+   * @param options lengths
+   * @returns [N, H], or [H]; valid until the next forward (in a frame, until that runs again)
    * @throws {ArgumentError} when a length is not in 1 … T
    * @throws {ShapeError} @throws {DTypeError} @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
    */
@@ -45,14 +46,14 @@ abstract class Pool extends Layer {
     const dims = dimsOf(x);
     const { T, N, H } = dims;
     const lengths = given.lengths === undefined ? undefined : checkLengths("lengths", given.lengths, N, T);
-    this.refuseOwn("x", x, tape.lease);
-    tape.restart();
-    const y = tape.buffers.get("y", this.bytes(N * H));
+    this.restart(tape, "x", x);
+    const y = tape.slots.get("y", this.bytes(N * H));
     const steps = this.#steps(tape, N);
     this.runtime.view("i32", steps, N).set(lengths ?? new Int32Array(N).fill(T));
     this.pool(tape, y, x.pointer("x"), steps, dims);
-    if (record) this.record(tape, x, {}, { T, N });
-    return this.result(tape.lease, y, pooled(x));
+    const output = this.result(tape.arena, y, pooled(x));
+    if (record) this.record(tape, {}, { x, output, T, N });
+    return output;
   }
 
   /**
@@ -60,27 +61,23 @@ abstract class Pool extends Layer {
    * @returns dX, of x's shape, zeros in the padding; valid until the next backward
    * @throws {ShapeError} @throws {DTypeError} @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
    */
-  backward(dOutput: Tensor, options: BackwardOptions = {}): Tensor {
-    return this.carryOut(this.plan(dOutput, checkOptions(options, ["tape"])));
+  backward(dOutput: Tensor): Tensor {
+    return this.back(dOutput, {}) as Tensor;
   }
 
   /** @internal */
-  override plan(dOutput: Tensor, options: ChainOptions = {}): BackwardPlan<Tensor> {
-    const { tape } = this.chainOptions(options);
+  protected override planned(tape: Tape, dy: number, slots: Slots): BackwardPlan {
     const { x, N } = this.recordingOf(tape);
-    const given = this.shaped("dOutput", dOutput, pooled(x));
-    this.backwardLease.renew();
-    const dy = this.kept("dOutput", dOutput, given, this.backwardLease, this.workspace);
-    const dx = this.workspace.get("dX", this.bytes(x.size));
+    const dx = slots.get("dX", this.bytes(x.size));
     const run = () => this.unpool(tape, dx, dy, this.#steps(tape, N), dimsOf(x));
-    return { result: this.result(this.backwardLease, dx, x.shape, x.batchFirst), run };
+    return { dX: dx, run };
   }
 
   protected abstract pool(tape: Tape, y: number, x: number, steps: number, dims: Dims): void;
   protected abstract unpool(tape: Tape, dx: number, dy: number, steps: number, dims: Dims): void;
 
   #steps(tape: Tape, N: number): number {
-    return tape.buffers.get("steps", 4 * N);
+    return tape.slots.get("steps", 4 * N);
   }
 }
 
@@ -93,7 +90,7 @@ function dimsOf({ shape, batchFirst }: Tensor): Dims {
 
 /** Where a maximum keeps its steps. */
 function places(tape: Tape, { N, H }: Dims): number {
-  return tape.buffers.get("places", 4 * N * H);
+  return tape.slots.get("places", 4 * N * H);
 }
 
 /** The shape without time. */

@@ -5,10 +5,12 @@ import { checkLengths, checkNumber, checkOneOf, checkOptions, lengthOf, readNumb
 import { Owner } from "../dispose.js";
 import { ArgumentError, ShapeError } from "../errors.js";
 import { inDType } from "../fits.js";
+import { Arena } from "../graph/arena.js";
+import type { Gradients } from "../graph/node.js";
 import { isTruly } from "../heir.js";
 import { checkConstruction, checkLayout, checkTensor, dtypeOf } from "../layers/doors.js";
 import type { Runtime } from "../runtime.js";
-import { bytesPer, type FloatType, Lease, Tensor } from "../tensor.js";
+import { bytesPer, type FloatType, Tensor } from "../tensor.js";
 
 /** Options that every loss takes. */
 export interface LossOptions {
@@ -41,8 +43,10 @@ export interface LossResult {
    * mean over batches is Σ loss·weight / Σ weight of their means, or Σ loss / Σ weight of their sums.
    */
   weight: number;
-  /** ∂loss/∂prediction, of the prediction's shape, valid until the next forward of the loss. */
+  /** ∂loss/∂prediction, of the prediction's shape, valid until the next forward of the loss (in a frame, until that runs again). */
   gradient: Tensor;
+  /** In a frame: the loss as a tensor [1], for `frame.backward`, and for operators that make more of it. */
+  tensor?: Tensor;
 }
 
 /** Where the elements of a comparison lie: rows of D elements, [T,N] or [N,T] of them where there are lengths. */
@@ -65,11 +69,13 @@ export abstract class Loss extends Owner {
   /** @internal */
   readonly runtime: Runtime;
   protected readonly buffers: Buffers;
-  readonly #lease: Lease;
+  /** Of gradients outside of frames. */
+  readonly #arena: Arena;
+  readonly #name: string;
 
   /** Whether it truly is one: a Proxy of one, or an heir, is not. */
   static override [Symbol.hasInstance]<T>(this: { readonly prototype: T }, value: unknown): value is T {
-    return isTruly(this, value, (value) => #lease in value);
+    return isTruly(this, value, (value) => #arena in value);
   }
 
   /** @param options a copy, of `lossOptions` */
@@ -80,8 +86,9 @@ export abstract class Loss extends Owner {
     this.reduction = checkOneOf("reduction", reduction, ["mean", "sum"]);
     this.runtime = runtime;
     this.buffers = new Buffers(runtime.memory);
-    this.#lease = new Lease(`the next forward of this ${name}`, this);
-    this.watch(runtime.memory.orphans, [this.buffers.blocks]);
+    this.#arena = new Arena(runtime.memory, `the next forward of this ${name}`, this);
+    this.#name = name;
+    this.watch(runtime.memory.orphans, [this.buffers.blocks, this.#arena.blocks]);
   }
 
   /** @internal What it reads as targets: classes by their numbers, yes or no, or numbers. */
@@ -100,7 +107,7 @@ export abstract class Loss extends Owner {
   /** @internal */
   protected override release(): void {
     this.buffers.dispose();
-    this.#lease.ended = true;
+    this.#arena.dispose();
   }
 
   protected get kernels() {
@@ -166,16 +173,42 @@ export abstract class Loss extends Owner {
     kernel: (gradient: number, scale: number) => number,
   ): LossResult {
     const divisor = this.reduction === "sum" ? 1 : (options.divisor ?? weight);
-    this.#lease.renew();
-    const bytes = prediction.size * bytesPer(this.dtype);
-    const ptr = this.buffers.get("gradient", bytes);
+    const { runtime, dtype } = this;
+    const { scope } = runtime;
+    const { shape, batchFirst } = prediction;
+    if (!scope) this.#arena.rewind();
+    const arena = scope?.arena ?? this.#arena;
+    const bytes = prediction.size * bytesPer(dtype);
+    const ptr = arena.take(bytes);
+    const value = scope ? arena.take(bytesPer(dtype)) : 0;
     const loss = divisor === 0 ? Number.NaN : kernel(ptr, 1 / divisor) / divisor;
-    if (divisor === 0) this.runtime.memory.bytes.fill(0, ptr, ptr + bytes);
-    return {
-      loss,
-      weight,
-      gradient: new Tensor(this.runtime, ptr, prediction.shape, this.dtype, this.#lease, prediction.batchFirst),
-    };
+    if (divisor === 0) runtime.memory.bytes.fill(0, ptr, ptr + bytes);
+    const gradient = new Tensor(runtime, ptr, shape, dtype, arena.lease, batchFirst);
+    if (!scope) return { loss, weight, gradient };
+    runtime.view(dtype, value, 1)[0] = loss;
+    const tensor = new Tensor(runtime, value, [1], dtype, arena.lease);
+    scope.nodes?.push({
+      ...{ name: this.#name, isLoss: true, inputs: [prediction], outputs: [tensor] },
+      plan: (gradients) => this.#plan(gradients, prediction, gradient, tensor),
+    });
+    return { loss, weight, gradient, tensor };
+  }
+
+  /** ∂L/∂prediction = ∂L/∂loss·gradient. */
+  #plan(gradients: Gradients, prediction: Tensor, gradient: Tensor, tensor: Tensor): void {
+    const ptr = gradient.pointer("gradient");
+    if (gradients.isOne(tensor)) {
+      gradients.give(prediction, ptr);
+      return;
+    }
+    const factor = gradients.of(tensor);
+    const n = prediction.size;
+    const x = gradients.slots.get("scaled", n * bytesPer(this.dtype));
+    gradients.run(() => {
+      this.runtime.memory.copy(x, ptr, n * bytesPer(this.dtype));
+      this.kernels.scale({ x, n, s: this.runtime.view(this.dtype, factor, 1)[0] as number });
+    });
+    gradients.give(prediction, x);
   }
 }
 

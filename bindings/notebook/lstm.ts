@@ -34,12 +34,11 @@ export function lstmStates(
 ): Required<RecordedValues> {
   const { m, T, nx, na } = dims;
   using layer = layerOf(rt, arrays, p, dims);
-  using tape = layer.tape();
   using input = rt.tensor(arrays.toTime(x), [T, m, nx]);
   using h = rt.tensor(arrays.toTime(a0), [1, m, na]);
   using c = rt.tensor(arrays.toTime(c0), [1, m, na]);
-  layer.forward(input, { state: { h, c }, tape });
-  return layer.recorded(tape) as Required<RecordedValues>;
+  layer.forward(input, { state: { h, c } });
+  return layer.recorded() as Required<RecordedValues>;
 }
 
 /** Backward over a list of caches. da is [T,m,n_a]; dc reaches the last step's c. */
@@ -58,17 +57,16 @@ export function lstmGradients(
     caches.map((cache, t) => arrays.toTime(arrays.check(`${argument}[${t}][${i}]`, cache[i] as NdArray, [rows, m])));
   const [aNext, cNext, aPrev, cPrev, ft, it, cct, ot] = [0, 1, 2, 3, 4, 5, 6, 7].map((i) => part(i, na)) as FloatArray[][];
   using layer = layerOf(rt, arrays, p, dims);
-  using tape = layer.tape();
   using x = rt.tensor(arrays.stack(part(8, nx)), [T, m, nx]);
   const begin = ([first]: FloatArray[] = []) => first as FloatArray;
-  layer.restore(tape, x, {
+  layer.restore(x, {
     a: arrays.stack([begin(aPrev), ...(aNext as FloatArray[])]),
     c: arrays.stack([begin(cPrev), ...(cNext as FloatArray[])]),
     gates: interleave(arrays, [it, ft, cct, ot] as FloatArray[][], T * m, na),
   });
   using dOutput = rt.tensor(da, [T, m, na]);
   using dcLast = dc && rt.tensor(dc, [1, m, na]);
-  const { dX, dState } = layer.backward(dOutput, dcLast ? { c: dcLast } : {}, { tape });
+  const { dX, dState } = layer.backward(dOutput, dcLast ? { c: dcLast } : {});
   const [ih, hh, bih] = layer.parameters().map((parameter) => parameter.grad);
   const gate = (grad: FloatArray | undefined, g: number) =>
     (grad as FloatArray).subarray((g * (grad as FloatArray).length) / 4, ((g + 1) * (grad as FloatArray).length) / 4) as FloatArray;

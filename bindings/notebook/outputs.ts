@@ -31,7 +31,7 @@ export function outputs(
   weight?.set(Wy.data);
   bias?.set(by.data);
   using rows = runtime.tensor(after, [T * m, na]);
-  const logits = head.forward(rows, { tape: false }).toArray() as FloatArray;
+  const logits = head.forward(rows).toArray() as FloatArray;
   const probabilities = softmaxRows(runtime, arrays, logits, T * m, ny);
   // softmaxRows gives (n_y, T·m) with time outermost in the columns
   const y = arrays.fromTime(arrays.toTime(probabilities), [T, m, ny]);

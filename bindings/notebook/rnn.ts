@@ -47,7 +47,7 @@ export function rnnStates(rt: Runtime, arrays: Arrays, x: NdArray, a0: NdArray, 
   using layer = layerOf(rt, arrays, p, dims);
   using input = rt.tensor(arrays.toTime(x), [T, m, nx]);
   using h = rt.tensor(begin, [1, m, na]);
-  const { output } = layer.forward(input, { state: { h }, tape: false });
+  const { output } = layer.forward(input, { state: { h } });
   return arrays.stack([begin, output.toArray() as FloatArray]);
 }
 
@@ -60,12 +60,11 @@ export function rnnGradients(rt: Runtime, arrays: Arrays, caches: readonly RnnCa
     caches.map((cache, t) => arrays.toTime(arrays.check(`${argument}[${t}][${i}]`, cache[i], [rows, m])));
   if (da.length !== T * m * na) throw new ArgumentError("da", `${na} × ${m} × ${T} elements`, `${da.length}`);
   using layer = layerOf(rt, arrays, p, dims);
-  using tape = layer.tape();
   using x = rt.tensor(arrays.stack(part(2, nx)), [T, m, nx]);
   const next = part(0, na);
-  layer.restore(tape, x, { a: arrays.stack([part(1, na)[0] as FloatArray, ...next]) });
+  layer.restore(x, { a: arrays.stack([part(1, na)[0] as FloatArray, ...next]) });
   using dOutput = rt.tensor(da, [T, m, na]);
-  const { dX, dState } = layer.backward(dOutput, {}, { tape });
+  const { dX, dState } = layer.backward(dOutput);
   const [ih, hh, bih] = layer.parameters();
   return {
     dims,

@@ -1,35 +1,11 @@
 /** What scalers have in common: each feature is moved and stretched by two numbers that were fitted. */
 import { checkIndex, lengthOf, show } from "../checks.js";
 import { ArgumentError, ShapeError } from "../errors.js";
-import { isImpostor, isTruly } from "../heir.js";
+import { Fitted } from "./fitted.js";
 import { inForm, readTable, type Scaled, type Series, type Table } from "./table.js";
 
-/** @internal What is fitted, by feature: x becomes (x − offset) / scale. */
-export interface Affine {
-  readonly offset: Float64Array;
-  /** Over 0. */
-  readonly scale: Float64Array;
-}
-
-/** What a scaler is, for JSON. */
-export interface ScalerDescription {
-  kind: "Standardizer" | "MinMaxScaler";
-  offset: number[];
-  scale: number[];
-}
-
 /** Brings the features of a series to one scale, and back. */
-export abstract class Scaler {
-  #fitted: Affine | undefined;
-
-  /** @internal A constant: minified code reads it, too. */
-  abstract readonly kind: ScalerDescription["kind"];
-
-  /** Whether it truly is one: a Proxy of one, or an heir, is not. */
-  static [Symbol.hasInstance]<T>(this: { readonly prototype: T }, value: unknown): value is T {
-    return isTruly(this, value, (value) => #fitted in value);
-  }
-
+export abstract class Scaler extends Fitted {
   /** @internal Of one feature. @param values of it, each finite */
   protected abstract measure(values: Iterable<number>): { offset: number; scale: number };
 
@@ -47,7 +23,7 @@ export abstract class Scaler {
       if (Number.isFinite(measured.offset) && Number.isFinite(measured.scale)) return measured;
       throw new ArgumentError(`feature ${f} of data`, "numbers whose spread a number holds", show(measured.scale));
     });
-    this.#fitted = {
+    this.fitted = {
       offset: Float64Array.from(features, ({ offset }) => offset),
       scale: Float64Array.from(features, ({ scale }) => scale),
     };
@@ -84,35 +60,6 @@ export abstract class Scaler {
     return this.restore({ offset: of(offset), scale: of(scale) });
   }
 
-  /** What `transform` takes away, by feature: the mean, or the least. @throws {ArgumentError} before `fit` */
-  get offset(): Float64Array {
-    return this.affine.offset;
-  }
-
-  /** What `transform` then divides by, by feature: the standard deviation, or the range; 1 for a constant. @throws {ArgumentError} before `fit` */
-  get scale(): Float64Array {
-    return this.affine.scale;
-  }
-
-  /** All of it, for JSON. @throws {ArgumentError} before `fit` */
-  toJSON(): ScalerDescription {
-    const { offset, scale } = this.affine;
-    return { kind: this.kind, offset: [...offset], scale: [...scale] };
-  }
-
-  /** @internal A copy. */
-  get affine(): Affine {
-    if (!this.#fitted) throw new ArgumentError("scaler", "one that has been fitted", `a ${this.kind} before fit`);
-    return { offset: this.#fitted.offset.slice(), scale: this.#fitted.scale.slice() };
-  }
-
-  /** @internal Another of this kind. */
-  restore(fitted: Affine): this {
-    const other = Reflect.construct(this.constructor, []) as this;
-    other.#fitted = fitted;
-    return other;
-  }
-
   #map<S extends Series>(
     data: S,
     check: (argument: string, table: Table) => void,
@@ -127,13 +74,6 @@ export abstract class Scaler {
     for (let i = 0; i < values.length; i++) values[i] = change(values[i] as number, offset[i % F] as number, scale[i % F] as number);
     return inForm(table) as Scaled<S>;
   }
-}
-
-/** @internal A fitted scaler, as it is now. @throws {ArgumentError} */
-export function checkScaler(argument: string, scaler: unknown): Affine & { readonly text: string } {
-  if (isImpostor(Scaler, scaler)) throw new ArgumentError(argument, "the scaler itself", "a Proxy or an heir of one");
-  if (!(scaler instanceof Scaler)) throw new ArgumentError(argument, "a fitted Standardizer or MinMaxScaler", show(scaler));
-  return { ...scaler.affine, text: JSON.stringify(scaler) };
 }
 
 /** @internal Places of features: one or more, none twice. @throws {ArgumentError} */

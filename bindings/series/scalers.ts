@@ -4,7 +4,8 @@ import { show } from "../checks.js";
 import { ArgumentError, FormatError } from "../errors.js";
 import { loadSafetensors } from "../io/safetensors.js";
 import { SCALERS } from "../weights.js";
-import { Scaler, type ScalerDescription } from "./scaler.js";
+import type { ScalerDescription } from "./fitted.js";
+import { Scaler } from "./scaler.js";
 
 /** A deviation or a range of this part of the numbers themselves is what rounding makes of equal ones. */
 const ROUNDING = 10 * Number.EPSILON;

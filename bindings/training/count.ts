@@ -1,7 +1,7 @@
 /** A batch's predictions, counted in the metrics. */
 import { ShapeError } from "../errors.js";
 import type { Loss } from "../losses/loss.js";
-import type { Affine } from "../series/scaler.js";
+import type { Affine } from "../series/fitted.js";
 import type { Tensor } from "../tensor.js";
 import { type Batch, ownPart, type Target, widthOf } from "./batch.js";
 import { isOfNumbers } from "./errors-of-numbers.js";

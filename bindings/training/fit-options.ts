@@ -16,10 +16,8 @@ export interface Trainable {
    * else false.
    */
   readonly batchFirst?: boolean | undefined;
-  /** The prediction, [N, …] or one for every step, [T, N, …] (batch-first [N, T, …]). */
+  /** The prediction, [N, …] or one for every step, [T, N, …] (batch-first [N, T, …]), made by layers and operators: the gradients come from that. */
   forward(x: Tensor, options?: { lengths?: ArrayLike<number> }): Tensor;
-  /** Adds to the gradients. */
-  backward(dOutput: Tensor, options?: { dX?: boolean }): unknown;
   /** What is learned. */
   namedParameters(): [string, Parameter][];
   /**

@@ -38,6 +38,7 @@ export async function fit<const Choice extends MetricChoice>(model: Trainable, o
     errors.push(error);
   } finally {
     giveBack();
+    run.settings.learned.frame.dispose();
   }
   for (const callback of callbacks) {
     try {

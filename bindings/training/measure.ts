@@ -1,5 +1,6 @@
 /** One batch through a model, and whole evaluations. */
 import { checkOptions } from "../checks.js";
+import { Frame } from "../graph/frame.js";
 import { isBatchFirst } from "../layout.js";
 import type { Loss, LossResult } from "../losses/loss.js";
 import { Generator } from "../random.js";
@@ -36,7 +37,8 @@ export async function evaluate<const Choice extends MetricChoice>(
   const batching = batchingOf({ batchSize, features });
   const loss = checkLoss(given.loss, model.runtime);
   const scaler = checkTargetScaler(targetScaler, loss);
-  const subject = { model, loss, batching, batchFirst: isBatchFirst(model), scaler, ...checkMetrics(metrics, loss) };
+  using frame = new Frame(model.runtime);
+  const subject = { model, loss, frame, batching, batchFirst: isBatchFirst(model), scaler, ...checkMetrics(metrics, loss) };
   const samples = checkSamples("data", data, batching);
   return (await evaluateIn(0, "data", samples, subject, new Pauses())) as Evaluation & Record<NamesOf<Choice>, number>;
 }
@@ -59,6 +61,8 @@ export interface EvaluateOptions<Choice extends MetricChoice = MetricChoice> {
 /** @internal What is measured, and how. */
 export interface Subject extends Counted {
   readonly model: Trainable;
+  /** Where its passes run. */
+  readonly frame: Frame;
   readonly batching: Batching;
   readonly batchFirst: boolean;
 }
@@ -94,8 +98,8 @@ export interface Learner {
   readonly divisor: number | undefined;
   /** The samples have been read and are in order. */
   begin(): void;
-  /** Gets the gradient while it is valid, if anything counts. */
-  use(result: LossResult, forward: () => unknown): void;
+  /** Gets the loss, if anything counts: the frame has recorded how it was made. */
+  use(result: LossResult): void;
 }
 
 /** @internal One batch forward, counted. @returns mean loss and weight of the batch; of weight 0 it changes nothing, and its loss is NaN */
@@ -105,29 +109,32 @@ export function measure(
   metrics: Metrics,
   learner: Learner | undefined,
 ): { loss: number; weight: number } {
-  const { model, loss, batching, batchFirst } = subject;
+  const { model, loss, frame, batching, batchFirst } = subject;
   const { runtime } = model;
   const targets = targetsOf(loss);
   const batch = readBatch(picked, { features: batching.features, batchFirst, targets });
   learner?.begin();
+  const divisor = loss.reduction === "sum" ? undefined : learner?.divisor;
   const x = inputOf(runtime, loss.dtype, batch);
-  try {
+  let target: Target | undefined;
+  const pass = () => {
     const forward = () => (batch.lengths ? model.forward(x, { lengths: batch.lengths }) : model.forward(x));
     const prediction = explainingInput(model, batch, forward);
-    const target = targetOf(runtime, targets === "classes" ? "i32" : loss.dtype, batch, prediction);
-    try {
-      const divisor = loss.reduction === "sum" ? undefined : learner?.divisor;
-      const result = explainingTarget(batch, target, () => compare(loss, prediction, target, batch, divisor));
-      if (result.weight === 0) return { loss: Number.NaN, weight: 0 };
-      const sum = loss.reduction === "sum" || divisor === 1 ? result.loss : result.loss * result.weight;
-      learner?.use(result, forward);
-      count(subject, metrics, batch, prediction, target); // a metric of one's own may use the model: backward has gone over its recording by then
-      metrics.addLoss(sum, result.weight);
-      return { loss: sum / result.weight, weight: result.weight };
-    } finally {
-      target.tensor.dispose();
-    }
+    const wanted = targetOf(runtime, targets === "classes" ? "i32" : loss.dtype, batch, prediction);
+    target = wanted;
+    const result = explainingTarget(batch, wanted, () => compare(loss, prediction, wanted, batch, divisor));
+    return { prediction, target: wanted, result };
+  };
+  try {
+    const { prediction, target, result } = learner ? frame.record(pass) : frame.run(pass);
+    if (result.weight === 0) return { loss: Number.NaN, weight: 0 };
+    const sum = loss.reduction === "sum" || divisor === 1 ? result.loss : result.loss * result.weight;
+    learner?.use(result);
+    count(subject, metrics, batch, prediction, target);
+    metrics.addLoss(sum, result.weight);
+    return { loss: sum / result.weight, weight: result.weight };
   } finally {
+    target?.tensor.dispose();
     x.dispose();
   }
 }

@@ -2,7 +2,7 @@
 import { checkNumber, checkOneOf, checkOptions, checkPositive, namesOf, show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
 import type { Loss } from "../losses/loss.js";
-import { checkScaler } from "../series/scaler.js";
+import { checkScaler } from "../series/fitted.js";
 import { classifies } from "./count.js";
 import { REGRESSION } from "./errors-of-numbers.js";
 import type { FitOptions } from "./fit-options.js";

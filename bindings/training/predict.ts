@@ -1,9 +1,11 @@
 /** What a model says of samples. */
 import { checkOptions, lengthOf, show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
+import { Frame } from "../graph/frame.js";
 import { isBatchFirst } from "../layout.js";
 import { Generator } from "../random.js";
-import { type Affine, checkScaler, type Scaler } from "../series/scaler.js";
+import { type Affine, checkScaler } from "../series/fitted.js";
+import type { Scaler } from "../series/scaler.js";
 import type { FloatArray, FloatType, Tensor } from "../tensor.js";
 import { type Batch, inputOf, ownPart, placementOf, readBatch, widthOf } from "./batch.js";
 import { backIn, checkWidth } from "./count.js";
@@ -57,11 +59,13 @@ export async function predict(model: Trainable, data: Inputs, options: PredictOp
   const samples = checkSamples("data", data, batching, "x, or { x }");
   const dtype = floatTypeOf(model);
   const pass = evalPassesOf(model);
+  using frame = new Frame(model.runtime);
   const pauses = new Pauses();
   const predictions: Prediction[] = [];
   for await (const picked of batchesOf("data", samples as Samples, batching, new Generator(), { epoch: 0, skip: 0, pauses })) {
     const batch = readBatch(picked.map(asSample), { features: batching.features, batchFirst, targets: undefined });
-    for (const { data, shape } of pass(() => forward(model, batch, dtype, scaler))) predictions.push({ data: backIn(scaler, data), shape });
+    for (const { data, shape } of pass(() => forward(model, frame, batch, dtype, scaler)))
+      predictions.push({ data: backIn(scaler, data), shape });
     await pauses.due();
   }
   return predictions;
@@ -74,11 +78,11 @@ function asSample({ index, sample }: Picked): Picked {
   return { index, sample: { x: x as Sample["x"], y: [] } };
 }
 
-function forward(model: Trainable, batch: Batch, dtype: FloatType, scaler: Affine | undefined): Prediction[] {
+function forward(model: Trainable, frame: Frame, batch: Batch, dtype: FloatType, scaler: Affine | undefined): Prediction[] {
   const x = inputOf(model.runtime, dtype, batch);
   try {
     const run = () => (batch.lengths ? model.forward(x, { lengths: batch.lengths }) : model.forward(x));
-    const prediction: Tensor = explainingInput(model, batch, run);
+    const prediction: Tensor = frame.run(() => explainingInput(model, batch, run));
     const placement = placementOf(batch, prediction, false);
     if (scaler) checkWidth(scaler, widthOf(prediction, placement));
     const values = prediction.toArray() as FloatArray;

@@ -1,6 +1,7 @@
 /** What a run of `fit` does: its options, read once and checked. */
 import { checkOneOf, checkOptions, checkPositive, show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
+import { Frame } from "../graph/frame.js";
 import { isBatchFirst } from "../layout.js";
 import { buffersOf } from "../named-buffers.js";
 import type { Parameter } from "../parameters.js";
@@ -68,7 +69,7 @@ export interface Settings {
 /** @throws {ArgumentError} @throws {DisposedError}; nothing has been changed then */
 export function settingsOf(model: Trainable, options: FitOptions): Settings {
   const given = checkOptions(options, OPTIONS);
-  checkModel(model, ["forward", "backward", "namedParameters", "train", "eval"]);
+  checkModel(model, ["forward", "namedParameters", "train", "eval"]);
   const loss = checkLoss(given.loss, model.runtime);
   const { epochs = 1, accumulate = 1, seed, clipNorm = Number.POSITIVE_INFINITY, scheduleEvery = "epoch" } = given;
   const scaler = checkTargetScaler(given.targetScaler, loss);
@@ -82,7 +83,8 @@ export function settingsOf(model: Trainable, options: FitOptions): Settings {
   if (seed !== undefined) new Generator(seed);
   const asked = checkMetrics(given.metrics, loss);
   const inOrder = { ...fixed, shuffle: false, bucketByLength: false, from };
-  const learned = { model, loss, batching: fixed, batchFirst: isBatchFirst(model), scaler, ...asked };
+  const frame = new Frame(model.runtime);
+  const learned = { model, loss, frame, batching: fixed, batchFirst: isBatchFirst(model), scaler, ...asked };
   const checkpoint = checkCheckpoint(given.checkpoint);
   const resume = checkResume(given.resume, checkpoint);
   const kept = checkpoint !== undefined || resume !== false;

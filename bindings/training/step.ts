@@ -1,11 +1,13 @@
 /** One batch, and one step of the optimizer over what has added up. */
 
+import { ArgumentError } from "../errors.js";
+import type { LossResult } from "../losses/loss.js";
 import { clipGradNorm, scaleGrad } from "../optim/clip.js";
 import { readBatch } from "./batch.js";
 import { targetsOf } from "./count.js";
 import type { Picked } from "./data.js";
 import { measure } from "./measure.js";
-import { firstNonFinite, type Inspected } from "./non-finite.js";
+import { firstNonFinite } from "./non-finite.js";
 import { layerOf, nonFinite, type RunState } from "./run.js";
 import { trainedParameters, zeroGradients } from "./trained.js";
 
@@ -24,14 +26,14 @@ export function learn(run: RunState, picked: readonly Picked[]): void {
       zeroGradients(optimizer, named);
       run.gradients = "zero";
     },
-    use: (result, forward) => {
+    use: (result) => {
       if (!Number.isFinite(result.loss)) {
         undraw();
-        const layer = firstNonFinite(model as Inspected, forward);
-        throw nonFinite(run, `the loss is ${result.loss}`, layer, undefined, undefined, nonFiniteIn(run, [picked]));
+        const culprit = firstNonFinite(model, learned.frame.nodes);
+        throw nonFinite(run, `the loss is ${result.loss}`, culprit, undefined, undefined, nonFiniteIn(run, [picked]));
       }
       run.gradients = "ours";
-      model.backward(result.gradient, { dX: false });
+      backward(run, result);
     },
   });
   if (weight === 0) undraw();
@@ -41,6 +43,17 @@ export function learn(run: RunState, picked: readonly Picked[]): void {
   if (weight !== 0) run.lastLoss = loss;
   run.at.batch++;
   run.at.seen += picked.length;
+}
+
+function backward({ settings: { learned, optimizer, named } }: RunState, result: LossResult): void {
+  try {
+    learned.frame.backward(result);
+  } catch (error) {
+    if (!(error instanceof ArgumentError && error.argument === "of")) throw error;
+    trainedParameters(optimizer, named); // says so where all are frozen
+    const expected = "a forward of layers and operators, from parameters that are trained to the prediction";
+    throw new ArgumentError("model", expected, "one whose prediction depends on none");
+  }
 }
 
 /** One optimizer step over what has added up. @returns false, and changes nothing, where nothing counted */

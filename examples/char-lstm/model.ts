@@ -55,16 +55,10 @@ export class CharModel extends Model<Layers> {
   forward(x: Tensor): Tensor {
     const { embedding, lstm, head } = this.layers;
     const state = lstm.training ? this.#learning : this.#reading;
-    const result = lstm.forward(embedding.forward(x), lstm.training ? { state } : { state, tape: false });
+    const result = lstm.forward(embedding.forward(x), { state });
     state.h.set(result.state.h.toArray());
     state.c.set(result.state.c.toArray());
     return head.forward(result.output);
-  }
-
-  backward(dLogits: Tensor): null {
-    const { embedding, lstm, head } = this.layers;
-    embedding.backward(lstm.backward(head.backward(dLogits)).dX);
-    return null;
   }
 
   /** The next pass over the text begins without a past. */

@@ -1,7 +1,7 @@
 /** How much of the loss's gradient reaches back to each step. */
 import asciichart from "asciichart";
 import pc from "picocolors";
-import type { LSTM, Sample, Tensor } from "wasm-rnn";
+import { Frame, type LSTM, type Sample, type Tensor } from "wasm-rnn";
 import type { Kind, Network } from "./model.js";
 
 /** Pieces that a sequence is cut into: the gradient is seen at each cut. Lengths are multiples of it. */
@@ -19,8 +19,8 @@ export interface Norms {
 }
 
 /**
- * ‖∂L/∂a⟨t⟩‖ at equidistant t, for the squared error at the last step: the sequence goes forward piece by piece, each on a tape of its own
- * with the state handed on, and back the same way.
+ * ‖∂L/∂a⟨t⟩‖ at equidistant t, for the squared error at the last step: the sequence goes forward piece by piece, the state handed on, and a
+ * frame goes back over all of it.
  *
  * @param network as it is before it has learned anything
  * @param samples of the adding problem, T steps each
@@ -30,23 +30,22 @@ export function gradientNorms({ model, layer, head }: Network, samples: readonly
   const lstm = layer as LSTM; // what is used of it the others have too
   const [N, length] = [samples.length, T / PIECES];
   const steps = samples.map(({ x }) => x as [number, number][]);
-  let state: ReturnType<LSTM["forward"]>["state"] | undefined;
   const pieces = Array.from({ length: PIECES }, (_, p) => {
     const rows = Array.from({ length }, (_, t) => steps.flatMap((x) => x[p * length + t] as [number, number]));
-    const [x, tape] = [rt.tensor(rows.flat(), [length, N, 2]), lstm.tape()];
-    ({ state } = lstm.forward(x, state ? { state, tape } : { tape }));
-    return { x, tape };
+    return rt.tensor(rows.flat(), [length, N, 2]);
   });
-  const prediction = head.forward((state as { h: Tensor }).h); // [1, N, 1]
+  using frame = new Frame(rt);
+  const { states, prediction } = frame.record(() => {
+    const states = [{ h: rt.zeros([1, N, layer.hiddenSize]), c: rt.zeros([1, N, layer.hiddenSize]) }];
+    for (const x of pieces) states.push(lstm.forward(x, { state: states.at(-1) }).state);
+    return { states, prediction: head.forward((states.at(-1) as { h: Tensor }).h) }; // [1, N, 1]
+  });
   const errors = Array.from(prediction.toArray(), (y, n) => (2 * (y - (samples[n]?.y as number))) / N);
-  const dPrediction = rt.tensor(errors, prediction.shape);
-  let dState: { h: Tensor } = { h: head.backward(dPrediction) };
-  const norms = [norm(dState.h)];
-  for (const { tape } of pieces.toReversed()) {
-    ({ dState } = lstm.backward(null, dState, { tape, dX: false }));
-    norms.unshift(norm(dState.h));
-  }
-  for (const each of [dPrediction, ...pieces.flatMap(({ x, tape }) => [x, tape])]) each.dispose();
+  using gradient = rt.tensor(errors, prediction.shape);
+  const inputs = states.map(({ h }) => h);
+  frame.backward(prediction, { gradient, inputs });
+  const norms = inputs.map((h) => norm(frame.gradient(h)));
+  for (const each of [...pieces, ...Object.values(states[0] ?? {})]) each.dispose();
   model.zeroGrad();
   return norms;
 }

@@ -34,7 +34,7 @@ describe.each(RECURRENT_KINDS)("bf16 weights: %s", async (kind) => {
       Float32Array.from({ length: 9 * N * I }, (_, i) => Math.sin(i)),
       [9, N, I],
     );
-    const [a, b, c] = [full, half, rounded].map((layer) => layer.forward(x, { tape: false }).output.toArray() as Float32Array);
+    const [a, b, c] = [full, half, rounded].map((layer) => layer.forward(x).output.toArray() as Float32Array);
     const distance = (p?: Float32Array, q?: Float32Array) => Math.hypot(...(p ?? []).map((v, i) => v - (q?.[i] ?? Number.NaN)));
     expect(distance(b, a)).toBeGreaterThan(0);
     expect(distance(b, a)).toBeLessThan(2 * distance(c, a) + 1e-6);
@@ -43,7 +43,7 @@ describe.each(RECURRENT_KINDS)("bf16 weights: %s", async (kind) => {
   it.each(SIZES)("N %i, I %i, H %i: a stream has the bits of the sequence, and of the sequence in a batch", (N, I, H) => {
     const layer = make(rt, kind, { inputSize: I, hiddenSize: H, weights: "bf16" });
     const x = Float32Array.from({ length: 6 * N * I }, (_, i) => Math.cos(i));
-    const whole = layer.forward(rt.tensor(x, [6, N, I]), { tape: false }).output.toArray();
+    const whole = layer.forward(rt.tensor(x, [6, N, I])).output.toArray();
     const stream = layer.stream({ batch: N });
     const single = layer.stream();
     for (let t = 0; t < 6; t++) {
@@ -64,7 +64,7 @@ describe.each(RECURRENT_KINDS)("bf16 weights: %s", async (kind) => {
         for (let i = 0; i < w.length; i++) w[i] = Math.floor(i / columns) % 8 < 4 ? -0.75 : value;
       });
     }
-    const { output } = layer.forward(rt.tensor([1e-3, 1e-3], [1, 1, 2]), { tape: false });
+    const { output } = layer.forward(rt.tensor([1e-3, 1e-3], [1, 1, 2]));
     const same = Array.from(output.data.subarray(4));
     expect(same.every(Number.isFinite)).toBe(true);
     if (Math.abs(value) < 1) for (const h of same) expect(Math.abs(h)).toBeLessThan(1e-6);

@@ -12,7 +12,6 @@ import {
   Generator,
   GRU,
   Model,
-  type ModelBackwardOptions,
   type Runtime,
   type Sample,
   ShapeError,
@@ -54,12 +53,6 @@ class Carrying extends Model<{ embedding: Embedding; gru: GRU; head: Dense }> {
     const { output, state } = gru.forward(embedding.forward(x), { state: { h: this.state } });
     this.state.set(state.h.toArray());
     return head.forward(output);
-  }
-
-  backward(dOutput: Tensor, _options?: ModelBackwardOptions): Tensor | null {
-    const { embedding, gru, head } = this.layers;
-    embedding.backward(gru.backward(head.backward(dOutput)).dX);
-    return null;
   }
 
   override dispose(): void {

@@ -131,7 +131,7 @@ describe("forward", () => {
     ["loss, floats for targets", () => loss.forward(narrow, x), DTypeError, "targets: expected i32, got f64"],
     ["loss, too few targets", () => loss.forward(flat, tokens), ShapeError, "targets: expected [1], got [2]"],
     ["loss, logits of another dtype", () => loss.forward(xf32, tokens), DTypeError, "logits: expected f64, got f32"],
-    ["no tape", () => lstm.forward(x, { tape: bad(5) }), ArgumentError, "tape: expected a tape of this LSTM, got 5"],
+    ["LSTM, a tape", () => lstm.forward(x, bad({ tape: 5 })), ArgumentError, "options: expected only state, lengths, got tape"],
   ];
   it.each(cases)("%s", (_, act, type, text) => refuse(act, type, text));
 });

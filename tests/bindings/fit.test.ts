@@ -84,7 +84,6 @@ function spyOn(model: Sequential, look: (...given: Parameters<Sequential["forwar
       look(...given);
       return model.forward(...given);
     },
-    backward: (dOutput, options) => model.backward(dOutput, options),
     namedParameters: () => model.namedParameters(),
     train: () => void model.train(),
     eval: () => void model.eval(),

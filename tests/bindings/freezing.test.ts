@@ -23,6 +23,7 @@ import {
   type Tensor,
 } from "../../bindings/index.js";
 import { draws, expectBits } from "../helpers/compare.js";
+import { recorded } from "../helpers/recorded.js";
 import { contentOf, packed } from "../helpers/resumable.js";
 import { DTYPES, gradientsOf, parameterOf, testRuntime, tokensOf, valuesOf } from "../helpers/runtime.js";
 
@@ -117,10 +118,7 @@ test.each<[string, (parts: ReturnType<typeof chain>) => SGD]>([
 test("a frozen layer's gradients stay as they are, through backward, clipping and steps", () => {
   const { body, head, model } = chain();
   const x = rt.tensor([2], [1, 1]);
-  const pass = () => {
-    model.forward(x);
-    model.backward(rt.tensor([3], [1, 1]));
-  };
+  const pass = () => recorded((x) => model.forward(x), x, rt.tensor([3], [1, 1]));
   pass();
   expect([...body.parameters()[0].grad]).toEqual([6]);
   body.freeze();
@@ -213,8 +211,7 @@ describe("freeze and unfreeze", () => {
     head.unfreeze();
     expect([model.requiresGrad, body.parameters()[0].requiresGrad, head.parameters()[0].requiresGrad]).toEqual([true, false, true]);
     const optimizer = new SGD(model.parameters(), { lr: 1, weightDecay: 0.5 });
-    model.forward(rt.tensor([1], [1, 1]));
-    model.backward(rt.tensor([0.25], [1, 1]));
+    recorded((x) => model.forward(x), rt.tensor([1], [1, 1]), rt.tensor([0.25], [1, 1]));
     optimizer.step();
     expect([...body.parameters()[0].toArray(), ...head.parameters()[0].toArray()]).toEqual([1, 1 - 0.25 - 0.5]);
   });

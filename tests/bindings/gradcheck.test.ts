@@ -207,9 +207,10 @@ describe("models", () => {
       parameters: () => model.parameters(),
       zeroGrad: () => model.zeroGrad(),
     };
-    gradcheck(model, x); // layers take what they keep
+    expect(() => gradcheck(throwing, x)).toThrow("mine"); // layers take what they keep
     const kept = rt.bytesInUse;
     expect(() => gradcheck(throwing, x)).toThrow("mine");
+    expect(() => gradcheck({ ...throwing, backward: undefined, forward: () => throwing.backward?.(x) as never }, x)).toThrow("mine");
     expect(rt.bytesInUse).toBe(kept);
     x.dispose();
     expectRefusal(() => gradcheck(model, x), DisposedError);

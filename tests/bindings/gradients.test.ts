@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { CrossEntropyLoss, Dense, Embedding, LSTM, type Parameter, RNN, type Runtime, Softmax, type Tensor } from "../../bindings/index.js";
 import { draws, expectBits, expectClose, expectGradient, inner } from "../helpers/compare.js";
+import { recorded } from "../helpers/recorded.js";
 import { gradientsOf, testRuntime, tokensOf } from "../helpers/runtime.js";
 
 /** N = 0 is a sequence without a batch. */
@@ -31,9 +32,9 @@ function sequence(rt: Runtime, kind: "RNN" | "LSTM", [T, N, I, H, L]: Shape) {
   const x = tensor([T, ...batch, I]);
   const dOutput = tensor([T, ...batch, H]);
   const [begin, dEnd]: [State, State] = [all(), all()];
-  const run = (tape?: false) => layer.forward(x, { state: begin as never, tape });
+  const run = () => layer.forward(x, { state: begin as never });
   const loss = (output: Tensor | null = dOutput, end: State = dEnd) => {
-    const result = run(false);
+    const result = run();
     const seen = result.state as State;
     const parts = Object.entries(end).map(([name, d]) => inner(seen[name].data, d.data));
     return parts.reduce((a, b) => a + b, output ? inner(result.output.data, output.data) : 0);
@@ -142,7 +143,7 @@ describe("gradients of the heads against central differences", () => {
     const layer = new Dense(rt, { inputSize: I, outputSize: O, bias });
     const x = rt.tensor(draw(size), shape);
     const dOutput = rt.tensor(draw((size / I) * O), [...shape.slice(0, -1), O]);
-    const loss = () => inner(layer.forward(x, { tape: false }).data, dOutput.data);
+    const loss = () => inner(layer.forward(x).data, dOutput.data);
     layer.forward(x);
     const dX = layer.backward(dOutput);
     expect(dX.shape).toEqual(x.shape);
@@ -201,7 +202,7 @@ describe("gradients of the heads against central differences", () => {
     const tokens = tokensOf(rt, [2, 0, 2, 3, 2, 0], [3, 2]);
     const dOutput = rt.tensor(draw(30), [3, 2, 5]);
     const [weight] = layer.parameters();
-    const loss = () => inner(layer.forward(tokens, { tape: false }).data, dOutput.data);
+    const loss = () => inner(layer.forward(tokens).data, dOutput.data);
     layer.forward(tokens);
     layer.backward(dOutput);
     expectGradient("weight", weight.grad, of(weight, loss), weight.toArray());
@@ -228,16 +229,22 @@ describe("a layer that is used twice before it is gone back over", () => {
     const layer =
       kind === "Dense" ? new Dense(rt, { inputSize: S, outputSize: S }) : kind === "RNN" ? new RNN(rt, square) : new LSTM(rt, square);
     const [x, dOutput] = [rt.tensor(draw(7 * 2 * S), [7, 2, S]), rt.tensor(draw(7 * 2 * S), [7, 2, S])];
-    const [lower, upper] = [layer.tape(), layer.tape()];
-    const forward = (input: Tensor, tape: typeof lower) =>
-      layer instanceof Dense ? layer.forward(input, { tape }) : (layer as LSTM).forward(input, { tape }).output;
-    const backward = (d: Tensor, tape: typeof lower) =>
-      layer instanceof Dense ? layer.backward(d, { tape }) : (layer as LSTM).backward(d, {}, { tape }).dX;
-    forward(forward(x, lower), upper);
-    const copied = backward(backward(dOutput, upper).clone(), lower).toArray();
+    const forward = (input: Tensor) => (layer instanceof Dense ? layer.forward(input) : (layer as LSTM).forward(input).output);
+    const backward = (d: Tensor) => (layer instanceof Dense ? layer.backward(d) : (layer as LSTM).backward(d).dX);
+    const middle = forward(x).clone();
+    forward(middle);
+    const dMiddle = backward(dOutput).clone();
+    forward(x);
+    const copied = backward(dMiddle).toArray();
     const grads = gradientsOf(layer);
     layer.zeroGrad();
-    expectBits("dX", backward(backward(dOutput, upper), lower).toArray(), copied);
+    forward(middle);
+    const lying = backward(dOutput);
+    forward(x);
+    expectBits("dX", backward(lying).toArray(), copied);
+    for (const [name, values] of Object.entries(gradientsOf(layer))) expectBits(name, values, grads[name]);
+    layer.zeroGrad();
+    expectBits("dX in a frame", recorded((x) => forward(forward(x)), x, dOutput).dX as Float64Array, copied);
     for (const [name, values] of Object.entries(gradientsOf(layer))) expectBits(name, values, grads[name]);
     rt.dispose();
   });

@@ -9,6 +9,7 @@ import {
   DTypeError,
   Embedding,
   FormatError,
+  Frame,
   Generator,
   LSTM,
   MemoryError,
@@ -63,6 +64,7 @@ describe("array-likes are read once", () => {
 describe("what only passes for one", () => {
   const dense = new Dense(rt, { inputSize: 2, outputSize: 2 });
   const x = rt.tensor([1, 2], [1, 2]);
+  const frame = new Frame(rt);
 
   it.each([
     ["behind a Proxy", <T extends object>(value: T) => new Proxy(value, {})],
@@ -73,7 +75,12 @@ describe("what only passes for one", () => {
     refuse(() => new Dense(of(rt), { inputSize: 1, outputSize: 1 }), ArgumentError, "runtime: expected a Runtime");
     refuse((r) => new Dense(r, { inputSize: 1, outputSize: 1, generator: of(new Generator(1)) }), ArgumentError, "generator: expected");
     refuse((r) => new Sequential(r, [of(dense)]), ArgumentError, "layers.0: expected a layer or a model");
-    refuse(() => dense.forward(x, { tape: of(dense.tape()) }), ArgumentError, "tape: expected a tape of this Dense");
+    refuse(() => new Frame(of(rt)), ArgumentError, "runtime: expected a Runtime");
+    const y = frame.record(() => dense.forward(x));
+    refuse(() => frame.backward(of(y)), ArgumentError, "of: expected a Tensor, or a loss of this recording");
+    refuse(() => frame.backward(y, { gradient: of(x) }), ArgumentError, "gradient: expected a Tensor");
+    refuse(() => frame.backward(y, { inputs: [of(x)] }), ArgumentError, "inputs[0]: expected a Tensor");
+    refuse(() => frame.gradient(of(x)), ArgumentError, "tensor: expected a Tensor");
     refuse(() => new SGD([of(dense.parameters()[0])], { lr: 1 }), ArgumentError, "parameters[0]: expected a parameter");
     const sgd = new SGD(dense.parameters(), { lr: 1 });
     refuse(() => new StepLR(of(sgd), { stepSize: 1 }), ArgumentError, "optimizer: expected the optimizer itself");

@@ -10,13 +10,13 @@ import {
   gradcheck,
   LastStep,
   Model,
-  type ModelBackwardOptions,
   MSELoss,
   type Runtime,
   type Sample,
   Sequential,
   type Tensor,
 } from "../../bindings/index.js";
+import { recorded } from "../helpers/recorded.js";
 import { testRuntime } from "../helpers/runtime.js";
 
 let rt: Runtime;
@@ -44,11 +44,6 @@ class Carrying extends Model<{ gru: GRU }> {
     const { output, state } = this.layers.gru.forward(x, { state: { h: this.h } });
     this.h.set(state.h.toArray());
     return output;
-  }
-
-  backward(dOutput: Tensor, { dX }: ModelBackwardOptions = {}): Tensor | null {
-    const back = this.layers.gru.backward(dOutput, {}, { dX });
-    return dX === false ? null : back.dX;
   }
 }
 
@@ -116,9 +111,8 @@ test("a model in a Sequential in a Sequential gets the gradient of this pass, no
   const gradientsOf = (model: Sequential, dOutput: Tensor) => {
     inner.h.set(new Float64Array(6));
     model.zeroGrad();
-    model.forward(x);
-    const dX = model.backward(dOutput) as Tensor;
-    return [...dX.toArray(), ...model.parameters().flatMap((parameter) => [...parameter.grad])];
+    const { dX = [] } = recorded((x) => model.forward(x), x, dOutput);
+    return [...dX, ...model.parameters().flatMap((parameter) => [...parameter.grad])];
   };
   for (const dOutput of dOutputs) {
     const gradients = gradientsOf(nested, dOutput);

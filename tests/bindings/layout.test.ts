@@ -122,12 +122,6 @@ class ByHand extends Model<{ embedding: Embedding; gru: GRU; pool: MeanPool; hea
     const { embedding, gru, pool, head } = this.layers;
     return head.forward(pool.forward(gru.forward(embedding.forward(x), options).output, options));
   }
-
-  backward(dOutput: Tensor): null {
-    const { embedding, gru, pool, head } = this.layers;
-    embedding.backward(gru.backward(pool.backward(head.backward(dOutput))).dX);
-    return null;
-  }
 }
 
 describe("fit learns the same in either layout", () => {
@@ -141,7 +135,6 @@ describe("fit learns the same in either layout", () => {
     return {
       ...{ runtime: rt, batchFirst },
       forward: (x, options) => model.forward(x, options),
-      backward: (d) => model.backward(d),
       namedParameters: () => model.namedParameters(),
       train: () => model.train(),
       eval: () => model.eval(),

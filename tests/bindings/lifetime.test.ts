@@ -6,6 +6,7 @@ import {
   Dense,
   DisposedError,
   Embedding,
+  Frame,
   LSTM,
   RNN,
   type Runtime,
@@ -27,10 +28,10 @@ function inhabitants(rt: Runtime) {
   ];
   const embedding = new Embedding(rt, { numEmbeddings: 4, embeddingDim: 3 });
   const [softmax, loss] = [new Softmax(rt), new CrossEntropyLoss(rt)];
-  const tape = lstm.tape();
+  const frame = new Frame(rt);
   const [sgd, adam] = [new SGD(dense.parameters(), { lr: 0.1, momentum: 0.9 }), new Adam(lstm.parameters())];
   const streams = [dense, rnn, lstm, embedding].map((layer) => layer.stream());
-  const { output } = lstm.forward(x, { tape });
+  const { output } = frame.record(() => lstm.forward(x));
   lstm.forward(x);
   rnn.forward(x);
   dense.forward(x);
@@ -41,7 +42,7 @@ function inhabitants(rt: Runtime) {
   sgd.step();
   dense.forward(x);
   for (const stream of streams) stream.step();
-  const things = { x, tokens, tape, dense, rnn, lstm, embedding, softmax, loss, sgd, adam, streams, output };
+  const things = { x, tokens, frame, dense, rnn, lstm, embedding, softmax, loss, sgd, adam, streams, output };
   const uses: [string, () => unknown][] = [
     ["tensor.data", () => x.data],
     ["tensor.toArray", () => x.toArray()],
@@ -53,7 +54,10 @@ function inhabitants(rt: Runtime) {
     ["dense.parameters", () => dense.parameters()],
     ["lstm.forward", () => lstm.forward(x)],
     ["lstm.backward", () => lstm.backward(x)],
-    ["lstm.tape", () => lstm.tape()],
+    ["frame.run", () => frame.run(() => 1)],
+    ["frame.record", () => frame.record(() => dense.forward(x))],
+    ["frame.backward", () => frame.backward(output, { gradient: x })],
+    ["frame.gradient", () => frame.gradient(x)],
     ["lstm.stream", () => lstm.stream()],
     ["lstm.zeroGrad", () => lstm.zeroGrad()],
     ["rnn.forward", () => rnn.forward(x)],
@@ -112,8 +116,8 @@ describe("use after the end", () => {
     ],
     ["tokens", ["embedding.forward", "loss.forward"]],
     ["dense", ["dense.forward", "dense.backward", "dense.parameters", "sgd.step", "sgd.zeroGrad", "streams[0].step"]],
-    ["lstm", ["lstm.forward", "lstm.backward", "lstm.tape", "lstm.stream", "lstm.zeroGrad", "a result's data", "streams[2].step"]],
-    ["tape", ["a result's data"]],
+    ["lstm", ["lstm.forward", "lstm.backward", "frame.backward", "lstm.stream", "lstm.zeroGrad", "streams[2].step"]],
+    ["frame", ["frame.run", "frame.record", "frame.backward", "frame.gradient", "a result's data"]],
     ["rnn", ["rnn.forward", "streams[1].step"]],
     ["embedding", ["embedding.forward", "streams[3].step"]],
     ["softmax", ["softmax.forward", "softmax.backward"]],
@@ -128,10 +132,6 @@ describe("use after the end", () => {
     const chosen = uses.filter(([use]) => refused.includes(use as never));
     expect(chosen).toHaveLength(refused.length);
     for (const [, act] of chosen) refuse(act, DisposedError, "expected it to be alive");
-    if (name === "tape") {
-      refuse(() => things.lstm.forward(things.x, { tape: things.tape }), DisposedError, "tape: expected it to be alive");
-      expect(() => things.lstm.backward(things.x, {}, { tape: things.tape })).toThrow();
-    }
     rt.dispose();
   });
 

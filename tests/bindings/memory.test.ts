@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Adam, CrossEntropyLoss, Dense, Embedding, LSTM, MemoryError, RNN, SGD, Softmax } from "../../bindings/index.js";
+import { Adam, CrossEntropyLoss, Dense, Embedding, Frame, LSTM, MemoryError, RNN, SGD, Softmax } from "../../bindings/index.js";
 import { LinearMemory } from "../../bindings/memory.js";
 import { draws, expectBits } from "../helpers/compare.js";
 import { testRuntime, tokensOf } from "../helpers/runtime.js";
@@ -146,13 +146,12 @@ describe("a gradient that is replaced while it is read", () => {
     for (const T of [2, 3, 5, 40]) {
       const rnn = new RNN(rt, { inputSize: 8, hiddenSize: 8 });
       const [short, long] = [rt.tensor(draw(64), [1, 8, 8]), rt.tensor(draw(T * 64), [T, 8, 8])];
-      const [upper, lower] = [rnn.tape(), rnn.tape()];
-      rnn.forward(short, { tape: upper });
-      rnn.forward(long, { tape: lower });
-      const { dX } = rnn.backward(short, {}, { tape: upper });
+      rnn.forward(short);
+      const { dX } = rnn.backward(short);
       const kept = dX.clone();
-      const seen = rnn.backward(long, { h: dX }, { tape: lower }).dX.toArray();
-      expectBits(`T=${T}`, seen, rnn.backward(long, { h: kept }, { tape: lower }).dX.toArray());
+      rnn.forward(long);
+      const seen = rnn.backward(long, { h: dX }).dX.toArray();
+      expectBits(`T=${T}`, seen, rnn.backward(long, { h: kept }).dX.toArray());
       rnn.dispose();
     }
     rt.dispose();
@@ -185,9 +184,11 @@ describe("what is in use", () => {
       const embedding = new Embedding(rt, { numEmbeddings: 3, embeddingDim: 3 });
       const [loss, softmax] = [new CrossEntropyLoss(rt), new Softmax(rt)];
       const streams = [...layers, embedding].map((layer) => layer.stream({ batch: 2 }));
-      const tapes = layers.map((layer) => layer.tape());
+      const frames = layers.map(() => new Frame(rt));
       for (const [i, layer] of layers.entries()) {
-        layer.forward(x, { tape: tapes[i] });
+        const forward = () => (layer instanceof Dense ? layer.forward(x) : layer.forward(x).output);
+        const y = frames[i].record(forward);
+        if (i < 2) frames[i].backward(y, { gradient: x, inputs: [x] }); // one stays recorded
         layer.forward(x);
         layer.backward(x);
       }
@@ -201,7 +202,7 @@ describe("what is in use", () => {
       const optimizers = [new SGD(parameters, { lr: 0.1, momentum: 0.9 }), new Adam(parameters)];
       for (const optimizer of optimizers) optimizer.step();
       for (const stream of streams) stream.step();
-      return [x, tokens, ...layers, embedding, loss, softmax, ...streams, ...tapes, copy, ...optimizers];
+      return [x, tokens, ...layers, embedding, loss, softmax, ...streams, ...frames, copy, ...optimizers];
     };
     expect(rt.bytesInUse).toBe(0);
     fc.assert(

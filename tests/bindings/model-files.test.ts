@@ -79,9 +79,6 @@ describe("names", () => {
       forward(x: Tensor): Tensor {
         return this.layers.first.forward(x);
       }
-      backward(dOutput: Tensor): Tensor {
-        return this.layers.first.backward(dOutput);
-      }
     }
     const model = new Doubling(rt, { first: dense(), second: dense() });
     expectRefusal(

@@ -112,10 +112,6 @@ class Noisy extends Model<{ dense: Dense }> {
     return this.layers.dense.forward(x);
   }
 
-  backward(dOutput: Tensor): Tensor {
-    return this.layers.dense.backward(dOutput);
-  }
-
   override train(): this {
     this.noisy = true;
     return super.train();
@@ -147,7 +143,6 @@ describe("models of one's own", () => {
     const model: Trainable = {
       runtime: rt,
       forward: (x) => inner.forward(x),
-      backward: (d) => inner.backward(d),
       namedParameters: () => inner.namedParameters(),
       train: () => inner.train(),
       eval: () => inner.eval(),

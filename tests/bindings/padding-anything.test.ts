@@ -15,6 +15,7 @@ import {
   ShapeError,
 } from "../../bindings/index.js";
 import { draws, expectBits } from "../helpers/compare.js";
+import { passesOf } from "../helpers/passes.js";
 import { testRuntime, tokensOf } from "../helpers/runtime.js";
 
 let rt: Runtime;
@@ -54,16 +55,17 @@ function passOf(model: Sequential, batchFirst: boolean, mark: boolean, padding: 
   const y = tokensOf(rt, [0, 1, 1]);
   model.eval();
   model.zeroGrad();
-  const logits = model.forward(x, { lengths });
+  const { frame, forward, backward } = passesOf(model);
+  const logits = forward(x, { lengths });
   const result: Record<string, number[]> = { logits: [...logits.toArray()] };
-  const dX = model.backward(loss.forward(logits, y).gradient);
+  const dX = backward(loss.forward(logits, y).gradient);
   result.dX = [...(dX?.toArray() ?? [])].filter((_, i) => {
     const row = Math.floor(i / I);
     const [t, n] = batchFirst ? [row % T, Math.floor(row / T)] : [Math.floor(row / N), row % N];
     return t < (lengths[n] as number);
   });
   for (const [name, parameter] of model.namedParameters()) result[name] = [...parameter.grad];
-  for (const one of [x, loss, y]) one.dispose();
+  for (const one of [frame, x, loss, y]) one.dispose();
   return result;
 }
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, describe, it } from "vitest";
-import { Dense } from "../../bindings/index.js";
+import { Dense, Frame } from "../../bindings/index.js";
 import { draws, expectBits, expectSum } from "../helpers/compare.js";
 import { DTYPES, gradientsOf, setParameters, testRuntime } from "../helpers/runtime.js";
 import {
@@ -40,12 +40,12 @@ describe.each(KINDS)("%s in %s, bit for bit", async (kind, dtype) => {
       { numRuns: RUNS },
     );
 
-  it("a forward is the same without a tape", () =>
+  it("a forward is the same where nothing is kept for a backward", () =>
     check((shape) => {
       const { layer, x, begin } = example(rt, shape);
       const at = [shape.T, shape.N] as const;
       const whole = forward(layer, at, x, begin);
-      const plain = forward(layer, at, x, begin, false);
+      const plain = forward(layer, at, x, begin, new Frame(rt));
       expectBits("output", plain.output, whole.output);
       partBits("state", plain.state, whole.state);
       for (const { input } of [whole, plain]) input.dispose();
@@ -58,7 +58,7 @@ describe.each(KINDS)("%s in %s, bit for bit", async (kind, dtype) => {
       const { layer, x, begin } = example(rt, shape);
       const whole = forward(layer, [T, N], x, begin);
       for (let cut = 1; cut < T; cut++) {
-        const first = forward(layer, [cut, N], x.subarray(0, cut * N * I), begin, cut % 2 === 0 ? false : undefined);
+        const first = forward(layer, [cut, N], x.subarray(0, cut * N * I), begin, cut % 2 === 0 ? new Frame(rt) : undefined);
         const second = forward(layer, [T - cut, N], x.subarray(cut * N * I), first.state);
         expectBits(`output before ${cut}`, first.output, whole.output.subarray(0, cut * N * H));
         expectBits(`output from ${cut} on`, second.output, whole.output.subarray(cut * N * H));
@@ -92,12 +92,11 @@ describe.each(KINDS)("%s in %s, bit for bit", async (kind, dtype) => {
       const { layer, draw, x, begin, dOutput, dEnd } = example(rt, shape);
       const B = N + more;
       const wide = (data: ArrayLike<number>, width: number) => embedRows(data, N, width, place, B, (count) => draw(count, 3));
-      const tape = layer.tape();
-      const alone = forward(layer, [T, N], x, begin, tape);
-      const back = backward(layer, [T, N], dOutput, dEnd, tape);
+      const alone = forward(layer, [T, N], x, begin);
+      const back = backward(layer, [T, N], dOutput, dEnd);
       const states = (parts: Parts) => mapValues(parts, (part) => wide(part, H));
-      const among = forward(layer, [T, B], wide(x, I), states(begin), tape);
-      const backAmong = backward(layer, [T, B], wide(dOutput, H), states(dEnd), tape);
+      const among = forward(layer, [T, B], wide(x, I), states(begin));
+      const backAmong = backward(layer, [T, B], wide(dOutput, H), states(dEnd));
       const cut = (data: ArrayLike<number>, width: number) => rowsOf(data, B, width, place, N);
       const cuts = (parts: Parts) => mapValues(parts, (part) => cut(part, H));
       expectBits("output", cut(among.output, H), alone.output);
@@ -112,16 +111,15 @@ describe.each(KINDS)("%s in %s, bit for bit", async (kind, dtype) => {
     check((shape) => {
       const { T, N, I, H } = shape;
       const { layer, x, begin, dOutput, dEnd } = example(rt, shape);
-      const tape = layer.tape();
-      const all = forward(layer, [T, N], x, begin, tape);
-      const back = backward(layer, [T, N], dOutput, dEnd, tape);
+      const all = forward(layer, [T, N], x, begin);
+      const back = backward(layer, [T, N], dOutput, dEnd);
       const together = gradientsOf(layer);
       layer.zeroGrad();
       for (let n = 0; n < N; n++) {
         const row = (data: ArrayLike<number>, width: number) => rowsOf(data, N, width, n, 1);
         const rows = (parts: Parts) => mapValues(parts, (part) => row(part, H));
-        const alone = forward(layer, [T, 1], row(x, I), rows(begin), tape);
-        const backAlone = backward(layer, [T, 1], row(dOutput, H), rows(dEnd), tape);
+        const alone = forward(layer, [T, 1], row(x, I), rows(begin));
+        const backAlone = backward(layer, [T, 1], row(dOutput, H), rows(dEnd));
         expectBits(`output of row ${n}`, alone.output, row(all.output, H));
         partBits(`state of row ${n}`, alone.state, rows(all.state));
         expectBits(`dX of row ${n}`, backAlone.dX, row(back.dX, I));
@@ -138,19 +136,21 @@ describe.each(KINDS)("%s in %s, bit for bit", async (kind, dtype) => {
       if (cut === 0) return;
       const { T, N, I, H } = shape;
       const { layer, x, begin, dOutput, dEnd } = example(rt, shape);
-      const [early, late] = [layer.tape(), layer.tape()];
-      const all = forward(layer, [T, N], x, begin, early);
-      const whole = backward(layer, [T, N], dOutput, dEnd, early);
+      const all = forward(layer, [T, N], x, begin);
+      const whole = backward(layer, [T, N], dOutput, dEnd);
       const together = gradientsOf(layer);
       layer.zeroGrad();
-      const first = forward(layer, [cut, N], x.subarray(0, cut * N * I), begin, early);
-      const second = forward(layer, [T - cut, N], x.subarray(cut * N * I), first.state, late);
-      const back = backward(layer, [T - cut, N], dOutput.subarray(cut * N * H), dEnd, late);
-      const front = backward(layer, [cut, N], dOutput.subarray(0, cut * N * H), back.dState, early);
+      const early = () => forward(layer, [cut, N], x.subarray(0, cut * N * I), begin);
+      const first = early();
+      const second = forward(layer, [T - cut, N], x.subarray(cut * N * I), first.state);
+      const back = backward(layer, [T - cut, N], dOutput.subarray(cut * N * H), dEnd);
+      early().input.dispose();
+      const again = early();
+      const front = backward(layer, [cut, N], dOutput.subarray(0, cut * N * H), back.dState);
       expectBits("dX", [...front.dX, ...back.dX], whole.dX);
       partBits("dState", front.dState, whole.dState);
       for (const [name, gradient] of Object.entries(gradientsOf(layer))) expectSum(name, gradient, together[name], ROUNDING[dtype]);
-      for (const { input } of [all, first, second]) input.dispose();
+      for (const { input } of [all, first, second, again]) input.dispose();
       layer.dispose();
     }));
 });

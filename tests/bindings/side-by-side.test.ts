@@ -88,9 +88,6 @@ describe("evaluate", () => {
         const result = (this.layers.head as Dense).forward(y);
         return result;
       }
-      backward(): null {
-        return null;
-      }
     }
     const head = new Dense(rt, { inputSize: 2, outputSize: 2 });
     const model = new Summing(rt, { head });
@@ -161,7 +158,7 @@ describe("fit", () => {
       );
     const wrapped: Trainable = {
       ...{ runtime: rt, train: () => model.train(), eval: () => model.eval(), forward: (x, options) => model.forward(x, options) },
-      ...{ backward: (dOutput: Tensor) => model.backward(dOutput), namedParameters: () => model.namedParameters() },
+      namedParameters: () => model.namedParameters(),
     };
     for (const [name, value] of Object.entries({ namedParameters: null, namedLayers: 7, namedBuffers: [["a", 1]] }))
       await expect(fit({ ...wrapped, [name]: () => value } as Trainable, common(model))).rejects.toThrow(`model.${name}`);

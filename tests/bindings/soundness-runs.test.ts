@@ -63,7 +63,6 @@ function echo(seen: number[] = []): Trainable {
       for (const value of x.toArray()) seen.push(value);
       return dense.forward(x);
     },
-    backward: (d: Tensor) => dense.backward(d),
     namedParameters: () => dense.parameters().map((parameter) => [parameter.name, parameter]),
     ...{ train: () => {}, eval: () => {} },
   };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ArgumentError, CrossEntropyLoss, Dense, DisposedError, LSTM, RNN, SGD, Softmax, StaleError } from "../../bindings/index.js";
+import { ArgumentError, CrossEntropyLoss, Dense, DisposedError, Frame, LSTM, RNN, SGD, Softmax, StaleError } from "../../bindings/index.js";
 import { draws, expectBits } from "../helpers/compare.js";
 import { guarded } from "../helpers/refusal.js";
 import { testRuntime, tokensOf } from "../helpers/runtime.js";
@@ -33,7 +33,7 @@ describe("use too late", async () => {
     refuse(() => dX.data, StaleError, "tensor: expected a current result, got one that the next backward of this LSTM has replaced");
 
     const y = dense.forward(x);
-    dense.forward(x, { tape: false });
+    dense.forward(x);
     refuse(() => y.data, StaleError, "the next forward of this Dense");
     const p = softmax.forward(x);
     softmax.forward(x);
@@ -43,11 +43,11 @@ describe("use too late", async () => {
     refuse(() => dLogits.data, StaleError, "the next forward of this CrossEntropyLoss");
   });
 
-  it("of a result on one tape while another is written: it stays", () => {
-    const { output } = lstm.forward(x, { tape: lstm.tape() });
+  it("of a result in one frame while another runs, and the layer outside of both: it stays", () => {
+    const { output } = new Frame(rt).run(() => lstm.forward(x));
     const kept = output.toArray();
     lstm.forward(dOutput);
-    lstm.forward(dOutput, { tape: lstm.tape() });
+    new Frame(rt).run(() => lstm.forward(dOutput));
     expectBits("output", output.data, kept);
   });
 
@@ -56,9 +56,7 @@ describe("use too late", async () => {
     for (const layer of [new RNN(rt, options), new LSTM(rt, options), new Dense(rt, { inputSize: 3, outputSize: 3 })]) {
       const text = `backward: expected a forward of this ${layer.constructor.name} that recorded on the tape, got none`;
       refuse(() => layer.backward(dOutput), StaleError, text);
-      layer.forward(x, { tape: false });
-      refuse(() => layer.backward(dOutput), StaleError, text);
-      layer.forward(x, { tape: layer.tape() });
+      new Frame(rt).record(() => layer.forward(x));
       refuse(() => layer.backward(dOutput), StaleError, text);
     }
     const other = new Softmax(rt);
@@ -98,15 +96,15 @@ describe("use too late", async () => {
 });
 
 describe("use of what belongs to another", async () => {
-  it("tapes and tensors", async () => {
+  it("frames and tensors", async () => {
     const { rt, refuse } = await guarded();
     const stranger = await testRuntime();
     const [lstm, twin] = [new LSTM(rt, { inputSize: 3, hiddenSize: 3 }), new LSTM(rt, { inputSize: 3, hiddenSize: 3 })];
     const [x, foreign] = [rt.zeros([4, 2, 3]), stranger.zeros([4, 2, 3])];
-    const tape = twin.tape();
-    twin.forward(x, { tape });
-    refuse(() => lstm.forward(x, { tape }), ArgumentError, "tape: expected a tape of this LSTM, got Tape");
-    refuse(() => lstm.backward(x, {}, { tape }), ArgumentError, "tape: expected a tape of this LSTM, got Tape");
+    const [frame, other] = [new Frame(rt), new Frame(rt)];
+    const { output } = frame.record(() => twin.forward(x));
+    refuse(() => other.backward(output, { gradient: x }), ArgumentError, "of: expected a result of this frame, got another");
+    refuse(() => frame.backward(output, { gradient: foreign }), ArgumentError, "gradient: expected a tensor of this runtime");
     const another = "expected a tensor of this runtime, got one of another";
     refuse(() => lstm.forward(foreign), ArgumentError, `x: ${another}`);
     lstm.forward(x);

@@ -21,6 +21,7 @@ import {
   type Tensor,
 } from "../../bindings/index.js";
 import { draws } from "../helpers/compare.js";
+import { passesOf } from "../helpers/passes.js";
 import { DTYPES, testRuntime } from "../helpers/runtime.js";
 
 const [T, N] = [16, 4];
@@ -29,9 +30,6 @@ const [T, N] = [16, 4];
 class Inner extends Model<{ gru: GRU; head: Dense }> {
   forward(x: Tensor): Tensor {
     return this.layers.head.forward(this.layers.gru.forward(x).output);
-  }
-  backward(dOutput: Tensor): Tensor | null {
-    return this.layers.gru.backward(this.layers.head.backward(dOutput)).dX;
   }
 }
 
@@ -90,12 +88,13 @@ function makingOf(rt: Runtime, name: string, dtype: FloatType, frozen: boolean) 
   const x = rt.tensor(draws(1)(T * N * 6), [T, N, 6], { dtype });
   const shape = outputOf(name);
   const d = rt.tensor(draws(2)(shape.reduce((a, b) => a * b)), shape, { dtype });
+  const { frame, forward, backward } = passesOf(model);
   const pass = () => {
-    model.forward(x);
-    model.backward(d);
+    forward(x);
+    backward(d);
   };
   const dispose = () => {
-    for (const part of [model, x, d]) part.dispose();
+    for (const part of [frame, model, x, d]) part.dispose();
   };
   return { model, pass, dispose };
 }

@@ -100,7 +100,7 @@ async function watched(
       if (performance.now() > warm + 1000 * seconds) end.abort();
     };
     const end = new AbortController();
-    const whole = { runtime: rt, forward: timed, backward: model.backward.bind(model), namedParameters: () => model.namedParameters() };
+    const whole = { runtime: rt, forward: timed, namedParameters: () => model.namedParameters() };
     const modes = { namedLayers: () => model.namedLayers(), train: () => model.train(), eval: () => model.eval() };
     const trained = { ...whole, ...modes };
     await lib

@@ -17,6 +17,9 @@ import numpy as np
 import torch
 from torch import nn
 
+from ops_reduce import ops_reduce
+from ops_shape import ops_shape
+
 HERE = Path(__file__).resolve().parent
 SHAPES = [
     (1, 1, 1, 1), (1, 1, 3, 5), (4, 1, 3, 5), (5, 3, 2, 1), (3, 2, 4, 8),
@@ -562,6 +565,8 @@ def main():
     every_optimizer(39)
     norm_and_pool(40)
     truncated(41)
+    write("ops-shape.json", rounded(ops_shape(draw, flat, 42)))
+    write("ops-reduce.json", rounded(ops_reduce(draw, flat, np.random.RandomState(44))))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 /** What becomes of objects that nobody disposes of; run with --expose-gc. Prints one line of JSON. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { Adam, CrossEntropyLoss, createRuntime, Dense, fit, LastStep, LSTM, type Runtime, Sequential } from "wasm-rnn";
+import { Adam, CrossEntropyLoss, createRuntime, Dense, Frame, fit, LastStep, LSTM, type Runtime, Sequential } from "wasm-rnn";
 
 /** Collects, and lets the host tell. */
 async function collect(): Promise<void> {
@@ -39,12 +39,19 @@ const scenes: Record<string, Scene> = {
     for (const thing of [layer, stream, model, input]) thing.dispose();
     return undefined;
   },
-  "layers, their results, tapes and gradients": (rt) => {
+  "layers, their results and gradients": (rt) => {
     for (let i = 0; i < 10; i++) {
       const layer = make(rt);
-      const input = rt.tensor(x, [2, 2, 3]);
-      const tape = layer.tape();
-      layer.backward(layer.forward(input, { tape }).output, {}, { tape });
+      layer.backward(layer.forward(rt.tensor(x, [2, 2, 3])).output);
+    }
+    return undefined;
+  },
+  "frames, their recordings and gradients": (rt) => {
+    for (let i = 0; i < 10; i++) {
+      const [layer, frame, input] = [make(rt), new Frame(rt), rt.tensor(x, [2, 2, 3])];
+      const output = frame.record(() => layer.forward(input).output);
+      frame.backward(output, { gradient: output.clone(), inputs: [input] });
+      frame.gradient(input);
     }
     return undefined;
   },
@@ -81,6 +88,26 @@ const scenes: Record<string, Scene> = {
     const { output } = make(rt).forward(rt.tensor(x, [2, 2, 3]));
     const before = [...output.toArray()];
     return () => same(before, output.toArray());
+  },
+  "a result keeps its frame, and a recording what its backward reads": (rt) => {
+    const frame = new Frame(rt);
+    const record = () => frame.record(() => make(rt).forward(rt.tensor(x, [2, 2, 3])).output);
+    const output = record();
+    const before = [...output.toArray()];
+    return () => {
+      const kept = same(before, output.toArray());
+      frame.backward(output, { gradient: rt.tensor(Array(32).fill(0.5), [2, 2, 8]) });
+      return kept;
+    };
+  },
+  "a gradient of a frame keeps it": (rt) => {
+    const frame = new Frame(rt);
+    const input = rt.tensor(x, [2, 2, 3]);
+    const output = frame.record(() => make(rt).forward(input).output);
+    frame.backward(output, { gradient: output.clone(), inputs: [input] });
+    const gradient = frame.gradient(input);
+    const before = [...gradient.toArray()];
+    return () => same(before, gradient.toArray());
   },
   "a gradient keeps its layer": (rt) => {
     const layer = make(rt);

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRuntime, type FloatType, type Parameter, type Runtime, type RuntimeOptions, type Tensor } from "../../bindings/index.js";
+import { loadOperators } from "../../bindings/ops.js";
 import { BUILD } from "./raw.js";
 
 export const DTYPES: readonly FloatType[] = ["f32", "f64"];
@@ -9,7 +10,21 @@ let compiled: Promise<WebAssembly.Module> | undefined;
 /** A runtime on the build under test, which can do both element types whatever its own is. */
 export async function testRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
   compiled ??= WebAssembly.compile(readFileSync(new URL(`../../build/${BUILD}.wasm`, import.meta.url)));
-  return createRuntime(options.build || options.module ? options : { module: await compiled, ...options });
+  const rt = await createRuntime(options.build || options.module ? options : { module: await compiled, ...options });
+  rt.memory.poisons = true; // a read of what nothing has written yet gives NaN
+  return rt;
+}
+
+let operators: Promise<WebAssembly.Module> | undefined;
+
+/** A runtime on the build under test, with operators of both element types. */
+export async function operatorRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
+  const rt = await testRuntime(options);
+  operators ??= WebAssembly.compile(
+    readFileSync(new URL(`../../build/${BUILD === "debug" ? BUILD : `${BUILD}-ops`}.wasm`, import.meta.url)),
+  );
+  await loadOperators(rt, { module: await operators });
+  return rt;
 }
 
 interface HasParameters {

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { type FloatType, GRU, LSTM, RNN, type Runtime, type Tensor } from "../../bindings/index.js";
+import { type FloatType, type Frame, GRU, LSTM, RNN, type Runtime, type Tensor } from "../../bindings/index.js";
 import type { StackKind } from "../reference/stack.js";
 import { draws } from "./compare.js";
 
@@ -51,35 +51,24 @@ export function example(rt: Runtime, shape: Shape) {
   return { layer, draw, x: draw(T * N * I, 2), begin: parts(), dOutput: draw(T * N * H), dEnd: parts() };
 }
 
-/** A forward over numbers, to numbers: on a tape, or without one. */
-export function forward(
-  layer: LSTM,
-  [T, N]: readonly [number, number],
-  x: ArrayLike<number>,
-  begin: Parts,
-  tape?: ReturnType<LSTM["tape"]> | false,
-) {
+/** A forward over numbers, to numbers: the layer's own, which backward goes over, or in a frame, which records nothing. */
+export function forward(layer: LSTM, [T, N]: readonly [number, number], x: ArrayLike<number>, begin: Parts, frame?: Frame) {
   const { runtime, inputSize: I, dtype } = layer;
   const input = runtime.tensor(x, [T, N, I], { dtype });
   const given = tensors(layer, N, begin);
-  const { output, state } = layer.forward(input, { state: given as never, tape });
+  const run = () => layer.forward(input, { state: given as never });
+  const { output, state } = frame ? frame.run(run) : run();
   const result = { input, output: output.toArray(), state: arrays(state as never) };
   for (const tensor of Object.values(given)) tensor.dispose();
   return result;
 }
 
-/** A backward over numbers, to numbers. */
-export function backward(
-  layer: LSTM,
-  [T, N]: readonly [number, number],
-  dOutput: ArrayLike<number>,
-  dEnd: Parts,
-  tape: ReturnType<LSTM["tape"]>,
-) {
+/** A backward over the layer's last forward, over numbers, to numbers. */
+export function backward(layer: LSTM, [T, N]: readonly [number, number], dOutput: ArrayLike<number>, dEnd: Parts) {
   const { runtime, hiddenSize: H, dtype } = layer;
   using d = runtime.tensor(dOutput, [T, N, H], { dtype });
   const given = tensors(layer, N, dEnd);
-  const { dX, dState } = layer.backward(d, given as never, { tape });
+  const { dX, dState } = layer.backward(d, given as never);
   const result = { dX: dX.toArray(), dState: arrays(dState as never) };
   for (const tensor of Object.values(given)) tensor.dispose();
   return result;

@@ -42,9 +42,6 @@ class Custom extends api.Model {
   forward(x: Tensor): Tensor {
     return (this.layers.only as api.Dense).forward(x);
   }
-  backward(dOutput: Tensor): Tensor | null {
-    return (this.layers.only as api.Dense).backward(dOutput);
-  }
 }
 
 const models: Door[] = [
@@ -76,19 +73,49 @@ const models: Door[] = [
     lazy: true,
   },
   {
-    name: "Sequential.backward",
+    name: "Frame",
+    open: (w) => ({ args: [w.rt], call: (...args) => new api.Frame(...(args as [api.Runtime])) }),
+  },
+  ...(["run", "record"] as const).map(
+    (method): Door => ({
+      name: `Frame.${method}`,
+      open: (w) => {
+        const self = w.own(new api.Frame(w.rt));
+        return { args: [() => 1], call: (...args) => self[method](...(args as [() => number])), self };
+      },
+      lenient: ["0"],
+    }),
+  ),
+  {
+    name: "Frame.backward",
     open: (w) => {
-      const self = modelOf(w);
-      self.forward(w.tensor([3, 2], "i32"));
-      self.backward(w.tensor([3, 2, VOCABULARY]), { dX: false });
-      const observe = () => self.parameters().map(({ grad }) => [...grad]);
+      const [self, model, x] = [w.own(new api.Frame(w.rt)), modelOf(w), w.tensor([3, 2], "i32")];
+      const y = self.record(() => model.forward(x));
+      const observe = () => model.parameters().map(({ grad }) => [...grad]);
       return {
-        args: [w.tensor([3, 2, VOCABULARY]), { dX: false }],
+        args: [y, { gradient: w.tensor([3, 2, VOCABULARY]), inputs: [] }],
         call: (...args) => self.backward(...(args as [Tensor])),
         self,
         observe,
       };
     },
+  },
+  {
+    name: "Frame.gradient",
+    open: (w) => {
+      const [self, dense, x] = [w.own(new api.Frame(w.rt)), w.own(new api.Dense(w.rt, { inputSize: 2, outputSize: 2 })), w.tensor([1, 2])];
+      const y = self.record(() => dense.forward(x));
+      self.backward(y, { gradient: w.tensor([1, 2]), inputs: [x] });
+      return { args: [x], call: (...args) => self.gradient(...(args as [Tensor])), self };
+    },
+  },
+  {
+    name: "ParameterTensor",
+    open: (w) => ({
+      args: [w.rt, [2, 3], { dtype: "f32", init: () => {} }],
+      call: (...args) => new api.ParameterTensor(...(args as [api.Runtime, number[]])),
+    }),
+    lenient: ["2.init"],
   },
   {
     name: "Sequential.stream",

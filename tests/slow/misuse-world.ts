@@ -1,6 +1,6 @@
 /** Where misuse happens: a small runtime with a known forward, another runtime, and what has to be given back. */
 import { type Layer, LSTM, type Runtime, type Tensor } from "../../bindings/index.js";
-import { testRuntime } from "../helpers/runtime.js";
+import { operatorRuntime, testRuntime } from "../helpers/runtime.js";
 
 /** What callbacks, getters and Proxies of the caller throw: it may come through as it is. */
 export class Mine extends Error {}
@@ -35,7 +35,7 @@ export class World {
   static async create(): Promise<World> {
     const dead = await testRuntime();
     dead.dispose();
-    return new World(await testRuntime({ maximumMemory: MAXIMUM, seed: 1 }), await testRuntime({ maximumMemory: MAXIMUM }), dead);
+    return new World(await operatorRuntime({ maximumMemory: MAXIMUM, seed: 1 }), await testRuntime({ maximumMemory: MAXIMUM }), dead);
   }
 
   /** Will be disposed of when the case is over, the last first. */

@@ -1,6 +1,6 @@
 /** This package, one build. */
 import type { Contender, Weights } from "../contender.js";
-import { Adam, createRuntime, GRU, LSTM, RNN } from "../library.js";
+import { Adam, createRuntime, Frame, GRU, LSTM, RNN } from "../library.js";
 
 const LAYERS = { lstm: LSTM, gru: GRU, rnn: RNN };
 
@@ -19,10 +19,11 @@ export async function wasmRnn(build: "baseline" | "relaxed"): Promise<Contender>
       const gradient = rt.tensor(dY, [T, N, H]);
       const stream = layer.stream({ batch: N });
       if (mode === "step") stream.input.set(x);
+      const frame = new Frame(rt);
       const adam = new Adam(layer.parameters(), { lr: 1e-4 });
       const one = {
         step: () => stream.step(),
-        forward: () => layer.forward(input, { tape: false }),
+        forward: () => frame.run(() => layer.forward(input)),
         train() {
           adam.zeroGrad();
           layer.forward(input);
@@ -31,14 +32,14 @@ export async function wasmRnn(build: "baseline" | "relaxed"): Promise<Contender>
         },
       }[mode];
       return {
-        output: async () => layer.forward(input, { tape: false }).output.toArray(),
+        output: async () => frame.run(() => layer.forward(input)).output.toArray(),
         async time(calls) {
           const begin = performance.now();
           for (let i = 0; i < calls; i++) one();
           return (performance.now() - begin) / calls;
         },
         dispose() {
-          for (const each of [input, gradient, stream, adam, layer]) each.dispose();
+          for (const each of [input, gradient, stream, adam, frame, layer]) each.dispose();
         },
       };
     },

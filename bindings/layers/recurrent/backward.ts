@@ -1,5 +1,5 @@
 /** A recurrent layer's backward pass: cell by cell, downwards. All memory is taken first; then nothing can fail. */
-import type { Buffers } from "../../buffers.js";
+import type { Slots } from "../../graph/slots.js";
 import type { Seeds, Tape } from "../tape.js";
 import { bytesOf, type Core, type StateAddresses } from "./core.js";
 import type { Cell } from "./packed.js";
@@ -10,7 +10,7 @@ export interface BackwardRun {
   readonly tape: Tape;
   readonly order: RowOrder;
   readonly dropout: readonly Seeds[];
-  readonly workspace: Buffers;
+  readonly slots: Slots;
   /** Address of ∂L/∂output; 0 for none. */
   readonly above: number;
   /** Of ∂L/∂state. */
@@ -35,7 +35,7 @@ export function planBackward(core: Core, pass: BackwardRun): PlannedBackward {
   const { order, dropout, wantsDX } = pass;
   const { N, M } = order;
   const kernels = core.runtime.kernels(core.dtype);
-  const take = (name: string, elements: number) => pass.workspace.get(name, bytesOf(core, elements));
+  const take = (name: string, elements: number) => pass.slots.get(name, bytesOf(core, elements));
   const dStart = { h: take("dh0", L * D * N * H), c: kind.hasCell ? take("dc0", L * D * N * H) : 0 };
   const dX = wantsDX ? take("dX", pass.rows * I) : 0;
   const work: (() => void)[] = [() => core.packed.packBackward()];
@@ -72,17 +72,17 @@ interface CellPlan {
 
 function planCell(core: Core, pass: BackwardRun, work: (() => void)[], { k, above, dInput, dStart }: CellPlan): void {
   const { H, L, D, kind, mover } = core;
-  const { order, tape, workspace } = pass;
+  const { order, tape, slots } = pass;
   const { N, M } = order;
   const kernels = core.runtime.kernels(core.dtype);
   const { I } = core.packed.cells[k] as Cell;
   const at = bytesOf(core, k * N * H);
   const top = k >= (L - 1) * D;
   const reversed = k % D === 1;
-  const dOutput = mover.gradientOf(work, above, top, reversed, order);
-  const dx = reversed && dInput ? workspace.get("dx reversed", bytesOf(core, M * Math.max(core.I, D * H))) : dInput;
-  const fields = mover.stateGradients(work, k, pass.end, order);
-  const sequence = core.descriptors.backward(tape, k, order, { dOutput, dx, ...fields }, pass.learns);
+  const dOutput = mover.gradientOf(slots, work, above, top, reversed, order);
+  const dx = reversed && dInput ? slots.get("dx reversed", bytesOf(core, M * Math.max(core.I, D * H))) : dInput;
+  const fields = mover.stateGradients(slots, work, k, pass.end, order);
+  const sequence = core.descriptors.backward(tape, slots, k, order, { dOutput, dx, ...fields }, pass.learns);
   work.push(() => kind.backward(kernels, sequence));
   work.push(() => mover.unsorted(dStart.h + at, fields.da0, order));
   if (kind.hasCell) work.push(() => mover.unsorted(dStart.c + at, fields.dc0, order));

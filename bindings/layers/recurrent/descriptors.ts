@@ -1,5 +1,5 @@
 /** The descriptors of a recurrent layer's passes (assembly/layout.ts), with the buffers they point to. */
-import type { Buffers } from "../../buffers.js";
+import type { Slots } from "../../graph/slots.js";
 import { type SequenceFields, writeSequence } from "../../kernels.js";
 import type { Runtime } from "../../runtime.js";
 import { bytesPer, type FloatType } from "../../tensor.js";
@@ -18,8 +18,6 @@ export class Descriptors {
     readonly dtype: FloatType,
     readonly kind: CellKind,
     readonly packed: PackedWeights,
-    /** Backward results and scratch. */
-    readonly workspace: Buffers,
     readonly H: number,
   ) {}
 
@@ -35,13 +33,13 @@ export class Descriptors {
     const { memory, sequence } = this.runtime;
     const { T, N, M, rows } = order;
     const { chunk, ...extent } = this.#extent(order);
-    const take = (name: string, elements: number) => tape.buffers.get(name, this.#bytes(elements));
+    const take = (name: string, elements: number) => tape.slots.get(name, this.#bytes(elements));
     const a = take(`a${k}`, (N + M) * H);
     const c = kind.hasCell ? take(`c${k}`, (record ? N + M : N) * H) : 0;
     const kept = record ? kind.tape(extent) : {};
     const buffers = { ...kind.scratch(extent), ...kept };
     const taken = Object.entries(buffers).map(([name, elements]) => [name, take(name in kept ? `${name}${k}` : name, elements)]);
-    const ptr = tape.buffers.get(`sequence${k}`, sequence.size);
+    const ptr = tape.slots.get(`sequence${k}`, sequence.size);
     const { I } = packed.cells[k] as Cell;
     writeSequence(memory, sequence, ptr, {
       ...{ T, N, I, H, M, variant: kind.variant, chunk, tape: record ? 1 : 0, carry: 0, rows, x, a, c },
@@ -52,31 +50,31 @@ export class Descriptors {
   }
 
   /** Buffers and descriptor of one cell's backward, over what the forward left. `learns`: the parameters' gradients are wanted. */
-  backward(tape: Tape, k: number, order: RowOrder, fields: SequenceFields, learns: boolean): number {
-    const { kind, packed, workspace } = this;
+  backward(tape: Tape, slots: Slots, k: number, order: RowOrder, fields: SequenceFields, learns: boolean): number {
+    const { kind, packed } = this;
     const { memory, sequence } = this.runtime;
-    const ptr = tape.buffers.get(`sequence${k}`, sequence.size);
+    const ptr = tape.slots.get(`sequence${k}`, sequence.size);
     const taken = Object.entries(kind.backwardScratch(this.#extent(order))).map(([name, elements]) => [
       name,
-      workspace.get(name, this.#bytes(elements)),
+      slots.get(name, this.#bytes(elements)),
     ]);
     writeSequence(memory, sequence, ptr, {
       ...fields,
       ...Object.fromEntries(taken),
       ...packed.backward(k),
-      ...(learns ? this.#learning(k, order) : { aPrev: 0, scratch: 0, dWx: 0, dWa: 0, dbx: 0, dba: 0 }),
+      ...(learns ? this.#learning(slots, k, order) : { aPrev: 0, scratch: 0, dWx: 0, dWa: 0, dbx: 0, dba: 0 }),
     });
     return ptr;
   }
 
   /** The gradients of a cell's parameters, and what they are made with. */
-  #learning(k: number, order: RowOrder): SequenceFields {
-    const { H, packed, workspace } = this;
+  #learning(slots: Slots, k: number, order: RowOrder): SequenceFields {
+    const { H, packed } = this;
     const widest = Math.max(H, ...packed.cells.map(({ I }) => I));
     const scratch = this.#kernels.gemmTransposedScratch({ width: packed.width, K: order.M, cols: widest }); // for every cell
     return {
-      aPrev: order.rows ? workspace.get("aPrev", this.#bytes(order.M * H)) : 0,
-      scratch: workspace.get("scratch", this.#bytes(scratch)),
+      aPrev: order.rows ? slots.get("aPrev", this.#bytes(order.M * H)) : 0,
+      scratch: slots.get("scratch", this.#bytes(scratch)),
       ...packed.gradients(k),
     };
   }

@@ -24,7 +24,7 @@ export function runForward(core: Core, run: ForwardRun): { output: number; end: 
   const { tape, order, rows } = run;
   const { N, M } = order;
   const kernels = core.runtime.kernels(core.dtype);
-  const take = (name: string, elements: number) => tape.buffers.get(name, bytesOf(core, elements));
+  const take = (name: string, elements: number) => tape.slots.get(name, bytesOf(core, elements));
   const end = { h: take("final h", L * D * N * H), c: kind.hasCell ? take("final c", L * D * N * H) : 0 };
   const output = order.direct && D === 1 ? 0 : take("output", rows * D * H);
   const dropout: Seeds[] = [];
@@ -57,7 +57,7 @@ function runCell(core: Core, { tape, order, record, start }: ForwardRun, end: St
   const stateBytes = bytesOf(core, N * H);
   const at = k * stateBytes;
   const reversed = k % D === 1;
-  const input = reversed ? tape.buffers.get(`x${k}`, bytesOf(core, M * I)) : below;
+  const input = reversed ? tape.slots.get(`x${k}`, bytesOf(core, M * I)) : below;
   if (reversed) kernels.gatherRows({ dst: input, ldd: I, src: below, lds: I, index: order.reverse, M, width: I });
   const s = descriptors.forward(tape, k, order, record, input);
   mover.begin(s.a, start.h && start.h + at, order);

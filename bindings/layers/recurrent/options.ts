@@ -1,6 +1,6 @@
 /** What the recurrent layers take and give. */
 import type { Tensor } from "../../tensor.js";
-import type { BackwardOptions, ForwardOptions, LayerOptions } from "../passes.js";
+import type { ChainOptions, LayerOptions } from "../passes.js";
 
 /** Options of RNN, LSTM and GRU, by PyTorch's names. */
 export interface RecurrentOptions extends LayerOptions {
@@ -32,13 +32,13 @@ export interface RecurrentState {
 }
 
 /** Options of a recurrent layer's backward pass. */
-export interface RecurrentBackwardOptions extends BackwardOptions {
+export interface RecurrentBackwardOptions extends ChainOptions {
   /** `false` leaves out the gradient of x, which a model's first layer has no use for: up to a quarter of the work. Default true. */
   dX?: boolean | undefined;
 }
 
 /** Options of a recurrent layer's forward pass. */
-export interface RecurrentForwardOptions<State> extends ForwardOptions {
+export interface RecurrentForwardOptions<State> {
   /** Where to begin; default zeros. */
   state?: State | undefined;
   /** Steps of each sequence [N], in any order; what lies behind is padding. Default: all steps. */

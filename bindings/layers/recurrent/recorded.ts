@@ -15,7 +15,7 @@ export interface RecordedValues {
 export function readRecorded(core: Core, tape: Tape, { T, N }: { T: number; N: number }): RecordedValues {
   const { H, kind, packed } = core;
   const read = (name: string, size: number) =>
-    viewOf(core.runtime.memory, core.dtype, tape.buffers.get(name, bytesOf(core, size)), size) as FloatArray;
+    viewOf(core.runtime.memory, core.dtype, tape.slots.get(name, bytesOf(core, size)), size) as FloatArray;
   const a = read("a0", (T + 1) * N * H).slice() as FloatArray;
   if (!kind.hasCell) return { a };
   const c = read("c0", (T + 1) * N * H).slice() as FloatArray;
@@ -23,18 +23,18 @@ export function readRecorded(core: Core, tape: Tape, { T, N }: { T: number; N: n
   return { a, c, gates };
 }
 
-/** @internal Makes a tape hold such values, as if a forward of x had recorded them; the order of its rows. */
+/** @internal Makes a tape hold such values, as if a forward of x had recorded them; what it noted, and the address of the output. */
 export function writeRecorded(core: Core, tape: Tape, x: Tensor, values: RecordedValues) {
   const dims = dimsOf(x.shape, core.batchFirst);
   core.packed.packForward();
-  const order = rowOrder(core.runtime, tape.buffers, dims, null, false, false);
-  core.descriptors.forward(tape, 0, order, true, x.pointer("x"));
+  const order = rowOrder(core.runtime, tape.slots, dims, null, false, false);
+  const { a } = core.descriptors.forward(tape, 0, order, true, x.pointer("x"));
   const write = (name: string, data: FloatArray) => {
-    const ptr = tape.buffers.get(name, bytesOf(core, data.length));
+    const ptr = tape.slots.get(name, bytesOf(core, data.length));
     (viewOf(core.runtime.memory, core.dtype, ptr, data.length) as FloatArray).set(data);
   };
   write("a0", values.a);
   if (values.c) write("c0", values.c);
   if (values.gates) write("gates0", core.packed.gatesFromCanonical(values.gates, dims.T * dims.N));
-  return { T: dims.T, N: dims.N, order, dropout: [] };
+  return { T: dims.T, N: dims.N, order, dropout: [], output: a + bytesOf(core, dims.N * core.H) };
 }

@@ -1,14 +1,15 @@
 /** RNN, LSTM and GRU over whole sequences: everything but the cell, which the kernels know. */
-import type { Buffers } from "../../buffers.js";
 import { checkBoolean, checkLengths, checkNumber, checkOneOf, checkOptions, checkPositive, show } from "../../checks.js";
 import { ArgumentError, ShapeError, StaleError } from "../../errors.js";
+import type { Arena } from "../../graph/arena.js";
+import type { Slots } from "../../graph/slots.js";
 import type { Runtime } from "../../runtime.js";
-import { type FloatArray, type Lease, Tensor, type WeightStorage } from "../../tensor.js";
+import { type FloatArray, Tensor, type WeightStorage } from "../../tensor.js";
 import { checkConstruction, checkLayout, dtypeOf } from "../doors.js";
 import { Layer } from "../layer.js";
-import type { BackwardPlan, ChainOptions } from "../passes.js";
-import type { Tape } from "../tape.js";
-import { planBackward } from "./backward.js";
+import type { BackwardPlan } from "../passes.js";
+import type { Recording, Tape } from "../tape.js";
+import { type PlannedBackward, planBackward } from "./backward.js";
 import type { CellKind } from "./cell-kind.js";
 import { type Core, type Dims, dimsOf, type StateAddresses, shapeOf, stateShapeOf } from "./core.js";
 import { Descriptors } from "./descriptors.js";
@@ -66,12 +67,12 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
     this.batchFirst = batchFirst;
     this.dropout = dropout;
     const D = bidirectional ? 2 : 1;
-    const { dtype, storage, workspace, block, buffers } = this;
+    const { dtype, storage, block, buffers } = this;
     this.packed = new PackedWeights(block, buffers, kind, cells, H, storage);
     this.#core = {
       ...{ runtime, dtype, storage, kind, packed: this.packed, I, H, L, D, batchFirst, dropout },
-      descriptors: new Descriptors(runtime, dtype, kind, this.packed, workspace, H),
-      mover: new RowMover(runtime, dtype, workspace, H, D, kind.hasCell),
+      descriptors: new Descriptors(runtime, dtype, kind, this.packed, H),
+      mover: new RowMover(runtime, dtype, H, D, kind.hasCell),
     };
     this.block.fillUniform(1 / Math.sqrt(H), this.generator);
   }
@@ -85,9 +86,9 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
    * Runs whole sequences.
    *
    * @param x [T, N, I] (time, batch, features; with batchFirst [N, T, I]), or [T, I] for one sequence without a batch
-   * @param options state: where to begin, default zeros; lengths: steps of each sequence; tape: see ForwardOptions
+   * @param options state: where to begin, default zeros; lengths: steps of each sequence
    * @returns output [T, N, outputSize] (laid out as x), the top layer's h at every step, zeros in the padding, and the final state of every layer,
-   * each sequence's after its own last step; valid until the next forward on the same tape. The state of one forward may be given to the next.
+   * each sequence's after its own last step; valid until the next forward (in a frame, until that runs again). The state of one forward may be given to the next.
    * @throws {ArgumentError} when a length is not in 1 … T
    * @throws {ShapeError} @throws {DTypeError} @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
    */
@@ -100,18 +101,37 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
     const stateShape = stateShapeOf(core, dims);
     const state = partsOf("state", how.state);
     const given = this.#stateAddresses("state", state, stateShape);
-    this.refuseOwn("x", x, tape.lease);
-    tape.restart();
+    const [h, c] = tape.isOwn ? [this.saved(state?.h, tape.arena), this.saved(state?.c, tape.arena)] : [];
+    this.restart(tape, "x", x);
     this.packed.packForward();
-    return this.filling(tape.buffers, () => {
-      const order = rowOrder(this.runtime, tape.buffers, dims, lengths, this.batchFirst, core.D === 2);
-      const start = this.#keptState(state, given, tape.lease, tape.buffers);
+    return this.filling(tape, () => {
+      const { slots, arena } = tape;
+      const order = rowOrder(this.runtime, slots, dims, lengths, this.batchFirst, core.D === 2);
+      const start = { h: this.kept("h", given.h, h, slots), c: this.kept("c", given.c, c, slots) };
       const generator = this.training && this.dropout > 0 ? this.generator : null;
       const done = runForward(core, { tape, order, record, x: x.pointer("x"), rows: T * N, start, generator });
       const layout = dims.batched ? this.batchFirst : undefined;
-      const output = this.result(tape.lease, done.output, shapeOf(dims, this.batchFirst, this.outputSize), layout);
-      if (record) this.record(tape, x, { x, output }, { T, N, order, dropout: done.dropout });
-      return { output, state: this.#state(tape.lease, done.end, stateShape) };
+      const output = this.result(arena, done.output, shapeOf(dims, this.batchFirst, this.outputSize), layout);
+      const end = this.#state(arena, done.end, stateShape);
+      if (record) this.#record(tape, { x, output, T, N, order, dropout: done.dropout }, state, end);
+      return { output, state: end };
+    });
+  }
+
+  #record(tape: Tape, noted: Omit<Recording, "version" | "reads">, start: Partial<State> | undefined, end: State): void {
+    const { x, output } = noted;
+    this.note(tape, { x, output }, noted);
+    const [h, c] = [start?.h, start?.c];
+    const inputs = [x, h, c].filter((tensor) => tensor !== undefined);
+    this.addNode(tape, inputs, [output, end.h, ...(end.c ? [end.c] : [])], (gradients) => {
+      this.recordingOf(tape);
+      const of = (tensor: Tensor | undefined) => (tensor ? gradients.of(tensor) : 0);
+      const { slots } = gradients;
+      const planned = this.#planned(tape, of(output), { h: of(end.h), c: of(end.c) }, slots, gradients.wants(x));
+      gradients.run(planned.run);
+      if (planned.dX) gradients.give(x, planned.dX);
+      if (h) gradients.give(h, planned.dStart.h);
+      if (c) gradients.give(c, planned.dStart.c);
     });
   }
 
@@ -120,46 +140,40 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
    *
    * @param dOutput ∂L/∂output, of output's shape; null where the loss reads the final state alone
    * @param dState ∂L/∂state, each part optional
-   * @param options tape: see BackwardOptions; dX: false leaves dX out, and reading it throws
+   * @param options dX: false leaves dX out, and reading it throws
    * @returns dX, of x's shape, and the gradient of the initial state; valid until the next backward
    * @throws {StaleError} when there is no recorded forward, or the parameters have changed or x was replaced since
    * @throws {ShapeError} @throws {DTypeError} @throws {DisposedError} @throws {MemoryError}
    */
   backward(dOutput: Tensor | null, dState: Partial<State> = {}, options: RecurrentBackwardOptions = {}): { dX: Tensor; dState: State } {
-    return this.carryOut(this.#plan(dOutput, dState, options));
-  }
-
-  /** @internal */
-  override plan(dOutput: Tensor, options: ChainOptions = {}): BackwardPlan<Tensor | null> {
-    const { result, run } = this.#plan(dOutput, {}, options);
-    return { result: options.dX === false ? null : result.dX, run };
-  }
-
-  #plan(dOutput: Tensor | null, dState: Partial<State>, options: RecurrentBackwardOptions): BackwardPlan<{ dX: Tensor; dState: State }> {
     if (this.storage === "bf16") throw new ArgumentError("weights", "f32 or f64 for a backward pass", '"bf16"');
-    const { tape, dX: wantsDX } = this.chainOptions(options);
-    const { x, order, dropout } = this.recordingOf(tape);
-    if (!order || !dropout) throw new StaleError("backward: expected a recording of a recurrent layer, got another");
+    const { dX: wantsDX = true } = checkOptions(options, ["dX"]);
+    checkBoolean("dX", wantsDX);
+    const tape = this.ownTape;
+    const { x, output } = this.recordingOf(tape);
     const dims = this.#dims(x);
-    const rows = dims.T * dims.N;
     const stateShape = stateShapeOf(this.#core, dims);
     const parts = partsOf("dState", dState);
     const given = this.#stateAddresses("dState", parts, stateShape);
-    const layout = dims.batched ? this.batchFirst : undefined;
-    const shape = shapeOf(dims, this.batchFirst, this.outputSize);
-    const dy = dOutput === null ? 0 : this.shaped("dOutput", dOutput, shape, layout);
-
-    const { workspace, backwardLease: lease } = this;
-    lease.renew();
-    return this.filling(workspace, () => {
-      const end = this.#keptState(parts, given, lease, workspace);
-      const above = this.kept("dOutput", dOutput, dy, lease, workspace);
-      const learns = this.requiresGrad;
-      const planned = planBackward(this.#core, { tape, order, dropout, workspace, above, end, rows, wantsDX, learns });
-      const dStart = this.#state(lease, planned.dStart, stateShape);
-      const result = wantsDX ? { dX: this.result(lease, planned.dX, x.shape, layout), dState: dStart } : withoutDX(dStart);
-      return { result, run: planned.run };
+    const dy = dOutput === null ? 0 : this.shaped("dOutput", dOutput, output.shape, output.batchFirst);
+    return this.refilling([dOutput, parts.h, parts.c], (slots, arena, [savedDy, h, c]) => {
+      const end = { h: this.kept("h", given.h, h, slots), c: this.kept("c", given.c, c, slots) };
+      const planned = this.#planned(tape, this.kept("dOutput", dy, savedDy, slots), end, slots, wantsDX);
+      planned.run();
+      const dStart = this.#state(arena, planned.dStart, stateShape);
+      return wantsDX ? { dX: this.result(arena, planned.dX, x.shape, output.batchFirst), dState: dStart } : withoutDX(dStart);
     });
+  }
+
+  /** @internal */
+  protected override planned(tape: Tape, dy: number, slots: Slots, wantsDX: boolean): BackwardPlan {
+    return this.#planned(tape, dy, { h: 0, c: 0 }, slots, wantsDX);
+  }
+
+  #planned(tape: Tape, above: number, end: StateAddresses, slots: Slots, wantsDX: boolean): PlannedBackward {
+    const { order, dropout, T, N } = this.recordingOf(tape);
+    if (!order || !dropout) throw new StaleError("backward: expected a recording of a recurrent layer, got another");
+    return planBackward(this.#core, { tape, order, dropout, slots, above, end, rows: T * N, wantsDX, learns: this.requiresGrad });
   }
 
   /**
@@ -178,15 +192,18 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
   }
 
   /** @internal The recorded forward, outside linear memory. */
-  recorded(tape: Tape): RecordedValues {
-    return readRecorded(this.#core, tape, this.recordingOf(tape));
+  recorded(): RecordedValues {
+    return readRecorded(this.#core, this.ownTape, this.recordingOf(this.ownTape));
   }
 
-  /** @internal Makes the tape hold such values, as if a forward of x had recorded them; for one layer. */
-  restore(tape: Tape, x: Tensor, values: RecordedValues): void {
-    this.#dims(x);
+  /** @internal As if a forward of x had recorded such values; for one layer. */
+  restore(x: Tensor, values: RecordedValues): void {
+    const tape = this.ownTape;
+    const dims = this.#dims(x);
     tape.restart();
-    this.record(tape, x, { x }, writeRecorded(this.#core, tape, x, values));
+    const { output: ptr, ...noted } = writeRecorded(this.#core, tape, x, values);
+    const output = this.result(tape.arena, ptr, shapeOf(dims, this.batchFirst, this.outputSize));
+    this.note(tape, { x }, { x, output, ...noted });
   }
 
   #dims(x: Tensor): Dims {
@@ -213,14 +230,9 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
     return { h: part("h"), c: hasCell ? part("c") : 0 };
   }
 
-  /** The same, after `kept`. */
-  #keptState(state: Partial<State> | undefined, at: StateAddresses, lease: Lease, workspace: Buffers): StateAddresses {
-    return { h: this.kept("h", state?.h, at.h, lease, workspace), c: this.kept("c", state?.c, at.c, lease, workspace) };
-  }
-
-  #state(lease: Lease, { h, c }: StateAddresses, shape: number[]): State {
-    const state: RecurrentState = { h: this.result(lease, h, shape) };
-    if (this.kind.hasCell) state.c = this.result(lease, c, shape);
+  #state(arena: Arena, { h, c }: StateAddresses, shape: number[]): State {
+    const state: RecurrentState = { h: this.result(arena, h, shape) };
+    if (this.kind.hasCell) state.c = this.result(arena, c, shape);
     return state as State;
   }
 }

@@ -1,5 +1,5 @@
 /** Moves rows of states, outputs and gradients between the user's tensors and the order of rows that the kernels run over. */
-import type { Buffers } from "../../buffers.js";
+import type { Slots } from "../../graph/slots.js";
 import type { Runtime } from "../../runtime.js";
 import { bytesPer, type FloatType } from "../../tensor.js";
 import type { Tape } from "../tape.js";
@@ -10,8 +10,6 @@ export class RowMover {
   constructor(
     readonly runtime: Runtime,
     readonly dtype: FloatType,
-    /** Where gradients are gathered. */
-    readonly workspace: Buffers,
     readonly H: number,
     /** Directions. */
     readonly D: 1 | 2,
@@ -55,7 +53,7 @@ export class RowMover {
   joined(tape: Tape, layer: number, outs: readonly number[], { M, reverse }: RowOrder): number {
     const { H } = this;
     if (outs.length === 1) return outs[0] as number;
-    const joined = tape.buffers.get(`joined${layer}`, this.#bytes(M * 2 * H));
+    const joined = tape.slots.get(`joined${layer}`, this.#bytes(M * 2 * H));
     outs.forEach((from, d) => {
       this.#kernels.scatterRows({ dst: joined + this.#bytes(d * H), ldd: 2 * H, src: from, lds: H, index: d ? reverse : 0, M, width: H });
     });
@@ -63,10 +61,10 @@ export class RowMover {
   }
 
   /** Where a cell finds the gradient of its output: one half of what reaches both directions, in its own order of rows. */
-  gradientOf(work: (() => void)[], from: number, top: boolean, reversed: boolean, order: RowOrder): number {
+  gradientOf(slots: Slots, work: (() => void)[], from: number, top: boolean, reversed: boolean, order: RowOrder): number {
     const { D, H } = this;
     if (!from || (D === 1 && (!top || order.direct))) return from;
-    const half = this.workspace.get("dOutput", this.#bytes(order.M * H));
+    const half = slots.get("dOutput", this.#bytes(order.M * H));
     const [own, other] = top ? [order.order, order.orderReversed] : [0, order.reverse];
     const column = reversed ? this.#bytes(H) : 0;
     work.push(() =>
@@ -76,10 +74,10 @@ export class RowMover {
   }
 
   /** The descriptor's fields of a cell's state gradients, in the order of rows. */
-  stateGradients(work: (() => void)[], k: number, end: { h: number; c: number }, { N, sorted }: RowOrder) {
+  stateGradients(slots: Slots, work: (() => void)[], k: number, end: { h: number; c: number }, { N, sorted }: RowOrder) {
     const { H } = this;
     const at = this.#bytes(k * N * H);
-    const take = (name: string) => this.workspace.get(name, this.#bytes(N * H));
+    const take = (name: string) => slots.get(name, this.#bytes(N * H));
     const ordered = (name: string, from: number) => {
       if (!from) return 0;
       if (!sorted) return from + at;

@@ -2,7 +2,7 @@
  * The order in which a pass runs over the rows of a sequence tensor (assembly/layout.ts): time outermost, sequences
  * sorted, longest first, so that padding is never touched. Tables of u32 row numbers, in linear memory.
  */
-import type { Buffers } from "../../buffers.js";
+import type { Slots } from "../../graph/slots.js";
 import type { Runtime } from "../../runtime.js";
 
 /** @internal A null table stands for 0, 1, 2, … */
@@ -34,7 +34,7 @@ export interface RowOrder {
 /** @internal @param reversed whether the reverse direction will be asked for */
 export function rowOrder(
   runtime: Runtime,
-  buffers: Buffers,
+  slots: Slots,
   { T: steps, N }: { T: number; N: number },
   lengths: readonly number[] | null,
   batchFirst: boolean,
@@ -45,7 +45,7 @@ export function rowOrder(
   if (direct && !reversed) return { T: steps, N, M: steps * N, direct, padded: false, ...none };
   const { T, M, rows, order, reverse, sorted, place, last } = tablesOf(steps, lengths ?? new Array<number>(N).fill(steps), batchFirst);
   const table = (name: string, values: ArrayLike<number>) => {
-    const ptr = buffers.get(`rows ${name}`, values.length * 4);
+    const ptr = slots.get(`rows ${name}`, values.length * 4);
     (runtime.view("i32", ptr, values.length) as Int32Array).set(values);
     return ptr;
   };

@@ -1,0 +1,42 @@
+/** The SIMD vocabulary of masks and signs: comparisons, and conditions in memory (i32: zero or not). */
+import { and, vloadPart, vstorePart, zero } from "./vec";
+import { splatBits } from "./vec_wide";
+
+/** −a: the sign turned, of NaN and zero too. */
+// @ts-ignore: decorator
+@inline export function neg<T extends number>(a: v128): v128 {
+  return v128.neg<T>(a);
+}
+
+// @ts-ignore: decorator
+@inline export function ne<T extends number>(a: v128, b: v128): v128 {
+  return v128.ne<T>(a, b);
+}
+
+// @ts-ignore: decorator
+@inline export function le<T extends number>(a: v128, b: v128): v128 {
+  return v128.le<T>(a, b);
+}
+
+/** Bytes of as many conditions as a vector has lanes. */
+// @ts-ignore: decorator
+@inline export function CONDITION_BYTES<T extends number>(): usize {
+  return 64 / sizeof<T>();
+}
+
+/** The mask of the next lanes' conditions; of the first n where n < LANES. Touches no byte behind them. */
+// @ts-ignore: decorator
+@inline export function loadCondition<T extends number>(ptr: usize, n: i32): v128 {
+  if (sizeof<T>() == 4) return i32x4.ne(vloadPart<f32>(ptr, n), zero());
+  const pair = n >= 2 ? v128.load64_zero(ptr) : v128.load32_zero(ptr);
+  return i64x2.extend_low_i32x4_s(i32x4.ne(pair, zero()));
+}
+
+/** Stores 1 where the mask is set, else 0; of the first n lanes where n < LANES. */
+// @ts-ignore: decorator
+@inline export function storeCondition<T extends number>(ptr: usize, mask: v128, n: i32): void {
+  const one = and(mask, splatBits<T>(1));
+  if (sizeof<T>() == 4) vstorePart<f32>(ptr, one, n);
+  else if (n >= 2) v128.store_lane<f64>(ptr, i32x4.shuffle(one, one, 0, 2, 0, 2), 0);
+  else vstorePart<f32>(ptr, one, n);
+}

@@ -1,0 +1,6 @@
+/** What require() gives, in one file: its entries share every class. */
+export * as errors from "./errors.js";
+export * as index from "./index.js";
+export * as notebook from "./notebook.js";
+export * as ops from "./ops.js";
+export * as worker from "./worker.js";

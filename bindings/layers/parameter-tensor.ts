@@ -1,0 +1,96 @@
+/** A parameter of one's own, for operators. */
+import { checkShape, show } from "../checks.js";
+import { ArgumentError } from "../errors.js";
+import { isTruly } from "../heir.js";
+import type { Parameter, ParameterBlock } from "../parameters.js";
+import type { Generator } from "../random.js";
+import type { Runtime } from "../runtime.js";
+import { type FloatType, Lease, Tensor } from "../tensor.js";
+import { checkConstruction } from "./doors.js";
+import { Parametric } from "./parametric.js";
+
+/** Options of ParameterTensor. */
+export interface ParameterTensorOptions {
+  /** Element type; default: the runtime's. */
+  dtype?: FloatType;
+  /** Where the initial values are drawn from; default: the runtime's generator. */
+  generator?: Generator;
+  /** Sets the initial values: `(parameter) => init.normal(parameter, 0, 0.02)`. Default: uniform in ±1/√(size of the last axis), as of a Dense. */
+  init?: (parameter: Parameter) => unknown;
+}
+
+/**
+ * A parameter of one's own: a tensor that is trained. A part of a model beside its layers, it is counted, saved, frozen and clipped as theirs are;
+ * operators take it where they take a tensor. Its name is the model's for it.
+ *
+ * @example
+ * const query = new ParameterTensor(rt, [64], { init: (parameter) => init.normal(parameter, 0, 0.02) });
+ * const scores = frame.run(() => mul(output, query));
+ * @throws {ShapeError} @throws {ArgumentError} @throws {MemoryError} @throws {DisposedError}
+ * Source: torch.nn.Parameter.
+ */
+export class ParameterTensor extends Parametric {
+  readonly shape: readonly number[];
+  /** @internal As operators take it. */
+  readonly tensor: Tensor;
+  readonly #own = true;
+
+  /** Whether it truly is one: a Proxy of one, or an heir, is not. */
+  static override [Symbol.hasInstance]<T>(this: { readonly prototype: T }, value: unknown): value is T {
+    return isTruly(this, value, (value) => #own in value);
+  }
+
+  constructor(runtime: Runtime, shape: readonly number[], options: ParameterTensorOptions = {}) {
+    const { init, ...given } = checkConstruction(runtime, options, ["generator", "init"]);
+    const checked = checkShape("shape", shape);
+    if (init !== undefined && typeof init !== "function") throw new ArgumentError("init", "a function", show(init));
+    super(runtime, "ParameterTensor", given, { value: checked });
+    this.shape = checked;
+    this.tensor = new Leaf(this.block, checked);
+    this.watch(runtime.memory.orphans, [this.block.blocks]);
+    try {
+      if (init) init(this.parameter);
+      else this.block.fillUniform(1 / Math.sqrt(checked.at(-1) as number), this.generator);
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
+  }
+
+  /** The parameter itself: `toArray`, `set`, `grad`. */
+  get parameter(): Parameter {
+    return this.parameters()[0] as Parameter;
+  }
+
+  /** @internal */
+  protected override release(): void {
+    this.block.dispose();
+  }
+}
+
+/** The values of a block as a tensor. */
+class Leaf extends Tensor {
+  readonly #block: ParameterBlock;
+
+  constructor(block: ParameterBlock, shape: readonly number[]) {
+    super(block.runtime, block.pointer(), shape, block.dtype, new Lease("its end", block));
+    this.#block = block;
+  }
+
+  override pointer(): number {
+    return this.#block.pointer();
+  }
+
+  override version(): number {
+    this.pointer();
+    return this.#block.version;
+  }
+
+  override get isTrained(): boolean {
+    return this.#block.requiresGrad;
+  }
+
+  override gradientAddress(): number {
+    return this.#block.gradient();
+  }
+}

@@ -1,0 +1,93 @@
+/** What has parameters: they are listed, trained or frozen, and end with it. */
+import { show } from "../checks.js";
+import { Owner } from "../dispose.js";
+import { ArgumentError } from "../errors.js";
+import { type Parameter, ParameterBlock } from "../parameters.js";
+import { Generator } from "../random.js";
+import type { Runtime } from "../runtime.js";
+import type { FloatType } from "../tensor.js";
+import { dtypeOf } from "./doors.js";
+import type { LayerOptions } from "./passes.js";
+
+/** What has parameters and modes. */
+export abstract class Parametric extends Owner {
+  readonly dtype: FloatType;
+  /** @internal */
+  readonly runtime: Runtime;
+  /** @internal */
+  readonly block: ParameterBlock;
+  /** @internal */
+  readonly name: string;
+  /** @internal What its weights, and its dropout, are drawn from. */
+  readonly generator: Generator;
+  #training = true;
+
+  protected constructor(runtime: Runtime, name: string, options: LayerOptions, shapes: Record<string, readonly number[]>) {
+    super(name, runtime);
+    this.name = name;
+    this.runtime = runtime;
+    this.dtype = dtypeOf(runtime, options);
+    const { generator = runtime.generator } = options;
+    if (!(generator instanceof Generator)) throw new ArgumentError("generator", "a Generator", show(generator));
+    this.generator = generator;
+    this.block = new ParameterBlock(runtime, name, this.dtype, shapes);
+  }
+
+  /** The trainable arrays, in PyTorch's order. @throws {DisposedError} */
+  parameters(): Parameter[] {
+    this.block.assertAlive();
+    return [...this.block.parameters];
+  }
+
+  /** @internal Whether it does nothing in use, as dropout. */
+  get idleInUse(): boolean {
+    return false;
+  }
+
+  /** Whether passes are for training: dropout is active. True until `eval()`. */
+  get training(): boolean {
+    return this.#training;
+  }
+
+  /** Passes are for training from now on. */
+  train(): this {
+    this.#training = true;
+    return this;
+  }
+
+  /** Passes are for use from now on: dropout is off. */
+  eval(): this {
+    this.#training = false;
+    return this;
+  }
+
+  /** Whether backward passes add to the gradients of the parameters, and optimizers change them. True until `freeze()`. */
+  get requiresGrad(): boolean {
+    return this.block.requiresGrad;
+  }
+
+  /**
+   * The parameters stay as they are from now on: backward passes give ∂L/∂x alone, which spares two thirds of their work, and optimizers
+   * leave the parameters out.
+   */
+  freeze(): this {
+    this.block.requiresGrad = false;
+    return this;
+  }
+
+  /** The parameters are trained again. */
+  unfreeze(): this {
+    this.block.requiresGrad = true;
+    return this;
+  }
+
+  /** @internal What weights of these names and shapes mean here: they fit only a layer that says the same. */
+  describe(): Readonly<Record<string, string | number | boolean>> {
+    return { type: this.name };
+  }
+
+  /** Sets all gradients to zero. @throws {DisposedError} */
+  zeroGrad(): void {
+    this.block.zeroGrad();
+  }
+}

@@ -1,0 +1,22 @@
+/**
+ * wasm-rnn/ops: operators on tensors, for models of one's own.
+ *
+ * @module wasm-rnn/ops
+ */
+
+export type { AxesOptions } from "./ops/axes.js";
+export { add, div, equal, greater, greaterEqual, less, lessEqual, maximum, minimum, mul, notEqual, sub } from "./ops/binary.js";
+export { detach } from "./ops/constant.js";
+export { cumulativeSum } from "./ops/cumulative.js";
+export { gather, scatterAdd } from "./ops/gather.js";
+export { type LoadOptions, loadOperators } from "./ops/load.js";
+export { type MatmulOptions, matmul } from "./ops/matmul.js";
+export { concat, expand, flip, pad, permute, reshape, slice, split, squeeze, stack, unsqueeze } from "./ops/move.js";
+export type { Operand } from "./ops/operands.js";
+export { type ArgMaxOptions, argMax, max, mean, sum, type VarianceOptions, variance } from "./ops/reduce.js";
+export type { SliceRange } from "./ops/regions.js";
+export { type ScanBody, type ScanOptions, type ScanState, scan } from "./ops/scan.js";
+export { ScanStream } from "./ops/scan-stream.js";
+export { logSoftmax, logSumExp, softmax } from "./ops/softmax.js";
+export { abs, clip, exp, type GeluOptions, gelu, log, neg, relu, sigmoid, silu, softplus, sqrt, square, tanh } from "./ops/unary.js";
+export { where } from "./ops/where.js";
