@@ -12,12 +12,15 @@
  * Every tile sums each element over k = 0 … K−1 in that order, one madd a step, starting from init. So an element
  * has the same bits in every tile shape, whatever rows stand beside it, and a product may be cut anywhere in K.
  *
+ * Rows are taken in blocks of ROW_BLOCK, each against all panels: A is read from memory once, a block again and again from L2.
+ *
  * Cost: 2·M·K·cols flop. A tile of R rows loads R + 2 vectors for 2·R multiply-adds: 6 and 4 rows are bound by
- * arithmetic (12 and 8 independent chains hide the latency), one row by loads. A one-row tile spans four panels for
- * its 8 chains.
+ * arithmetic (12 and 8 independent chains hide the latency), one row by loads. Two rows span two panels
+ * and one row four for as many chains: three rows are two and one.
  */
-import { joined1x4, tile1, tile1x4 } from "./row_tiles";
-import { tile2, tile4, tile6 } from "./tiles";
+import { ROW_BLOCK } from "./blocks";
+import { tile1, tile1x4, tile2, tile2x2 } from "./row_tiles";
+import { tile4, tile6 } from "./tiles";
 import { PANEL, PANEL_BYTES } from "./vec";
 import { weightRow } from "./vec_panel";
 
@@ -34,32 +37,31 @@ export function gemm<T extends number, W extends number>(
   c: usize, ldc: usize, a: usize, lda: usize, b: usize, panelBytes: usize, init: usize, ldi: usize, M: i32, K: i32, cols: i32,
 ): void {
   assert(M > 0 && K >= 0 && cols > 0);
-  const sixes = splitSixes(M);
-  const fours = (M - 6 * sixes) >> 2;
-  const tiled = 6 * sixes + 4 * fours;
-  let left = cols;
-  let cj = c, bj = b, ij = init;
-  if (tiled > 0) {
-    while (left > 0) {
-      rowTiles<T, W>(cj, ldc, a, lda, bj, ij, ldi, sixes, fours, K, min(left, PANEL<T>()));
-      left -= PANEL<T>();
+  let sixes = splitSixes(M), fours = (M - 6 * sixes) >> 2;
+  while (sixes + fours > 0) {
+    const blockSixes = min(sixes, ROW_BLOCK / 6), blockFours = min(fours, (ROW_BLOCK - 6 * blockSixes) >> 2);
+    let cj = c, bj = b, ij = init;
+    for (let left = cols; left > 0; left -= PANEL<T>()) {
+      rowTiles<T, W>(cj, ldc, a, lda, bj, ij, ldi, blockSixes, blockFours, K, min(left, PANEL<T>()));
       cj += PANEL_BYTES;
       bj += panelBytes;
       if (ij) ij += PANEL_BYTES;
     }
+    const rows = 6 * blockSixes + 4 * blockFours;
+    c += usize(rows) * ldc;
+    a += usize(rows) * lda;
+    if (init) init += usize(rows) * ldi;
+    sixes -= blockSixes;
+    fours -= blockFours;
+    M -= rows;
   }
-  const rest = M - tiled;
-  if (rest == 0) return;
-  c += usize(tiled) * ldc;
-  a += usize(tiled) * lda;
-  if (init) init += usize(tiled) * ldi;
-  if (rest & 2) {
+  if (M & 2) {
     twoRows<T, W>(c, ldc, a, lda, b, panelBytes, init, ldi, K, cols);
     c += 2 * ldc;
     a += 2 * lda;
     if (init) init += 2 * ldi;
   }
-  if (rest & 1) oneRow<T, W>(c, a, b, panelBytes, init, K, cols);
+  if (M & 1) oneRow<T, W>(c, a, b, panelBytes, init, K, cols);
 }
 
 /**
@@ -94,9 +96,14 @@ function rowTiles<T extends number, W extends number>(
 function twoRows<T extends number, W extends number>(
   c: usize, ldc: usize, a: usize, lda: usize, b: usize, panelBytes: usize, init: usize, ldi: usize, K: i32, cols: i32,
 ): void {
-  while (cols > 0) {
+  for (; cols >= 2 * PANEL<T>(); cols -= 2 * PANEL<T>()) {
+    tile2x2<T, W>(c, ldc, a, lda, b, panelBytes, init, ldi, K);
+    c += 2 * PANEL_BYTES;
+    b += 2 * panelBytes;
+    if (init) init += 2 * PANEL_BYTES;
+  }
+  for (; cols > 0; cols -= PANEL<T>()) {
     tile2<T, W>(c, ldc, a, lda, b, init, ldi, K, min(cols, PANEL<T>()));
-    cols -= PANEL<T>();
     c += PANEL_BYTES;
     b += panelBytes;
     if (init) init += PANEL_BYTES;
@@ -105,7 +112,7 @@ function twoRows<T extends number, W extends number>(
 
 function oneRow<T extends number, W extends number>(c: usize, a: usize, b: usize, panelBytes: usize, init: usize, K: i32, cols: i32): void {
   for (; cols >= 4 * PANEL<T>(); cols -= 4 * PANEL<T>()) {
-    tile1x4<T, W>(c, a, b, panelBytes, init, K);
+    tile1x4<T, W>(c, a, 0, a, K, b, panelBytes, init);
     c += 4 * PANEL_BYTES;
     b += 4 * panelBytes;
     if (init) init += 4 * PANEL_BYTES;
@@ -131,7 +138,7 @@ function oneRow<T extends number, W extends number>(c: usize, a: usize, b: usize
 export function joinedRow<T extends number, W extends number>(c: usize, x: usize, I: i32, a: usize, H: i32, b: usize, init: usize, cols: i32): void {
   const panelBytes = usize(I + H) * weightRow<T, W>();
   for (; cols >= 4 * PANEL<T>(); cols -= 4 * PANEL<T>()) {
-    joined1x4<T, W>(c, x, I, a, H, b, panelBytes, init);
+    tile1x4<T, W>(c, x, I, a, H, b, panelBytes, init);
     c += 4 * PANEL_BYTES;
     b += 4 * panelBytes;
     init += 4 * PANEL_BYTES;

@@ -8,23 +8,12 @@
  * blocks, and at stretches of blocks: equal within rounding to any other order, and long ones keep their digits.
  */
 import { addTo } from "./blas";
+import { K_BLOCK, K_STRETCH, S_BLOCK } from "./blocks";
 import { padded } from "./layout";
 import { packPanels } from "./pack";
 import { tile4k } from "./tiles";
 import { add, bytes, PANEL, PANEL_BYTES, VEC_BYTES, vload, vloadPart, zero } from "./vec";
 import { highPair, loadPairPart, lowPair, pairBytes, storePairPart } from "./vec_wide";
-
-/** Rows in a block: one panel of B (8 KB) stays in L1 while the panels of A stream past it. */
-// @ts-ignore: decorator
-@inline const K_BLOCK: i32 = 256;
-
-/** Rows that are summed in T before they are taken to f64: a conversion is spared, at an error of 64 roundings at most. */
-// @ts-ignore: decorator
-@inline const S_BLOCK: i32 = 64;
-
-/** Rows of A and B after which sums are added to C: 32 blocks, so that a million rows make chains of 256, 32 and 123 additions. */
-// @ts-ignore: decorator
-@inline const K_STRETCH: i32 = 32 * K_BLOCK;
 
 /** Elements of scratch that gemmTransposed needs. `width`: columns of A as stored. */
 export function gemmTransposedScratch<T extends number>(width: i32, K: i32, cols: i32): i32 {

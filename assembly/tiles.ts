@@ -5,8 +5,8 @@
  *
  * Arguments as in gemm: pointers and row strides in bytes, K and cols in elements, 0 < cols ≤ PANEL; init may be null.
  */
-import { add, loadSplat, madd, PANEL, PANEL_BYTES, vload, vloadPart, VEC_BYTES, vstore, vstorePart, zero } from "./vec";
-import { firstHalf, loadRow, secondHalf, weightRow } from "./vec_panel";
+import { add, loadSplat, madd, PANEL, PANEL_BYTES, vload, vloadPart, VEC_BYTES, vstore, zero } from "./vec";
+import { firstHalf, loadRow, secondHalf, storePanelPart, weightRow } from "./vec_panel";
 
 // @ts-ignore: decorator
 @inline export function init0<T extends number>(init: usize, cols: i32): v128 {
@@ -24,8 +24,7 @@ import { firstHalf, loadRow, secondHalf, weightRow } from "./vec_panel";
     vstore<T>(c, v0);
     vstore<T>(c + VEC_BYTES, v1);
   } else {
-    vstorePart<T>(c, v0, cols);
-    vstorePart<T>(c + VEC_BYTES, v1, cols - PANEL<T>() / 2);
+    storePanelPart<T>(c, v0, v1, cols);
   }
 }
 
@@ -171,34 +170,4 @@ export function tile4k<T extends number>(c: usize, ldc: usize, a: usize, b: usiz
 // @ts-ignore: decorator
 @inline export function accumulate<T extends number>(c: usize, v0: v128, v1: v128, cols: i32): void {
   put<T>(c, add<T>(init0<T>(c, cols), v0), add<T>(init1<T>(c, cols), v1), cols);
-}
-
-/** 2 rows × one panel: 4 accumulators (bound by latency; only where a batch leaves two rows over). */
-export function tile2<T extends number, W extends number>(
-  c: usize, ldc: usize, a: usize, lda: usize, b: usize, init: usize, ldi: usize, K: i32, cols: i32,
-): void {
-  let c00 = zero(), c01 = zero(), c10 = zero(), c11 = zero();
-  if (init) {
-    c00 = init0<T>(init, cols);
-    c01 = init1<T>(init, cols);
-    init += ldi;
-    c10 = init0<T>(init, cols);
-    c11 = init1<T>(init, cols);
-  }
-  let a0 = a, a1 = a + lda;
-  const end = b + usize(K) * weightRow<T, W>();
-  while (b < end) {
-    const row = loadRow<T, W>(b), b0 = firstHalf<T, W>(row), b1 = secondHalf<T, W>(row, b);
-    let s = loadSplat<T>(a0);
-    c00 = madd<T>(s, b0, c00);
-    c01 = madd<T>(s, b1, c01);
-    s = loadSplat<T>(a1);
-    c10 = madd<T>(s, b0, c10);
-    c11 = madd<T>(s, b1, c11);
-    a0 += sizeof<T>();
-    a1 += sizeof<T>();
-    b += weightRow<T, W>();
-  }
-  put<T>(c, c00, c01, cols);
-  put<T>(c + ldc, c10, c11, cols);
 }

@@ -1,5 +1,5 @@
 /** The SIMD vocabulary of packed weights (gemm.ts draws the panels). */
-import { add, PANEL, PANEL_BYTES, VEC_BYTES, vload, vstore } from "./vec";
+import { add, bytes, LANES, PANEL, PANEL_BYTES, VEC_BYTES, vload, vstore } from "./vec";
 
 /**
  * Weights in storage type W: T itself, or u16 for bf16 (the upper half of an f32). A panel's row of 8 bf16 is one vector of
@@ -30,6 +30,24 @@ import { add, PANEL, PANEL_BYTES, VEC_BYTES, vload, vstore } from "./vec";
 // @ts-ignore: decorator
 @inline export function weightRow<T extends number, W extends number>(): usize {
   return usize(PANEL<T>()) * sizeof<W>();
+}
+
+/**
+ * Stores the first n columns of a panel's row, 0 < n < PANEL, and touches no byte behind them. Lane by lane: every tile holds this
+ * for each of its rows, so it is short.
+ */
+export function storePanelPart<T extends number>(ptr: usize, first: v128, second: v128, n: i32): void {
+  const end = ptr + bytes<T>(n);
+  let v = first;
+  if (n >= LANES<T>()) {
+    vstore<T>(ptr, v);
+    ptr += VEC_BYTES;
+    v = second;
+  }
+  for (; ptr < end; ptr += sizeof<T>()) {
+    v128.store_lane<T>(ptr, v, 0);
+    v = sizeof<T>() == 4 ? v128.shuffle<i32>(v, v, 1, 2, 3, 0) : v128.shuffle<i64>(v, v, 1, 0);
+  }
 }
 
 /** Four rows of four f32, `ld` bytes apart, stored as columns of a panel (rows PANEL_BYTES apart). */

@@ -12,7 +12,7 @@ const ASSEMBLY = [
   ["vec"],
   ["vec_panel", "vec_wide"],
   ["vec_mask"],
-  ["constants", "flush", "blas", "layout", "lengths", "fingerprint"],
+  ["blocks", "constants", "flush", "blas", "layout", "lengths", "fingerprint"],
   ["math", "rows"],
   ["math_arrays", "log1p", "tiles", "pack"],
   ["row_tiles"],

@@ -1,9 +1,10 @@
+import { ROW_BLOCK } from "../../assembly/blocks";
 import { gemm } from "../../assembly/gemm";
 import { columnSums, gemmTransposed, gemmTransposedScratch } from "../../assembly/gemm_tn";
 import { padded, panels } from "../../assembly/layout";
 import { packPanels } from "../../assembly/pack";
-import { tile1, tile1x4 } from "../../assembly/row_tiles";
-import { tile2, tile4, tile6 } from "../../assembly/tiles";
+import { tile1, tile1x4, tile2, tile2x2 } from "../../assembly/row_tiles";
+import { tile4, tile6 } from "../../assembly/tiles";
 import { bytes, PANEL, PANEL_BYTES } from "../../assembly/vec";
 
 /** Fills n elements with small fractions of either sign, different for each seed. */
@@ -64,7 +65,7 @@ function wrongProduct<T extends number>(M: i32, K: i32, cols: i32, init: i32): i
 
 function wrongProducts<T extends number>(init: i32): i32 {
   let wrong = 0;
-  for (let M = 1; M <= 13; ++M) {
+  for (let M = 1; M <= 20; ++M) {
     for (let K = 0; K <= 9; ++K) {
       for (let cols = 1; cols <= 20; ++cols) wrong += wrongProduct<T>(M, K, cols, init);
     }
@@ -72,10 +73,23 @@ function wrongProducts<T extends number>(init: i32): i32 {
   return wrong;
 }
 
-/** Rows wide enough for the one-row tile over four panels. */
+/** Wide enough for the tiles of one to three rows over four and two panels, with all that can be left of them. */
 function wrongWideRows<T extends number>(): i32 {
   let wrong = 0;
-  for (let cols = 4 * PANEL<T>() - 1; cols <= 9 * PANEL<T>() + 1; ++cols) wrong += wrongProduct<T>(1, 7, cols, 2);
+  for (let cols = 2 * PANEL<T>() - 1; cols <= 9 * PANEL<T>() + 1; ++cols) {
+    for (let M = 1; M <= 3; ++M) {
+      for (let init = 0; init <= 2; ++init) wrong += wrongProduct<T>(M, 7, cols, init);
+    }
+  }
+  return wrong;
+}
+
+/** One block of rows, two and three, and each number of rows behind them. */
+function wrongBlocks<T extends number>(): i32 {
+  let wrong = 0;
+  for (let M = ROW_BLOCK - 1; M <= 3 * ROW_BLOCK + 1; ++M) {
+    for (let init = 0; init <= 2; ++init) wrong += wrongProduct<T>(M, 5, 2 * PANEL<T>() + 3, init);
+  }
   return wrong;
 }
 
@@ -92,8 +106,18 @@ function differentTiles<T extends number>(): i32 {
   if (memory.compare(six, c, 6 * ld) != 0) ++wrong;
   const wide = constant<T>(4 * P, 0), row = fill<T>(4 * P, 7), narrow = constant<T>(4 * P, 0);
   const panelBytes = <usize>K * PANEL_BYTES;
-  tile1x4<T, T>(wide, a, b, panelBytes, row, K);
+  tile1x4<T, T>(wide, a, 0, a, K, b, panelBytes, row);
   for (let j = 0; j < 4; ++j) tile1<T, T>(narrow + usize(j) * ld, a, b + usize(j) * panelBytes, row + usize(j) * ld, K, P);
+  if (memory.compare(wide, narrow, 4 * ld) != 0) ++wrong;
+  tile1x4<T, T>(wide, a, 4, a + bytes<T>(4), K - 4, b, panelBytes, row); // the chain in two stretches
+  if (memory.compare(wide, narrow, 4 * ld) != 0) ++wrong;
+  tile2x2<T, T>(wide, 2 * ld, a, lda, b, panelBytes, row, 0, K); // two rows of two panels
+  for (let r = 0; r < 2; ++r) {
+    for (let j = 0; j < 2; ++j) {
+      const to = narrow + usize(2 * r + j) * ld;
+      tile1<T, T>(to, a + usize(r) * lda, b + usize(j) * panelBytes, row + usize(j) * ld, K, P);
+    }
+  }
   if (memory.compare(wide, narrow, 4 * ld) != 0) ++wrong;
   return wrong;
 }
@@ -156,15 +180,17 @@ function wrongTransposedProducts<T extends number>(): i32 {
   return wrong;
 }
 
-describe("gemm: M 1..13, K 0..9, columns 1..20", () => {
+describe("gemm: M 1..20, K 0..9, columns 1..20", () => {
   it("from zeros, f32", () => expect<i32>(wrongProducts<f32>(0)).toBe(0));
   it("from zeros, f64", () => expect<i32>(wrongProducts<f64>(0)).toBe(0));
   it("from one row, f32", () => expect<i32>(wrongProducts<f32>(1)).toBe(0));
   it("from one row, f64", () => expect<i32>(wrongProducts<f64>(1)).toBe(0));
   it("from a matrix, f32", () => expect<i32>(wrongProducts<f32>(2)).toBe(0));
   it("from a matrix, f64", () => expect<i32>(wrongProducts<f64>(2)).toBe(0));
-  it("one wide row, f32", () => expect<i32>(wrongWideRows<f32>()).toBe(0));
-  it("one wide row, f64", () => expect<i32>(wrongWideRows<f64>()).toBe(0));
+  it("one to three wide rows, f32", () => expect<i32>(wrongWideRows<f32>()).toBe(0));
+  it("one to three wide rows, f64", () => expect<i32>(wrongWideRows<f64>()).toBe(0));
+  it("blocks of rows, f32", () => expect<i32>(wrongBlocks<f32>()).toBe(0));
+  it("blocks of rows, f64", () => expect<i32>(wrongBlocks<f64>()).toBe(0));
 });
 
 describe("tiles", () => {
