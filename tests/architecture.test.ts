@@ -133,6 +133,7 @@ const SEEN_THROUGH_OTHERS = [
   "constants.ts",
   "index.ts",
   "operators.ts",
+  "ops/erf.ts",
   "math.ts",
   "moments.ts",
   "sequence/gru.ts",
