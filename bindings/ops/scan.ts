@@ -90,6 +90,7 @@ function merged<State extends ScanState>(mask: Tensor, after: State, before: Sta
 export function checkState<State extends ScanState>(argument: string, state: State, like?: State): State {
   if (state instanceof Tensor) {
     if (like !== undefined && !(like instanceof Tensor)) throw new ArgumentError(argument, "tensors by name, as before", "a Tensor");
+    state.pointer(argument);
     if (like) checkSame(argument, state, like as Tensor);
     return state;
   }
@@ -102,6 +103,7 @@ export function checkState<State extends ScanState>(argument: string, state: Sta
     throw new ArgumentError(argument, `${wanted.join(", ")}, as before`, names.join(", "));
   for (const name of names) {
     if (!(copy[name] instanceof Tensor)) throw new ArgumentError(`${argument}.${name}`, "a Tensor", show(copy[name]));
+    copy[name].pointer(`${argument}.${name}`);
     if (like) checkSame(`${argument}.${name}`, copy[name], (like as Record<string, Tensor>)[name] as Tensor);
   }
   return copy as State;
