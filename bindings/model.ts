@@ -4,6 +4,7 @@ import { Owner } from "./dispose.js";
 import { ArgumentError } from "./errors.js";
 import { loadSafetensors, saveSafetensors } from "./io/safetensors.js";
 import { Layer } from "./layers/layer.js";
+import { ParameterTensor } from "./layers/parameter-tensor.js";
 import { Recurrent } from "./layers/recurrent/recurrent.js";
 import type { Parameter } from "./parameters.js";
 import { Runtime } from "./runtime.js";
@@ -19,7 +20,7 @@ export interface ModelForwardOptions {
 }
 
 /** What a model is made of. */
-export type Part = Layer | Model;
+export type Part = Layer | Model | ParameterTensor;
 
 /**
  * A base for models of any shape: hand it the layers by name and write `forward`; parameters, modes, weights in a file and the end come from
@@ -52,12 +53,13 @@ export abstract class Model<Parts extends Record<string, Part> = Record<string, 
     if (Object.keys(parts).length === 0) throw new ArgumentError("layers", "one or more layers by name", show(layers));
     for (const [name, layer] of Object.entries(parts)) {
       if (name === "") throw new ArgumentError("layers", "names of one character or more", show(name));
-      if (!(layer instanceof Layer || layer instanceof Model)) throw new ArgumentError(`layers.${name}`, "a layer or a model", show(layer));
+      if (!(layer instanceof Layer || layer instanceof Model || layer instanceof ParameterTensor))
+        throw new ArgumentError(`layers.${name}`, "a layer, a model or a ParameterTensor", show(layer));
       if (layer.runtime !== runtime) throw new ArgumentError(`layers.${name}`, "a layer of this runtime", "one of another");
     }
     this.runtime = runtime;
     this.layers = Object.freeze(parts);
-    checkNames(this.namedLayers());
+    checkNames(this.namedParts());
   }
 
   /** @param x the input @returns the prediction, valid until the next forward, or until its frame runs again */
@@ -70,17 +72,25 @@ export abstract class Model<Parts extends Record<string, Part> = Record<string, 
 
   /** The same, each with its full name, such as `lstm.weight_ih_l0`. @throws {DisposedError} */
   namedParameters(): [string, Parameter][] {
-    return Object.entries(this.layers).flatMap(([name, layer]) =>
-      layer instanceof Model
+    return Object.entries(this.layers).flatMap(([name, layer]): [string, Parameter][] => {
+      if (layer instanceof ParameterTensor) return [[name, layer.parameter]];
+      return layer instanceof Model
         ? layer.namedParameters().map(([inner, parameter]): [string, Parameter] => [`${name}.${inner}`, parameter])
-        : layer.parameters().map((parameter: Parameter): [string, Parameter] => [`${name}.${parameter.name}`, parameter]),
-    );
+        : layer.parameters().map((parameter: Parameter): [string, Parameter] => [`${name}.${parameter.name}`, parameter]);
+    });
   }
 
-  /** Every layer with its full name, models taken apart. */
+  /** Every layer with its full name, models taken apart; parameters of one's own are none. */
   namedLayers(): [string, Layer][] {
-    return Object.entries(this.layers).flatMap(([name, layer]): [string, Layer][] =>
-      layer instanceof Model ? layer.namedLayers().map(([inner, leaf]): [string, Layer] => [`${name}.${inner}`, leaf]) : [[name, layer]],
+    return this.namedParts().filter((pair): pair is [string, Layer] => pair[1] instanceof Layer);
+  }
+
+  /** @internal The same, with parameters of one's own in their places. */
+  namedParts(): [string, Layer | ParameterTensor][] {
+    return Object.entries(this.layers).flatMap(([name, part]) =>
+      part instanceof Model
+        ? part.namedParts().map(([inner, leaf]): [string, Layer | ParameterTensor] => [`${name}.${inner}`, leaf])
+        : [[name, part]],
     );
   }
 
@@ -137,7 +147,7 @@ export abstract class Model<Parts extends Record<string, Part> = Record<string, 
 
   /** A table of the layers and their parameters. */
   summary(): string {
-    return summaryOf(this.namedLayers());
+    return summaryOf(this.namedParts());
   }
 
   /**
@@ -170,9 +180,9 @@ export abstract class Model<Parts extends Record<string, Part> = Record<string, 
 }
 
 /** Each layer once, under a name of its own; recurrent layers of one layout. @throws {ArgumentError} */
-function checkNames(layers: readonly [string, Layer][]): void {
+function checkNames(layers: readonly [string, Layer | ParameterTensor][]): void {
   const names = new Set<string>();
-  const places = new Map<Layer, string>();
+  const places = new Map<Layer | ParameterTensor, string>();
   let first: { name: string; batchFirst: boolean } | undefined;
   for (const [name, layer] of layers) {
     const twice = places.get(layer);

@@ -44,6 +44,7 @@ export class Sequential<Parts extends Record<string, Part> = Record<string, Part
   constructor(runtime: Runtime, layers: readonly Part[] | Readonly<Record<string, Part>>) {
     super(runtime, (Array.isArray(layers) ? byPlace(layers) : layers) as Parts);
     const parts = Object.values(this.layers);
+    for (const [name, part] of Object.entries(this.layers)) checkRunnable(name, part);
     this.#padded = new Arena(runtime.memory, "the next forward of this model", this);
     this.#takesLengths = parts.some(takesLengths);
     this.#readsPadding = parts.slice(0, Math.max(0, parts.findIndex(takesLengths))).some((part) => part.parameters().length > 0);
@@ -136,13 +137,17 @@ function ofLayer(error: unknown, name: string, below: string | undefined): unkno
   return new Kind(`${input} of layer ${name}`, error.expected, `${error.got} of ${below}`);
 }
 
+function checkRunnable(name: string, part: Part): void {
+  if (!(part instanceof Layer || part instanceof Model)) throw new ArgumentError(`layers.${name}`, "a layer or a model", show(part));
+}
+
 /** Layers by their places. @throws {ArgumentError} at the first that is none: the list may be long */
 function byPlace(layers: readonly Part[]): Record<string, Part> {
   const parts: Record<string, Part> = {};
   const { length } = layers;
   for (let i = 0; i < length; i++) {
     const layer = layers[i] as Part;
-    if (!(layer instanceof Layer || layer instanceof Model)) throw new ArgumentError(`layers.${i}`, "a layer or a model", show(layer));
+    checkRunnable(`${i}`, layer);
     parts[i] = layer;
   }
   return parts;

@@ -1,10 +1,10 @@
 /** A model as a table. */
 import { sizeOf } from "./checks.js";
-import type { Layer } from "./layers/layer.js";
+import type { Parametric } from "./layers/parametric.js";
 import { bytesPer } from "./tensor.js";
 
 /** @internal A line a layer: name, type, parameters, shapes; the sum below. */
-export function summaryOf(layers: readonly [string, Layer][]): string {
+export function summaryOf(layers: readonly [string, Parametric][]): string {
   const rows = layers.map(([name, layer]) => {
     const parameters = layer.parameters();
     const count = parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0);

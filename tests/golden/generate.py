@@ -20,6 +20,7 @@ from torch import nn
 from ops_elementwise import ops_elementwise
 from ops_reduce import ops_reduce
 from ops_shape import ops_shape
+from own_models import own_models
 
 HERE = Path(__file__).resolve().parent
 SHAPES = [
@@ -567,6 +568,7 @@ def main():
     norm_and_pool(40)
     truncated(41)
     write("ops-shape.json", rounded(ops_shape(draw, flat, 42)))
+    write("own-models.json", rounded(own_models(flat, 46)))
     write("ops-elementwise.json", rounded(ops_elementwise(flat, 45)))
     write("ops-reduce.json", rounded(ops_reduce(draw, flat, np.random.RandomState(44))))
 
