@@ -59,9 +59,9 @@ type OfTwo = (a: Tensor | number, b: Tensor | number) => Tensor;
 const one = (name: string): OfOne => {
   if (name === "geluTanh") return (x) => ops.gelu(x, { approximate: "tanh" });
   if (name === "clip") return (x) => ops.clip(x, -0.75, 1.5);
-  return ops[name as "exp"];
+  return (ops as unknown as Record<string, OfOne>)[name] as OfOne;
 };
-const two = (name: string): OfTwo => ops[name as "add"];
+const two = (name: string): OfTwo => (ops as unknown as Record<string, OfTwo>)[name] as OfTwo;
 const UNARY = golden.unary.map(({ name }) => name);
 const BINARY = [...new Set(golden.binary.map(({ name }) => name))];
 
