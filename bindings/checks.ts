@@ -83,7 +83,7 @@ export function checkShape(argument: string, shape: unknown): readonly number[] 
 }
 
 /** Whether it is an array; of a revoked Proxy that cannot be asked. */
-function isArray(value: unknown): value is unknown[] {
+export function isArray(value: unknown): value is unknown[] {
   try {
     return Array.isArray(value);
   } catch {

@@ -1,5 +1,5 @@
 /** A frame: where results live until it runs again, and a recording of how they were made. */
-import { checkOptions, sameShape, show } from "../checks.js";
+import { checkList, checkOptions, isArray, sameShape, show } from "../checks.js";
 import { Owner } from "../dispose.js";
 import { ArgumentError, DTypeError, ShapeError, StaleError } from "../errors.js";
 import { isTruly } from "../heir.js";
@@ -9,6 +9,9 @@ import { bytesPer, Tensor } from "../tensor.js";
 import { Arena } from "./arena.js";
 import { Backward } from "./backward.js";
 import type { Node, Scope } from "./node.js";
+
+/** Losses, or inputs, of one backward pass: more would be a mistake. */
+const MOST = 2 ** 16;
 
 /** A loss as a backward pass takes it: its value as a tensor of the frame, [1]. */
 export interface Recorded {
@@ -117,7 +120,8 @@ export class Frame extends Owner {
   backward(of: Tensor | Recorded | readonly (Tensor | Recorded)[], options: FrameBackwardOptions = {}): void {
     this.assertAlive();
     const { gradient, inputs = [] } = checkOptions(options, ["gradient", "inputs"]);
-    const ends = (Array.isArray(of) ? [...of] : [of]).map((end, i) => this.#end(Array.isArray(of) ? `of[${i}]` : "of", end));
+    const list = isArray(of) ? checkList("of", of, MOST, `an array of at most ${MOST} losses`) : undefined;
+    const ends = list?.map((end, i) => this.#end(`of[${i}]`, end)) ?? [this.#end("of", of)];
     const asked = this.#checkInputs(inputs);
     const nodes = this.#nodes;
     if (this.#runtime.scope) throw new ArgumentError("frame.backward", "a call after the recording", "a call inside of one");
@@ -193,8 +197,7 @@ export class Frame extends Owner {
   }
 
   #checkInputs(inputs: readonly Tensor[]): Tensor[] {
-    if (!Array.isArray(inputs)) throw new ArgumentError("inputs", "an array of tensors", show(inputs));
-    return inputs.map((input, i) => {
+    return checkList("inputs", inputs, MOST, `an array of at most ${MOST} tensors`).map((input, i) => {
       if (!(input instanceof Tensor)) throw new ArgumentError(`inputs[${i}]`, "a Tensor", show(input));
       input.pointer(`inputs[${i}]`);
       if (input.home !== this.#runtime) throw new ArgumentError(`inputs[${i}]`, "a tensor of this runtime", "one of another");

@@ -56,7 +56,12 @@ export function alongAxis(name: string, x: unknown, axis: unknown): Walk {
 /** @internal Over one axis. @throws {ArgumentError} */
 export function overAxis(name: string, x: unknown, axis: unknown, keepDims: unknown): Walk {
   const shape = shapeOf(name, x);
-  return walkOf(shape, [axisOf("axis", axis, shape.length)], undefined, checkBoolean("keepDims", keepDims ?? false));
+  return walkOf(
+    shape,
+    [axisOf("axis", axis, shape.length)],
+    undefined,
+    checkBoolean("keepDims", keepDims === undefined ? false : keepDims),
+  );
 }
 
 /** @internal Over some axes. Where they do not lie together, x is what `permute` makes of it, with them at its end. @throws {ArgumentError} */

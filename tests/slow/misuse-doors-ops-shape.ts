@@ -11,7 +11,7 @@ const finite = (result: Tensor | Tensor[]) =>
   [result].flat().every((y) => y.shape.length > 0 && y.size === y.toArray().length) ? undefined : "no tensor of its shape";
 
 /** An operator in a frame of its own, which takes its memory at the first call, be it wrong. */
-function door(name: string, args: (w: World) => unknown[], lenient: readonly string[] = []): Door {
+export function door(name: string, args: (w: World) => unknown[], lenient: readonly string[] = []): Door {
   return {
     name: `ops.${name}`,
     open(w) {

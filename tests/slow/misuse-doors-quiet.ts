@@ -12,7 +12,7 @@ type Loose = any;
 
 /** Without arguments. */
 const QUIET: Record<string, readonly string[]> = {
-  layer: ["parameters", "train", "eval", "freeze", "unfreeze", "zeroGrad", "tape", "dispose"],
+  layer: ["parameters", "train", "eval", "freeze", "unfreeze", "zeroGrad", "dispose"],
   loss: ["dispose"],
   model: [
     "parameters",
@@ -45,6 +45,8 @@ export const quietDoors: readonly Door[] = [
   ...LAYER_NAMES.flatMap((name) => quiet(name, QUIET.layer as string[], (w) => makeLayer(name, w.rt))),
   ...LOSS_NAMES.flatMap((name) => quiet(name, QUIET.loss as string[], (w) => makeLoss(name, w.rt))),
   ...quiet("Sequential", QUIET.model as string[], modelOf),
+  ...quiet("Frame", ["dispose"], (w) => new api.Frame(w.rt)),
+  ...quiet("ParameterTensor", QUIET.layer as string[], (w) => new api.ParameterTensor(w.rt, [2])),
   ...quiet("Generator", QUIET.generator as string[], () => new api.Generator(1)),
 ];
 
@@ -52,19 +54,26 @@ export const quietDoors: readonly Door[] = [
 const INTERNAL = new Set([
   ...[
     "plan",
+    "fitted",
+    "planned",
+    "back",
+    "note",
+    "addNode",
+    "saved",
+    "refilling",
+    "restart",
+    "namedParts",
     "describe",
     "bytes",
     "address",
     "shaped",
-    "tapeFor",
     "forwardTape",
-    "chainOptions",
     "refuseOwn",
     "kept",
     "record",
     "recordingOf",
   ],
-  ...["filling", "result", "carryOut", "checkTokens", "pool", "unpool", "recorded", "restore", "assertAlive", "layout", "checkForward"],
+  ...["filling", "result", "checkTokens", "pool", "unpool", "recorded", "restore", "assertAlive", "layout", "checkForward"],
   ...[
     "measure",
     "comparison",

@@ -10,6 +10,7 @@ import { layerDoors } from "./misuse-doors-layers.js";
 import { learningDoors } from "./misuse-doors-losses.js";
 import { modelDoors } from "./misuse-doors-models.js";
 import { notebookDoors } from "./misuse-doors-notebook.js";
+import { operatorDoors } from "./misuse-doors-ops.js";
 import { shapeDoors } from "./misuse-doors-ops-shape.js";
 import { quietDoors, without } from "./misuse-doors-quiet.js";
 import { seriesDoors } from "./misuse-doors-series.js";
@@ -29,6 +30,7 @@ const doors = [
   ...trainingDoors,
   ...seriesDoors,
   ...ofNotebook,
+  ...operatorDoors,
   ...shapeDoors,
   ...quietDoors,
 ];

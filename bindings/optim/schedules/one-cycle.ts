@@ -119,7 +119,10 @@ function momentaOf(optimizer: HasRate, options: OneCycleOptions): [number, numbe
   }
   if (!(optimizer instanceof Optimizer) || optimizer.inertia === undefined)
     throw new ArgumentError("optimizer", "Adam or AdamW, or SGD or RMSprop with momentum, for cycleMomentum", show(optimizer));
-  const [base, most] = [checkNumber("baseMomentum", baseMomentum ?? 0.85, 0, 1), checkNumber("maxMomentum", maxMomentum ?? 0.95, 0, 1)];
+  const [base, most] = [
+    checkNumber("baseMomentum", baseMomentum === undefined ? 0.85 : baseMomentum, 0, 1),
+    checkNumber("maxMomentum", maxMomentum === undefined ? 0.95 : maxMomentum, 0, 1),
+  ];
   return [most, base, most];
 }
 
