@@ -105,6 +105,7 @@ export class Frame extends Owner {
       throw error;
     } finally {
       runtime.scope = null;
+      if (this.disposed) this.#arena.dispose(); // by the work itself, which went on
     }
   }
 

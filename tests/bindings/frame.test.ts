@@ -344,6 +344,21 @@ describe("refusals", () => {
     bare.dispose();
   });
 
+  test("a frame that its own work disposes of keeps no memory; a runtime that it disposes of neither", async () => {
+    const own = await testRuntime({ dtype: "f64" });
+    const layer = new Dense(own, { inputSize: 2, outputSize: 2 });
+    const frame = new Frame(own);
+    const x = own.zeros([3, 2]);
+    const y = frame.run(() => {
+      frame.dispose();
+      return layer.forward(x);
+    });
+    expect(() => y.toArray()).toThrow(DisposedError);
+    for (const owner of [layer, x]) owner.dispose();
+    expect(own.bytesInUse).toBe(0);
+    expect(() => new Frame(own).run(() => own.dispose())).not.toThrow();
+  });
+
   test("work that throws leaves nothing under way", () => {
     using layer = dense();
     using frame = new Frame(rt);
