@@ -2,3 +2,6 @@
 const library: typeof import("../../bindings/index.js") = await import(new URL("../../dist/index.js", import.meta.url).href);
 
 export const { Adam, createRuntime, Frame, GRU, LSTM, RNN } = library;
+
+/** Its operators. */
+export const operators: typeof import("../../bindings/ops.js") = await import(new URL("../../dist/ops.js", import.meta.url).href);

@@ -5,7 +5,7 @@ import type { Kind, Size, Weights } from "./contender.js";
 // The few messages of onnx.proto3 that such a model needs, with its field numbers.
 const { root } = protobuf.parse(`
 syntax = "proto3";
-message AttributeProto { string name = 1; float f = 2; int64 i = 3; bytes s = 4; int32 type = 20; }
+message AttributeProto { string name = 1; float f = 2; int64 i = 3; bytes s = 4; int32 type = 20; repeated int64 ints = 8; }
 message TensorProto { repeated int64 dims = 1; int32 data_type = 2; string name = 8; bytes raw_data = 9; }
 message Dimension { int64 dim_value = 1; string dim_param = 2; }
 message TensorShapeProto { repeated Dimension dim = 1; }
@@ -20,7 +20,9 @@ message ModelProto { int64 ir_version = 1; string producer_name = 2; GraphProto 
 const Model = root.lookupType("ModelProto");
 
 const FLOAT = 1;
+const INT64 = 7;
 const ATTRIBUTE_INT = 2;
+const ATTRIBUTE_INTS = 7;
 /** Where ONNX's gates stand in PyTorch's order. */
 const ORDER = { lstm: [0, 3, 1, 2], gru: [1, 0, 2], rnn: [0] };
 
@@ -51,6 +53,43 @@ export function onnxModel(kind: Kind, { T, N, I, H }: Size, weights: Weights): U
   };
   const model = { irVersion: 8, producerName: "wasm-rnn bench", graph, opsetImport: [{ domain: "", version: 14 }] };
   return Model.encode(Model.fromObject(model)).finish();
+}
+
+/** An attribute of a node: one integer, or several. */
+export interface Attribute {
+  readonly name: string;
+  readonly i?: number;
+  readonly ints?: readonly number[];
+}
+
+interface OneNode {
+  readonly shapes: readonly (readonly number[])[];
+  readonly output: readonly number[];
+  readonly attributes?: readonly Attribute[];
+  readonly integers?: readonly { readonly data: readonly number[]; readonly shape: readonly number[] }[];
+}
+
+/** @returns a file of one operator; inputs x0, x1, … of f32, integers as initializers behind them, output y */
+export function oneNode(opType: string, { shapes, output, attributes = [], integers = [] }: OneNode): Uint8Array {
+  const constants = integers.map(({ data, shape }, i) => ({
+    name: `n${i}`,
+    dims: shape,
+    dataType: INT64,
+    rawData: new Uint8Array(BigInt64Array.from(data.map(BigInt)).buffer),
+  }));
+  const node = {
+    input: [...shapes.map((_, i) => `x${i}`), ...constants.map(({ name }) => name)],
+    output: ["y"],
+    opType,
+    attribute: attributes.map((each) => ({ ...each, type: each.ints ? ATTRIBUTE_INTS : ATTRIBUTE_INT })),
+  };
+  const graph = {
+    ...{ name: opType, node: [node], initializer: constants },
+    ...{ input: shapes.map((shape, i) => value(`x${i}`, shape)), output: [value("y", output)] },
+  };
+  return Model.encode(
+    Model.fromObject({ irVersion: 8, producerName: "wasm-rnn bench", graph, opsetImport: [{ domain: "", version: 14 }] }),
+  ).finish();
 }
 
 function tensor(name: string, dims: readonly number[], data: Float32Array): object {
