@@ -56,8 +56,8 @@ export async function runSuite({ builds, binary, loop, quick, words, print }: Su
   for (const build of builds) {
     const bytes = await binary(build);
     for (const name of LOOPS) roofline.push(rooflineCase(build, name, await loop(build, name)));
-    cases.push(...gemmCases(build, bytes), ...activationCases(build, bytes));
-    cases.push(...shapeCases(build, bytes, await binary(`${build}-ops`)));
+    const operators = await binary(`${build}-ops`);
+    cases.push(...gemmCases(build, bytes), ...activationCases(build, bytes, operators), ...shapeCases(build, bytes, operators));
     for (const dtype of ["f32", "f64"] as const) cases.push(...recurrentCases(await createRuntime({ build, dtype }), dtype, quick));
   }
   const wanted = cases.filter(({ id, contender }) => words.every((word) => `${id} ${contender}`.includes(word)));

@@ -5,9 +5,12 @@ import { instantiate, suffix } from "../raw.js";
 const FUNCTIONS = { exp: Math.exp, sigmoid: (x: number) => 1 / (1 + Math.exp(-x)), tanh: Math.tanh, log: Math.log };
 const N = 2048;
 
-export function activationCases(build: string, binary: Uint8Array): Case[] {
+/** @param operators their binary, where all but the sigmoid are */
+export function activationCases(build: string, core: Uint8Array, operators: Uint8Array): Case[] {
   return (["f32", "f64"] as const).flatMap((dtype) =>
-    Object.keys(FUNCTIONS).map((name) => activationCase(build, binary, dtype, name as keyof typeof FUNCTIONS)),
+    Object.keys(FUNCTIONS).map((name) =>
+      activationCase(build, name === "sigmoid" ? core : operators, dtype, name as keyof typeof FUNCTIONS),
+    ),
   );
 }
 
@@ -17,7 +20,7 @@ function activationCase(build: string, binary: Uint8Array, dtype: "f32" | "f64",
   const x = new Typed(memory.buffer, base, N);
   const y = new Typed(memory.buffer, base + N * 8, N);
   x.set(name === "log" ? numbers(N, 2).map(Math.abs) : numbers(N, 10));
-  const kernel = exports[`${name}_${dtype}`] as (...args: number[]) => number;
+  const kernel = exports[name === "sigmoid" ? `${name}_${dtype}` : `op_${name}_${dtype}`] as (...args: number[]) => number;
   return {
     id: `${name}/${N}${suffix(dtype)}`,
     contender: `wasm-rnn/${build}`,
