@@ -72,7 +72,7 @@ export interface NonFinitePlace {
   readonly step: number;
   /** Batch of the epoch, from 1. */
   readonly batch: number;
-  /** First layer whose output is not finite; undefined where every output is. */
+  /** What gave the first output that is not finite: a layer by its full name, or an operator, as "log (call 4 of 6)"; of a gradient the layer, or the parameter of one's own. Undefined where every output is finite. */
   readonly layer: string | undefined;
 }
 
