@@ -51,7 +51,7 @@ export class DisposedError extends WasmRnnError {
   }
 }
 
-/** Use of a result after the call that replaced it, or of a tape that no longer fits its layer. */
+/** Use of a result after the call that replaced it, or of a recording that no longer fits its layer. */
 export class StaleError extends WasmRnnError {
   override name = "StaleError";
 }

@@ -115,13 +115,14 @@ export class Frame extends Owner {
    *
    * @param of a loss; a tensor of one element, such as a sum of losses; a list of losses, for their sum; or with `gradient` any tensor
    * @throws {StaleError} when there is no recording, or it has been gone over; when parameters, or data that it goes over, have changed since
-   * @throws {ArgumentError} when nothing that is trained, or asked for, leads to it
+   * @throws {ArgumentError} when nothing that is trained, or asked for, leads to it; when a list is empty
    * @throws {ShapeError} @throws {DTypeError} @throws {DisposedError} @throws {MemoryError}
    */
   backward(of: Tensor | Recorded | readonly (Tensor | Recorded)[], options: FrameBackwardOptions = {}): void {
     this.assertAlive();
     const { gradient, inputs = [] } = checkOptions(options, ["gradient", "inputs"]);
     const list = isArray(of) ? checkList("of", of, MOST, `an array of at most ${MOST} losses`) : undefined;
+    if (list?.length === 0) throw new ArgumentError("of", "at least one tensor or loss", "none");
     const ends = list?.map((end, i) => this.#end(`of[${i}]`, end)) ?? [this.#end("of", of)];
     const asked = this.#checkInputs(inputs);
     const nodes = this.#nodes;

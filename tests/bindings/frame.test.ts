@@ -316,6 +316,7 @@ describe("refusals", () => {
     expect(() => other.backward(y, { gradient: d })).toThrow(ArgumentError);
     expect(() => frame.backward(y, { gradient: d, inputs: [null as never] })).toThrow(ArgumentError);
     expect(() => frame.gradient(x)).toThrow(StaleError);
+    expect(() => frame.backward([], { gradient: d, inputs: [x] })).toThrow(/at least one/); // and y may still be gone over
     frame.backward(y, { gradient: d, inputs: [x] });
     expect(() => frame.backward(y, { gradient: d })).toThrow(StaleError);
     expect(() => frame.gradient(d)).toThrow(ArgumentError);

@@ -125,7 +125,6 @@ function slipsOf(open: Open, one: Case, w: World): { args: unknown[]; slips: Sli
     const place = path.join(".");
     if (slips.some((slip) => slip.place.startsWith(place) || place.startsWith(slip.place))) continue;
     if (place === "self") {
-      (open.self as { dispose(): void }).dispose();
       slips.push({ place, name: "disposed of", right: undefined, wrong: undefined });
       continue;
     }
@@ -136,6 +135,8 @@ function slipsOf(open: Open, one: Case, w: World): { args: unknown[]; slips: Sli
     slips.push({ place, name, right, wrong });
     args = changed(args, path, wrong) as unknown[];
   }
+  // Last: wrong values are made of right ones, which may live in it.
+  if (slips.some(({ place }) => place === "self")) (open.self as { dispose(): void }).dispose();
   return { args, slips };
 }
 
