@@ -1,7 +1,7 @@
 /**
  * Operands that broadcast. A kernel sees R rows of C elements of the result; an operand's row stride is its number of elements a row, or 0 where
  * one row serves all, and its column stride 1, or 0 where one element serves a row. Such an element is laid out in a block of its own, which the loop
- * reads again and again: so one loop does for all, and in L1 it stays bound by its stores.
+ * reads again and again: so one loop does for all.
  */
 import { loadSplat, vstore } from "../vec";
 

@@ -36,7 +36,7 @@ export interface FrameBackwardOptions {
  *
  * @example
  * const frame = new Frame(rt);
- * const { loss } = frame.record(() => criterion.forward(model.forward(x), y));
+ * const loss = frame.record(() => criterion.forward(model.forward(x), y)); // loss.loss is its value
  * frame.backward(loss);
  */
 export class Frame extends Owner {

@@ -1,12 +1,10 @@
 /** What operators over axes make of a shape: [outer,R,inner], R being the axis, or several that lie together, as one. */
 import { checkBoolean, show, sizeOf } from "../checks.js";
 import { ArgumentError } from "../errors.js";
-import type { Gradients } from "../graph/node.js";
 import { ParameterTensor } from "../layers/parameter-tensor.js";
-import { bytesPer, Tensor } from "../tensor.js";
+import { Tensor } from "../tensor.js";
 import { permute } from "./move.js";
 import type { Operand } from "./operands.js";
-import type { Call } from "./operator.js";
 import { axesOf, axisOf } from "./regions.js";
 
 /** Options of what reduces over axes. */
@@ -23,16 +21,6 @@ export interface Walk {
   readonly R: number;
   readonly inner: number;
   readonly shape: readonly number[];
-}
-
-/** @internal A backward pass that gives x, the one input, its part. */
-export function gradientOfX(call: Call, gradients: Gradients, work: (dx: number, dy: number) => void): void {
-  const x = call.inputs[0] as Tensor;
-  if (!gradients.wants(x)) return;
-  const dx = gradients.slots.get("dx", x.size * bytesPer(x.dtype));
-  const dy = gradients.of(call.output);
-  gradients.run(() => work(dx, dy));
-  gradients.give(x, dx);
 }
 
 /** @internal As the kernels take them. */

@@ -1,30 +1,12 @@
 /** Operators of two tensors that broadcast, element by element. */
-import type { Gradients } from "../graph/node.js";
-import { bytesPer, type Tensor } from "../tensor.js";
-import { giveSum, gridOf } from "./broadcast.js";
+import type { Tensor } from "../tensor.js";
+import { givePart, infer, type Part, place, runBinary, runTernary, scratchOf } from "./grids.js";
 import type { Operand } from "./operands.js";
-import { apply, type Call, define, type Operator } from "./operator.js";
-import { infer, type Place, place, run } from "./pairs.js";
+import { apply, define, type Operator } from "./operator.js";
 
 /** Numbers in assembly/ops/binary.ts and where.ts. */
 const [ADD, SUB, MUL, DIV, MAXIMUM, MINIMUM] = [0, 1, 2, 3, 4, 5];
 const [GREATER_PART, QUOTIENT_PART] = [1, 2];
-
-/** d = a gradient that needs dy and both. */
-function runTernary({ kernels, dtype }: Call, op: number, scratch: number, y: Place, c: Place, a: Place, b: Place): void {
-  const { R, C, strides, starts } = gridOf(y.shape, [c.shape, a.shape, b.shape]);
-  const [o, p, q] = strides as [{ row: number; col: number }, { row: number; col: number }, { row: number; col: number }];
-  const size = bytesPer(dtype);
-  for (const [to, from, left, right] of starts as [number, number, number, number][]) {
-    kernels.opTernary({
-      ...{ op, scratch, y: y.ptr + to * size, c: c.ptr + from * size, a: a.ptr + left * size, b: b.ptr + right * size, R, C },
-      ...{ cRow: o.row, cCol: o.col, aRow: p.row, aCol: p.col, bRow: q.row, bCol: q.col },
-    });
-  }
-}
-
-/** The gradient for an operand in the result's shape, before it is summed: writes it to d. null: dy itself. */
-type Part = ((call: Call, d: Place, dy: Place, scratch: number) => void) | null;
 
 function binary(name: string, op: number, reads: Operator["reads"], left: Part, right: Part): Operator {
   return define<undefined>({
@@ -32,34 +14,21 @@ function binary(name: string, op: number, reads: Operator["reads"], left: Part, 
     infer,
     forward(call) {
       const [a, b] = call.inputs as [Tensor, Tensor];
-      run(call, "opBinary", op, call.slots.get("scratch", 192), place(call.output), place(a), place(b));
+      runBinary(call, "opBinary", op, scratchOf(call.slots), place(call.output), place(a), place(b));
     },
     backward(call, gradients) {
-      part(call, gradients, call.inputs[0] as Tensor, left, "da");
-      part(call, gradients, call.inputs[1] as Tensor, right, "db");
+      givePart(call, gradients, call.inputs[0] as Tensor, left, "da");
+      givePart(call, gradients, call.inputs[1] as Tensor, right, "db");
     },
     reads,
   }) as Operator;
-}
-
-function part(call: Call, gradients: Gradients, operand: Tensor, rule: Part, slot: string): void {
-  if (!gradients.wants(operand)) return;
-  const { output, kernels } = call;
-  const dy = { ptr: gradients.of(output), shape: output.shape };
-  let full = dy.ptr;
-  if (rule) {
-    full = gradients.slots.get(slot, output.size * bytesPer(output.dtype));
-    const [d, scratch] = [{ ptr: full, shape: output.shape }, gradients.slots.get("scratch", 192)];
-    gradients.run(() => rule(call, d, dy, scratch));
-  }
-  giveSum(kernels, gradients, output.shape, operand, full, slot);
 }
 
 /** dy times the other, or over it. */
 const by =
   (op: number, other: 0 | 1): Part =>
   (call, d, dy, scratch) =>
-    run(call, "opBinary", op, scratch, d, dy, place(call.inputs[other] as Tensor));
+    runBinary(call, "opBinary", op, scratch, d, dy, place(call.inputs[other] as Tensor));
 
 /** Where the first of these is the greater, dy. */
 const where =

@@ -4,6 +4,7 @@ import { ShapeError } from "../errors.js";
 import type { OperatorKernels } from "../generated/operators.js";
 import type { Gradients } from "../graph/node.js";
 import { bytesPer, type Tensor } from "../tensor.js";
+import { type Axis, broadcastStrides, joined } from "./strides.js";
 
 /** @internal The common shape. @throws {ShapeError} where axes differ and neither is 1 */
 export function broadcastShape(shapes: readonly (readonly number[])[], names: readonly string[] = ["a", "b", "c"]): readonly number[] {
@@ -33,47 +34,26 @@ export interface Grid {
 
 /** @internal How the operands' shapes are walked: axes that go on alike in all of them become one; the last two are the kernel's, others are looped over. */
 export function gridOf(shape: readonly number[], operands: readonly (readonly number[])[]): Grid {
-  const axes: { size: number; strides: number[] }[] = [];
-  const own = operands.map((operand) => stridesOf(operand, shape.length));
-  for (const [axis, size] of shape.entries()) {
-    if (size === 1) continue;
-    const strides = own.map((list) => list[axis] as number);
-    const last = axes.at(-1);
-    if (last?.strides.every((stride, k) => stride === (strides[k] as number) * size)) {
-      last.size *= size;
-      last.strides = strides;
-    } else {
-      axes.push({ size, strides });
-    }
-  }
-  const columns = axes.pop() ?? { size: 1, strides: operands.map(() => 1) };
-  const rows = axes.pop() ?? { size: 1, strides: operands.map(() => 0) };
+  const own = operands.map((operand) => broadcastStrides(operand, shape.length, 1));
+  const axes = joined(shape.map((size, axis) => [size, ...own.map((list) => list[axis] as number)]));
+  const columns = axes.pop() ?? [1, ...operands.map(() => 1)];
+  const rows = axes.pop() ?? [1, ...operands.map(() => 0)];
+  const [R, C] = [rows[0], columns[0]];
   const starts: number[][] = [];
-  const outer = sizeOf(axes.map(({ size }) => size));
+  const outer = sizeOf(axes.map(([size]) => size));
   for (let i = 0; i < outer; i++) {
-    const start = [i * rows.size * columns.size, ...operands.map(() => 0)];
+    const start = [i * R * C, ...operands.map(() => 0)];
     let rest = i;
     for (let axis = axes.length - 1; axis >= 0; axis--) {
-      const { size, strides } = axes[axis] as { size: number; strides: number[] };
-      for (const [k, stride] of strides.entries()) (start[k + 1] as number) += (rest % size) * stride;
-      rest = Math.floor(rest / size);
+      const along = axes[axis] as Axis;
+      const index = rest % along[0];
+      for (let k = 1; k < along.length; k++) (start[k] as number) += index * (along[k] as number);
+      rest = Math.floor(rest / along[0]);
     }
     starts.push(start);
   }
-  const strides = operands.map((_, k) => ({ row: rows.strides[k] as number, col: columns.strides[k] as number }));
-  return { R: rows.size, C: columns.size, strides, starts };
-}
-
-/** Elements from one to the next along each axis of the result; 0 along an axis that is broadcast. */
-function stridesOf(shape: readonly number[], rank: number): number[] {
-  const strides = new Array<number>(rank).fill(0);
-  let step = 1;
-  for (let i = shape.length - 1; i >= 0; i--) {
-    const size = shape[i] as number;
-    if (size > 1) strides[rank - shape.length + i] = step;
-    step *= size;
-  }
-  return strides;
+  const strides = operands.map((_, k) => ({ row: rows[k + 1] as number, col: columns[k + 1] as number }));
+  return { R, C, strides, starts };
 }
 
 /** One sum of sumTo: over R of [outer, R, inner]. */

@@ -4,18 +4,18 @@ import { ArgumentError } from "../errors.js";
 import type { Tensor } from "../tensor.js";
 import type { Operand } from "./operands.js";
 import { apply, define } from "./operator.js";
-import { placesOf, sameAs } from "./pointwise.js";
+import { gradientOfX, sameAs } from "./single.js";
 
 const CLIP = define<{ readonly low: number; readonly high: number }>({
   name: "clip",
   infer: sameAs,
   forward: ({ kernels, inputs: [x], output, attributes }) =>
     kernels.opClip({ y: output.pointer(), x: (x as Tensor).pointer(), n: output.size, ...attributes }),
-  backward({ kernels, inputs, output, attributes }, gradients) {
-    const [x] = inputs as [Tensor];
-    const { dx, dy, n } = placesOf(x, output, gradients);
-    gradients.run(() => kernels.opClipBackward({ dx, dy, v: x.pointer(), n, ...attributes }));
-    gradients.give(x, dx);
+  backward(call, gradients) {
+    const { kernels, inputs, output, attributes } = call;
+    gradientOfX(call, gradients, (dx, dy) => {
+      kernels.opClipBackward({ dx, dy, v: (inputs[0] as Tensor).pointer(), n: output.size, ...attributes });
+    });
   },
   reads: "inputs",
 });

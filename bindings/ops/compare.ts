@@ -1,8 +1,8 @@
 /** Comparisons of two tensors that broadcast, element by element. */
 import type { Tensor } from "../tensor.js";
+import { infer, place, runBinary, scratchOf } from "./grids.js";
 import type { Operand } from "./operands.js";
 import { apply, define, type Operator } from "./operator.js";
-import { infer, place, run } from "./pairs.js";
 
 /** @param turned whether it is the other of a pair: a > b is b < a */
 function comparison(name: string, op: number, turned = false): Operator {
@@ -11,7 +11,7 @@ function comparison(name: string, op: number, turned = false): Operator {
     infer: (inputs) => ({ ...infer(inputs), dtype: "i32" }),
     forward(call) {
       const [a, b] = (turned ? [...call.inputs].reverse() : call.inputs) as [Tensor, Tensor];
-      run(call, "opCompare", op, call.slots.get("scratch", 192), place(call.output), place(a), place(b));
+      runBinary(call, "opCompare", op, scratchOf(call.slots), place(call.output), place(a), place(b));
     },
     reads: "none",
   }) as Operator;

@@ -1,8 +1,9 @@
 /** Cumulative sums. */
 import type { Tensor } from "../tensor.js";
-import { alongAxis, gradientOfX, sizesOf, type Walk } from "./axes.js";
+import { alongAxis, sizesOf, type Walk } from "./axes.js";
 import type { Operand } from "./operands.js";
 import { apply, define, floatsOf } from "./operator.js";
+import { gradientOfX } from "./single.js";
 
 const CUMULATIVE_SUM = define<Walk>({
   name: "cumulativeSum",

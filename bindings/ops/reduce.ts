@@ -2,9 +2,10 @@
 import { checkOptions, show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
 import type { Tensor } from "../tensor.js";
-import { type AxesOptions, gradientOfX, overAxes, overAxis, sizesOf, type Walk } from "./axes.js";
+import { type AxesOptions, overAxes, overAxis, sizesOf, type Walk } from "./axes.js";
 import type { Operand } from "./operands.js";
 import { apply, define, floatsOf, type Operator } from "./operator.js";
+import { gradientOfX } from "./single.js";
 
 /** Options of variance. */
 export interface VarianceOptions extends AxesOptions {

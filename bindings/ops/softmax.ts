@@ -1,9 +1,10 @@
 /** Softmax, its logarithm, and log Σ exp over axes. */
 import { checkOptions } from "../checks.js";
 import type { Tensor } from "../tensor.js";
-import { type AxesOptions, alongAxis, gradientOfX, overAxes, sizesOf, type Walk } from "./axes.js";
+import { type AxesOptions, alongAxis, overAxes, sizesOf, type Walk } from "./axes.js";
 import type { Operand } from "./operands.js";
 import { apply, define, floatsOf, type Operator } from "./operator.js";
+import { gradientOfX } from "./single.js";
 
 /** As the kernel numbers them. */
 const SOFTMAX_KIND = 0;

@@ -1,4 +1,4 @@
-/** Axes and strides: how the kernels of move.ts, gather.ts and matmul.ts are told to walk. Pure arithmetic. */
+/** Axes and strides: how kernels are told to walk. Pure arithmetic. */
 
 /** @internal One axis of a walk: its size, then each operand's stride, in elements. */
 export type Axis = readonly [n: number, ...strides: number[]];
@@ -36,9 +36,10 @@ export function joined(axes: readonly Axis[]): Axis[] {
   const result: Axis[] = [];
   for (const axis of axes) {
     if (axis[0] === 1) continue;
-    const [n, ...outer] = result.at(-1) ?? [0];
-    if (n > 0 && outer.every((stride, o) => stride === (axis[o + 1] as number) * axis[0])) {
-      result[result.length - 1] = [n * axis[0], ...axis.slice(1)];
+    const outer = result.at(-1);
+    if (outer?.every((stride, o) => o === 0 || stride === (axis[o] as number) * axis[0])) {
+      const [n] = result.pop() as Axis;
+      result.push([n * axis[0], ...axis.slice(1)]);
     } else {
       result.push(axis);
     }
@@ -89,7 +90,7 @@ export function productOf(
   a: readonly number[],
   b: readonly number[],
 ): Product {
-  const of = (shape: readonly number[], size: number) => batchStrides(shape, batch.length, size);
+  const of = (shape: readonly number[], size: number) => broadcastStrides(shape, batch.length, size);
   const [sc, sa, sb] = [of(c, M * N), of(a, M * K), of(b, K * N)];
   const all = joined(batch.map((n, d) => [n, sc[d] as number, sa[d] as number, sb[d] as number]));
   // b is packed anew wherever it moves, so it moves outside; what is summed is innermost.
@@ -106,8 +107,13 @@ export function productOf(
   return { M, K, N, kind, axes: [...moving, ...summed], summed: summed.length };
 }
 
-/** Strides of batch axes: 0 along those that repeat. */
-function batchStrides(shape: readonly number[], rank: number, size: number): number[] {
-  const strides = stridesOf(shape).map((stride, d) => (shape[d] === 1 ? 0 : stride * size));
-  return [...new Array<number>(rank - shape.length).fill(0), ...strides];
+/** @internal Strides of a shape that broadcasts to a rank, its elements being of some size: 0 along axes that repeat. */
+export function broadcastStrides(shape: readonly number[], rank: number, size: number): number[] {
+  const strides = new Array<number>(rank).fill(0);
+  for (let d = shape.length - 1, step = size; d >= 0; d--) {
+    const n = shape[d] as number;
+    if (n !== 1) strides[rank - shape.length + d] = step;
+    step *= n;
+  }
+  return strides;
 }

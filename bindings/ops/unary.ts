@@ -3,7 +3,7 @@ import { checkOneOf, checkOptions } from "../checks.js";
 import type { Tensor } from "../tensor.js";
 import type { Operand } from "./operands.js";
 import { apply, define, type Operator } from "./operator.js";
-import { placesOf, sameAs } from "./pointwise.js";
+import { gradientOfX, sameAs } from "./single.js";
 
 /** Options of gelu. */
 export interface GeluOptions {
@@ -33,12 +33,12 @@ function unary(name: string, kernel: Exclude<Forward, "opNeg">, from: "inputs" |
     name,
     infer: sameAs,
     forward: ({ kernels, inputs: [x], output }) => kernels[kernel]({ y: output.pointer(), x: (x as Tensor).pointer(), n: output.size }),
-    backward({ kernels, inputs, output }, gradients) {
-      const [x] = inputs as [Tensor];
-      const { dx, dy, n } = placesOf(x, output, gradients);
-      const v = (from === "output" ? output : x).pointer();
-      gradients.run(() => kernels[`${kernel}Backward`]({ dx, dy, v, n }));
-      gradients.give(x, dx);
+    backward(call, gradients) {
+      const { kernels, inputs, output } = call;
+      gradientOfX(call, gradients, (dx, dy) => {
+        const v = (from === "output" ? output : (inputs[0] as Tensor)).pointer();
+        kernels[`${kernel}Backward`]({ dx, dy, v, n: output.size });
+      });
     },
     reads: from,
   }) as Operator;
@@ -48,11 +48,9 @@ const NEG = define<undefined>({
   name: "neg",
   infer: sameAs,
   forward: ({ kernels, inputs: [x], output }) => kernels.opNeg({ y: output.pointer(), x: (x as Tensor).pointer(), n: output.size }),
-  backward({ kernels, inputs, output }, gradients) {
-    const [x] = inputs as [Tensor];
-    const { dx, dy, n } = placesOf(x, output, gradients);
-    gradients.run(() => kernels.opNeg({ y: dx, x: dy, n }));
-    gradients.give(x, dx);
+  backward(call, gradients) {
+    const { kernels, output } = call;
+    gradientOfX(call, gradients, (y, x) => kernels.opNeg({ y, x, n: output.size }));
   },
   reads: "none",
 }) as Operator;

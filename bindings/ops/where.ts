@@ -2,60 +2,32 @@
 import { DTypeError } from "../errors.js";
 import type { Gradients } from "../graph/node.js";
 import { bytesPer, type Tensor } from "../tensor.js";
-import { broadcastShape, giveSum, gridOf } from "./broadcast.js";
+import { broadcastShape } from "./broadcast.js";
+import { givePart, type Part, type Place, place, runTernary, scratchOf } from "./grids.js";
 import type { Operand } from "./operands.js";
 import { apply, type Call, define, floatsOf } from "./operator.js";
 
 /** Its number in assembly/ops/where.ts. */
 const CHOICE = 0;
 
-interface Place {
-  readonly ptr: number;
-  readonly shape: readonly number[];
-}
-
 /** y = a where the condition holds, else b. */
-function choose({ kernels, inputs, output }: Call, scratch: number, y: number, a: Place, b: Place): void {
-  const [condition] = inputs as [Tensor];
-  const { R, C, strides, starts } = gridOf(output.shape, [condition.shape, a.shape, b.shape]);
-  const [o, p, q] = strides as [{ row: number; col: number }, { row: number; col: number }, { row: number; col: number }];
-  const size = bytesPer(output.dtype);
-  for (const [to, from, left, right] of starts as [number, number, number, number][]) {
-    kernels.opTernary({
-      ...{
-        op: CHOICE,
-        scratch,
-        y: y + to * size,
-        c: condition.pointer() + from * 4,
-        a: a.ptr + left * size,
-        b: b.ptr + right * size,
-        R,
-        C,
-      },
-      ...{ cRow: o.row, cCol: o.col, aRow: p.row, aCol: p.col, bRow: q.row, bCol: q.col },
-    });
-  }
+function choose(call: Call, scratch: number, y: Place, a: Place, b: Place): void {
+  const [condition] = call.inputs as [Tensor];
+  runTernary(call, CHOICE, scratch, y, place(condition), a, b, bytesPer("i32"));
 }
 
-const placeOf = (tensor: Tensor): Place => ({ ptr: tensor.pointer(), shape: tensor.shape });
-
-/** What reaches the output where the operand was chosen, else zeros; summed over what was broadcast. */
+/** What reaches the output where the operand was chosen, else zeros. */
 function part(call: Call, gradients: Gradients, which: 1 | 2): void {
-  const { inputs, output, kernels, runtime } = call;
+  const { inputs, output, runtime } = call;
   const operand = inputs[which] as Tensor;
   if (!gradients.wants(operand)) return;
   const size = bytesPer(output.dtype);
-  const slot = which === 1 ? "da" : "db";
-  const full = gradients.slots.get(slot, output.size * size);
-  const [scratch, zero] = [gradients.slots.get("scratch", 192), gradients.slots.get("zero", size)];
-  const dy = { ptr: gradients.of(output), shape: output.shape };
-  const none = { ptr: zero, shape: [1] };
-  gradients.run(() => {
-    runtime.memory.bytes.fill(0, zero, zero + size);
-    if (which === 1) choose(call, scratch, full, dy, none);
-    else choose(call, scratch, full, none, dy);
-  });
-  giveSum(kernels, gradients, output.shape, operand, full, slot);
+  const none = { ptr: gradients.slots.get("zero", size), shape: [1] };
+  const rule: Part = (call, d, dy, scratch) => {
+    runtime.memory.bytes.fill(0, none.ptr, none.ptr + size);
+    choose(call, scratch, d, which === 1 ? dy : none, which === 1 ? none : dy);
+  };
+  givePart(call, gradients, operand, rule, which === 1 ? "da" : "db");
 }
 
 const WHERE = define<undefined>({
@@ -72,7 +44,7 @@ const WHERE = define<undefined>({
   },
   forward(call) {
     const [, a, b] = call.inputs as [Tensor, Tensor, Tensor];
-    choose(call, call.slots.get("scratch", 192), call.output.pointer(), placeOf(a), placeOf(b));
+    choose(call, scratchOf(call.slots), place(call.output), place(a), place(b));
   },
   backward(call, gradients) {
     part(call, gradients, 1);

@@ -1,18 +1,10 @@
 /** Operators element by element: goldens, special values, bits, differences, what is refused. */
 import { readFileSync } from "node:fs";
-import { describe, expect, onTestFinished, test } from "vitest";
-import {
-  ArgumentError,
-  DTypeError,
-  type FloatType,
-  Frame,
-  gradcheck,
-  type Runtime,
-  ShapeError,
-  type Tensor,
-} from "../../bindings/index.js";
+import { describe, expect, test } from "vitest";
+import { ArgumentError, DTypeError, type FloatType, gradcheck, ShapeError, type Tensor } from "../../bindings/index.js";
 import * as ops from "../../bindings/ops.js";
 import { draws } from "../helpers/compare.js";
+import { operatorFrame } from "../helpers/operator-frame.js";
 import { DTYPES, operatorRuntime, tensorOf } from "../helpers/runtime.js";
 
 interface Unary {
@@ -70,16 +62,6 @@ const SPECIAL = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY,
 const numberOf = (text: string): number =>
   text === "nan" ? Number.NaN : text.endsWith("inf") ? Number(`${text.replace("inf", "")}Infinity`) : Number(text);
 
-async function setUp(): Promise<{ rt: Runtime; frame: Frame }> {
-  const rt = await operatorRuntime();
-  const frame = new Frame(rt);
-  onTestFinished(() => {
-    frame.dispose();
-    rt.dispose();
-  });
-  return { rt, frame };
-}
-
 function near(what: string, got: ArrayLike<number>, want: ArrayLike<number>, dtype: FloatType): void {
   expect(got.length).toBe(want.length);
   const tolerance = dtype === "f32" ? 2e-6 : 2e-11; // goldens have 12 digits
@@ -100,7 +82,7 @@ function alike(what: string, got: ArrayLike<number>, want: readonly string[], dt
 
 describe.each(DTYPES)("as PyTorch, %s", (dtype) => {
   test.each(UNARY)("%s", async (name) => {
-    const { rt, frame } = await setUp();
+    const { rt, frame } = await operatorFrame();
     const { x: data, y, dy, dx } = golden.unary.find((each) => each.name === name) as Unary;
     const [x, gradient] = [data, dy].map((values) => tensorOf(rt, dtype, values, [values.length])) as [Tensor, Tensor];
     const result = frame.record(() => one(name)(x));
@@ -110,7 +92,7 @@ describe.each(DTYPES)("as PyTorch, %s", (dtype) => {
   });
 
   test.each(BINARY)("%s, broadcast", async (name) => {
-    const { rt, frame } = await setUp();
+    const { rt, frame } = await operatorFrame();
     for (const { aShape, bShape, yShape, a: left, b: right, y: want, dy, da, db } of golden.binary.filter((each) => each.name === name)) {
       const [a, b] = [tensorOf(rt, dtype, left, aShape), tensorOf(rt, dtype, right, bShape)];
       const y = frame.record(() => two(name)(a, b));
@@ -126,7 +108,7 @@ describe.each(DTYPES)("as PyTorch, %s", (dtype) => {
   });
 
   test("where", async () => {
-    const { rt, frame } = await setUp();
+    const { rt, frame } = await operatorFrame();
     for (const { cShape, aShape, bShape, yShape, c, a: left, b: right, y: want, dy, da, db } of golden.where) {
       const condition = rt.tensor(Int32Array.from(c), cShape);
       const [a, b, gradient] = [tensorOf(rt, dtype, left, aShape), tensorOf(rt, dtype, right, bShape), tensorOf(rt, dtype, dy, yShape)];
@@ -140,7 +122,7 @@ describe.each(DTYPES)("as PyTorch, %s", (dtype) => {
   });
 
   test.each(golden.special.map((each) => each.name))("%s of NaN, ∞ and zeros", async (name) => {
-    const { rt, frame } = await setUp();
+    const { rt, frame } = await operatorFrame();
     const { a: left, b: right, y: want, dx, da, db } = golden.special.find((each) => each.name === name) as Special;
     const x = tensorOf(rt, dtype, left?.map(numberOf) ?? SPECIAL, [want.length]);
     const other = right && tensorOf(rt, dtype, right.map(numberOf), [want.length]);
@@ -164,7 +146,7 @@ describe.each(DTYPES)("as PyTorch, %s", (dtype) => {
 
 describe.each(DTYPES)("bits, %s", (dtype) => {
   test("an element's do not depend on its place or on how many there are, forward and backward", async () => {
-    const { rt, frame } = await setUp();
+    const { rt, frame } = await operatorFrame();
     const values = draws(3)(41).map((v) => Math.abs(3 * v) + 0.01);
     const passes = (name: string, n: number, from: number): number[][] => {
       const x = tensorOf(rt, dtype, values.subarray(from, from + n), [n]);
@@ -196,7 +178,7 @@ describe.each(DTYPES)("bits, %s", (dtype) => {
 });
 
 test.each(UNARY)("%s: gradients against differences", async (name) => {
-  const { rt } = await setUp();
+  const { rt } = await operatorFrame();
   const x = tensorOf(
     rt,
     "f64",
@@ -207,7 +189,7 @@ test.each(UNARY)("%s: gradients against differences", async (name) => {
 });
 
 test("numbers stand on either side, and a sum over what was broadcast keeps its digits", async () => {
-  const { rt, frame } = await setUp();
+  const { rt, frame } = await operatorFrame();
   const x = rt.tensor([1, 2, 4], [3]);
   expect([...frame.run(() => ops.sub(1, x)).toArray()]).toEqual([0, -1, -3]);
   expect([...frame.run(() => ops.div(x, 2)).toArray()]).toEqual([0.5, 1, 2]);
@@ -223,7 +205,7 @@ test("numbers stand on either side, and a sum over what was broadcast keeps its 
 });
 
 test("what is not chosen may be NaN, and gets no gradient", async () => {
-  const { rt, frame } = await setUp();
+  const { rt, frame } = await operatorFrame();
   const [x, bad] = [rt.tensor([1, 2], [2]), rt.tensor([Number.NaN, Number.NaN], [2])];
   const condition = rt.tensor(Int32Array.of(1, 7), [2]);
   const y = frame.record(() => ops.where(condition, x, bad));
@@ -234,7 +216,7 @@ test("what is not chosen may be NaN, and gets no gradient", async () => {
 });
 
 test("what they cannot take is refused", async () => {
-  const { rt, frame } = await setUp();
+  const { rt, frame } = await operatorFrame();
   const [x, tokens, wide] = [rt.zeros([2, 3]), rt.zeros([2, 3], { dtype: "i32" }), rt.zeros([2, 3], { dtype: "f64" })];
   const other = await operatorRuntime();
   const refuse = (work: () => unknown, type: unknown) => expect(() => frame.run(work)).toThrow(type as ErrorConstructor);

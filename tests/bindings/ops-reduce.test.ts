@@ -1,10 +1,11 @@
 /** Operators over axes: goldens, twins, special values, bits, what is refused. */
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
-import { describe, expect, onTestFinished, test } from "vitest";
-import { ArgumentError, DTypeError, type FloatType, Frame, type Runtime, type Tensor } from "../../bindings/index.js";
+import { describe, expect, test } from "vitest";
+import { ArgumentError, DTypeError, type FloatType, type Tensor } from "../../bindings/index.js";
 import * as ops from "../../bindings/ops.js";
-import { DTYPES, operatorRuntime, tensorOf } from "../helpers/runtime.js";
+import { operatorFrame } from "../helpers/operator-frame.js";
+import { DTYPES, tensorOf } from "../helpers/runtime.js";
 import * as twin from "../reference/ops-reduce.js";
 
 interface Golden {
@@ -30,17 +31,6 @@ const ALONG = { softmax: ops.softmax, logSoftmax: ops.logSoftmax, cumulativeSum:
   (x: Tensor, axis: number) => Tensor
 >;
 
-async function setUp(): Promise<{ rt: Runtime; frame: Frame }> {
-  const rt = await operatorRuntime();
-  const frame = new Frame(rt);
-  onTestFinished(() => {
-    frame.dispose();
-    rt.dispose();
-    expect(rt.bytesInUse).toBe(0);
-  });
-  return { rt, frame };
-}
-
 function call(name: string, x: Tensor, axes: Golden["axes"], keepDims: boolean): Tensor {
   const along = ALONG[name];
   if (along) return along(x, axes as number);
@@ -61,7 +51,7 @@ function near(got: ArrayLike<number>, want: ArrayLike<number>, dtype: FloatType,
 
 describe.each(DTYPES)("goldens, %s", (dtype) => {
   test.each([...new Set(cases.map(({ name }) => name))])("%s", async (wanted) => {
-    const { rt, frame } = await setUp();
+    const { rt, frame } = await operatorFrame();
     for (const { name, shape, axes, keepDims, x: data, yShape, y: want, dy, dx } of cases.filter(({ name }) => name === wanted)) {
       const x = tensorOf(rt, dtype, data, shape);
       const y = frame.record(() => call(name, x, axes, keepDims));
@@ -84,7 +74,7 @@ describe.each(DTYPES)("the twin, %s", (dtype) => {
     .array(fc.constantFrom<number>(1, 2, 3, 4, 5, 7, 9, 18, 35), { minLength: 1, maxLength: 3 })
     .filter((s) => s.reduce((a, b) => a * b) < 3000);
   test("any shape, any axes", async () => {
-    const { rt, frame } = await setUp();
+    const { rt, frame } = await operatorFrame();
     fc.assert(
       fc.property(shapes, fc.array(fc.boolean(), { minLength: 3, maxLength: 3 }), fc.nat(1000), (shape, chosen, seed) => {
         const size = shape.reduce((a, b) => a * b);
@@ -112,7 +102,7 @@ describe.each(DTYPES)("the twin, %s", (dtype) => {
   });
 
   test("an element's bits do not depend on what lies beside it", async () => {
-    const { rt, frame } = await setUp();
+    const { rt, frame } = await operatorFrame();
     const [R, inner] = [75, 23];
     const data = Array.from({ length: R * inner }, (_, i) => Math.sin(i * i));
     const columns = tensorOf(rt, dtype, data, [R, inner]);
@@ -164,7 +154,7 @@ const SPECIAL: [string, number[], number[], number[]?][] = [
 
 describe.each(DTYPES)("special values, %s", (dtype) => {
   test.each([1, 3, 20])("as PyTorch's, %s at once", async (inner) => {
-    const { rt, frame } = await setUp();
+    const { rt, frame } = await operatorFrame();
     for (const [name, values, want, dx] of SPECIAL) {
       const spread = (list: number[]) => list.flatMap((value) => Array.from({ length: inner }, () => value));
       const x = tensorOf(rt, dtype, spread(values), [values.length, inner]);
@@ -182,7 +172,7 @@ describe.each(DTYPES)("special values, %s", (dtype) => {
 });
 
 test("sums of f32 keep their digits; no variance of f32 overflows", async () => {
-  const { rt, frame } = await setUp();
+  const { rt, frame } = await operatorFrame();
   const n = 1_000_000;
   const tenth = Math.fround(0.1);
   const x = tensorOf(rt, "f32", new Array(n).fill(tenth), [n]);
@@ -222,7 +212,7 @@ test("sums of f32 keep their digits; no variance of f32 overflows", async () => 
 });
 
 test("what is refused", async () => {
-  const { rt, frame } = await setUp();
+  const { rt, frame } = await operatorFrame();
   const x = tensorOf(rt, "f32", [1, 2, 3, 4, 5, 6], [2, 3]);
   const whole = rt.tensor(Int32Array.of(1, 2), [2]);
   const refused = (f: () => unknown, message: RegExp, kind: new (...args: never[]) => Error = ArgumentError) => {

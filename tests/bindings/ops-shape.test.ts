@@ -1,10 +1,11 @@
 /** Products, movement and gathering: goldens, twins, differences, what is refused. */
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
-import { describe, expect, onTestFinished, test } from "vitest";
-import { ArgumentError, type FloatType, Frame, type Runtime, type Tensor } from "../../bindings/index.js";
+import { describe, expect, test } from "vitest";
+import { ArgumentError, type FloatType, type Frame, type Runtime, type Tensor } from "../../bindings/index.js";
 import * as ops from "../../bindings/ops.js";
-import { DTYPES, operatorRuntime, tensorOf } from "../helpers/runtime.js";
+import { operatorFrame } from "../helpers/operator-frame.js";
+import { DTYPES, tensorOf } from "../helpers/runtime.js";
 import * as twin from "../reference/ops-shape.js";
 
 interface Plain {
@@ -21,17 +22,6 @@ interface Golden {
   dInputs: number[][];
 }
 const { cases } = JSON.parse(readFileSync(new URL("../golden/ops-shape.json", import.meta.url), "utf8")) as { cases: Golden[] };
-
-async function setUp(): Promise<{ rt: Runtime; frame: Frame }> {
-  const rt = await operatorRuntime();
-  const frame = new Frame(rt);
-  onTestFinished(() => {
-    frame.dispose();
-    rt.dispose();
-    expect(rt.bytesInUse).toBe(0);
-  });
-  return { rt, frame };
-}
 
 /** The operator of a golden, by our interface. */
 function call({ name, args }: Golden, xs: Tensor[], index?: Tensor): Tensor[] {
@@ -67,7 +57,7 @@ describe.each(DTYPES)("goldens, %s", (dtype) => {
   const name = ({ name, args, inputs }: Golden) =>
     `${name} ${inputs.map(({ shape }) => shape.join("×")).join(", ")} ${JSON.stringify(args)}`;
   test.each(cases.map((golden) => [name(golden), golden] as const))("%s", async (_, golden) => {
-    const { rt, frame } = await setUp();
+    const { rt, frame } = await operatorFrame();
     const xs = golden.inputs.map(({ data, shape }) => tensorOf(rt, dtype, data, shape));
     const index = golden.index ? [rt.tensor(Int32Array.from(golden.index.data), golden.index.shape)] : [];
     const dy = tensorOf(rt, dtype, golden.dOutputs.flat(), [golden.dOutputs.flat().length]);
@@ -127,7 +117,7 @@ describe("movement is its twin", () => {
   );
 
   test("permute, flip, expand and pad", async () => {
-    const { rt, frame } = await setUp();
+    const { rt, frame } = await operatorFrame();
     const places = fc.array(fc.double({ noNaN: true }), { minLength: 4, maxLength: 4 });
     fc.assert(
       fc.property(dims(4, 4), places, fc.array(fc.nat(2), { minLength: 9, maxLength: 9 }), (shape, keys, n) => {
@@ -171,7 +161,7 @@ describe("movement is its twin", () => {
   });
 
   test("slice, as Python's", async () => {
-    const { rt, frame } = await setUp();
+    const { rt, frame } = await operatorFrame();
     fc.assert(
       fc.property(dims(5, 3), fc.array(fc.option(range), { minLength: 3, maxLength: 3 }), (shape, given) => {
         const ranges = given.slice(0, shape.length);
@@ -198,7 +188,7 @@ describe("movement is its twin", () => {
   });
 
   test("concat is undone by split, stack by slices", async () => {
-    const { rt, frame } = await setUp();
+    const { rt, frame } = await operatorFrame();
     fc.assert(
       fc.property(dims(4, 3), fc.nat(), fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 4 }), (shape, at, sizes) => {
         const axis = at % shape.length;
@@ -225,7 +215,7 @@ describe("movement is its twin", () => {
   });
 
   test("gather and scatterAdd", async () => {
-    const { rt, frame } = await setUp();
+    const { rt, frame } = await operatorFrame();
     fc.assert(
       fc.property(dims(4, 3), fc.nat(), fc.array(fc.nat(), { minLength: 64, maxLength: 64 }), (shape, at, numbers) => {
         const axis = at % shape.length;
