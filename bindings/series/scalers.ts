@@ -1,5 +1,4 @@
 /** The two scalers, and how a file gives them back. */
-import * as v from "valibot";
 import { show } from "../checks.js";
 import { ArgumentError, FormatError } from "../errors.js";
 import { loadSafetensors } from "../io/safetensors.js";
@@ -62,23 +61,6 @@ export class MinMaxScaler extends Scaler {
   }
 }
 
-const finite = v.pipe(v.number(), v.finite());
-const described = v.pipe(
-  v.strictObject({
-    kind: v.picklist(["Standardizer", "MinMaxScaler"]),
-    offset: v.pipe(v.array(finite), v.minLength(1)),
-    scale: v.array(
-      v.pipe(
-        finite,
-        v.gtValue(0),
-        v.check((value) => Number.isFinite(1 / value), "a scale with a finite inverse"),
-      ),
-    ),
-  }),
-  v.check(({ offset, scale }) => offset.length === scale.length, "as many offsets as scales"),
-);
-const saved = v.array(v.strictTuple([v.string(), described]));
-
 /**
  * A scaler that was saved with a model: `model.save({ name: scaler })`.
  *
@@ -104,7 +86,7 @@ export function loadScaler(bytes: Uint8Array, name: string): Standardizer | MinM
 
 /** @internal The scaler that a description is of; what is none stays as it is. */
 export function scalerOf(value: unknown): unknown {
-  return v.is(described, value) ? made(value) : value;
+  return isDescription(value) ? made(value) : value;
 }
 
 function made({ kind, offset, scale }: ScalerDescription): Standardizer | MinMaxScaler {
@@ -119,8 +101,24 @@ function readScalers(text: string): [string, ScalerDescription][] {
   } catch (cause) {
     throw new FormatError(`scalers: expected ${SCALERS} in JSON, got text that does not parse`, { cause });
   }
-  const result = v.safeParse(saved, list, { abortEarly: true });
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  throw new FormatError(`scalers: expected ${issue.expected ?? issue.message} in ${SCALERS}, got ${show(issue.input)}`);
+  if (!Array.isArray(list)) throw new FormatError(`scalers: expected an array in ${SCALERS}, got ${show(list)}`);
+  const bad = list.findIndex((pair) => !isNamedDescription(pair));
+  if (bad >= 0) throw new FormatError(`scalers: expected a name and a description at ${bad} of ${SCALERS}, got ${show(list[bad])}`);
+  return list;
+}
+
+function isNamedDescription(pair: unknown): pair is [string, ScalerDescription] {
+  return Array.isArray(pair) && pair.length === 2 && typeof pair[0] === "string" && isDescription(pair[1]);
+}
+
+/** For nothing in a file is believed: that, and no more than that, with a scale that can be divided by and gone back from. */
+function isDescription(value: unknown): value is ScalerDescription {
+  const { kind, offset, scale, ...more } = (value ?? {}) as Partial<ScalerDescription>;
+  if (!(kind === "Standardizer" || kind === "MinMaxScaler") || Object.keys(more).length > 0) return false;
+  if (!areFinite(offset) || !areFinite(scale) || offset.length === 0 || offset.length !== scale.length) return false;
+  return scale.every((each) => each > 0 && Number.isFinite(1 / each));
+}
+
+function areFinite(list: unknown): list is number[] {
+  return Array.isArray(list) && list.every(Number.isFinite);
 }

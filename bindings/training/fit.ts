@@ -54,7 +54,7 @@ export async function fit<const Choice extends MetricChoice>(model: Trainable, o
 async function train(run: RunState): Promise<History> {
   const { settings } = run;
   settings.signal?.throwIfAborted();
-  resume(run);
+  await resume(run);
   if (!run.resumedFrom) drawOrder(run);
   run.started = { at: performance.now(), seen: run.at.before + run.at.seen };
   try {

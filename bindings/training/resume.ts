@@ -25,12 +25,12 @@ type Arrays = Readonly<Record<string, LoadedArray>>;
  * @throws {FormatError} when it is damaged, or of another model
  * @throws {ArgumentError} @throws {ShapeError} @throws {DTypeError} when it is of another run; nothing has been changed then
  */
-export function resume(run: RunState): void {
+export async function resume(run: RunState): Promise<void> {
   const { settings } = run;
   const bytes = settings.resume === true ? readFileIfAny(settings.checkpoint?.file as string) : settings.resume || undefined;
   if (!bytes) return;
   const { tensors, details } = unpackCheckpoint(bytes);
-  const saved = checkSavedRun(details);
+  const saved = await checkSavedRun(details);
   checkOptionsOf(settings, saved);
   const { parameters, buffers } = checkModelOf(settings, saved, tensors);
   const frozen = frozenBlocks(settings.named, saved.frozen);
