@@ -15,10 +15,10 @@ import { tile4k } from "./tiles";
 import { add, bytes, PANEL, PANEL_BYTES, VEC_BYTES, vload, vloadPart, zero } from "./vec";
 import { highPair, loadPairPart, lowPair, pairBytes, storePairPart } from "./vec_wide";
 
-/** Elements of scratch that gemmTransposed needs. `width`: columns of A as stored. */
-export function gemmTransposedScratch<T extends number>(width: i32, K: i32, cols: i32): i32 {
-  const panels = min(K, K_BLOCK) * (padded<T>(width) + padded<T>(cols));
-  return K > K_STRETCH ? panels + 2 * width * cols : panels;
+/** Elements of scratch that gemmTransposed needs: an f64, for they may be more than a memory holds. `width`: columns of A as stored. */
+export function gemmTransposedScratch<T extends number>(width: i32, K: i32, cols: i32): f64 {
+  const panels = f64(min(K, K_BLOCK)) * (f64(padded<T>(width)) + padded<T>(cols));
+  return K > K_STRETCH ? panels + 2 * f64(width) * cols : panels;
 }
 
 /**

@@ -26,7 +26,7 @@ import { gruBackward, gruForward, lstmBackward, lstmForward, rnnBackward, rnnFor
 export function sigmoid_f32(y: usize, x: usize, n: i32): void { sigmoidArray<f32>(y, x, n); }
 export function gemm_f32(c: usize, ldc: usize, a: usize, lda: usize, b: usize, panelBytes: usize, init: usize, ldi: usize, M: i32, K: i32, cols: i32): void { gemm<f32, f32>(c, ldc, a, lda, b, panelBytes, init, ldi, M, K, cols); }
 export function gemm_transposed_f32(c: usize, a: usize, lda: usize, b: usize, scratch: usize, G: i32, H: i32, K: i32, cols: i32): void { gemmTransposed<f32>(c, a, lda, b, scratch, G, H, K, cols); }
-export function gemm_transposed_scratch_f32(width: i32, K: i32, cols: i32): i32 { return gemmTransposedScratch<f32>(width, K, cols); }
+export function gemm_transposed_scratch_f32(width: i32, K: i32, cols: i32): f64 { return gemmTransposedScratch<f32>(width, K, cols); }
 export function padded_f32(H: i32): i32 { return padded<f32>(H); }
 export function pack_forward_f32(dst: usize, w: usize, G: i32, H: i32, K: i32, firstRow: i32, rows: i32): void { packForward<f32, f32>(dst, w, G, H, K, firstRow, rows); }
 export function pack_backward_f32(dst: usize, w: usize, G: i32, H: i32, cols: i32, exact: i32): void { packBackward<f32>(dst, w, G, H, cols, exact != 0); }
@@ -77,7 +77,7 @@ export function add_to_f32(y: usize, x: usize, n: i32): void { addTo<f32>(y, x, 
 export function sigmoid_f64(y: usize, x: usize, n: i32): void { sigmoidArray<f64>(y, x, n); }
 export function gemm_f64(c: usize, ldc: usize, a: usize, lda: usize, b: usize, panelBytes: usize, init: usize, ldi: usize, M: i32, K: i32, cols: i32): void { gemm<f64, f64>(c, ldc, a, lda, b, panelBytes, init, ldi, M, K, cols); }
 export function gemm_transposed_f64(c: usize, a: usize, lda: usize, b: usize, scratch: usize, G: i32, H: i32, K: i32, cols: i32): void { gemmTransposed<f64>(c, a, lda, b, scratch, G, H, K, cols); }
-export function gemm_transposed_scratch_f64(width: i32, K: i32, cols: i32): i32 { return gemmTransposedScratch<f64>(width, K, cols); }
+export function gemm_transposed_scratch_f64(width: i32, K: i32, cols: i32): f64 { return gemmTransposedScratch<f64>(width, K, cols); }
 export function padded_f64(H: i32): i32 { return padded<f64>(H); }
 export function pack_forward_f64(dst: usize, w: usize, G: i32, H: i32, K: i32, firstRow: i32, rows: i32): void { packForward<f64, f64>(dst, w, G, H, K, firstRow, rows); }
 export function pack_backward_f64(dst: usize, w: usize, G: i32, H: i32, cols: i32, exact: i32): void { packBackward<f64>(dst, w, G, H, cols, exact != 0); }

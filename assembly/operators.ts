@@ -62,7 +62,7 @@ export function op_add_rows_f32(dst: usize, src: usize, rows: i32, n: i32): void
 export function op_gather_f32(y: usize, x: usize, index: usize, plan: usize, rank: i32, along: i32, adds: i32): void { gather<f32>(y, x, index, plan, rank, along, adds); }
 export function op_scatter_add_f32(x: usize, sums: usize, n: i32, y: usize, index: usize, plan: usize, rank: i32, along: i32): void { scatterAdd<f32>(x, sums, n, y, index, plan, rank, along); }
 export function op_matmul_f32(c: usize, a: usize, b: usize, scratch: usize, plan: usize, rank: i32, summed: i32, M: i32, K: i32, N: i32, kind: i32, adds: i32): void { matmul<f32>(c, a, b, scratch, plan, rank, summed, M, K, N, kind, adds); }
-export function op_matmul_scratch_f32(M: i32, K: i32, N: i32, kind: i32, summed: i32): i32 { return matmulScratch<f32>(M, K, N, kind, summed); }
+export function op_matmul_scratch_f32(M: i32, K: i32, N: i32, kind: i32, summed: i32): f64 { return matmulScratch<f32>(M, K, N, kind, summed); }
 
 // f64
 export function op_neg_f64(y: usize, x: usize, n: i32): void { negForward<f64>(y, x, n); }
@@ -111,4 +111,4 @@ export function op_add_rows_f64(dst: usize, src: usize, rows: i32, n: i32): void
 export function op_gather_f64(y: usize, x: usize, index: usize, plan: usize, rank: i32, along: i32, adds: i32): void { gather<f64>(y, x, index, plan, rank, along, adds); }
 export function op_scatter_add_f64(x: usize, sums: usize, n: i32, y: usize, index: usize, plan: usize, rank: i32, along: i32): void { scatterAdd<f64>(x, sums, n, y, index, plan, rank, along); }
 export function op_matmul_f64(c: usize, a: usize, b: usize, scratch: usize, plan: usize, rank: i32, summed: i32, M: i32, K: i32, N: i32, kind: i32, adds: i32): void { matmul<f64>(c, a, b, scratch, plan, rank, summed, M, K, N, kind, adds); }
-export function op_matmul_scratch_f64(M: i32, K: i32, N: i32, kind: i32, summed: i32): i32 { return matmulScratch<f64>(M, K, N, kind, summed); }
+export function op_matmul_scratch_f64(M: i32, K: i32, N: i32, kind: i32, summed: i32): f64 { return matmulScratch<f64>(M, K, N, kind, summed); }

@@ -9,6 +9,8 @@
  * (asc cannot know that no pointer lies below memoryBase, so it leaves an addition before each access).
  * A binary appears under its name when it is whole: whoever loads it meanwhile finds the old one.
  */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
@@ -26,17 +28,31 @@ const operators = exportsOf(readFileSync("assembly/operators.ts", "utf8"));
 const SHARED = new Set(["memory", "build", "heap_base"]);
 
 const { targets }: { targets: Record<string, { outFile: string }> } = JSON.parse(readFileSync("asconfig.json", "utf8"));
-for (const [target, { outFile }] of Object.entries(targets)) {
+const [, file = "", wanted] = process.argv;
+if (wanted === undefined) {
+  // A process for each: a compilation takes one thread for most of a minute.
+  const ends = await Promise.all(
+    Object.keys(targets).map((target) => ended(spawn(process.execPath, [...process.execArgv, file, target], { stdio: "inherit" }))),
+  );
+  process.exitCode = Math.max(...ends);
+} else {
+  await build(wanted, (targets[wanted] as { outFile: string }).outFile);
+}
+
+/** Its exit status; 1 where a signal ended it. */
+async function ended(child: ChildProcess): Promise<number> {
+  const [status] = (await once(child, "exit")) as [number | null];
+  return status ?? 1;
+}
+
+async function build(target: string, outFile: string): Promise<void> {
   const unfinished = outFile.replace(/\.wasm$/, `.${process.pid}.wasm.tmp`);
   const { error, stderr } = await asc.main(["--config", "asconfig.json", "--target", target, "--outFile", unfinished]);
   if (error) {
     process.stderr.write(stderr.toString());
     process.exit(1);
   }
-  if (target === "debug") {
-    renameSync(unfinished, outFile);
-    continue;
-  }
+  if (target === "debug") return renameSync(unfinished, outFile);
   const binary = foldOffsets(readFileSync(unfinished), target);
   rmSync(unfinished);
   const inCore = (name: string) => !operators.has(name);

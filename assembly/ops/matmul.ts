@@ -13,9 +13,9 @@
 import { addSums, addWideTo } from "../blas";
 import { gemm } from "../gemm";
 import { gemmTransposed, gemmTransposedScratch } from "../gemm_tn";
-import { panels } from "../layout";
+import { padded } from "../layout";
 import { packForward, packPanels } from "../pack";
-import { bytes, LANES, PANEL, PANEL_BYTES, VEC_BYTES } from "../vec";
+import { bytes, LANES, PANEL_BYTES, VEC_BYTES } from "../vec";
 import { transpose } from "./move";
 
 /** Which matrices are transposed as stored, bit by bit, and whether the sums are (2)'s. */
@@ -37,18 +37,19 @@ import { transpose } from "./move";
 }
 
 /** Elements of the panels of b, or of what (2) packs. */
-function packedSize<T extends number>(M: i32, K: i32, N: i32, kind: i32): i32 {
-  return kind & OVER_ROWS ? gemmTransposedScratch<T>(M, K, N) : panels<T>(N) * PANEL<T>() * K;
+function packedSize<T extends number>(M: i32, K: i32, N: i32, kind: i32): f64 {
+  return kind & OVER_ROWS ? gemmTransposedScratch<T>(M, K, N) : f64(padded<T>(N)) * K;
 }
 
 /**
- * Elements of scratch that matmul needs: which b is packed, that b, a transposed, one product and its sums.
+ * Elements of scratch that matmul needs: which b is packed, that b, a transposed, one product and its sums. An f64: they may be
+ * more than a memory holds.
  *
  * @param summed  whether there are axes to sum over
  */
-export function matmulScratch<T extends number>(M: i32, K: i32, N: i32, kind: i32, summed: i32): i32 {
-  const transposed = kind & OVER_ROWS || !(kind & TRANSPOSED_A) ? 0 : M * K;
-  const sums = summed ? M * N * (1 + 8 / sizeof<T>()) + 1 : 0; // f64 begins at an even place
+export function matmulScratch<T extends number>(M: i32, K: i32, N: i32, kind: i32, summed: i32): f64 {
+  const transposed: f64 = kind & OVER_ROWS || !(kind & TRANSPOSED_A) ? 0 : f64(M) * K;
+  const sums: f64 = summed ? f64(M) * N * (1 + 8 / sizeof<T>()) + 1 : 0; // f64 begins at an even place
   return LANES<T>() + packedSize<T>(M, K, N, kind) + transposed + sums;
 }
 
@@ -84,7 +85,7 @@ function batches<T extends number>(
   } else if (summed == 0) {
     product<T>(c, a, b, scratch, M, K, N, kind, adds);
   } else {
-    const one = scratch + bytes<T>(matmulScratch<T>(M, K, N, kind, 0));
+    const one = scratch + bytes<T>(usize(matmulScratch<T>(M, K, N, kind, 0)));
     const sums = (one + bytes<T>(M * N) + 7) & ~7;
     memory.fill(sums, 0, usize(M * N) << 3);
     products<T>(sums, one, a, b, scratch, plan, summed, M, K, N, kind);
@@ -120,7 +121,7 @@ function product<T extends number>(c: usize, a: usize, b: usize, scratch: usize,
     store<usize>(scratch, b);
   }
   if (kind & TRANSPOSED_A) {
-    const rows = packed + bytes<T>(packedSize<T>(M, K, N, kind));
+    const rows = packed + bytes<T>(usize(packedSize<T>(M, K, N, kind)));
     transpose<T>(rows, a, M, K);
     a = rows;
   }

@@ -20,7 +20,7 @@ function wrongDense<T extends number>(M: i32, I: i32, O: i32, less: i32): i32 {
   const db: usize = less & NO_BIAS ? 0 : random<T>(O, 6);
   const dwBefore = random<T>(O * I, 5), dbBefore = random<T>(O, 6);
   denseForward<T>(y, x, packed, bias, M, I, O);
-  denseBackward<T>(dx, dw, db, dw ? constant<T>(gemmTransposedScratch<T>(O, M, I), NaN) : 0, dy, x, back, M, I, O);
+  denseBackward<T>(dx, dw, db, dw ? constant<T>(i32(gemmTransposedScratch<T>(O, M, I)), NaN) : 0, dy, x, back, M, I, O);
   let count = overruns() + differ<T>(dy, same, M * O);
   for (let o = 0; o < O; ++o) {
     let sum: f64 = 0;

@@ -133,7 +133,7 @@ function wrongTransposed<T extends number>(G: i32, H: i32, K: i32, cols: i32): i
   const width = G > 1 ? G * padded<T>(H) : H;
   const a = fill<T>(K * width, 12), b = fill<T>(K * cols, 13);
   const c = fill<T>(G * H * cols + 1, 14), before = fill<T>(G * H * cols + 1, 14);
-  const size = gemmTransposedScratch<T>(width, K, cols);
+  const size = i32(gemmTransposedScratch<T>(width, K, cols));
   const scratch = constant<T>(size + 1, -77);
   gemmTransposed<T>(c, a, bytes<T>(width), b, scratch, G, H, K, cols);
   let wrong = at<T>(scratch, size) == <T>-77 && at<T>(c, G * H * cols) == at<T>(before, G * H * cols) ? 0 : 1;

@@ -22,7 +22,7 @@ function wrongBatches<T extends number>(M: i32, K: i32, N: i32, kind: i32, still
   const summed = stillC == 3 ? 2 : stillC == 2 ? 1 : 0;
   const c = random<T>(6 * M * N, 1), start = copy<T>(c, 6 * M * N), a = random<T>(6 * M * K, 2), b = random<T>(6 * K * N, 3);
   const sameA = copy<T>(a, 6 * M * K), sameB = copy<T>(b, 6 * K * N);
-  const scratch = constant<T>(matmulScratch<T>(M, K, N, kind, summed), 7);
+  const scratch = constant<T>(i32(matmulScratch<T>(M, K, N, kind, summed)), 7);
   matmul<T>(c, a, b, scratch, list<i32>(lines), 2, summed, M, K, N, kind, adds);
 
   const want = constant<f64>(6 * M * N, 0), touched = constant<f64>(6 * M * N, 0);
@@ -69,7 +69,7 @@ function wrongLong<T extends number>(): i32 {
   clear();
   const M = 3, K = 600, N = 5;
   const c = constant<T>(M * N, 0), a = random<T>(M * K, 1), b = random<T>(K * N, 2);
-  const scratch = constant<T>(matmulScratch<T>(M, K, N, OVER_ROWS, 0), 7);
+  const scratch = constant<T>(i32(matmulScratch<T>(M, K, N, OVER_ROWS, 0)), 7);
   matmul<T>(c, a, b, scratch, 0, 0, 0, M, K, N, OVER_ROWS, 0);
   let count = overruns();
   for (let i = 0; i < M * N; ++i) {

@@ -148,7 +148,7 @@ export function withGradients<T extends number>(s: Sequence, g: Case): void {
   if (!g.parameters) return;
   const width = gatesOf(g.kind) * H;
   if (s.rows) s.aPrev = constant<T>(M * H, NaN);
-  s.scratch = constant<T>(gemmTransposedScratch<T>(G * Hp, M, max(I, H)), NaN);
+  s.scratch = constant<T>(i32(gemmTransposedScratch<T>(G * Hp, M, max(I, H))), NaN);
   s.dWx = random<T>(width * I, 11);
   s.dWa = random<T>(width * H, 12);
   if (!g.biased) return;

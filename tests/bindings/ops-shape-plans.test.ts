@@ -143,3 +143,19 @@ test("moves by any strides, in any order of axes", () => {
     { seed: 7, numRuns: 300 },
   );
 });
+
+test.each([
+  "f32",
+  "f64",
+] as const)("scratch of a product beyond what a memory holds keeps its size, so that taking it is refused: %s", (dtype) => {
+  const ops = new RawOps(dtype);
+  const [long, panel] = [2 ** 29, dtype === "f32" ? 8 : 4];
+  for (const [name, ...sizes] of [
+    ["b's panels", 1, long, 1, 0, 0],
+    ["a transposed", long, 8, 1, 1, 0],
+    ["sums of gradients", long, 1, 8, 0, 1],
+    ["stretches over rows", long, 8192, 1, 4, 0],
+  ] as const) {
+    expect(ops.call("matmul_scratch", ...sizes), name).toBeGreaterThanOrEqual(long * Math.min(panel, 2));
+  }
+});
