@@ -1,32 +1,15 @@
 /** Gradients against differences, for people who write their own pieces. */
-import { checkNumber, checkOptions, show } from "./checks.js";
+import type { ByName } from "./by-name.js";
+import { type CheckableByName, checkSubject, type Input, inputsOf, outputsOf } from "./checkable.js";
+import { checkNumber, checkOptions } from "./checks.js";
 import { type Difference, differenceOf } from "./difference.js";
-import { ArgumentError, DTypeError, NonFiniteError } from "./errors.js";
+import { ArgumentError, NonFiniteError } from "./errors.js";
 import { Frame } from "./graph/frame.js";
-import { isImpostor } from "./heir.js";
-import { Layer } from "./layers/layer.js";
 import { keepBuffers } from "./named-buffers.js";
 import { type Parameter, placeOf } from "./parameters.js";
 import { Generator } from "./random.js";
 import type { Runtime } from "./runtime.js";
 import { Tensor } from "./tensor.js";
-
-/** What gradcheck looks at: a layer, a model, or an object of your own. */
-export interface Checkable {
-  /** The output, as a tensor or as `output`. */
-  forward(x: Tensor): Tensor | { output: Tensor };
-  /**
-   * A backward pass of its own, to be looked at: ∂L/∂x as a tensor or as `dX`, or nothing where x is not differentiated. Default: what a frame
-   * makes of the layers and operators in `forward`.
-   */
-  backward?(dOutput: Tensor): unknown;
-  /** What is differentiated beside x. */
-  parameters(): Parameter[];
-  /** Sets the gradients to zero. */
-  zeroGrad(): void;
-  /** What a forward pass begins with and changes, such as a state that is carried on: put back before each. */
-  namedBuffers?(): [string, Tensor][];
-}
 
 /** What gradcheck found. */
 export interface GradcheckResult {
@@ -36,7 +19,7 @@ export interface GradcheckResult {
    * unknown in the difference quotient; ∞ where an analytic gradient is not finite.
    */
   error: number;
-  /** Where: "x" or a parameter's name. */
+  /** Where: "x", "x.source" of several inputs, or a parameter's name. */
   worst: { name: string; index: number; analytic: number; numeric: number };
 }
 
@@ -59,7 +42,7 @@ const NOTHING: Difference = { numeric: 0, unknown: 0 };
  * the bits that they had, the modes are untouched and the gradients are zero.
  *
  * @param model whose forward gives the same each time: `eval()` switches dropout off; `namedBuffers()` begin every pass as they were
- * @param x f64; tokens (i32) are not differentiated
+ * @param x f64, or several by name; tokens (i32) are not differentiated
  * @param options eps: the step, times a value's size where that is over 1, default 1e-6; tolerance: of `error`, default 1e-6
  * @throws {DTypeError} when a parameter, x or the output is f32, whose differences are too coarse
  * @throws {ArgumentError} when the model is none, or two forward passes differ
@@ -69,15 +52,21 @@ const NOTHING: Difference = { numeric: 0, unknown: 0 };
  * const { passed, error, worst } = gradcheck(new Dense(rt, { inputSize: 3, outputSize: 2, dtype: "f64" }), x);
  * Source: torch.autograd.gradcheck.
  */
-export function gradcheck(model: Checkable, x: Tensor, options: { eps?: number; tolerance?: number } = {}): GradcheckResult {
+export function gradcheck(
+  model: CheckableByName,
+  x: Tensor | ByName<Tensor>,
+  options: { eps?: number; tolerance?: number } = {},
+): GradcheckResult {
   const { eps = 1e-6, tolerance = 1e-6 } = checkOptions(options, ["eps", "tolerance"]);
   checkNumber("eps", eps, Number.MIN_VALUE, 1);
   checkNumber("tolerance", tolerance, 0);
-  const parameters = checkSubject(model, x);
+  const inputs = inputsOf(x);
+  const parameters = checkSubject(model, inputs);
   const restore = keepBuffers(model);
-  using frame = new Frame(x.home as Runtime);
+  using frame = new Frame(inputs[0].tensor.home as Runtime);
+  const forward = () => outputsOf(model, x instanceof Tensor ? x : { ...x });
   try {
-    return compared(model, x, { eps, tolerance, parameters, restore, frame });
+    return compared(model, { eps, tolerance, inputs, parameters, restore, frame, forward });
   } finally {
     restore();
   }
@@ -86,16 +75,20 @@ export function gradcheck(model: Checkable, x: Tensor, options: { eps?: number; 
 interface Comparison {
   readonly eps: number;
   readonly tolerance: number;
-  readonly parameters: readonly Parameter[];
+  readonly inputs: readonly [Input, ...Input[]];
+  readonly parameters: readonly [string, Parameter][];
   /** Puts the buffers back, for the next forward. */
   readonly restore: () => void;
   readonly frame: Frame;
+  /** The outputs, until the next forward of the model, or the next run of the frame. */
+  readonly forward: () => readonly Tensor[];
 }
 
-function compared(model: Checkable, x: Tensor, { eps, tolerance, parameters, restore, frame }: Comparison): GradcheckResult {
+function compared(model: CheckableByName, how: Comparison): GradcheckResult {
+  const { eps, tolerance, restore, frame, forward } = how;
   const output = () => {
     restore();
-    const values = () => outputOf(model, x).toArray() as Float64Array;
+    const values = () => Float64Array.from(forward().flatMap((tensor) => [...tensor.toArray()]));
     return model.backward === undefined ? frame.run(values) : values();
   };
   const first = output();
@@ -109,7 +102,7 @@ function compared(model: Checkable, x: Tensor, { eps, tolerance, parameters, res
   let checked: Checked[] = [];
   try {
     restore();
-    checked = gradientsOf(model, frame, x, r, parameters);
+    checked = gradientsOf(model, r, how);
     const worst = { name: "", index: 0, analytic: 0, numeric: 0 };
     let error = -1;
     for (const { name, values, analytic, write, isFixed } of checked) {
@@ -141,57 +134,59 @@ function errorOf(analytic: number, numeric: number, unknown: number): number {
   return off <= 0 ? 0 : off / Math.max(Math.abs(analytic), Math.abs(numeric));
 }
 
-/** @returns the parameters that are trained */
-function checkSubject(model: Checkable, x: Tensor): Parameter[] {
-  if (isImpostor(Layer, model)) throw new ArgumentError("model", "the layer itself", "a Proxy or an heir of one");
-  for (const method of ["forward", "parameters", "zeroGrad"] as const) {
-    if (typeof model?.[method] !== "function") throw new ArgumentError("model", `a layer, or an object with ${method}()`, show(model));
-  }
-  if (!(x instanceof Tensor)) throw new ArgumentError("x", "a Tensor (of rt.tensor())", show(x));
-  if (x.dtype === "f32") throw new DTypeError("x", "f64", x.dtype);
-  x.pointer("x");
-  const parameters = model.parameters();
-  for (const { dtype, name } of parameters) if (dtype !== "f64") throw new DTypeError(name, "f64", dtype);
-  return parameters.filter(({ requiresGrad }) => requiresGrad !== false);
-}
-
-/** The output, until the next forward of the model, or the next run of the frame. */
-function outputOf(model: Checkable, x: Tensor): Tensor {
-  const result: unknown = model.forward(x);
-  const output = result instanceof Tensor ? result : (result as { output?: unknown } | null | undefined)?.output;
-  if (!(output instanceof Tensor)) throw new ArgumentError("model", "one whose forward gives a Tensor, or one as output", show(result));
-  if (output.dtype !== "f64") throw new DTypeError("output", "f64", output.dtype);
-  return output;
-}
-
 /** Values and gradients of all that is checked. */
-function gradientsOf(model: Checkable, frame: Frame, x: Tensor, r: Float64Array, parameters: readonly Parameter[]): Checked[] {
+function gradientsOf(model: CheckableByName, r: Float64Array, how: Comparison): Checked[] {
+  const { inputs, parameters } = how;
   model.zeroGrad();
-  const dX = differentiated(model, frame, x, r);
-  const checked: Checked[] = parameters.map((parameter) => ({
-    name: parameter.name,
-    values: parameter.toArray() as Float64Array,
-    analytic: parameter.grad,
-    write: (values) => parameter.set(values),
-    isFixed: fixedOf(parameter),
-  }));
-  if (x.dtype !== "f64" || !(dX instanceof Tensor)) return checked;
-  const write = (values: Float64Array) => void x.set(values);
-  return [{ name: "x", values: x.toArray() as Float64Array, analytic: dX.toArray(), write, isFixed: () => false }, ...checked];
+  const gradients = model.backward === undefined ? recorded(r, how) : [byHand(model, r, how)];
+  const ofInputs = inputs.flatMap(({ name, tensor }, i): Checked[] => {
+    const gradient = gradients[i];
+    if (tensor.dtype !== "f64" || !(gradient instanceof Tensor)) return [];
+    const write = (values: Float64Array) => void tensor.set(values);
+    return [{ name, values: tensor.toArray() as Float64Array, analytic: gradient.toArray(), write, isFixed: () => false }];
+  });
+  const ofParameters = parameters.map(
+    ([name, parameter]): Checked => ({
+      name,
+      values: parameter.toArray() as Float64Array,
+      analytic: parameter.grad,
+      write: (values) => parameter.set(values),
+      isFixed: fixedOf(parameter),
+    }),
+  );
+  return [...ofInputs, ...ofParameters];
 }
 
-/** Goes forward and back. Between both nothing is handed out: nothing has been written. @returns ∂L/∂x, where there is one */
-function differentiated(model: Checkable, frame: Frame, x: Tensor, r: Float64Array): unknown {
-  const isOwn = model.backward !== undefined;
-  const output = isOwn ? outputOf(model, x) : frame.record(() => outputOf(model, x));
-  using dOutput = x.home.tensor(r, output.shape, { dtype: "f64" });
-  if (!isOwn) {
-    const inputs = x.dtype === "f64" ? [x] : [];
-    frame.backward(output, { gradient: dOutput, inputs });
-    return inputs[0] && frame.gradient(x);
+/** Goes forward and back over a recording. Between both nothing is handed out: nothing has been written. @returns ∂L/∂x of each input that has one */
+function recorded(r: Float64Array, { inputs, frame, forward }: Comparison): (Tensor | undefined)[] {
+  const outputs = frame.record(forward);
+  const gradients = gradientsIn(outputs, r);
+  try {
+    const wanted = inputs.map(({ tensor }) => tensor).filter(({ dtype }) => dtype === "f64");
+    frame.backward(outputs, { gradient: gradients, inputs: wanted });
+    return inputs.map(({ tensor }) => (tensor.dtype === "f64" ? frame.gradient(tensor) : undefined));
+  } finally {
+    for (const gradient of gradients) gradient.dispose();
   }
+}
+
+/** The same by the model's own backward. */
+function byHand(model: CheckableByName, r: Float64Array, { forward }: Comparison): unknown {
+  const outputs = forward();
+  if (outputs.length > 1) throw new ArgumentError("model.backward", "none where there are several outputs", "one");
+  const [gradient] = gradientsIn(outputs, r) as [Tensor];
+  using dOutput = gradient;
   const back = model.backward?.(dOutput);
   return back instanceof Tensor ? back : (back as { dX?: unknown } | null | undefined)?.dX;
+}
+
+/** The parts of r, each of an output's shape. Yours to dispose of. */
+function gradientsIn(outputs: readonly Tensor[], r: Float64Array): Tensor[] {
+  let at = 0;
+  return outputs.map(({ home, shape, size }) => {
+    at += size;
+    return home.tensor(r.subarray(at - size, at), shape, { dtype: "f64" });
+  });
 }
 
 function fixedOf(parameter: Parameter): (index: number) => boolean {

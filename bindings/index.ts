@@ -6,9 +6,11 @@
 
 export { type Beam, type BeamOptions, beamSearch } from "./beam-search.js";
 export type { BuildName } from "./builds.js";
+export type { ByName } from "./by-name.js";
+export type { Checkable, CheckableByName } from "./checkable.js";
 export * from "./errors.js";
 export { type GenerateOptions, type GenerateStreamOptions, generate, generateStream } from "./generate.js";
-export { type Checkable, type GradcheckResult, gradcheck } from "./gradcheck.js";
+export { type GradcheckResult, gradcheck } from "./gradcheck.js";
 export { Frame, type FrameBackwardOptions, type Recorded } from "./graph/frame.js";
 export { type InitOptions, init } from "./init.js";
 export { type LoadedArray, loadSafetensors, type NamedArray, type Savable, saveSafetensors } from "./io/safetensors.js";
@@ -32,7 +34,7 @@ export { BCEWithLogitsLoss, type BCEWithLogitsLossOptions } from "./losses/bce-w
 export { CrossEntropyLoss, type CrossEntropyLossOptions } from "./losses/cross-entropy.js";
 export type { Loss, LossForwardOptions, LossOptions, LossResult } from "./losses/loss.js";
 export { HuberLoss, type HuberLossOptions, L1Loss, MSELoss } from "./losses/regression.js";
-export { Model, type ModelForwardOptions, type Part } from "./model.js";
+export { Model, type ModelForwardOptions, type ModelForwardOptionsByName, type Part } from "./model.js";
 export type { ModelStream } from "./model-stream.js";
 export { Adagrad, type AdagradOptions } from "./optim/adagrad.js";
 export { Adam, type AdamOptions, AdamW } from "./optim/adam.js";
@@ -66,24 +68,26 @@ export { loadScaler, MinMaxScaler, Standardizer } from "./series/scalers.js";
 export type { Scaled, Series } from "./series/table.js";
 export { type Window, type WindowsOptions, windows } from "./series/windows.js";
 export type { DType, FloatArray, FloatType, Tensor, TensorOptions, TypedArray } from "./tensor.js";
-export type { Sample, Samples } from "./training/data.js";
+export type { Sample, SampleByName, Samples } from "./training/data.js";
 export { fit } from "./training/fit.js";
 export type {
+  ByOutput,
   Callbacks,
   CheckpointOptions,
   EpochReport,
   Evaluation,
+  EvaluationByName,
   FitOptions,
+  FitOptionsByName,
   History,
+  HistoryByName,
   Progress,
   Reported,
-  Scheduler,
-  Stepper,
-  Trainable,
   Training,
 } from "./training/fit-options.js";
-export { type EvaluateOptions, evaluate } from "./training/measure.js";
+export { type EvaluateOptions, type EvaluateOptionsByName, evaluate } from "./training/measure.js";
 export type { Metric, MetricChoice, NamesOf } from "./training/metrics.js";
 export type { OwnMetric, SampleArray } from "./training/own-metrics.js";
-export { type Input, type Inputs, type Prediction, type PredictOptions, predict } from "./training/predict.js";
+export { type Input, type Inputs, type Prediction, type PredictionOf, type PredictOptions, predict } from "./training/predict.js";
+export type { Lengths, Scheduler, Stepper, Trainable, TrainableByName } from "./training/trainable.js";
 export { loadBinary } from "./wasm.js";

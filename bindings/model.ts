@@ -1,4 +1,6 @@
 /** Several layers as one: a base for models written by hand, and layers one after another. */
+
+import type { ByName } from "./by-name.js";
 import { show } from "./checks.js";
 import { Owner } from "./dispose.js";
 import { ArgumentError } from "./errors.js";
@@ -17,6 +19,12 @@ import { byName, checkLayers, describeLayers, setParameters } from "./weights.js
 export interface ModelForwardOptions {
   /** Steps of each of the N sequences of a padded batch. */
   lengths?: ArrayLike<number> | undefined;
+}
+
+/** The same where the model has several inputs, by name. */
+export interface ModelForwardOptionsByName<Name extends string = string> {
+  /** Of each input whose sequences differ in length. */
+  lengths?: { readonly [Input in Name]?: ArrayLike<number> | undefined } | undefined;
 }
 
 /** What a model is made of. */
@@ -62,8 +70,11 @@ export abstract class Model<Parts extends Record<string, Part> = Record<string, 
     checkNames(this.namedParts());
   }
 
-  /** @param x the input @returns the prediction, valid until the next forward, or until its frame runs again */
-  abstract forward(x: Tensor, options?: ModelForwardOptions): Tensor;
+  /**
+   * @param x the input, or several by name, as the samples of `fit` have them; lengths then likewise
+   * @returns the prediction, or several by name; valid until the next forward, or until its frame runs again
+   */
+  abstract forward(x: Tensor | ByName<Tensor>, options?: ModelForwardOptions | ModelForwardOptionsByName): Tensor | ByName<Tensor>;
 
   /** The trainable arrays, layer by layer. @throws {DisposedError} */
   parameters(): Parameter[] {

@@ -20,8 +20,8 @@ export interface Recorded {
 
 /** Options of a frame's backward pass. */
 export interface FrameBackwardOptions {
-  /** ∂L/∂result, of result's shape, where what is differentiated is no loss but a tensor of more than one element. */
-  gradient?: Tensor;
+  /** ∂L/∂result, of result's shape, where what is differentiated is no loss but a tensor of more than one element; of a list, one for each. */
+  gradient?: Tensor | readonly Tensor[];
   /** Tensors whose gradients are wanted beside those of parameters: `frame.gradient(tensor)` has them then. */
   inputs?: readonly Tensor[];
 }
@@ -115,7 +115,7 @@ export class Frame extends Owner {
    *
    * @param of a loss; a tensor of one element, such as a sum of losses; a list of losses, for their sum; or with `gradient` any tensor
    * @throws {StaleError} when there is no recording, or it has been gone over; when parameters, or data that it goes over, have changed since
-   * @throws {ArgumentError} when nothing that is trained, or asked for, leads to it; when a list is empty
+   * @throws {ArgumentError} when nothing that is trained, or asked for, leads to it (of a list, to any); when a list is empty
    * @throws {ShapeError} @throws {DTypeError} @throws {DisposedError} @throws {MemoryError}
    */
   backward(of: Tensor | Recorded | readonly (Tensor | Recorded)[], options: FrameBackwardOptions = {}): void {
@@ -124,30 +124,31 @@ export class Frame extends Owner {
     const list = isArray(of) ? checkList("of", of, MOST, `an array of at most ${MOST} losses`) : undefined;
     if (list?.length === 0) throw new ArgumentError("of", "at least one tensor or loss", "none");
     const ends = list?.map((end, i) => this.#end(`of[${i}]`, end)) ?? [this.#end("of", of)];
+    const gradients = list ? gradientsOf(gradient, list.length) : [gradient as Tensor | undefined];
     const asked = this.#checkInputs(inputs);
     const nodes = this.#nodes;
     if (this.#runtime.scope) throw new ArgumentError("frame.backward", "a call after the recording", "a call inside of one");
     if (!nodes) throw new StaleError("backward: expected a recording of this frame that no backward has gone over, got none");
-    const pass = this.#plan(nodes, ends, { gradient, asked });
+    const pass = this.#plan(nodes, ends, { gradients, asked });
     this.#nodes = null;
     this.#gradients = pass;
     pass.carryOut();
   }
 
   /** @throws what its nodes throw: then no memory has been taken */
-  #plan(nodes: readonly Node[], ends: readonly Tensor[], { gradient, asked }: { gradient: Tensor | undefined; asked: Tensor[] }): Backward {
+  #plan(
+    nodes: readonly Node[],
+    ends: readonly Tensor[],
+    { gradients, asked }: { gradients: readonly (Tensor | undefined)[]; asked: Tensor[] },
+  ): Backward {
     const giveBack = this.#arena.mark();
     try {
       const pass = new Backward(this.#runtime, this.#arena, nodes, asked);
-      for (const [i, end] of ends.entries()) {
-        if (!pass.reaches(end))
-          throw new ArgumentError(
-            ends.length > 1 ? `of[${i}]` : "of",
-            "a result of this recording that leads to parameters that are trained, or to `inputs`",
-            "one that does not",
-          );
-        this.#seed(pass, end, gradient);
+      if (!ends.some((end) => pass.reaches(end))) {
+        const expected = "a result of this recording that leads to parameters that are trained, or to `inputs`";
+        throw new ArgumentError("of", expected, "one that does not");
       }
+      for (const [i, end] of ends.entries()) this.#seed(pass, end, gradients[i]);
       pass.plan(nodes);
       return pass;
     } catch (error) {
@@ -222,4 +223,12 @@ export class Frame extends Owner {
     pass.run(() => this.#runtime.memory.copy(ptr, from, bytes));
     pass.give(end, ptr);
   }
+}
+
+/** One for each of a list of ends, or none. @throws {ArgumentError} */
+function gradientsOf(gradient: unknown, count: number): readonly (Tensor | undefined)[] {
+  if (gradient === undefined) return [];
+  const list = isArray(gradient) ? checkList("gradient", gradient, MOST, `an array of at most ${MOST} tensors`) : [];
+  if (list.length === count) return list as Tensor[];
+  throw new ArgumentError("gradient", `an array of ${count}, one for each of the list`, show(gradient));
 }

@@ -1,18 +1,19 @@
 /** A batch's predictions, counted in the metrics. */
 import { ShapeError } from "../errors.js";
 import type { Loss } from "../losses/loss.js";
-import type { Affine } from "../series/fitted.js";
+import type { Affine, checkScaler } from "../series/fitted.js";
 import type { Tensor } from "../tensor.js";
-import { type Batch, ownPart, type Target, widthOf } from "./batch.js";
+import type { Asking } from "./batch.js";
 import { isOfNumbers } from "./errors-of-numbers.js";
 import type { Asked, Metrics } from "./metrics.js";
 import type { SampleArray } from "./own-metrics.js";
+import { ownPart, type Target, widthOf } from "./targets.js";
 
-/** @internal What is counted, and in which units. */
-export interface Counted extends Asked {
+/** @internal An output of a model: what is counted of it, and in which units. */
+export interface Output extends Asked, Asking {
   readonly loss: Loss;
   /** Of the targets; undefined: they are in the units of the data. */
-  readonly scaler: Affine | undefined;
+  readonly scaler: ReturnType<typeof checkScaler> | undefined;
 }
 
 /** @internal Whether a loss compares with classes, or with numbers. */
@@ -26,27 +27,27 @@ export function targetsOf(loss: Loss): "classes" | "numbers" {
 }
 
 /** @internal Counts a batch. @throws {ShapeError} where the scaler is of another number of features; what metrics of one's own throw */
-export function count(subject: Counted, metrics: Metrics, batch: Batch, prediction: Tensor, target: Target): void {
-  const { names, own, loss } = subject;
+export function count(output: Output, metrics: Metrics, prediction: Tensor, target: Target): void {
+  const { names, own, loss, scaler } = output;
   const ofNumbers = names.some(isOfNumbers);
   const counts = (target: number) => loss.counts(target);
   if (names.some((name) => name !== "perplexity" && !isOfNumbers(name))) {
-    metrics.addPredictions(prediction, { ...target, lengths: batch.lengths, counts });
+    metrics.addPredictions(prediction, { ...target, lengths: target.along.lengths, counts });
   }
   if (!ofNumbers && own.length === 0) return;
   const isClass = loss.targets === "classes";
   const width = widthOf(prediction, target);
-  if (subject.scaler) checkWidth(subject.scaler, width);
+  if (scaler) checkWidth(scaler, width);
   const z = Float64Array.from(prediction.toArray());
   // Sample by sample, step by step: the sums are then those of any other batch size, to the bit.
-  for (const [n, row] of batch.rows.entries()) {
-    const part = ownPart(z, prediction.shape, target, n, row.x.steps);
-    const y = Float64Array.from(row.y);
+  for (const [n, answer] of target.answers.entries()) {
+    const part = ownPart(z, prediction.shape, target, n);
+    const y = Float64Array.from(answer.y);
     if (isClass && !y.some(counts)) continue; // a batch of such samples alone is never counted
-    const predicted = { data: backIn(subject.scaler, part.data), shape: part.shape };
-    const truth = { data: backIn(subject.scaler, y), shape: isClass ? part.shape.slice(0, -1) : part.shape };
+    const predicted = { data: backIn(scaler, part.data), shape: part.shape };
+    const truth = { data: backIn(scaler, y), shape: isClass ? part.shape.slice(0, -1) : part.shape };
     for (let i = 0; ofNumbers && i < y.length; i++) metrics.addError(i % width, predicted.data[i] as number, truth.data[i] as number);
-    for (const metric of own) metrics.addOwn(metric, row.index, copyOf(predicted), copyOf(truth)); // a metric may sort them
+    for (const metric of own) metrics.addOwn(metric, answer.index, copyOf(predicted), copyOf(truth)); // a metric may sort them
   }
 }
 

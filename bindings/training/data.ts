@@ -4,17 +4,17 @@ import { ArgumentError } from "../errors.js";
 import type { Generator } from "../random.js";
 import type { AbortSignalLike } from "../signal.js";
 import type { Pauses } from "./pause.js";
-import { partsOf, type Sample, stepsOf } from "./sample.js";
+import { inputsOf, partsOf, type Sample, type SampleByName, stepsOf } from "./sample.js";
 import { checkIterable, samplesOf } from "./source.js";
 
-export type { Sample };
+export type { Sample, SampleByName };
 
 /** Samples: an array, something to iterate over, or a function that gives those of an epoch; epochs count from 0. */
 export type Samples =
-  | readonly Sample[]
-  | Iterable<Sample>
-  | AsyncIterable<Sample>
-  | ((epoch: number) => Iterable<Sample> | AsyncIterable<Sample>);
+  | readonly SampleByName[]
+  | Iterable<SampleByName>
+  | AsyncIterable<SampleByName>
+  | ((epoch: number) => Iterable<SampleByName> | AsyncIterable<SampleByName>);
 
 /** @internal How samples become batches. */
 export interface Batching {
@@ -30,7 +30,7 @@ export interface Batching {
 export interface Picked {
   /** From 0: in the array, or in the order in which the samples came. */
   readonly index: number;
-  readonly sample: Sample;
+  readonly sample: SampleByName;
 }
 
 /** @internal Which part of the samples is gone through. */
@@ -105,7 +105,7 @@ export async function* batchesOf(
   let left = skip;
   let index = 0;
   let batch: Picked[] = [];
-  for await (const sample of samplesOf<Sample>(argument, source as object, signal)) {
+  for await (const sample of samplesOf<SampleByName>(argument, source as object, signal)) {
     batch.push({ index: index++, sample });
     await pauses.due();
     if (batch.length < batching.batchSize) continue;
@@ -122,15 +122,15 @@ export async function* batchesOf(
 }
 
 /** Places of the samples, shuffled where that is asked for. */
-async function orderOf(samples: readonly Sample[], { shuffle }: Batching, generator: Generator, pauses: Pauses): Promise<number[]> {
+async function orderOf(samples: readonly SampleByName[], { shuffle }: Batching, generator: Generator, pauses: Pauses): Promise<number[]> {
   const order = Array.from({ length: samples.length }, (_, i) => i);
   if (shuffle) await shuffleInPlace(order, generator, pauses);
   return order;
 }
 
-/** Batches of like lengths. */
+/** Batches of like lengths: of several inputs, the longest. */
 async function bucketed(
-  samples: readonly Sample[],
+  samples: readonly SampleByName[],
   order: readonly number[],
   { batchSize, shuffle, features }: Batching,
   generator: Generator,
@@ -139,7 +139,8 @@ async function bucketed(
   const lengths: number[] = [];
   for (let i = 0; i < order.length; i++) {
     if (i % SLICE === 0) await pauses.due();
-    lengths.push(stepsOf(i, partsOf(i, samples[i]).x, features));
+    const steps = inputsOf(i, partsOf(i, samples[i]).x).map(({ x, label }) => stepsOf(i, x, features, label));
+    lengths.push(Math.max(...steps));
   }
   const batches: number[][] = [];
   for (const bucket of chunks(order, batchSize * BATCHES_IN_BUCKET)) {

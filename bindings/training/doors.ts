@@ -11,9 +11,10 @@ import { Runtime } from "../runtime.js";
 import { Sequential } from "../sequential.js";
 import { Tensor } from "../tensor.js";
 import type { Batching } from "./data.js";
-import type { Callbacks, CheckpointOptions, FitOptions, Scheduler, Stepper, Trainable } from "./fit-options.js";
+import type { Callbacks, CheckpointOptions, FitOptions } from "./fit-options.js";
+import type { Scheduler, Stepper, TrainableByName } from "./trainable.js";
 
-export function checkModel(model: Trainable, methods: readonly (keyof Trainable)[]): Trainable {
+export function checkModel(model: TrainableByName, methods: readonly (keyof TrainableByName)[]): TrainableByName {
   if (isImpostor(Sequential, model)) throw new ArgumentError("model", "the model itself", "a Proxy or an heir of one");
   for (const method of methods) {
     if (typeof model?.[method] !== "function") throw new ArgumentError("model", `a Sequential, or an object with ${method}()`, show(model));
@@ -54,10 +55,10 @@ export function batchingOf(options: { batchSize?: number; shuffle?: boolean; buc
   };
 }
 
-export function checkLoss(loss: Loss, runtime: Runtime): Loss {
-  if (!(loss instanceof Loss)) throw new ArgumentError("loss", "a loss, such as new CrossEntropyLoss(rt)", show(loss));
+export function checkLoss(argument: string, loss: unknown, runtime: Runtime): Loss {
+  if (!(loss instanceof Loss)) throw new ArgumentError(argument, "a loss, such as new CrossEntropyLoss(rt)", show(loss));
   loss.assertAlive();
-  if (loss.runtime !== runtime) throw new ArgumentError("loss", "a loss of the model's runtime", "one of another");
+  if (loss.runtime !== runtime) throw new ArgumentError(argument, "a loss of the model's runtime", "one of another");
   return loss;
 }
 

@@ -70,15 +70,15 @@ async function reportProgress(run: RunState): Promise<void> {
 }
 
 async function endEpoch(run: RunState): Promise<void> {
-  const { validation, validated, learned, schedule, scheduleEvery, optimizer, callbacks, signal } = run.settings;
+  const { validation, validated, schedule, scheduleEvery, optimizer, callbacks, signal } = run.settings;
   const { at } = run;
-  if (run.metrics.state.weight === 0) {
+  if (run.scores.weight === 0) {
     const got = `none in epoch ${at.epoch + 1}: all are ignored or of weight 0`;
     throw new ArgumentError("data", "at least one target that counts", got);
   }
   const report: EpochReport = {
-    ...{ epoch: at.epoch + 1, loss: run.metrics.loss, lr: optimizer.lr },
-    ...run.metrics.values(learned),
+    ...{ epoch: at.epoch + 1, loss: run.scores.loss, lr: optimizer.lr },
+    ...run.scores.values(),
   };
   if (validation !== undefined) {
     const argument = validated.batching.from ? "data" : "validation"; // what was split off is named by its place in the data

@@ -1,64 +1,12 @@
 /** What `fit` takes, reports and returns. */
+
+import type { ByName } from "../by-name.js";
 import type { Loss } from "../losses/loss.js";
-import type { Parameter } from "../parameters.js";
-import type { Runtime } from "../runtime.js";
 import type { Scaler } from "../series/scaler.js";
 import type { AbortSignalLike } from "../signal.js";
-import type { Tensor } from "../tensor.js";
 import type { Samples } from "./data.js";
 import type { Metric, MetricChoice, NamesOf } from "./metrics.js";
-
-/** What can be trained: a `Sequential`, a `Model` of your own, or any object with these. */
-export interface Trainable {
-  readonly runtime: Runtime;
-  /**
-   * Whether batches are [N, T, …]: then it is given such, marked as such. Default: what the recurrent layers among `namedLayers()` say,
-   * else false.
-   */
-  readonly batchFirst?: boolean | undefined;
-  /** The prediction, [N, …] or one for every step, [T, N, …] (batch-first [N, T, …]), made by layers and operators: the gradients come from that. */
-  forward(x: Tensor, options?: { lengths?: ArrayLike<number> }): Tensor;
-  /** What is learned. */
-  namedParameters(): [string, Parameter][];
-  /**
-   * What it keeps from batch to batch beside the parameters, such as a state that is carried on: a checkpoint holds it, a resumed run gets
-   * it back, and `evaluate` leaves it as it was.
-   */
-  namedBuffers?(): [string, Tensor][];
-  /** Dropout on. */
-  train(): unknown;
-  /** Dropout off. */
-  eval(): unknown;
-}
-
-/** An optimizer of this package, or one of your own. */
-export interface Stepper {
-  lr: number;
-  /** What it trains; default: all parameters of the model. */
-  readonly parameters?: readonly Parameter[];
-  /** Changes the parameters by their gradients. */
-  step(): void;
-  /** Sets the gradients to zero. */
-  zeroGrad(): void;
-  /** All that the next steps depend on. */
-  state(): { readonly tensors: Readonly<Record<string, ArrayLike<number>>> };
-  /** Continues from a state. */
-  load(state: never): void;
-  /** Throws where `load` would, and changes nothing: lets `fit` look at everything before it changes anything. */
-  check?(state: never): void;
-}
-
-/** A learning-rate schedule. */
-export interface Scheduler {
-  /** Sets the next rate. */
-  step(metric?: number): void;
-  /** All that the next steps depend on, for JSON. */
-  state(): unknown;
-  /** Continues from a state. */
-  load(state: never): void;
-  /** Throws where `load` would, and changes nothing. */
-  check?(state: never): void;
-}
+import type { Scheduler, Stepper } from "./trainable.js";
 
 /** How far training has come. */
 export interface Progress {
@@ -154,7 +102,7 @@ export interface FitOptions<Choice extends MetricChoice = MetricChoice> {
   /** Of the order of samples. Default: drawn from the generator of the model's first layer, so that another `fit` takes another order. */
   seed?: number;
   /**
-   * Batches whose gradients make one step, weighted as if they were one batch. Default 1. Where nothing in all of them counts (targets
+   * Batches whose gradients make one step, weighted as if they were one batch; with several losses 1, each having weights of its own. Default 1. Where nothing in all of them counts (targets
    * ignored or of weight 0), no step is taken, and a schedule by steps takes none either.
    */
   accumulate?: number;
@@ -201,6 +149,31 @@ export interface FitOptions<Choice extends MetricChoice = MetricChoice> {
    * others. What was frozen is again, and the order goes on as it was, whatever `seed` is. Another build goes on too: `resumedFrom` says so.
    */
   resume?: boolean | Uint8Array;
+}
+
+/** What goes by the names of a model's outputs. The loss that is learned and reported is the sum of them all; that of each is reported too. */
+export interface ByOutput<Losses extends ByName<Loss>> {
+  /** For each output, by its name: what `forward` gives by that name goes to it, and the target of that name. */
+  loss: Losses;
+  /** Beside the losses, by output: reported as "tags.accuracy". */
+  metrics?: { readonly [Name in keyof Losses]?: readonly MetricChoice[] };
+  /** The scalers of the targets, by output. */
+  targetScaler?: { readonly [Name in keyof Losses]?: Scaler };
+}
+
+/** Options of `fit` where the model has several outputs, by their names. */
+export interface FitOptionsByName<Losses extends ByName<Loss> = ByName<Loss>>
+  extends Omit<FitOptions, "loss" | "metrics" | "targetScaler">,
+    ByOutput<Losses> {}
+
+/** The sum of the losses, each of them as "tags.loss", and the metrics asked for. */
+export type EvaluationByName<Losses> = Evaluation &
+  Record<`${keyof Losses & string}.loss`, number> &
+  Record<`${keyof Losses & string}.${string}`, number>;
+
+/** What training did where there were several outputs. */
+export interface HistoryByName<Losses> extends Omit<History, "epochs"> {
+  epochs: (EpochReport & EvaluationByName<Losses> & { validation?: EvaluationByName<Losses> })[];
 }
 
 /** The report of an epoch, with what was asked for. */

@@ -1,13 +1,16 @@
 /** The training loop. */
+import type { ByName } from "../by-name.js";
 import { performance } from "../host.js";
+import type { Loss } from "../losses/loss.js";
 import { Generator } from "../random.js";
 import { runEpoch } from "./epoch.js";
-import type { FitOptions, History, Trainable } from "./fit-options.js";
+import type { FitOptions, FitOptionsByName, History, HistoryByName } from "./fit-options.js";
 import type { MetricChoice } from "./metrics.js";
 import { resume } from "./resume.js";
 import { freshRun, type RunState } from "./run.js";
 import { save, takeBest } from "./save.js";
 import { settingsOf } from "./settings.js";
+import type { TrainableByName } from "./trainable.js";
 import { takeForTraining, zeroGradients } from "./trained.js";
 
 /**
@@ -26,7 +29,12 @@ import { takeForTraining, zeroGradients } from "./trained.js";
  * @throws {FormatError} when a checkpoint is damaged, or of another model
  * @throws {DisposedError} @throws {MemoryError}
  */
-export async function fit<const Choice extends MetricChoice>(model: Trainable, options: FitOptions<Choice>): Promise<History<Choice>> {
+export async function fit<const Losses extends ByName<Loss>>(
+  model: TrainableByName,
+  options: FitOptionsByName<Losses>,
+): Promise<HistoryByName<Losses>>;
+export async function fit<const Choice extends MetricChoice>(model: TrainableByName, options: FitOptions<Choice>): Promise<History<Choice>>;
+export async function fit(model: TrainableByName, options: FitOptions | FitOptionsByName): Promise<History> {
   const run = freshRun(settingsOf(model, options));
   const { named, optimizer, callbacks } = run.settings;
   const giveBack = takeForTraining([...named.map(([, parameter]) => parameter), ...(optimizer.parameters ?? [])]);
@@ -48,7 +56,7 @@ export async function fit<const Choice extends MetricChoice>(model: Trainable, o
     }
   }
   if (errors.length > 0) throw errors[0]; // the training's own goes before a callback's
-  return history as History<Choice>;
+  return history as History;
 }
 
 async function train(run: RunState): Promise<History> {

@@ -1,5 +1,8 @@
 /** One batch through a model, and whole evaluations. */
-import { checkOptions } from "../checks.js";
+
+import { type ByName, isPlain } from "../by-name.js";
+import { checkOptions, show } from "../checks.js";
+import { ArgumentError } from "../errors.js";
 import { Frame } from "../graph/frame.js";
 import { isBatchFirst } from "../layout.js";
 import type { Loss, LossResult } from "../losses/loss.js";
@@ -7,16 +10,19 @@ import { Generator } from "../random.js";
 import type { Scaler } from "../series/scaler.js";
 import type { AbortSignalLike } from "../signal.js";
 import type { Tensor } from "../tensor.js";
-import { type Batch, inputOf, readBatch, type Target, targetOf } from "./batch.js";
-import { type Counted, count, targetsOf } from "./count.js";
+import { type Answer, give, readBatch } from "./batch.js";
+import { count, type Output } from "./count.js";
 import { type Batching, batchesOf, checkSamples, type Picked, type Samples } from "./data.js";
-import { batchingOf, checkLoss, checkModel } from "./doors.js";
+import { batchingOf, checkModel } from "./doors.js";
 import { explainingInput, explainingSource, explainingTarget, sourceOf } from "./explain.js";
-import type { Evaluation, Trainable } from "./fit-options.js";
-import { checkMetrics, checkTargetScaler } from "./metric-doors.js";
-import { type MetricChoice, Metrics, type NamesOf } from "./metrics.js";
+import type { ByOutput, Evaluation, EvaluationByName } from "./fit-options.js";
+import { outputsOf } from "./metric-doors.js";
+import type { MetricChoice, Metrics, NamesOf } from "./metrics.js";
 import { evalPassesOf } from "./modes.js";
 import { Pauses } from "./pause.js";
+import { Scores } from "./scores.js";
+import { type Target, targetOf } from "./targets.js";
+import type { TrainableByName } from "./trainable.js";
 
 /**
  * Measures a model on samples, without changing it: dropout is off in its passes, and between them every layer's mode and the model's
@@ -27,20 +33,24 @@ import { Pauses } from "./pause.js";
  * @throws {ArgumentError} @throws {ShapeError} @throws {DTypeError} naming the sample by its place in the data
  * @throws {DisposedError} @throws {MemoryError}
  */
+export async function evaluate<const Losses extends ByName<Loss>>(
+  model: TrainableByName,
+  options: EvaluateOptionsByName<Losses>,
+): Promise<EvaluationByName<Losses>>;
 export async function evaluate<const Choice extends MetricChoice>(
-  model: Trainable,
+  model: TrainableByName,
   options: EvaluateOptions<Choice>,
-): Promise<Evaluation & Record<NamesOf<Choice>, number>> {
+): Promise<Evaluation & Record<NamesOf<Choice>, number>>;
+export async function evaluate(model: TrainableByName, options: EvaluateOptions | EvaluateOptionsByName): Promise<Evaluation> {
   const given = checkOptions(options, ["data", "loss", "metrics", "targetScaler", "batchSize", "features"]);
-  const { data, metrics, targetScaler, batchSize, features } = given;
+  const { data, batchSize, features } = given;
   checkModel(model, ["forward", "eval", "train"]);
-  const batching = batchingOf({ batchSize, features });
-  const loss = checkLoss(given.loss, model.runtime);
-  const scaler = checkTargetScaler(targetScaler, loss);
-  using frame = new Frame(model.runtime);
-  const subject = { model, loss, frame, batching, batchFirst: isBatchFirst(model), scaler, ...checkMetrics(metrics, loss) };
+  const batching = batchingOf({ ...(batchSize !== undefined && { batchSize }), ...(features !== undefined && { features }) });
+  const outputs = outputsOf(given, model.runtime);
   const samples = checkSamples("data", data, batching);
-  return (await evaluateIn(0, "data", samples, subject, new Pauses())) as Evaluation & Record<NamesOf<Choice>, number>;
+  const subject = subjectOf(model, outputs, batching);
+  using _ = subject.frame;
+  return (await evaluateIn(0, "data", samples, subject, new Pauses())) as Evaluation;
 }
 
 /** Options of `evaluate`. */
@@ -58,13 +68,24 @@ export interface EvaluateOptions<Choice extends MetricChoice = MetricChoice> {
   features?: number;
 }
 
+/** Options of `evaluate` where the model has several outputs, by their names. */
+export interface EvaluateOptionsByName<Losses extends ByName<Loss> = ByName<Loss>>
+  extends Omit<EvaluateOptions, "loss" | "metrics" | "targetScaler">,
+    ByOutput<Losses> {}
+
 /** @internal What is measured, and how. */
-export interface Subject extends Counted {
-  readonly model: Trainable;
+export interface Subject {
+  readonly model: TrainableByName;
+  readonly outputs: readonly [Output, ...Output[]];
   /** Where its passes run. */
   readonly frame: Frame;
   readonly batching: Batching;
   readonly batchFirst: boolean;
+}
+
+/** @internal */
+export function subjectOf(model: TrainableByName, outputs: Subject["outputs"], batching: Batching): Subject {
+  return { model, outputs, batching, frame: new Frame(model.runtime), batchFirst: isBatchFirst(model) };
 }
 
 /** @internal An evaluation after the checks, in an epoch of `fit`. @returns undefined when a signal has ended it */
@@ -76,12 +97,12 @@ export async function evaluateIn(
   pauses: Pauses,
   signal?: AbortSignalLike,
 ): Promise<Evaluation | undefined> {
-  const metrics = new Metrics();
+  const scores = new Scores(subject.outputs);
   const pass = evalPassesOf(subject.model);
   const source = sourceOf(argument, argument === "data" ? undefined : samples, epoch); // evaluate's data are those of one epoch alone
   try {
     for await (const picked of batchesOf(argument, samples, subject.batching, new Generator(), { epoch, skip: 0, signal, pauses })) {
-      pass(() => explainingSource(source, () => measure(subject, picked, metrics, undefined)));
+      pass(() => explainingSource(source, () => measure(subject, picked, scores, undefined)));
       await pauses.due();
       if (signal?.aborted) break;
     }
@@ -89,7 +110,7 @@ export async function evaluateIn(
     if (!signal?.aborted || error !== signal.reason) throw error;
   }
   if (signal?.aborted) return undefined;
-  return { loss: metrics.loss, ...metrics.values(subject) };
+  return { loss: scores.loss, ...scores.values() };
 }
 
 /** @internal What learns from a batch. */
@@ -98,53 +119,72 @@ export interface Learner {
   readonly divisor: number | undefined;
   /** The samples have been read and are in order. */
   begin(): void;
-  /** Gets the loss, if anything counts: the frame has recorded how it was made. */
-  use(result: LossResult): void;
+  /** Gets the losses of the outputs in which something counts, if there are any: the frame has recorded how they were made. */
+  use(results: readonly LossResult[]): void;
 }
 
-/** @internal One batch forward, counted. @returns mean loss and weight of the batch; of weight 0 it changes nothing, and its loss is NaN */
-export function measure(
-  subject: Subject,
-  picked: readonly Picked[],
-  metrics: Metrics,
-  learner: Learner | undefined,
-): { loss: number; weight: number } {
-  const { model, loss, frame, batching, batchFirst } = subject;
+/** @internal Of a batch: the sum of the outputs' mean losses, and of their weights. Of weight 0 the loss is NaN. */
+export interface Measured {
+  readonly loss: number;
+  readonly weight: number;
+}
+
+/** @internal One batch forward, counted; of weight 0 it changes nothing. */
+export function measure(subject: Subject, picked: readonly Picked[], scores: Scores, learner: Learner | undefined): Measured {
+  const { model, outputs, frame, batching, batchFirst } = subject;
   const { runtime } = model;
-  const targets = targetsOf(loss);
-  const batch = readBatch(picked, { features: batching.features, batchFirst, targets });
+  const samples = readBatch(picked, { features: batching.features, batchFirst, outputs });
   learner?.begin();
-  const divisor = loss.reduction === "sum" ? undefined : learner?.divisor;
-  const x = inputOf(runtime, loss.dtype, batch);
-  let target: Target | undefined;
+  const targets: Target[] = [];
+  using given = give(runtime, outputs[0].loss.dtype, samples.inputs);
   const pass = () => {
-    const forward = () => (batch.lengths ? model.forward(x, { lengths: batch.lengths }) : model.forward(x));
-    const prediction = explainingInput(model, batch, forward);
-    const wanted = targetOf(runtime, targets === "classes" ? "i32" : loss.dtype, batch, prediction);
-    target = wanted;
-    const result = explainingTarget(batch, wanted, () => compare(loss, prediction, wanted, batch, divisor));
-    return { prediction, target: wanted, result };
+    const predictions = explainingInput(model, samples.inputs, () => given.through(model));
+    return outputs.map((output, i): Compared => {
+      const prediction = predictionOf(predictions, output);
+      const answers = samples.answers[i] as readonly Answer[];
+      const dtype = output.targets === "classes" ? "i32" : output.loss.dtype;
+      const target = targetOf(runtime, dtype, { inputs: samples.inputs, answers, prediction, output });
+      targets.push(target);
+      const divisor = output.loss.reduction === "sum" ? undefined : learner?.divisor;
+      const result = explainingTarget(output, target, () => compare(output.loss, prediction, target, divisor));
+      return { output, metrics: scores.of[i] as Metrics, prediction, target, result, divisor };
+    });
   };
   try {
-    const { prediction, target, result } = learner ? frame.record(pass) : frame.run(pass);
-    if (result.weight === 0) return { loss: Number.NaN, weight: 0 };
-    const sum = loss.reduction === "sum" || divisor === 1 ? result.loss : result.loss * result.weight;
-    learner?.use(result);
-    count(subject, metrics, batch, prediction, target);
-    metrics.addLoss(sum, result.weight);
-    return { loss: sum / result.weight, weight: result.weight };
+    const counted = (learner ? frame.record(pass) : frame.run(pass)).filter(({ result }) => result.weight !== 0);
+    if (counted.length === 0) return { loss: Number.NaN, weight: 0 };
+    learner?.use(counted.map(({ result }) => result));
+    return counted.map(counting).reduce((a, b) => ({ loss: a.loss + b.loss, weight: a.weight + b.weight }));
   } finally {
-    target?.tensor.dispose();
-    x.dispose();
+    for (const { tensor } of targets) tensor.dispose();
   }
 }
 
-function compare(
-  loss: Loss,
-  prediction: Tensor,
-  { tensor, overTime }: Target,
-  { lengths }: Batch,
-  divisor: number | undefined,
-): LossResult {
-  return loss.forward(prediction, tensor, { ...(overTime && lengths ? { lengths } : {}), ...(divisor === undefined ? {} : { divisor }) });
+interface Compared {
+  readonly output: Output;
+  readonly metrics: Metrics;
+  readonly prediction: Tensor;
+  readonly target: Target;
+  readonly result: LossResult;
+  readonly divisor: number | undefined;
+}
+
+function counting({ output, metrics, prediction, target, result, divisor }: Compared): Measured {
+  const { loss, weight } = result;
+  const sum = output.loss.reduction === "sum" || divisor === 1 ? loss : loss * weight;
+  count(output, metrics, prediction, target);
+  metrics.addLoss(sum, weight);
+  return { loss: sum / weight, weight };
+}
+
+/** What the model predicts for an output. */
+function predictionOf(predictions: unknown, { key }: Output): Tensor {
+  if (key === undefined) return predictions as Tensor;
+  if (isPlain(predictions)) return (Object.hasOwn(predictions, key) ? predictions[key] : undefined) as Tensor;
+  throw new ArgumentError("prediction", "tensors by the losses' names, from model.forward", show(predictions));
+}
+
+function compare(loss: Loss, prediction: Tensor, { tensor, overTime, along }: Target, divisor: number | undefined): LossResult {
+  const lengths = overTime ? along.lengths : undefined;
+  return loss.forward(prediction, tensor, { ...(lengths ? { lengths } : {}), ...(divisor === undefined ? {} : { divisor }) });
 }

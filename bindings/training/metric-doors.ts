@@ -1,20 +1,52 @@
 /** What is measured, in which units, and what of it ends a training: checked at the door. */
+
+import { type ByName, isPlain } from "../by-name.js";
 import { checkNumber, checkOneOf, checkOptions, checkPositive, namesOf, show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
-import type { Loss } from "../losses/loss.js";
+import { Loss } from "../losses/loss.js";
+import type { Runtime } from "../runtime.js";
 import { checkScaler } from "../series/fitted.js";
-import { classifies } from "./count.js";
+import { classifies, type Output, targetsOf } from "./count.js";
+import { checkLoss } from "./doors.js";
 import { REGRESSION } from "./errors-of-numbers.js";
 import type { FitOptions } from "./fit-options.js";
-import { type Asked, CLASSIFICATION, METRICS, type Metric, type MetricChoice } from "./metrics.js";
+import { type Asked, CLASSIFICATION, METRICS, type Metric } from "./metrics.js";
 import type { OwnMetric } from "./own-metrics.js";
+import { named } from "./sample.js";
 
 /** Names that a report has itself, or that no object keeps. */
 const TAKEN: readonly string[] = [...METRICS, "loss", "epoch", "lr", "validation", "__proto__", "prototype", "constructor", ""];
 
-export function checkMetrics(metrics: readonly MetricChoice[] | undefined, loss: Loss): Asked {
+/** What is learned or measured: one output, or one for each of the losses by name. @throws {ArgumentError} @throws {DisposedError} */
+export function outputsOf(
+  { loss, metrics, targetScaler }: { loss: unknown; metrics?: unknown; targetScaler?: unknown },
+  runtime: Runtime,
+): readonly [Output, ...Output[]] {
+  if (loss instanceof Loss || !isPlain(loss)) return [outputOf({ key: undefined, suffix: "", loss, metrics, targetScaler }, runtime)];
+  const keys = namesOf("loss", loss);
+  if (keys.length === 0) throw new ArgumentError("loss", "a loss, or one or more by name", "none");
+  const bad = keys.find((key) => key === "" || key === "__proto__" || key.includes("."));
+  if (bad !== undefined) throw new ArgumentError("loss", "names without a dot", show(bad)); // the dot is the reports', as in "tags.accuracy"
+  const lists = checkOptions((metrics ?? {}) as ByName<unknown>, keys, "metrics");
+  const scalers = checkOptions((targetScaler ?? {}) as ByName<unknown>, keys, "targetScaler");
+  return keys.map((key) =>
+    outputOf({ key, suffix: `.${key}`, loss: loss[key], metrics: lists[key], targetScaler: scalers[key] }, runtime),
+  ) as [Output, ...Output[]];
+}
+
+function outputOf(
+  given: { key: string | undefined; suffix: string; loss: unknown; metrics: unknown; targetScaler: unknown },
+  runtime: Runtime,
+): Output {
+  const { key, suffix } = given;
+  const loss = checkLoss(`loss${suffix}`, given.loss, runtime);
+  const scaler = checkTargetScaler(`targetScaler${suffix}`, given.targetScaler, loss);
+  return { ...named("y", key), targets: targetsOf(loss), loss, scaler, ...checkMetrics(`metrics${suffix}`, given.metrics, loss) };
+}
+
+function checkMetrics(argument: string, metrics: unknown, loss: Loss): Asked {
   if (metrics === undefined) return { names: [], own: [] };
-  if (!Array.isArray(metrics)) throw new ArgumentError("metrics", `an array of ${METRICS.join(", ")}, or functions by name`, show(metrics));
+  if (!Array.isArray(metrics)) throw new ArgumentError(argument, `an array of ${METRICS.join(", ")}, or functions by name`, show(metrics));
   const fitting: readonly Metric[] = classifies(loss) ? CLASSIFICATION : REGRESSION;
   const asked = new Set<Metric>();
   const own = new Map<string, OwnMetric>();
@@ -22,14 +54,14 @@ export function checkMetrics(metrics: readonly MetricChoice[] | undefined, loss:
   for (let i = 0; i < length; i++) {
     const metric: unknown = metrics[i];
     if (typeof metric === "object" && metric !== null) {
-      for (const [name, of] of ownOf(`metrics[${i}]`, metric)) own.set(name, of);
+      for (const [name, of] of ownOf(`${argument}[${i}]`, metric)) own.set(name, of);
       continue;
     }
-    if (typeof metric === "function") throw new ArgumentError(`metrics[${i}]`, "a function by name, { name: function }", show(metric));
-    const name = checkOneOf(`metrics[${i}]`, metric, METRICS);
+    if (typeof metric === "function") throw new ArgumentError(`${argument}[${i}]`, "a function by name, { name: function }", show(metric));
+    const name = checkOneOf(`${argument}[${i}]`, metric, METRICS);
     if (!fitting.includes(name)) {
       const expected = `${fitting.join(", ")}, the loss being ${classifies(loss) ? "a" : "no"} classifier's`;
-      throw new ArgumentError(`metrics[${i}]`, expected, show(name));
+      throw new ArgumentError(`${argument}[${i}]`, expected, show(name));
     }
     asked.add(name);
   }
@@ -47,10 +79,10 @@ function ownOf(argument: string, metric: object): [string, OwnMetric][] {
 }
 
 /** A scaler is one of numbers. */
-export function checkTargetScaler(scaler: unknown, loss: Loss): ReturnType<typeof checkScaler> | undefined {
+function checkTargetScaler(argument: string, scaler: unknown, loss: Loss): ReturnType<typeof checkScaler> | undefined {
   if (scaler === undefined) return undefined;
-  if (classifies(loss)) throw new ArgumentError("targetScaler", "none, the loss being a classifier's", show(scaler));
-  return checkScaler("targetScaler", scaler);
+  if (classifies(loss)) throw new ArgumentError(argument, "none, the loss being a classifier's", show(scaler));
+  return checkScaler(argument, scaler);
 }
 
 /** @internal When to stop: what is watched, and whether more of it is better. */
@@ -64,17 +96,23 @@ export interface Stopping {
 /** More of these is better. */
 const RISING: readonly string[] = ["accuracy", "f1", "f1Micro", "f1Weighted", "r2"];
 
-export function checkStopping(stopping: FitOptions["earlyStopping"], { names, own }: Asked): Stopping | undefined {
+export function checkStopping(stopping: FitOptions["earlyStopping"], outputs: readonly Output[]): Stopping | undefined {
   if (stopping === undefined) return undefined;
   const given = checkOptions(stopping, ["patience", "minDelta", "monitor", "mode"], "earlyStopping");
   const { patience, minDelta = 0, monitor: watched = "loss", mode: said } = given;
-  const functions = own.map(([name]) => name);
-  const all = ["loss", ...names, ...functions];
+  const [functions, rising]: [string[], string[]] = [[], []];
+  const all = ["loss"];
+  for (const { key, names, own } of outputs) {
+    const full = (name: string) => (key === undefined ? name : `${key}.${name}`);
+    functions.push(...own.map(([name]) => full(name)));
+    rising.push(...names.filter((name) => RISING.includes(name)).map(full));
+    all.push(...(key === undefined ? [] : [full("loss")]), ...names.map(full), ...own.map(([name]) => full(name)));
+  }
   if (!all.includes(watched)) throw new ArgumentError("earlyStopping.monitor", `one of ${all.join(", ")} (of metrics)`, show(watched));
   const monitor = watched;
   if (said === undefined && functions.includes(monitor))
     throw new ArgumentError("earlyStopping.mode", `"min" or "max", ${show(monitor)} being a metric of your own`, "none");
-  const mode = checkOneOf("earlyStopping.mode", said === undefined ? (RISING.includes(monitor) ? "max" : "min") : said, ["min", "max"]);
+  const mode = checkOneOf("earlyStopping.mode", said === undefined ? (rising.includes(monitor) ? "max" : "min") : said, ["min", "max"]);
   return {
     ...{ patience: checkPositive("earlyStopping.patience", patience), minDelta: checkNumber("earlyStopping.minDelta", minDelta, 0) },
     ...{ monitor, mode },

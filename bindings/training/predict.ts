@@ -1,4 +1,6 @@
 /** What a model says of samples. */
+
+import { isPlain } from "../by-name.js";
 import { checkOptions, lengthOf, show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
 import { Frame } from "../graph/frame.js";
@@ -6,18 +8,19 @@ import { isBatchFirst } from "../layout.js";
 import { Generator } from "../random.js";
 import { type Affine, checkScaler } from "../series/fitted.js";
 import type { Scaler } from "../series/scaler.js";
-import type { FloatArray, FloatType, Tensor } from "../tensor.js";
-import { type Batch, inputOf, ownPart, placementOf, readBatch, widthOf } from "./batch.js";
+import { type FloatArray, type FloatType, Tensor } from "../tensor.js";
+import { give, type Samples as Read, readBatch } from "./batch.js";
 import { backIn, checkWidth } from "./count.js";
-import { batchesOf, checkSamples, type Picked, type Sample, type Samples } from "./data.js";
+import { batchesOf, checkSamples, type Picked, type Sample, type SampleByName, type Samples } from "./data.js";
 import { batchingOf, checkModel } from "./doors.js";
 import { explainingInput } from "./explain.js";
-import type { Trainable } from "./fit-options.js";
 import { evalPassesOf } from "./modes.js";
 import { Pauses } from "./pause.js";
+import { differ, ownPart, placementsOf, widthOf } from "./targets.js";
+import type { TrainableByName } from "./trainable.js";
 
 /** What is predicted from: x alone, or a sample, whose y is not looked at. */
-export type Input = Sample["x"] | Pick<Sample, "x">;
+export type Input = Sample["x"] | Pick<SampleByName, "x">;
 
 /** An array, something to iterate over, or a function that returns either. */
 export type Inputs = readonly Input[] | Iterable<Input> | AsyncIterable<Input> | (() => Iterable<Input> | AsyncIterable<Input>);
@@ -40,60 +43,102 @@ export interface Prediction {
   shape: number[];
 }
 
+/** What a model predicts for one sample: where it gives several predictions, each by its name. */
+export type PredictionOf<Model> = Model extends { forward(...given: never): infer Output }
+  ? Output extends Tensor
+    ? Prediction
+    : { [Name in keyof Output]: Prediction }
+  : never;
+
 /**
  * What the model predicts for each sample, in their order; dropout is off, and the modes and buffers of the model stay as they are. A prediction
  * has the bits that `forward` gives the sample alone.
  *
- * @param data samples, or their x alone; one x is handed over as `[x]`
+ * @param data samples, or their x alone; one x is handed over as `[x]`, several inputs by name as `[{ x: { source, target } }]`
  * @throws {ArgumentError} @throws {ShapeError} @throws {DTypeError} naming the sample by its place in the data
  * @throws {DisposedError} @throws {MemoryError}
  * @example
  * const [{ data }] = await predict(model, [Float32Array.of(0.1, 0.2, 0.3)]);
  */
-export async function predict(model: Trainable, data: Inputs, options: PredictOptions = {}): Promise<Prediction[]> {
+export async function predict<Model extends TrainableByName>(
+  model: Model,
+  data: Inputs,
+  options: PredictOptions = {},
+): Promise<PredictionOf<Model>[]> {
   const { batchSize, features, targetScaler } = checkOptions(options, ["batchSize", "features", "targetScaler"]);
   checkModel(model, ["forward", "eval", "train"]);
   const batching = batchingOf({ batchSize, features });
-  const batchFirst = isBatchFirst(model);
   const scaler = targetScaler === undefined ? undefined : checkScaler("targetScaler", targetScaler);
   const samples = checkSamples("data", data, batching, "x, or { x }");
-  const dtype = floatTypeOf(model);
-  const pass = evalPassesOf(model);
+  const how = { features: batching.features, batchFirst: isBatchFirst(model), outputs: [] };
   using frame = new Frame(model.runtime);
+  const predictor = { model, frame, dtype: floatTypeOf(model), scaler, read: (picked: readonly Picked[]) => readBatch(picked, how) };
+  const pass = evalPassesOf(model);
   const pauses = new Pauses();
-  const predictions: Prediction[] = [];
+  const predictions: Predicted[] = [];
   for await (const picked of batchesOf("data", samples as Samples, batching, new Generator(), { epoch: 0, skip: 0, pauses })) {
-    const batch = readBatch(picked.map(asSample), { features: batching.features, batchFirst, targets: undefined });
-    for (const { data, shape } of pass(() => forward(model, frame, batch, dtype, scaler)))
-      predictions.push({ data: backIn(scaler, data), shape });
+    predictions.push(...pass(() => forward(predictor, picked.map(asSample))));
     await pauses.due();
   }
-  return predictions;
+  return predictions as PredictionOf<Model>[];
+}
+
+type Predicted = Prediction | Record<string, Prediction>;
+
+interface Predictor {
+  readonly model: TrainableByName;
+  readonly frame: Frame;
+  readonly dtype: FloatType;
+  readonly scaler: Affine | undefined;
+  readonly read: (picked: readonly Picked[]) => Read;
 }
 
 /** With y left out, which may be anything. */
 function asSample({ index, sample }: Picked): Picked {
   const x: unknown = lengthOf(sample) === undefined ? (sample as Partial<Sample> | null | undefined)?.x : sample;
   if (x === undefined) throw new ArgumentError(`sample ${index}`, "x, or { x }", show(sample));
-  return { index, sample: { x: x as Sample["x"], y: [] } };
+  return { index, sample: { x: x as SampleByName["x"], y: [] } };
 }
 
-function forward(model: Trainable, frame: Frame, batch: Batch, dtype: FloatType, scaler: Affine | undefined): Prediction[] {
-  const x = inputOf(model.runtime, dtype, batch);
-  try {
-    const run = () => (batch.lengths ? model.forward(x, { lengths: batch.lengths }) : model.forward(x));
-    const prediction: Tensor = frame.run(() => explainingInput(model, batch, run));
-    const placement = placementOf(batch, prediction, false);
-    if (scaler) checkWidth(scaler, widthOf(prediction, placement));
-    const values = prediction.toArray() as FloatArray;
-    return batch.rows.map((row, n) => ownPart(values, prediction.shape, placement, n, row.x.steps));
-  } finally {
-    x.dispose();
+function forward(predictor: Predictor, picked: readonly Picked[]): Predicted[] {
+  const { model, frame, dtype, scaler, read } = predictor;
+  const { inputs } = read(picked);
+  using given = give(model.runtime, dtype, inputs);
+  const output: unknown = frame.run(() => explainingInput(model, inputs, () => given.through(model)));
+  if (output instanceof Tensor || !isPlain(output)) {
+    const parts = partsOf(inputs, output, { label: "prediction", scaler });
+    return parts ?? picked.flatMap((one) => forward(predictor, [one]));
   }
+  if (scaler) throw new ArgumentError("targetScaler", "none, the model giving several predictions", "one");
+  const named: [string, Prediction[]][] = [];
+  for (const [name, prediction] of Object.entries(output)) {
+    const parts = partsOf(inputs, prediction, { label: `prediction.${name}`, scaler });
+    if (!parts) return picked.flatMap((one) => forward(predictor, [one]));
+    named.push([name, parts]);
+  }
+  return picked.map((_, n) => Object.fromEntries(named.map(([name, parts]) => [name, parts[n] as Prediction])));
+}
+
+/** By sample, without padding; undefined where it cannot be told along which of several inputs they go: of one sample alone it can. */
+function partsOf(
+  inputs: Read["inputs"],
+  prediction: unknown,
+  { label, scaler }: { label: string; scaler: Affine | undefined },
+): Prediction[] | undefined {
+  const placements = placementsOf(inputs, prediction, { label, classes: false });
+  if (placements.length > 1 && differ(placements)) return undefined;
+  const [placement] = placements;
+  const tensor = prediction as Tensor;
+  if (scaler) checkWidth(scaler, widthOf(tensor, placement));
+  const values = tensor.toArray() as FloatArray;
+  return placement.along.rows.map((_, n) => {
+    const { data, shape } = ownPart(values, tensor.shape, placement, n);
+    return { data: backIn(scaler, data), shape };
+  });
 }
 
 /** What the model computes in: its parameters say so. */
-function floatTypeOf(model: Trainable): FloatType {
+function floatTypeOf(model: TrainableByName): FloatType {
   const [first] = model.namedParameters();
   return first?.[1].dtype ?? model.runtime.dtype;
 }

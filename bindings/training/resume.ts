@@ -7,11 +7,13 @@ import type { LoadedArray } from "../io/safetensors.js";
 import { buffersOf } from "../named-buffers.js";
 import { type ParameterBlock, placeOf } from "../parameters.js";
 import type { DType } from "../tensor.js";
+import type { Output } from "./count.js";
 import { isOfNumbers } from "./errors-of-numbers.js";
-import { type Asked, type Metric, type MetricState, Metrics } from "./metrics.js";
+import type { Metric, MetricState } from "./metrics.js";
 import type { RunState } from "./run.js";
 import { architectureOf } from "./save.js";
 import { checkSavedRun, type Fixed, type SavedRun } from "./saved-run.js";
+import { type ScoreState, Scores, stateOf } from "./scores.js";
 import type { Settings } from "./settings.js";
 
 /** What the tensors of a checkpoint are of. */
@@ -30,7 +32,10 @@ export async function resume(run: RunState): Promise<void> {
   const bytes = settings.resume === true ? readFileIfAny(settings.checkpoint?.file as string) : settings.resume || undefined;
   if (!bytes) return;
   const { tensors, details } = unpackCheckpoint(bytes);
-  const saved = await checkSavedRun(details);
+  const saved = await checkSavedRun(
+    details,
+    settings.learned.outputs.flatMap(({ key }) => key ?? []),
+  );
   checkOptionsOf(settings, saved);
   const { parameters, buffers } = checkModelOf(settings, saved, tensors);
   const frozen = frozenBlocks(settings.named, saved.frozen);
@@ -46,7 +51,7 @@ export async function resume(run: RunState): Promise<void> {
   run.best = Object.fromEntries(Object.entries(tensors).filter(([name]) => /^best(-buffer)?\./.test(name)));
   run.order.state = saved.position.order;
   run.at = saved.position;
-  run.metrics = new Metrics(saved.position.metrics);
+  run.scores = new Scores(settings.learned.outputs, saved.position.metrics);
   run.resumedFrom = { step: saved.position.step, build: saved.build };
 }
 
@@ -83,7 +88,7 @@ function checkOptionsOf({ fixed, data, schedule, generators, learned, stopping }
     if (seen > data.length || before !== epoch * data.length)
       throw new FormatError(`checkpoint: expected ${epoch} epochs of ${data.length} samples and a part of one, got ${before} and ${seen}`);
   }
-  const missed = uncounted(learned, position.metrics);
+  const missed = learned.outputs.flatMap((output) => uncounted(output, position.metrics));
   if (missed.length > 0)
     throw new ArgumentError("metrics", "none that count predictions: the checkpoint's epoch has begun without", missed.join(", "));
   const [then, now] = [saved.schedule !== undefined, schedule !== undefined];
@@ -94,7 +99,8 @@ function checkOptionsOf({ fixed, data, schedule, generators, learned, stopping }
 }
 
 /** What is asked for, and was not counted from the beginning of the epoch. */
-function uncounted({ names, own }: Asked, { weight, counted, errors, own: sums }: MetricState): string[] {
+function uncounted({ key, names, own }: Output, metrics: ScoreState): string[] {
+  const { weight, counted, errors, own: sums } = stateOf(metrics, key) as MetricState;
   if (weight === 0) return [];
   const isCounted = (name: Metric) => (isOfNumbers(name) ? errors.count.length > 0 : name === "perplexity" || counted !== 0);
   return [...names.filter((name) => !isCounted(name)), ...own.flatMap(([name]) => (Object.hasOwn(sums, name) ? [] : [name]))];

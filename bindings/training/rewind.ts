@@ -1,5 +1,4 @@
 /** Back to the last whole step: what batches of a step that will not be taken have moved. */
-import { structuredClone } from "../host.js";
 import { keepBuffers } from "../named-buffers.js";
 import type { RunState } from "./run.js";
 
@@ -7,12 +6,12 @@ import type { RunState } from "./run.js";
 export function rewinderOf(run: RunState): () => void {
   const { model, generators } = run.settings;
   const { batch, seen } = run.at;
-  const metrics = structuredClone(run.metrics.state);
+  const uncount = run.scores.mark();
   const states = generators.map((generator) => generator.state);
   const restoreBuffers = keepBuffers(model);
   return () => {
     Object.assign(run.at, { batch, seen });
-    Object.assign(run.metrics.state, metrics);
+    uncount();
     run.pending = { batches: 0, weight: 0, samples: [] };
     for (const [i, generator] of generators.entries()) generator.state = states[i] as number[];
     restoreBuffers();

@@ -7,6 +7,8 @@ import type { EpochReport } from "./fit-options.js";
 export interface Known {
   /** In the order of a report. */
   readonly metricNames: readonly string[];
+  /** Names of the model's outputs, where they have any. */
+  readonly outputs: readonly string[];
   readonly noErrors: () => ErrorState;
   readonly monitored: (report: EpochReport, monitor: string) => number;
 }
@@ -63,14 +65,16 @@ function metricsOf(noErrors: Known["noErrors"]) {
 }
 
 /** Metrics of one's own may stand beside the package's. */
-function positionOf({ metricNames, noErrors, monitored }: Known) {
+function positionOf({ metricNames, outputs, noErrors, monitored }: Known) {
   const figures = Object.fromEntries(metricNames.map((name) => [name, v.optional(SHARES.includes(name) ? fraction : measured)]));
+  const counted = metricsOf(noErrors);
+  const metrics = outputs.length === 0 ? counted : v.strictObject(Object.fromEntries(outputs.map((name) => [name, counted])));
   const evaluation = v.objectWithRest({ loss: measured, ...figures }, measured);
   return v.pipe(
     v.object({
       ...{ step: count, epoch: count, batch: count, seen: count, before: count, perEpoch: v.optional(positive) },
       ...{ order: generator, generators: v.array(generator), worse: count },
-      metrics: metricsOf(noErrors),
+      metrics,
       reports: v.array(
         v.pipe(
           v.objectWithRest({ epoch: positive, loss: finite, lr: rate, ...figures, validation: v.optional(evaluation) }, measured),

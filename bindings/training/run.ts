@@ -6,17 +6,17 @@ import type { NamedArray } from "../io/safetensors.js";
 import { Generator } from "../random.js";
 import type { Picked } from "./data.js";
 import type { History, Training } from "./fit-options.js";
-import { Metrics } from "./metrics.js";
 import { Pauses } from "./pause.js";
 import type { Position } from "./saved-run.js";
+import { Scores } from "./scores.js";
 import type { Settings } from "./settings.js";
 
 export interface RunState {
   readonly settings: Settings;
   /** What a checkpoint keeps beside tensors. */
   at: Position;
-  /** Of the running epoch; its state is `at.metrics`. */
-  metrics: Metrics;
+  /** Of the running epoch; their state is `at.metrics`. */
+  scores: Scores;
   readonly order: Generator;
   /** Parameters and buffers of the best epoch, by their names in a checkpoint. */
   best: Readonly<Record<string, NamedArray>>;
@@ -38,12 +38,12 @@ export interface RunState {
 }
 
 export function freshRun(settings: Settings): RunState {
-  const metrics = new Metrics();
+  const scores = new Scores(settings.learned.outputs);
   const order = new Generator(settings.seed);
   const run: RunState = {
-    ...{ settings, metrics, order, best: {}, pending: { batches: 0, weight: 0, samples: [] }, gradients: "unknown", lastLoss: Number.NaN },
+    ...{ settings, scores, order, best: {}, pending: { batches: 0, weight: 0, samples: [] }, gradients: "unknown", lastLoss: Number.NaN },
     at: {
-      ...{ step: 0, epoch: 0, batch: 0, seen: 0, before: 0, order: order.state, generators: [], metrics: metrics.state },
+      ...{ step: 0, epoch: 0, batch: 0, seen: 0, before: 0, order: order.state, generators: [], metrics: scores.state },
       ...{ perEpoch: Array.isArray(settings.data) ? settings.data.length : undefined, reports: [], best: undefined, worse: 0 },
     },
     ...{ started: { at: performance.now(), seen: 0 }, resumedFrom: undefined, pauses: new Pauses() },
@@ -59,8 +59,8 @@ export function freshRun(settings: Settings): RunState {
 
 /** Begins to count an epoch, at its start. */
 export function beginCounting(run: RunState): void {
-  run.metrics = new Metrics();
-  run.at.metrics = run.metrics.state;
+  run.scores = new Scores(run.settings.learned.outputs);
+  run.at.metrics = run.scores.state;
   run.at.order = run.order.state;
 }
 

@@ -6,16 +6,16 @@ import type { NamedArray } from "../io/safetensors.js";
 import { buffersOf } from "../named-buffers.js";
 import { Optimizer } from "../optim/optimizer.js";
 import { copyOf, type FloatArray, type TypedArray } from "../tensor.js";
-import type { Trainable } from "./fit-options.js";
 import type { Inspected } from "./non-finite.js";
 import { layerOf, nonFinite, type RunState } from "./run.js";
 import type { Architecture, SavedRun } from "./saved-run.js";
+import type { TrainableByName } from "./trainable.js";
 
 /** Numbers between two looks at the clock: a millisecond's work. */
 const SLICE = 1 << 19;
 
 /** What the weights of each layer mean; nothing of a model that does not show its layers. */
-export function architectureOf(model: Trainable): Architecture {
+export function architectureOf(model: TrainableByName): Architecture {
   return ((model as Inspected).namedLayers?.() ?? []).map(([name, layer]) => [name, layer.describe?.() ?? {}]); // someone else's may not say
 }
 

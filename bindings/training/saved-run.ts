@@ -4,7 +4,8 @@ import { FormatError } from "../errors.js";
 import type { Batching } from "./data.js";
 import { noErrors } from "./errors-of-numbers.js";
 import type { EpochReport } from "./fit-options.js";
-import { METRICS, type MetricState } from "./metrics.js";
+import { METRICS } from "./metrics.js";
+import type { ScoreState } from "./scores.js";
 
 /** All of the loop that a checkpoint keeps beside tensors. */
 export interface Position {
@@ -22,7 +23,7 @@ export interface Position {
   order: number[];
   /** Of the model: dropout. */
   generators: number[][];
-  metrics: MetricState;
+  metrics: ScoreState;
   reports: EpochReport[];
   /** What is watched of it: the loss, or another metric. */
   best: { loss: number; epoch: number; monitor: string } | undefined;
@@ -61,11 +62,12 @@ export interface SavedRun {
 /**
  * The form of a run is loaded where it is asked for: a page that never goes on from a checkpoint does without.
  *
+ * @param outputs the names of several
  * @throws {FormatError} unless it is a run, in all its parts
  */
-export async function checkSavedRun(details: unknown): Promise<SavedRun> {
+export async function checkSavedRun(details: unknown, outputs: readonly string[]): Promise<SavedRun> {
   const { readRun } = await import("./run-schema.js");
-  const { output, misfit } = readRun(details, { metricNames: METRICS, noErrors, monitored });
+  const { output, misfit } = readRun(details, { metricNames: METRICS, outputs, noErrors, monitored });
   if (!misfit) return output as SavedRun;
   const { path, expected, input } = misfit;
   // The name itself is expected: it is missing.

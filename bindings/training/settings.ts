@@ -1,22 +1,22 @@
 /** What a run of `fit` does: its options, read once and checked. */
 import { checkOneOf, checkOptions, checkPositive, show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
-import { Frame } from "../graph/frame.js";
-import { isBatchFirst } from "../layout.js";
 import { buffersOf } from "../named-buffers.js";
 import type { Parameter } from "../parameters.js";
 import { Generator } from "../random.js";
 import { type AbortSignalLike, checkSignal } from "../signal.js";
 import { byName } from "../weights.js";
+import type { Output } from "./count.js";
 import { isRestartable, type Samples } from "./data.js";
-import { batchingOf, checkCallbacks, checkCheckpoint, checkLoss, checkModel, checkOptimizer, checkResume, checkSchedule } from "./doors.js";
-import type { Callbacks, CheckpointOptions, FitOptions, Scheduler, Stepper, Trainable } from "./fit-options.js";
+import { batchingOf, checkCallbacks, checkCheckpoint, checkModel, checkOptimizer, checkResume, checkSchedule } from "./doors.js";
+import type { Callbacks, CheckpointOptions, FitOptions, FitOptionsByName } from "./fit-options.js";
 import { splitOff } from "./held-out.js";
-import type { Subject } from "./measure.js";
-import { checkMetrics, checkStopping, checkTargetScaler, type Stopping } from "./metric-doors.js";
+import { type Subject, subjectOf } from "./measure.js";
+import { checkStopping, outputsOf, type Stopping } from "./metric-doors.js";
 import { modesOf } from "./modes.js";
 import type { Inspected } from "./non-finite.js";
 import type { Fixed } from "./saved-run.js";
+import type { Scheduler, Stepper, TrainableByName } from "./trainable.js";
 import { trainedParameters } from "./trained.js";
 
 const OPTIONS = [
@@ -40,7 +40,7 @@ const OPTIONS = [
 const MOST_EPOCHS = 2 ** 31 - 1;
 
 export interface Settings {
-  readonly model: Trainable;
+  readonly model: TrainableByName;
   readonly named: readonly [string, Parameter][];
   /** Of the layers, each once: dropout. */
   readonly generators: readonly Generator[];
@@ -67,24 +67,23 @@ export interface Settings {
 }
 
 /** @throws {ArgumentError} @throws {DisposedError}; nothing has been changed then */
-export function settingsOf(model: Trainable, options: FitOptions): Settings {
+export function settingsOf(model: TrainableByName, options: FitOptions | FitOptionsByName): Settings {
   const given = checkOptions(options, OPTIONS);
   checkModel(model, ["forward", "namedParameters", "train", "eval"]);
-  const loss = checkLoss(given.loss, model.runtime);
   const { epochs = 1, accumulate = 1, seed, clipNorm = Number.POSITIVE_INFINITY, scheduleEvery = "epoch" } = given;
-  const scaler = checkTargetScaler(given.targetScaler, loss);
+  const outputs = outputsOf(given, model.runtime);
   const batching = batchingOf({ ...given, shuffle: given.shuffle === undefined ? Array.isArray(given.data) : given.shuffle });
   const { data, validation, validationSplit, from } = splitOff(given, batching);
+  const targetScaler = textOfScalers(outputs);
   const fixed: Fixed = {
     ...{ ...batching, accumulate: checkPositive("accumulate", accumulate), validationSplit },
-    ...(scaler && { targetScaler: scaler.text }),
+    ...(targetScaler !== undefined && { targetScaler }),
   };
+  if (accumulate > 1 && outputs.length > 1) throw new ArgumentError("accumulate", "1, there being several losses", show(accumulate));
   if (!(typeof clipNorm === "number" && clipNorm > 0)) throw new ArgumentError("clipNorm", "a number over 0", show(clipNorm));
   if (seed !== undefined) new Generator(seed);
-  const asked = checkMetrics(given.metrics, loss);
   const inOrder = { ...fixed, shuffle: false, bucketByLength: false, from };
-  const frame = new Frame(model.runtime);
-  const learned = { model, loss, frame, batching: fixed, batchFirst: isBatchFirst(model), scaler, ...asked };
+  const learned = subjectOf(model, outputs, fixed);
   const checkpoint = checkCheckpoint(given.checkpoint);
   const resume = checkResume(given.resume, checkpoint);
   const kept = checkpoint !== undefined || resume !== false;
@@ -97,7 +96,7 @@ export function settingsOf(model: Trainable, options: FitOptions): Settings {
     optimizer,
     schedule: checkSchedule(given.schedule, checkOneOf("scheduleEvery", scheduleEvery, ["epoch", "step"]), optimizer, kept),
     scheduleEvery,
-    stopping: checkStopping(given.earlyStopping, asked),
+    stopping: checkStopping(given.earlyStopping, outputs),
     callbacks: checkCallbacks(given.callbacks),
     signal: checkSignal(given.signal),
   };
@@ -106,6 +105,13 @@ export function settingsOf(model: Trainable, options: FitOptions): Settings {
   checkRestartable(settings, kept);
   trainedParameters(settings.optimizer, settings.named);
   return settings;
+}
+
+/** What the scalers are, for a run that goes on. */
+function textOfScalers(outputs: readonly Output[]): string | undefined {
+  const texts = outputs.flatMap(({ key, scaler }) => (scaler ? [[key ?? "", scaler.text] as const] : []));
+  const [first] = texts;
+  return outputs[0]?.key === undefined || !first ? first?.[1] : JSON.stringify(Object.fromEntries(texts));
 }
 
 function checkRestartable({ data, validation, epochs }: Settings, kept: boolean): void {
@@ -117,7 +123,7 @@ function checkRestartable({ data, validation, epochs }: Settings, kept: boolean)
   }
 }
 
-function generatorsOf(model: Trainable): Generator[] {
+function generatorsOf(model: TrainableByName): Generator[] {
   const layers = (model as Inspected).namedLayers?.() ?? [];
   return [...new Set(layers.map(([, layer]) => layer.generator))].filter((generator) => generator instanceof Generator);
 }

@@ -3,8 +3,8 @@
 import { ArgumentError } from "../errors.js";
 import type { LossResult } from "../losses/loss.js";
 import { clipGradNorm, scaleGrad } from "../optim/clip.js";
-import { readBatch } from "./batch.js";
-import { targetsOf } from "./count.js";
+import { type Answer, type Batch, type Row, readBatch } from "./batch.js";
+import type { Output } from "./count.js";
 import type { Picked } from "./data.js";
 import { measure } from "./measure.js";
 import { firstNonFinite } from "./non-finite.js";
@@ -19,21 +19,22 @@ export function learn(run: RunState, picked: readonly Picked[]): void {
     for (const [i, generator] of generators.entries()) generator.state = before[i] as number[];
   };
   if (!showsModes) model.train();
-  const { loss, weight } = measure(learned, picked, run.metrics, {
+  const { loss, weight } = measure(learned, picked, run.scores, {
     divisor: fixed.accumulate > 1 ? 1 : undefined,
     begin: () => {
       if (run.gradients !== "unknown") return;
       zeroGradients(optimizer, named);
       run.gradients = "zero";
     },
-    use: (result) => {
-      if (!Number.isFinite(result.loss)) {
+    use: (results) => {
+      const bad = results.find(({ loss }) => !Number.isFinite(loss));
+      if (bad) {
         undraw();
         const culprit = firstNonFinite(model, learned.frame.nodes);
-        throw nonFinite(run, `the loss is ${result.loss}`, culprit, undefined, undefined, nonFiniteIn(run, [picked]));
+        throw nonFinite(run, `the loss is ${bad.loss}`, culprit, undefined, undefined, nonFiniteIn(run, [picked]));
       }
       run.gradients = "ours";
-      backward(run, result);
+      backward(run, results);
     },
   });
   if (weight === 0) undraw();
@@ -45,9 +46,9 @@ export function learn(run: RunState, picked: readonly Picked[]): void {
   run.at.seen += picked.length;
 }
 
-function backward({ settings: { learned, optimizer, named } }: RunState, result: LossResult): void {
+function backward({ settings: { learned, optimizer, named } }: RunState, results: readonly LossResult[]): void {
   try {
-    learned.frame.backward(result);
+    learned.frame.backward(results);
   } catch (error) {
     if (!(error instanceof ArgumentError && error.argument === "of")) throw error;
     trainedParameters(optimizer, named); // says so where all are frozen
@@ -63,7 +64,7 @@ export function takeStep(run: RunState): boolean {
   if (weight === 0) return false;
   const { optimizer, named, clipNorm, fixed, learned, schedule, scheduleEvery } = run.settings;
   const trained = trainedParameters(optimizer, named);
-  if (fixed.accumulate > 1 && learned.loss.reduction === "mean") scaleGrad(trained, 1 / weight);
+  if (fixed.accumulate > 1 && learned.outputs[0].loss.reduction === "mean") scaleGrad(trained, 1 / weight);
   if (!Number.isFinite(clipGradNorm(trained, clipNorm))) {
     const names = new Map(named.map(([name, parameter]) => [parameter, name]));
     const bad = trained.find((parameter) => !parameter.grad.every(Number.isFinite));
@@ -82,16 +83,31 @@ export function takeStep(run: RunState): boolean {
 
 /** The first number of these batches that is not finite, by its place in the data. */
 function nonFiniteIn({ settings: { learned } }: RunState, batches: readonly (readonly Picked[])[]): string | undefined {
-  const { batching, batchFirst, loss } = learned;
-  const isBad = (value: number) => !Number.isFinite(value);
+  const { batching, batchFirst, outputs } = learned;
   for (const picked of batches) {
-    const { rows } = readBatch(picked, { features: batching.features, batchFirst, targets: targetsOf(loss) });
-    for (const { index, x, y, single } of rows) {
-      const [i, d] = [Array.prototype.findIndex.call(x.values, isBad), Array.prototype.findIndex.call(y, isBad)];
-      const at = x.kind === "nested" ? `[${Math.floor(i / x.features)}][${i % x.features}]` : `[${i}]`;
-      if (i >= 0) return `x${at} of sample ${index} is ${x.values[i]}`;
-      if (d >= 0) return `y${single ? "" : `[${d}]`} of sample ${index} is ${y[d]}`;
+    const { inputs, answers } = readBatch(picked, { features: batching.features, batchFirst, outputs });
+    for (const n of picked.keys()) {
+      const bad =
+        inputs.map((input) => badInput(input, n)).find(Boolean) ??
+        answers.map((list, i) => badAnswer(outputs[i] as Output, list[n] as Answer)).find(Boolean);
+      if (bad) return bad;
     }
   }
   return undefined;
+}
+
+function badInput({ label, rows }: Batch, n: number): string | undefined {
+  const { index, x } = rows[n] as Row;
+  const i = firstBad(x.values);
+  const at = x.kind === "nested" ? `[${Math.floor(i / x.features)}][${i % x.features}]` : `[${i}]`;
+  return i < 0 ? undefined : `${label}${at} of sample ${index} is ${x.values[i]}`;
+}
+
+function badAnswer({ label }: Output, { index, y, single }: Answer): string | undefined {
+  const d = firstBad(y);
+  return d < 0 ? undefined : `${label}${single ? "" : `[${d}]`} of sample ${index} is ${y[d]}`;
+}
+
+function firstBad(values: ArrayLike<number>): number {
+  return Array.prototype.findIndex.call(values, (value: number) => !Number.isFinite(value));
 }

@@ -6,7 +6,8 @@ import type { ReduceLROnPlateau } from "../optim/schedules/plateau.js";
 import type { HasRate, Schedule } from "../optim/schedules/schedule.js";
 import type { Parameter } from "../parameters.js";
 import type { Runtime } from "../runtime.js";
-import type { FitOptions, Trainable } from "../training/fit-options.js";
+import type { FitOptions } from "../training/fit-options.js";
+import type { Trainable } from "../training/trainable.js";
 
 /** The package itself: what a module of one's own is handed, so that both have the same classes. */
 export type Library = typeof import("../index.js");

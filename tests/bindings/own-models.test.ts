@@ -45,7 +45,7 @@ afterAll(() => rt.dispose());
 
 function started(name: string) {
   const { weights, x } = golden[name] as Golden;
-  const model = new (classOf(name))(rt, OPTIONS[name]);
+  const model = new (classOf(name))(rt, OPTIONS[name]) as lib.Trainable & lib.Model;
   expect(
     model
       .namedParameters()

@@ -1,0 +1,16 @@
+/** Several things of one kind, each by its name: inputs, outputs, losses. */
+import { lengthOf } from "./checks.js";
+
+/** Things by their names. */
+export type ByName<Thing> = Readonly<Record<string, Thing>>;
+
+/** @internal Whether it is an object of no class, and no list. */
+export function isPlain(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null || lengthOf(value) !== undefined) return false;
+  try {
+    const prototype: unknown = Object.getPrototypeOf(value);
+    return prototype === null || Object.getPrototypeOf(prototype) === null; // of any realm
+  } catch {
+    return false; // behind a revoked Proxy
+  }
+}
