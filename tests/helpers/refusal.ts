@@ -36,3 +36,14 @@ export async function guarded(options: RuntimeOptions = {}) {
   const expectUsable = () => expectBits("a known forward", forward(), bits);
   return { rt, refuse, expectUsable };
 }
+
+/** The same of a promise. */
+export async function expectRejection(promise: Promise<unknown>, type: ErrorType, ...texts: string[]): Promise<void> {
+  const settled = await promise.then(
+    () => () => {},
+    (error: unknown) => () => {
+      throw error;
+    },
+  );
+  expectRefusal(settled, type, ...texts);
+}
