@@ -60,6 +60,7 @@ export class ScanStream<State extends ScanState> extends Owner {
     return copyOf(this.#state);
   }
 
+  /** Takes such a state: a copy of all of it, or where it does not fit nothing. @throws {ShapeError} @throws {DTypeError} @throws {ArgumentError} @throws {DisposedError} */
   set state(state: State) {
     this.assertAlive();
     write(this.#state, checkState("state", state, this.#state));

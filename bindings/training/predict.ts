@@ -43,12 +43,8 @@ export interface Prediction {
   shape: number[];
 }
 
-/** What a model predicts for one sample: where it gives several predictions, each by its name. */
-export type PredictionOf<Model> = Model extends { forward(...given: never): infer Output }
-  ? Output extends Tensor
-    ? Prediction
-    : { [Name in keyof Output]: Prediction }
-  : never;
+/** What is predicted for one sample by a model whose forward gives this: where it gives several tensors, each prediction by its name. */
+export type PredictionOf<Output> = Output extends Tensor ? Prediction : { [Name in keyof Output]: Prediction };
 
 /**
  * What the model predicts for each sample, in their order; dropout is off, and the modes and buffers of the model stay as they are. A prediction
@@ -64,7 +60,7 @@ export async function predict<Model extends TrainableByName>(
   model: Model,
   data: Inputs,
   options: PredictOptions = {},
-): Promise<PredictionOf<Model>[]> {
+): Promise<PredictionOf<ReturnType<Model["forward"]>>[]> {
   const { batchSize, features, targetScaler } = checkOptions(options, ["batchSize", "features", "targetScaler"]);
   checkModel(model, ["forward", "eval", "train"]);
   const batching = batchingOf({ batchSize, features });
@@ -80,7 +76,7 @@ export async function predict<Model extends TrainableByName>(
     predictions.push(...pass(() => forward(predictor, picked.map(asSample))));
     await pauses.due();
   }
-  return predictions as PredictionOf<Model>[];
+  return predictions as PredictionOf<ReturnType<Model["forward"]>>[];
 }
 
 type Predicted = Prediction | Record<string, Prediction>;
