@@ -5,8 +5,10 @@ import { show } from "./checks.js";
 import { Owner } from "./dispose.js";
 import { ArgumentError } from "./errors.js";
 import { loadSafetensors, saveSafetensors } from "./io/safetensors.js";
+import { checkJSON } from "./json.js";
 import { Layer } from "./layers/layer.js";
 import { ParameterTensor } from "./layers/parameter-tensor.js";
+import type { Config } from "./layers/parametric.js";
 import { Recurrent } from "./layers/recurrent/recurrent.js";
 import type { Parameter } from "./parameters.js";
 import { Runtime } from "./runtime.js";
@@ -50,8 +52,14 @@ export abstract class Model<Parts extends Record<string, Part> = Record<string, 
   /** The layers by name, in the order in which their parameters are listed. */
   readonly layers: Readonly<Parts>;
 
-  /** @throws {ArgumentError} when there is no layer, or one of another runtime */
-  constructor(runtime: Runtime, layers: Parts) {
+  readonly #options: unknown;
+
+  /**
+   * @param layers its parts by name
+   * @param options what your class was made with, for `loadModel` to hand it over again: numbers, texts, arrays and objects, as JSON keeps them
+   * @throws {ArgumentError} when there is no layer, or one of another runtime; on options that JSON would change
+   */
+  constructor(runtime: Runtime, layers: Parts, options?: unknown) {
     super("model", runtime);
     if (!(runtime instanceof Runtime)) throw new ArgumentError("runtime", "a Runtime of createRuntime()", show(runtime));
     runtime.assertAlive();
@@ -65,6 +73,7 @@ export abstract class Model<Parts extends Record<string, Part> = Record<string, 
         throw new ArgumentError(`layers.${name}`, "a layer, a model or a ParameterTensor", show(layer));
       if (layer.runtime !== runtime) throw new ArgumentError(`layers.${name}`, "a layer of this runtime", "one of another");
     }
+    this.#options = options === undefined ? undefined : checkJSON("options", options);
     this.runtime = runtime;
     this.layers = Object.freeze(parts);
     checkNames(this.namedParts());
@@ -161,14 +170,20 @@ export abstract class Model<Parts extends Record<string, Part> = Record<string, 
     return summaryOf(this.namedParts());
   }
 
+  /** @internal What it is made of: for `loadModel`, by the name of its class. */
+  config(): Config {
+    const layers = Object.entries(this.layers).map(([name, part]) => [name, part.config()] as const);
+    return { type: this.constructor.name, ...(this.#options !== undefined && { options: this.#options }), layers };
+  }
+
   /**
-   * The weights as the bytes of a safetensors file; its metadata say what the layers are.
+   * The weights as the bytes of a safetensors file; its metadata say what the layers are, so that `loadModel` makes the model again.
    *
    * @param metadata strings of your own, and scalers, which `loadScaler(bytes, name)` gives back
    * @throws {ArgumentError}
    */
   save(metadata: Readonly<Record<string, string | Scaler>> = {}): Uint8Array<ArrayBuffer> {
-    return saveSafetensors(byName(this.namedParameters()), describeLayers(this.namedLayers(), metadata));
+    return saveSafetensors(byName(this.namedParameters()), describeLayers(this.namedLayers(), this.config(), metadata));
   }
 
   /**

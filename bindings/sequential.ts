@@ -5,6 +5,7 @@ import { Arena } from "./graph/arena.js";
 import type { Gradients } from "./graph/node.js";
 import { isTruly } from "./heir.js";
 import { Layer } from "./layers/layer.js";
+import type { Config } from "./layers/parametric.js";
 import type { StreamPart } from "./layers/stream-parts.js";
 import { isBatchFirst } from "./layout.js";
 import { Model, type ModelForwardOptions, type Part } from "./model.js";
@@ -37,12 +38,12 @@ export class Sequential<Parts extends Record<string, Part> = Record<string, Part
     return isTruly(this, value, (value) => #takesLengths in value);
   }
 
-  /** @throws {ArgumentError} when there is no layer, one twice, or one of another runtime; when recurrent layers differ in batchFirst */
-  constructor(runtime: Runtime, layers: readonly Part[]);
-  constructor(runtime: Runtime, layers: Readonly<Parts>);
-  constructor(runtime: Runtime, layers: Readonly<Record<string, Part>>);
-  constructor(runtime: Runtime, layers: readonly Part[] | Readonly<Record<string, Part>>) {
-    super(runtime, (Array.isArray(layers) ? byPlace(layers) : layers) as Parts);
+  /** @param options of a class of your own, as a `Model` takes them @throws {ArgumentError} when there is no layer, one twice, or one of another runtime; when recurrent layers differ in batchFirst */
+  constructor(runtime: Runtime, layers: readonly Part[], options?: unknown);
+  constructor(runtime: Runtime, layers: Readonly<Parts>, options?: unknown);
+  constructor(runtime: Runtime, layers: Readonly<Record<string, Part>>, options?: unknown);
+  constructor(runtime: Runtime, layers: readonly Part[] | Readonly<Record<string, Part>>, options?: unknown) {
+    super(runtime, (Array.isArray(layers) ? byPlace(layers) : layers) as Parts, options);
     const parts = Object.values(this.layers);
     for (const [name, part] of Object.entries(this.layers)) checkRunnable(name, part);
     this.#padded = new Arena(runtime.memory, "the next forward of this model", this);
@@ -86,6 +87,12 @@ export class Sequential<Parts extends Record<string, Part> = Record<string, Part
       x = output;
     }
     return x;
+  }
+
+  /** @internal By a constant: a bundler may shorten the class's name. */
+  override config(): Config {
+    const config = super.config();
+    return this.constructor === Sequential ? { ...config, type: "Sequential" } : config;
   }
 
   /** @internal */

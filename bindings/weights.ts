@@ -3,6 +3,7 @@ import { sameShape, show, typedKind } from "./checks.js";
 import { ArgumentError, DTypeError, FormatError, ShapeError } from "./errors.js";
 import { inDType } from "./fits.js";
 import type { Layer } from "./layers/layer.js";
+import type { Config } from "./layers/parametric.js";
 import type { Parameter } from "./parameters.js";
 import { Fitted } from "./series/fitted.js";
 import type { Scaler } from "./series/scaler.js";
@@ -11,6 +12,10 @@ import type { Scaler } from "./series/scaler.js";
 const LAYERS = "wasm-rnn.layers";
 /** @internal Where it says what its scalers are. */
 export const SCALERS = "wasm-rnn.scalers";
+/** @internal Where it says what the whole model is. */
+export const MODEL = "wasm-rnn.model";
+/** @internal Of what a file says there. */
+export const MODEL_VERSION = 1;
 
 interface NamedShape {
   readonly shape: readonly number[];
@@ -20,12 +25,13 @@ interface NamedShape {
 /** @internal The metadata of a file: the user's, and what the layers and scalers are. @throws {ArgumentError} */
 export function describeLayers(
   layers: readonly [string, Layer][],
+  config: Config,
   metadata: Readonly<Record<string, string | Scaler>>,
 ): Record<string, string> {
   if (typeof metadata !== "object" || metadata === null || Array.isArray(metadata))
     throw new ArgumentError("metadata", "strings and scalers by name", show(metadata));
   if (metadata instanceof Fitted) throw new ArgumentError("metadata", "scalers by name, such as { scaler }", "one without a name");
-  const own = [LAYERS, SCALERS].find((name) => Object.hasOwn(metadata, name));
+  const own = [LAYERS, SCALERS, MODEL].find((name) => Object.hasOwn(metadata, name));
   if (own !== undefined) throw new ArgumentError("metadata", "another name", `"${own}", which is the library's own`);
   const texts: [string, string][] = [];
   const scalers: [string, unknown][] = [];
@@ -34,7 +40,10 @@ export function describeLayers(
     else if (value instanceof Fitted) scalers.push([name, value.toJSON()]);
     else throw new ArgumentError(`metadata.${name}`, "a string or a scaler", show(value));
   }
-  const described = { [LAYERS]: JSON.stringify(layers.map(([name, layer]) => [name, layer.describe()])) };
+  const described = {
+    [LAYERS]: JSON.stringify(layers.map(([name, layer]) => [name, layer.describe()])),
+    [MODEL]: JSON.stringify({ version: MODEL_VERSION, ...config }),
+  };
   return { ...Object.fromEntries(texts), ...described, ...(scalers.length > 0 && { [SCALERS]: JSON.stringify(scalers) }) };
 }
 

@@ -32,6 +32,7 @@ const BINDINGS = [
   ["dispose", "host", "unpack"],
   ["checks", "memory", "binaries", "inline-binaries", "difference"],
   ["wasm", "buffers", "random", "signal", "by-name"],
+  ["json"],
   ["tensor"],
   ["fits", "layout", "runtime-options", "graph/arena", "graph/slots", "graph/view"],
   ["graph/node"],
@@ -93,6 +94,7 @@ const BINDINGS = [
   ["summary", "weights", "series/windows"],
   ["io/checkpoint", "model", "series/scalers"],
   ["sequential"],
+  ["load-model"],
   ["prompt", "training/pause"],
   [
     "generate",

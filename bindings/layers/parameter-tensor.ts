@@ -8,7 +8,7 @@ import type { Generator } from "../random.js";
 import type { Runtime } from "../runtime.js";
 import { type FloatType, Tensor } from "../tensor.js";
 import { checkConstruction } from "./doors.js";
-import { Parametric } from "./parametric.js";
+import { type Config, Parametric } from "./parametric.js";
 
 /** Options of ParameterTensor. */
 export interface ParameterTensorOptions {
@@ -35,6 +35,12 @@ export class ParameterTensor extends Parametric {
   /** @internal As operators take it. */
   readonly tensor: Tensor;
   readonly #own = true;
+
+  /** @internal */
+  override config(): Config {
+    const { type, options } = super.config();
+    return { type, options: { ...(options as object), shape: this.shape } };
+  }
 
   /** Whether it truly is one: a Proxy of one, or an heir, is not. */
   static override [Symbol.hasInstance]<T>(this: { readonly prototype: T }, value: unknown): value is T {

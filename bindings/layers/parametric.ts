@@ -9,6 +9,14 @@ import type { FloatType } from "../tensor.js";
 import { dtypeOf } from "./doors.js";
 import type { LayerOptions } from "./passes.js";
 
+/** @internal What a part of a model is, for JSON. */
+export interface Config {
+  readonly type: string;
+  readonly options?: unknown;
+  /** Of a model: its parts by name, in their order. */
+  readonly layers?: readonly (readonly [string, Config])[];
+}
+
 /** What has parameters and modes. */
 export abstract class Parametric extends Owner {
   readonly dtype: FloatType;
@@ -20,6 +28,7 @@ export abstract class Parametric extends Owner {
   readonly name: string;
   /** @internal What its weights, and its dropout, are drawn from. */
   readonly generator: Generator;
+  readonly #options: Readonly<Record<string, unknown>>;
   #training = true;
 
   protected constructor(runtime: Runtime, name: string, options: LayerOptions, shapes: Record<string, readonly number[]>) {
@@ -27,9 +36,10 @@ export abstract class Parametric extends Owner {
     this.name = name;
     this.runtime = runtime;
     this.dtype = dtypeOf(runtime, options);
-    const { generator = runtime.generator } = options;
+    const { generator = runtime.generator, ...others } = options;
     if (!(generator instanceof Generator)) throw new ArgumentError("generator", "a Generator", show(generator));
     this.generator = generator;
+    this.#options = { dtype: this.dtype, ...others };
     this.block = new ParameterBlock(runtime, name, this.dtype, shapes);
   }
 
@@ -84,6 +94,11 @@ export abstract class Parametric extends Owner {
   /** @internal What weights of these names and shapes mean here: they fit only a layer that says the same. */
   describe(): Readonly<Record<string, string | number | boolean>> {
     return { type: this.name };
+  }
+
+  /** @internal What it is and was made with: enough to make it again, without its weights. */
+  config(): Config {
+    return { type: this.name, options: this.#options };
   }
 
   /** Sets all gradients to zero. @throws {DisposedError} */
