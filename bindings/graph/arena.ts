@@ -23,11 +23,11 @@ export class Arena {
   /** Pieces that were given back before the end, by their size. */
   readonly #spare = new Map<number, number[]>();
   #guard: Guard | undefined;
-  /** The block in use: where the next piece begins, and where the block ends. */
+  /** The block in use, by its number: where the next piece begins in it, and where it ends. */
+  #block = -1;
   #at = 0;
   #end = 0;
-  /** Bytes taken since the last rewind, and bytes of all blocks. */
-  #taken = 0;
+  /** Bytes of all blocks. */
   #held = 0;
 
   /** @param until what makes its results stale, for the message @param owner whose results they are: lives as long as they do */
@@ -54,7 +54,7 @@ export class Arena {
 
   /** Where it stands. @returns gives back what is taken from now on, and the blocks that came for it */
   mark(): () => void {
-    const [at, end, taken, held, blocks] = [this.#at, this.#end, this.#taken, this.#held, this.blocks.size];
+    const [block, at, end, held, blocks] = [this.#block, this.#at, this.#end, this.#held, this.blocks.size];
     const spare = [...this.#spare].map(([size, pieces]): [number, number[]] => [size, [...pieces]]);
     return () => {
       for (const [name, { ptr }] of [...this.blocks].slice(blocks)) {
@@ -63,28 +63,17 @@ export class Arena {
       }
       this.#spare.clear();
       for (const [size, pieces] of spare) this.#spare.set(size, pieces);
-      [this.#at, this.#end, this.#taken, this.#held] = [at, end, taken, held];
+      [this.#block, this.#at, this.#end, this.#held] = [block, at, end, held];
     };
   }
 
-  /** Gives all pieces back. Blocks that had to be added become one with what all of them needed. */
+  /** Gives all pieces back: they are taken from the same blocks again, in their order. */
   rewind(): void {
     this.lease.renew();
     this.#spare.clear();
-    if (this.blocks.size > 1) {
-      const most = this.#taken;
-      this.release();
-      try {
-        this.#add(most);
-      } catch (error) {
-        if (!(error instanceof MemoryError)) throw error; // memory is in pieces: then so it is taken again
-      }
-    }
-    const [block] = this.blocks.values();
-    this.#at = block?.ptr ?? 0;
-    this.#end = block ? block.ptr + block.bytes : 0;
-    if (this.#memory.poisons) this.#memory.bytes.fill(POISON, this.#at, this.#end);
-    this.#taken = 0;
+    [this.#block, this.#at, this.#end] = [-1, 0, 0];
+    if (!this.#memory.poisons) return;
+    for (const { ptr, bytes } of this.blocks.values()) this.#memory.bytes.fill(POISON, ptr, ptr + bytes);
   }
 
   /** Frees its blocks; results are stale. It can be used again. */
@@ -93,7 +82,7 @@ export class Arena {
     for (const { ptr } of this.blocks.values()) this.#memory.free(ptr);
     this.blocks.clear();
     this.#spare.clear();
-    this.#at = this.#end = this.#held = this.#taken = 0;
+    [this.#block, this.#at, this.#end, this.#held] = [-1, 0, 0, 0];
     if (this.#guard) this.#memory.orphans.release(this.#guard);
     this.#guard = undefined;
   }
@@ -105,30 +94,32 @@ export class Arena {
   }
 
   #bump(size: number): number {
-    if (this.#at + size > this.#end) this.#grow(size);
+    while (this.#at + size > this.#end) this.#next(size);
     const ptr = this.#at;
     this.#at += size;
-    this.#taken += size;
     return ptr;
   }
 
-  /** A block more: half as large as all before it, where that can be had. */
-  #grow(size: number): void {
-    const wish = Math.max(size, sizeOf(this.#held / 2), LEAST);
-    try {
-      this.#add(wish);
-    } catch (error) {
-      if (!(error instanceof MemoryError) || wish === size) throw error;
-      this.#add(size);
+  /** The next block; behind the last one more, a sixteenth as large as all before it, where that can be had. */
+  #next(size: number): void {
+    if (this.#block + 1 === this.blocks.size) {
+      const wish = Math.max(size, sizeOf(this.#held / 16), LEAST);
+      try {
+        this.#add(wish);
+      } catch (error) {
+        if (!(error instanceof MemoryError) || wish === size) throw error;
+        this.#add(size);
+      }
     }
+    const { ptr, bytes } = this.blocks.get(`${++this.#block}`) as { ptr: number; bytes: number };
+    this.#at = ptr;
+    this.#end = ptr + bytes;
   }
 
   #add(bytes: number): void {
     const ptr = this.#memory.allocate(bytes);
     this.#guard ??= this.#memory.orphans.watch(this.blocks);
     this.blocks.set(`${this.blocks.size}`, { ptr, bytes });
-    this.#at = ptr;
-    this.#end = ptr + bytes;
     this.#held += bytes;
   }
 }
