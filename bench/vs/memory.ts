@@ -5,7 +5,7 @@
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { Adam, createRuntime, LSTM } from "./library.js";
-import { PYTHON } from "./peers/pytorch.js";
+import { PYTHON } from "./peers/python.js";
 
 export interface Memory {
   readonly id: string;

@@ -1,0 +1,44 @@
+"""PyTorch's operators: one JSON request a line on stdin, one answer a line on stdout. One thread, timed in here."""
+import json
+import sys
+import time
+
+import torch
+
+torch.set_num_threads(1)
+torch.set_num_interop_threads(1)
+torch.set_grad_enabled(False)
+RUN = {
+    "add": torch.add,
+    "mul, a row": torch.mul,
+    "sub, a column": torch.sub,
+    **{name: getattr(torch, name) for name in ("exp", "tanh", "sigmoid", "relu", "sqrt")},
+    "matmul": torch.matmul,
+    "softmax": lambda x: torch.softmax(x, -1),
+    "sum of rows": lambda x: x.sum(1, keepdim=True),
+    "sum of columns": lambda x: x.sum(0, keepdim=True),
+    "max of rows": lambda x: x.amax(1, keepdim=True),
+    "transpose": lambda x: x.t().contiguous(),
+    "concat": lambda a, b: torch.cat([a, b], 1),
+}
+now = None
+
+
+def prepare(request):
+    global now
+    inputs = [torch.tensor(data, dtype=torch.float32).reshape(shape) for data, shape in zip(request["data"], request["shapes"])]
+    run = RUN[request["name"]]
+    now = lambda: run(*inputs)
+    return {"output": now().reshape(-1)[:4096].tolist()}
+
+
+def measure(request):
+    begin = time.perf_counter()
+    for _ in range(request["calls"]):
+        now()
+    return {"ms": (time.perf_counter() - begin) * 1000 / request["calls"]}
+
+
+for line in sys.stdin:
+    message = json.loads(line)
+    print(json.dumps({"prepare": prepare, "measure": measure}[message["do"]](message)), flush=True)
