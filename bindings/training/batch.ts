@@ -77,6 +77,14 @@ export function readBatch(
   return { inputs: inputs as [Batch, ...Batch[]], answers: outputs.map((_, i) => samples.map(({ answers }) => answers[i] as Answer)) };
 }
 
+/** @internal The batch of one of its samples. */
+export function aloneOf(inputs: Samples["inputs"], n: number): Samples["inputs"] {
+  return inputs.map((input): Batch => {
+    const row = input.rows[n] as Row;
+    return { ...input, rows: [row], T: row.x.steps, N: 1, lengths: undefined };
+  }) as [Batch, ...Batch[]];
+}
+
 function namesIn(inputs: readonly Named[]): string {
   return inputs[0]?.key === undefined ? "one sequence" : `sequences by the names ${inputs.map(({ key }) => key).join(", ")}`;
 }

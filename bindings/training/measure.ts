@@ -20,6 +20,7 @@ import { outputsOf } from "./metric-doors.js";
 import type { MetricChoice, Metrics, NamesOf } from "./metrics.js";
 import { evalPassesOf } from "./modes.js";
 import { Pauses } from "./pause.js";
+import { Rows } from "./rows.js";
 import { Scores } from "./scores.js";
 import { type Target, targetOf } from "./targets.js";
 import type { TrainableByName } from "./trainable.js";
@@ -81,11 +82,13 @@ export interface Subject {
   readonly frame: Frame;
   readonly batching: Batching;
   readonly batchFirst: boolean;
+  /** What has been found out of its predictions. */
+  readonly rows: Rows;
 }
 
 /** @internal */
 export function subjectOf(model: TrainableByName, outputs: Subject["outputs"], batching: Batching): Subject {
-  return { model, outputs, batching, frame: new Frame(model.runtime), batchFirst: isBatchFirst(model) };
+  return { model, outputs, batching, frame: new Frame(model.runtime), batchFirst: isBatchFirst(model), rows: new Rows() };
 }
 
 /** @internal An evaluation after the checks, in an epoch of `fit`. @returns undefined when a signal has ended it */
@@ -131,19 +134,22 @@ export interface Measured {
 
 /** @internal One batch forward, counted; of weight 0 it changes nothing. */
 export function measure(subject: Subject, picked: readonly Picked[], scores: Scores, learner: Learner | undefined): Measured {
-  const { model, outputs, frame, batching, batchFirst } = subject;
+  const { model, outputs, frame, batching, batchFirst, rows } = subject;
   const { runtime } = model;
   const samples = readBatch(picked, { features: batching.features, batchFirst, outputs });
+  const { dtype } = outputs[0].loss;
+  rows.look(model, frame, dtype, samples.inputs);
   learner?.begin();
   const targets: Target[] = [];
-  using given = give(runtime, outputs[0].loss.dtype, samples.inputs);
+  using given = give(runtime, dtype, samples.inputs);
   const pass = () => {
     const predictions = explainingInput(model, samples.inputs, () => given.through(model));
     return outputs.map((output, i): Compared => {
       const prediction = predictionOf(predictions, output);
       const answers = samples.answers[i] as readonly Answer[];
-      const dtype = output.targets === "classes" ? "i32" : output.loss.dtype;
-      const target = targetOf(runtime, dtype, { inputs: samples.inputs, answers, prediction, output });
+      const overTime = rows.overTime(output.key);
+      const type = output.targets === "classes" ? "i32" : output.loss.dtype;
+      const target = targetOf(runtime, type, { inputs: samples.inputs, answers, prediction, output, overTime });
       targets.push(target);
       const divisor = output.loss.reduction === "sum" ? undefined : learner?.divisor;
       const result = explainingTarget(output, target, () => compare(output.loss, prediction, target, divisor));

@@ -9,13 +9,14 @@ import { Generator } from "../random.js";
 import { type Affine, checkScaler } from "../series/fitted.js";
 import type { Scaler } from "../series/scaler.js";
 import { type FloatArray, type FloatType, Tensor } from "../tensor.js";
-import { give, type Samples as Read, readBatch } from "./batch.js";
+import { aloneOf, give, type Samples as Read, readBatch } from "./batch.js";
 import { backIn, checkWidth } from "./count.js";
 import { batchesOf, checkSamples, type Picked, type Sample, type SampleByName, type Samples } from "./data.js";
 import { batchingOf, checkModel } from "./doors.js";
 import { explainingInput } from "./explain.js";
 import { evalPassesOf } from "./modes.js";
 import { Pauses } from "./pause.js";
+import { Rows } from "./rows.js";
 import { differ, ownPart, placementsOf, widthOf } from "./targets.js";
 import type { TrainableByName } from "./trainable.js";
 
@@ -68,12 +69,13 @@ export async function predict<Model extends TrainableByName>(
   const samples = checkSamples("data", data, batching, "x, or { x }");
   const how = { features: batching.features, batchFirst: isBatchFirst(model), outputs: [] };
   using frame = new Frame(model.runtime);
-  const predictor = { model, frame, dtype: floatTypeOf(model), scaler, read: (picked: readonly Picked[]) => readBatch(picked, how) };
+  const predictor = { rows: new Rows(), model, frame, dtype: floatTypeOf(model), scaler };
   const pass = evalPassesOf(model);
   const pauses = new Pauses();
   const predictions: Predicted[] = [];
   for await (const picked of batchesOf("data", samples as Samples, batching, new Generator(), { epoch: 0, skip: 0, pauses })) {
-    predictions.push(...pass(() => forward(predictor, picked.map(asSample))));
+    const { inputs } = readBatch(picked.map(asSample), how);
+    predictions.push(...pass(() => forward(predictor, inputs)));
     await pauses.due();
   }
   return predictions as PredictionOf<ReturnType<Model["forward"]>>[];
@@ -82,11 +84,11 @@ export async function predict<Model extends TrainableByName>(
 type Predicted = Prediction | Record<string, Prediction>;
 
 interface Predictor {
+  readonly rows: Rows;
   readonly model: TrainableByName;
   readonly frame: Frame;
   readonly dtype: FloatType;
   readonly scaler: Affine | undefined;
-  readonly read: (picked: readonly Picked[]) => Read;
 }
 
 /** With y left out, which may be anything. */
@@ -96,32 +98,36 @@ function asSample({ index, sample }: Picked): Picked {
   return { index, sample: { x: x as SampleByName["x"], y: [] } };
 }
 
-function forward(predictor: Predictor, picked: readonly Picked[]): Predicted[] {
-  const { model, frame, dtype, scaler, read } = predictor;
-  const { inputs } = read(picked);
+function forward(predictor: Predictor, inputs: Read["inputs"]): Predicted[] {
+  const { rows, model, frame, dtype, scaler } = predictor;
+  rows.look(model, frame, dtype, inputs);
   using given = give(model.runtime, dtype, inputs);
   const output: unknown = frame.run(() => explainingInput(model, inputs, () => given.through(model)));
   if (output instanceof Tensor || !isPlain(output)) {
-    const parts = partsOf(inputs, output, { label: "prediction", scaler });
-    return parts ?? picked.flatMap((one) => forward(predictor, [one]));
+    const parts = partsOf(inputs, output, { label: "prediction", overTime: rows.overTime(undefined), scaler });
+    return parts ?? oneByOne(predictor, inputs);
   }
   if (scaler) throw new ArgumentError("targetScaler", "none, the model giving several predictions", "one");
   const named: [string, Prediction[]][] = [];
   for (const [name, prediction] of Object.entries(output)) {
-    const parts = partsOf(inputs, prediction, { label: `prediction.${name}`, scaler });
-    if (!parts) return picked.flatMap((one) => forward(predictor, [one]));
+    const parts = partsOf(inputs, prediction, { label: `prediction.${name}`, overTime: rows.overTime(name), scaler });
+    if (!parts) return oneByOne(predictor, inputs);
     named.push([name, parts]);
   }
-  return picked.map((_, n) => Object.fromEntries(named.map(([name, parts]) => [name, parts[n] as Prediction])));
+  return inputs[0].rows.map((_, n) => Object.fromEntries(named.map(([name, parts]) => [name, parts[n] as Prediction])));
+}
+
+function oneByOne(predictor: Predictor, inputs: Read["inputs"]): Predicted[] {
+  return inputs[0].rows.flatMap((_, n) => forward(predictor, aloneOf(inputs, n)));
 }
 
 /** By sample, without padding; undefined where it cannot be told along which of several inputs they go: of one sample alone it can. */
 function partsOf(
   inputs: Read["inputs"],
   prediction: unknown,
-  { label, scaler }: { label: string; scaler: Affine | undefined },
+  { label, overTime, scaler }: { label: string; overTime: boolean | undefined; scaler: Affine | undefined },
 ): Prediction[] | undefined {
-  const placements = placementsOf(inputs, prediction, { label, classes: false });
+  const placements = placementsOf(inputs, prediction, { label, classes: false, overTime });
   if (placements.length > 1 && differ(placements)) return undefined;
   const [placement] = placements;
   const tensor = prediction as Tensor;

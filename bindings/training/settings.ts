@@ -6,6 +6,7 @@ import type { Parameter } from "../parameters.js";
 import { Generator } from "../random.js";
 import { type AbortSignalLike, checkSignal } from "../signal.js";
 import { byName } from "../weights.js";
+import { generatorsOf } from "./aside.js";
 import type { Output } from "./count.js";
 import { isRestartable, type Samples } from "./data.js";
 import { batchingOf, checkCallbacks, checkCheckpoint, checkModel, checkOptimizer, checkResume, checkSchedule } from "./doors.js";
@@ -14,7 +15,6 @@ import { splitOff } from "./held-out.js";
 import { type Subject, subjectOf } from "./measure.js";
 import { checkStopping, outputsOf, type Stopping } from "./metric-doors.js";
 import { modesOf } from "./modes.js";
-import type { Inspected } from "./non-finite.js";
 import type { Fixed } from "./saved-run.js";
 import type { Scheduler, Stepper, TrainableByName } from "./trainable.js";
 import { trainedParameters } from "./trained.js";
@@ -121,9 +121,4 @@ function checkRestartable({ data, validation, epochs }: Settings, kept: boolean)
     if (source === undefined || isRestartable(source)) continue;
     throw new ArgumentError(name, `an array or a function that begins anew, for ${again}`, "a source that cannot be restarted");
   }
-}
-
-function generatorsOf(model: TrainableByName): Generator[] {
-  const layers = (model as Inspected).namedLayers?.() ?? [];
-  return [...new Set(layers.map(([, layer]) => layer.generator))].filter((generator) => generator instanceof Generator);
 }

@@ -19,12 +19,13 @@ export interface Placement extends Layout {
  * @internal How a prediction may lie: of several inputs with as many steps, along each of them.
  *
  * @param classes whether the last axis is that of the classes
+ * @param overTime false: there is no row for every step, whatever the shape
  * @throws {ArgumentError} @throws {ShapeError} when it is of another batch
  */
 export function placementsOf(
   inputs: Samples["inputs"],
   prediction: unknown,
-  { label, classes }: { label: string; classes: boolean },
+  { label, classes, overTime: mayBe }: { label: string; classes: boolean; overTime: boolean | undefined },
 ): [Placement, ...Placement[]] {
   if (!(prediction instanceof Tensor)) throw new ArgumentError(label, "a Tensor of model.forward", show(prediction));
   const { shape } = prediction;
@@ -32,7 +33,7 @@ export function placementsOf(
     const { T, N } = along;
     const extent: Layout = { T, N, batchFirst: prediction.batchFirst ?? along.batchFirst };
     const [first, second] = axesOf(extent);
-    return { ...extent, along, overTime: shape.length > 2 && shape[0] === first && shape[1] === second };
+    return { ...extent, along, overTime: mayBe !== false && shape.length > 2 && shape[0] === first && shape[1] === second };
   }) as [Placement, ...Placement[]];
   const overTime = all.filter((placement) => placement.overTime);
   if (overTime.length > 0) return overTime as [Placement, ...Placement[]];
@@ -82,19 +83,24 @@ export interface Target extends Placement {
   readonly answers: readonly Answer[];
 }
 
+interface Asked {
+  readonly inputs: Samples["inputs"];
+  readonly answers: readonly Answer[];
+  readonly prediction: Tensor;
+  readonly output: Named;
+  /** As placementsOf takes it. */
+  readonly overTime: boolean | undefined;
+}
+
 /**
  * @internal The target of a batch, of the shape that the prediction asks for. Where it may lie along several inputs, the targets tell which: each
  * has as many steps.
  *
  * @throws {ArgumentError} @throws {ShapeError} @throws {MemoryError}
  */
-export function targetOf(
-  runtime: Runtime,
-  dtype: DType,
-  { inputs, answers, prediction, output }: { inputs: Samples["inputs"]; answers: readonly Answer[]; prediction: Tensor; output: Named },
-): Target {
+export function targetOf(runtime: Runtime, dtype: DType, { inputs, answers, prediction, output, overTime: mayBe }: Asked): Target {
   const classes = dtype === "i32";
-  const placements = placementsOf(inputs, prediction, { label: labelOf(output), classes });
+  const placements = placementsOf(inputs, prediction, { label: labelOf(output), classes, overTime: mayBe });
   const shape = classes ? prediction.shape.slice(0, -1) : prediction.shape;
   const D = sizeOf(shape.slice(placements[0].overTime ? 2 : 1));
   const C = classes ? (prediction.shape.at(-1) as number) : undefined;
