@@ -24,8 +24,8 @@ export class ArgumentError extends WasmRnnError {
   readonly expected: string;
   readonly got: string;
 
-  constructor(argument: string, expected: string, got: string) {
-    super(`${textOf(argument)}: expected ${textOf(expected)}, got ${textOf(got)}`);
+  constructor(argument: string, expected: string, got: string, options?: { readonly cause?: unknown }) {
+    super(`${textOf(argument)}: expected ${textOf(expected)}, got ${textOf(got)}`, options);
     this.argument = argument;
     this.expected = expected;
     this.got = got;

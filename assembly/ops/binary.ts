@@ -31,6 +31,8 @@ import { BLOCK, spread } from "./grid";
 @inline const LESS: i32 = 2;
 // @ts-ignore: decorator
 @inline const LESS_EQUAL: i32 = 3;
+// @ts-ignore: decorator
+@inline const INTEGERS: i32 = 4;
 
 /** The operator of a number known at compile time: the chain dissolves. pmax and pmin give a where a is NaN; the mask is a NaN where b is. */
 // @ts-ignore: decorator
@@ -118,8 +120,13 @@ export function binary<T extends number>(op: i32, y: usize, scratch: usize, a: u
   }
 }
 
-/** (2) Arguments as binary's, y i32. a > b is b < a. */
+/** (2) Arguments as binary's, y i32. a > b is b < a. With INTEGERS added to op, of f32's kernels, a and b are i32. */
 export function compare<T extends number>(op: i32, y: usize, scratch: usize, a: usize, b: usize, R: i32, C: i32, aRow: i32, aCol: i32, bRow: i32, bCol: i32): void {
+  if (sizeof<T>() == 4 && op >= INTEGERS) compareAs<i32>(op - INTEGERS, y, scratch, a, b, R, C, aRow, aCol, bRow, bCol);
+  else compareAs<T>(op, y, scratch, a, b, R, C, aRow, aCol, bRow, bCol);
+}
+
+function compareAs<T extends number>(op: i32, y: usize, scratch: usize, a: usize, b: usize, R: i32, C: i32, aRow: i32, aCol: i32, bRow: i32, bCol: i32): void {
   switch (op) {
     case EQUAL: return compareGrid<T>(EQUAL, y, a, b, scratch, R, C, aRow, aCol, bRow, bCol);
     case NOT_EQUAL: return compareGrid<T>(NOT_EQUAL, y, a, b, scratch, R, C, aRow, aCol, bRow, bCol);

@@ -36,7 +36,8 @@ import {
   if (op == CLIP) return and(dy, and(le<T>(low, v), le<T>(v, high)));
   const s = vsigmoid<T>(op == GELU_TANH ? mul<T>(v, slope<T>(v, 1)) : v);
   const rest = sub<T>(one, s);
-  if (op == GELU_TANH) return mul<T>(dy, madd<T>(mul<T>(v, slope<T>(v, 2)), mul<T>(s, rest), s));
+  // s(1 − s) goes to 0 long before x² overflows, and comes first: 0·∞ would be NaN.
+  if (op == GELU_TANH) return mul<T>(dy, madd<T>(mul<T>(v, mul<T>(s, rest)), slope<T>(v, 2), s));
   if (op == SILU) return mul<T>(dy, mul<T>(s, madd<T>(v, rest, one)));
   return select(dy, mul<T>(dy, s), lt<T>(constant<T>(3), v)); // softplus
 }

@@ -27,6 +27,10 @@ export class ViewTensor extends Tensor {
     return super.data;
   }
 
+  override written(): void {
+    this.#base.written();
+  }
+
   override set(data: ArrayLike<number>): this {
     super.set(data);
     this.#base.written();

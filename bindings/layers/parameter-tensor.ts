@@ -88,9 +88,9 @@ class Leaf extends Tensor {
     return this.#block.pointer();
   }
 
-  override version(): number {
-    this.pointer();
-    return this.#block.version;
+  /** Writes by the parameter, and those through views of this tensor. */
+  override version(name?: string): number {
+    return this.#block.version + super.version(name);
   }
 
   override get isTrained(): boolean {

@@ -64,7 +64,7 @@ export class BCEWithLogitsLoss extends Loss {
       const { rows, N, T, D, counted, lengths } = this.comparison("logits", logits, batchFirst, given.lengths);
       const bad = kernels.bceCheck({ y, lengths, rows, N, T, D });
       if (bad >= 0) throw new ArgumentError(`targets[${bad}]`, "a number in [0, 1]", show(targets.at(bad)));
-      return this.reduced(logits, counted * D, given, (dx, scale) =>
+      return this.reduced({ prediction: logits, target: targets, symmetric: false }, counted * D, given, (dx, scale) =>
         kernels.bce({ dx, x, y, weights: this.#weights, lengths, rows, N, T, D, C, weight: this.#weight, scale }),
       );
     });

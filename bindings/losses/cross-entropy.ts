@@ -93,7 +93,7 @@ export class CrossEntropyLoss extends Loss {
         const cure = C === 1 ? " (of one logit: BCEWithLogitsLoss)" : got === C ? " (classes count from 0)" : "";
         throw new ArgumentError(`targets[${row}]`, `a class in 0 … ${C - 1} or ignoreIndex, ${ignoreIndex}${cure}`, show(got));
       }
-      return this.reduced(logits, weight, given, (dz, scale) =>
+      return this.reduced({ prediction: logits, target: targets, symmetric: false }, weight, given, (dz, scale) =>
         kernels.crossEntropy({
           dz,
           z,

@@ -49,6 +49,14 @@ export interface LossResult {
   tensor?: Tensor;
 }
 
+/** What is compared. */
+export interface Compared {
+  readonly prediction: Tensor;
+  readonly target: Tensor;
+  /** Whether the loss is one of their difference. */
+  readonly symmetric: boolean;
+}
+
 /** Where the elements of a comparison lie: rows of D elements, [T,N] or [N,T] of them where there are lengths. */
 export interface Comparison {
   readonly rows: number;
@@ -167,7 +175,7 @@ export abstract class Loss extends Owner {
    * nothing is NaN, as in PyTorch, and the gradient zero.
    */
   protected reduced(
-    prediction: Tensor,
+    { prediction, target, symmetric }: Compared,
     weight: number,
     options: LossForwardOptions,
     kernel: (gradient: number, scale: number) => number,
@@ -187,28 +195,40 @@ export abstract class Loss extends Owner {
     if (!scope) return { loss, weight, gradient };
     runtime.view(dtype, value, 1)[0] = loss;
     const tensor = new Tensor(runtime, value, [1], dtype, arena.lease);
+    const name = this.#name;
+    const version = scope.nodes ? gradient.version(name) : 0;
     scope.nodes?.push({
-      ...{ name: this.#name, isLoss: true, inputs: [prediction], outputs: [tensor] },
-      plan: (gradients) => this.#plan(gradients, prediction, gradient, tensor),
+      ...{ name, isLoss: true, inputs: target.dtype === "i32" ? [prediction] : [prediction, target], outputs: [tensor] },
+      plan: (gradients) => {
+        gradient.checkVersion(name, version);
+        this.#plan(gradients, { prediction, target, symmetric }, gradient, tensor);
+      },
     });
     return { loss, weight, gradient, tensor };
   }
 
-  /** ∂L/∂prediction = ∂L/∂loss·gradient. */
-  #plan(gradients: Gradients, prediction: Tensor, gradient: Tensor, tensor: Tensor): void {
+  /** ∂L/∂prediction = ∂L/∂loss·gradient; where the loss is of their difference, ∂L/∂target = −∂L/∂prediction. */
+  #plan(gradients: Gradients, { prediction, target, symmetric }: Compared, gradient: Tensor, tensor: Tensor): void {
     const ptr = gradient.pointer("gradient");
-    if (gradients.isOne(tensor)) {
-      gradients.give(prediction, ptr);
-      return;
-    }
-    const factor = gradients.of(tensor);
-    const n = prediction.size;
-    const x = gradients.slots.get("scaled", n * bytesPer(this.dtype));
-    gradients.run(() => {
-      this.runtime.memory.copy(x, ptr, n * bytesPer(this.dtype));
-      this.kernels.scale({ x, n, s: this.runtime.view(this.dtype, factor, 1)[0] as number });
-    });
-    gradients.give(prediction, x);
+    const wanted = target.dtype !== "i32" && gradients.wants(target);
+    if (wanted && !symmetric)
+      throw new ArgumentError(
+        `${this.#name}: target`,
+        "one that no gradient goes to (detach it)",
+        "one that leads to parameters, or `inputs`",
+      );
+    const factor = gradients.isOne(tensor) ? 0 : gradients.of(tensor);
+    const scaled = (name: string, sign: number) => {
+      const n = prediction.size;
+      const x = gradients.slots.get(name, n * bytesPer(this.dtype));
+      gradients.run(() => {
+        this.runtime.memory.copy(x, ptr, n * bytesPer(this.dtype));
+        this.kernels.scale({ x, n, s: sign * (factor ? (this.runtime.view(this.dtype, factor, 1)[0] as number) : 1) });
+      });
+      return x;
+    };
+    if (gradients.wants(prediction)) gradients.give(prediction, factor ? scaled("scaled", 1) : ptr);
+    if (wanted) gradients.give(target, scaled("of target", -1));
   }
 }
 

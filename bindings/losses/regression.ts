@@ -24,7 +24,9 @@ abstract class RegressionLoss extends Loss {
     const batchFirst = this.layout("target", prediction, target);
     return this.buffers.attempt(() => {
       const comparison = this.comparison("prediction", prediction, batchFirst, given.lengths);
-      return this.reduced(prediction, comparison.counted * comparison.D, given, (dx, scale) => this.run(dx, x, y, comparison, scale));
+      return this.reduced({ prediction, target, symmetric: true }, comparison.counted * comparison.D, given, (dx, scale) =>
+        this.run(dx, x, y, comparison, scale),
+      );
     });
   }
 

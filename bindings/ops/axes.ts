@@ -21,6 +21,8 @@ export interface Walk {
   readonly R: number;
   readonly inner: number;
   readonly shape: readonly number[];
+  /** Of the result: x's, where the axes of time and batch stay. */
+  readonly batchFirst?: boolean | undefined;
 }
 
 /** @internal As the kernels take them. */
@@ -44,12 +46,9 @@ export function alongAxis(name: string, x: unknown, axis: unknown): Walk {
 /** @internal Over one axis. @throws {ArgumentError} */
 export function overAxis(name: string, x: unknown, axis: unknown, keepDims: unknown): Walk {
   const shape = shapeOf(name, x);
-  return walkOf(
-    shape,
-    [axisOf("axis", axis, shape.length)],
-    undefined,
-    checkBoolean("keepDims", keepDims === undefined ? false : keepDims),
-  );
+  const axes = [axisOf("axis", axis, shape.length)];
+  const keep = checkBoolean("keepDims", keepDims === undefined ? false : keepDims);
+  return { ...walkOf(shape, axes, undefined, keep), batchFirst: layoutWithout(x, axes) };
 }
 
 /** @internal Over some axes. Where they do not lie together, x is what `permute` makes of it, with them at its end. @throws {ArgumentError} */
@@ -63,11 +62,17 @@ export function overAxes(name: string, x: Operand, { axes: given, keepDims = fal
   axes.sort((a, b) => a - b);
   const [first, last] = [axes[0] as number, axes[axes.length - 1] as number];
   const between = all.filter((d) => d > first && d < last && shape[d] !== 1);
-  if (between.every((d) => axes.includes(d))) return { x, walk: walkOf(shape, axes, undefined, keep) };
+  const batchFirst = layoutWithout(x, axes);
+  if (between.every((d) => axes.includes(d))) return { x, walk: { ...walkOf(shape, axes, undefined, keep), batchFirst } };
   const order = [...all.filter((d) => !axes.includes(d)), ...axes];
   const { shape: result } = walkOf(shape, axes, undefined, keep);
   const kept = order.slice(0, rank - axes.length).map((d) => shape[d] as number);
-  return { x: permute(x, order), walk: { outer: sizeOf(kept), R: sizeOf(shape) / sizeOf(kept), inner: 1, shape: result } };
+  return { x: permute(x, order), walk: { outer: sizeOf(kept), R: sizeOf(shape) / sizeOf(kept), inner: 1, shape: result, batchFirst } };
+}
+
+/** What x says of the axes of time and batch, unless one of them goes. */
+function layoutWithout(x: unknown, axes: readonly number[]): boolean | undefined {
+  return x instanceof Tensor && axes.every((d) => d > 1) ? x.batchFirst : undefined;
 }
 
 /** Of axes that lie together, in order. */

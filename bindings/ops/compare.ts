@@ -1,17 +1,25 @@
 /** Comparisons of two tensors that broadcast, element by element. */
 import type { Tensor } from "../tensor.js";
 import { infer, place, runBinary, scratchOf } from "./grids.js";
+import { operatorKernels } from "./load.js";
 import type { Operand } from "./operands.js";
 import { apply, define, type Operator } from "./operator.js";
+
+/** The numbers of comparisons of integers, in the kernels of f32, begin here. */
+const INTEGERS = 4;
+
+const areIntegers = (inputs: readonly Tensor[]) => inputs.every(({ dtype }) => dtype === "i32");
 
 /** @param turned whether it is the other of a pair: a > b is b < a */
 function comparison(name: string, op: number, turned = false): Operator {
   return define<undefined>({
     name,
-    infer: (inputs) => ({ ...infer(inputs), dtype: "i32" }),
+    infer: (inputs) => ({ ...infer(inputs, areIntegers(inputs)), dtype: "i32" }),
     forward(call) {
       const [a, b] = (turned ? [...call.inputs].reverse() : call.inputs) as [Tensor, Tensor];
-      runBinary(call, "opCompare", op, scratchOf(call.slots), place(call.output), place(a), place(b));
+      const places = [scratchOf(call.slots), place(call.output), place(a), place(b)] as const;
+      if (!areIntegers(call.inputs)) return runBinary(call, "opCompare", op, ...places);
+      runBinary({ dtype: "f32", kernels: operatorKernels(call.runtime, "f32") }, "opCompare", op + INTEGERS, ...places);
     },
     reads: "none",
   }) as Operator;
@@ -27,7 +35,7 @@ const comparisons = {
 };
 
 /**
- * 1 where a = b, else 0, as i32; no gradient goes through. Shapes broadcast as NumPy's; a number may stand on either side.
+ * 1 where a = b, else 0, as i32; no gradient goes through. Both are real numbers, or both i32, such as tokens. Shapes broadcast as NumPy's; a number may stand on either side.
  *
  * @throws {ShapeError} @throws {DTypeError} @throws {ArgumentError} outside of a frame @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
  * @example
@@ -39,11 +47,11 @@ export function equal(a: Operand, b: Operand): Tensor {
 }
 
 /**
- * 1 where a ≠ b, else 0, as i32; no gradient goes through. Shapes broadcast as NumPy's; a number may stand on either side.
+ * 1 where a ≠ b, else 0, as i32; no gradient goes through. Both are real numbers, or both i32, such as tokens. Shapes broadcast as NumPy's; a number may stand on either side.
  *
  * @throws {ShapeError} @throws {DTypeError} @throws {ArgumentError} outside of a frame @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
  * @example
- * const y = frame.run(() => notEqual(x, 0.5));
+ * const isWord = frame.run(() => notEqual(tokens, 0));
  * Source: torch.ne.
  */
 export function notEqual(a: Operand, b: Operand): Tensor {
@@ -51,7 +59,7 @@ export function notEqual(a: Operand, b: Operand): Tensor {
 }
 
 /**
- * 1 where a < b, else 0, as i32; no gradient goes through. Shapes broadcast as NumPy's; a number may stand on either side.
+ * 1 where a < b, else 0, as i32; no gradient goes through. Both are real numbers, or both i32, such as tokens. Shapes broadcast as NumPy's; a number may stand on either side.
  *
  * @throws {ShapeError} @throws {DTypeError} @throws {ArgumentError} outside of a frame @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
  * @example
@@ -63,7 +71,7 @@ export function less(a: Operand, b: Operand): Tensor {
 }
 
 /**
- * 1 where a ≤ b, else 0, as i32; no gradient goes through. Shapes broadcast as NumPy's; a number may stand on either side.
+ * 1 where a ≤ b, else 0, as i32; no gradient goes through. Both are real numbers, or both i32, such as tokens. Shapes broadcast as NumPy's; a number may stand on either side.
  *
  * @throws {ShapeError} @throws {DTypeError} @throws {ArgumentError} outside of a frame @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
  * @example
@@ -75,7 +83,7 @@ export function lessEqual(a: Operand, b: Operand): Tensor {
 }
 
 /**
- * 1 where a > b, else 0, as i32; no gradient goes through. Shapes broadcast as NumPy's; a number may stand on either side.
+ * 1 where a > b, else 0, as i32; no gradient goes through. Both are real numbers, or both i32, such as tokens. Shapes broadcast as NumPy's; a number may stand on either side.
  *
  * @throws {ShapeError} @throws {DTypeError} @throws {ArgumentError} outside of a frame @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
  * @example
@@ -87,7 +95,7 @@ export function greater(a: Operand, b: Operand): Tensor {
 }
 
 /**
- * 1 where a ≥ b, else 0, as i32; no gradient goes through. Shapes broadcast as NumPy's; a number may stand on either side.
+ * 1 where a ≥ b, else 0, as i32; no gradient goes through. Both are real numbers, or both i32, such as tokens. Shapes broadcast as NumPy's; a number may stand on either side.
  *
  * @throws {ShapeError} @throws {DTypeError} @throws {ArgumentError} outside of a frame @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
  * @example

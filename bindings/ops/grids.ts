@@ -2,7 +2,7 @@
 import type { Gradients } from "../graph/node.js";
 import { bytesPer, type Tensor } from "../tensor.js";
 import { broadcastShape, giveSum, gridOf } from "./broadcast.js";
-import { type Call, floatsOf } from "./operator.js";
+import { type Call, floatsOf, layoutOf } from "./operator.js";
 
 /** Bytes of scratch that the kernels take: a block (assembly/ops/grid.ts) for each of three operands. */
 const SCRATCH = 3 * 64;
@@ -25,16 +25,16 @@ export const place = (tensor: Tensor): Place => ({ ptr: tensor.pointer(), shape:
 
 export const scratchOf = (slots: Memory): number => slots.get("scratch", SCRATCH);
 
-/** @internal Of a and b. */
-export function infer([a, b]: readonly Tensor[]) {
+/** @internal Of a and b. @param integers whether both are known to be i32 */
+export function infer([a, b]: readonly Tensor[], integers = false) {
   const [left, right] = [a as Tensor, b as Tensor];
   const shape = broadcastShape([left.shape, right.shape]);
-  return { shape, dtype: floatsOf([left, right]), batchFirst: left.batchFirst ?? right.batchFirst };
+  return { shape, dtype: integers ? ("i32" as const) : floatsOf([left, right]), batchFirst: layoutOf([left, right]) };
 }
 
 /** y = op(a, b), or a comparison, over all that the kernels do not walk themselves. */
 export function runBinary(
-  { kernels, dtype }: Call,
+  { kernels, dtype }: Pick<Call, "kernels" | "dtype">,
   kernel: "opBinary" | "opCompare",
   op: number,
   scratch: number,

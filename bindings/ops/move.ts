@@ -1,7 +1,7 @@
 /** Operators of movement: the same elements in another shape, order or place. */
 import { checkList, show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
-import type { Tensor } from "../tensor.js";
+import { Tensor } from "../tensor.js";
 import { asShape, Movement, mover, readAs } from "./movement.js";
 import type { Operand } from "./operands.js";
 import { apply, define } from "./operator.js";
@@ -157,6 +157,17 @@ export function slice(x: Operand, ranges: readonly (SliceRange | undefined)[]): 
   );
 }
 
+/** @internal x, and what its first two axes are. */
+export function marked(x: Tensor, batchFirst: boolean | undefined): Tensor {
+  return batchFirst === undefined
+    ? x
+    : apply(
+        RESHAPE,
+        [x],
+        one((shape) => ({ ...asShape(shape), keepsBatch: true, batchFirst })),
+      );
+}
+
 /**
  * With a value around it.
  *
@@ -168,6 +179,8 @@ export function slice(x: Operand, ranges: readonly (SliceRange | undefined)[]): 
  */
 export function pad(x: Operand, widths: readonly (readonly [before: number, after: number])[], value = 0): Tensor {
   if (typeof value !== "number") throw new ArgumentError("value", "a number", show(value));
+  if (x instanceof Tensor && x.dtype === "i32" && value !== (value | 0))
+    throw new ArgumentError("value", "a 32-bit integer beside a tensor of i32", show(value));
   const rule: OneShape = (from) => {
     const { shape, inner } = padded(from, widths);
     return { shape, parts: [{ to: inner, from: whole(from) }], fill: value, keepsBatch: true };

@@ -5,7 +5,7 @@ import type { OperatorKernels } from "../generated/operators.js";
 import type { Gradients } from "../graph/node.js";
 import { bytesPer, type DType, type FloatType, type Tensor } from "../tensor.js";
 import { operatorKernels } from "./load.js";
-import type { Call, Operator, Outcome } from "./operator.js";
+import { type Call, layoutOf, type Operator, type Outcome } from "./operator.js";
 import { type Axis, isDense, movePlan, type Region, whole } from "./strides.js";
 
 /** @internal What a call moves: a region of each input to one of the output. */
@@ -16,6 +16,8 @@ export interface Placement {
   readonly fill?: number;
   /** Whether the first two axes mean what they meant. */
   readonly keepsBatch?: boolean;
+  /** What they mean from now on. */
+  readonly batchFirst?: boolean | undefined;
 }
 
 /** @internal The attributes of a call: from the shapes of its inputs, found once. */
@@ -49,13 +51,23 @@ export function mover(name: string): Operator<Movement> {
 }
 
 function infer(inputs: readonly Tensor[], movement: Movement): Outcome {
-  const [{ dtype, batchFirst }] = inputs as [Tensor];
+  const [x] = inputs as [Tensor];
+  const { dtype } = x;
   for (const [i, input] of inputs.entries())
     if (input.dtype !== dtype) throw new DTypeError(`tensors[${i}]`, `${dtype}, as the first`, input.dtype);
-  const { shape, parts, fill, keepsBatch } = movement.of(inputs);
+  const { shape, parts, fill, keepsBatch, batchFirst: mark } = movement.of(inputs);
   const [first, second] = parts;
   const isView = first && !second && fill === undefined && isDense(first.from);
-  return { shape, dtype, ...(isView ? { view: first.from.offset } : {}), ...(keepsBatch ? { batchFirst } : {}) };
+  const batchFirst = mark ?? layoutOf(inputs, []);
+  const isKept = keepsBatch || (first && !second && keepsAxes(x.shape, first.from));
+  return { shape, dtype, ...(isView ? { view: first.from.offset } : {}), ...(isKept ? { batchFirst } : {}) };
+}
+
+/** Whether the first two axes are walked as before. */
+function keepsAxes(shape: readonly number[], from: Region): boolean {
+  const { strides } = whole(shape);
+  const isSame = (d: number) => from.shape[d] === shape[d] && (shape[d] === 1 || from.strides[d] === strides[d]);
+  return shape.length > 1 && from.shape.length > 1 && isSame(0) && isSame(1);
 }
 
 function forward({ inputs, output, attributes, runtime }: Call<Movement>): void {

@@ -18,8 +18,16 @@ export function runtimeOf(name: string, operands: readonly Operand[]): Runtime {
   throw new ArgumentError(name, "a Tensor, or a ParameterTensor", show(operands[0]));
 }
 
+/** @internal Where numbers become tensors. */
+export interface Place {
+  readonly runtime: Runtime;
+  readonly arena: Arena;
+  /** What numbers are that stand beside integers alone. */
+  readonly integers: DType;
+}
+
 /** @internal As tensors of this runtime. @throws {ArgumentError} @throws {StaleError} @throws {DisposedError} */
-export function operandsOf(name: string, operands: readonly Operand[], runtime: Runtime, arena: Arena): Tensor[] {
+export function operandsOf(name: string, operands: readonly Operand[], { runtime, arena, integers }: Place): Tensor[] {
   const tensors = operands.map((operand, i) => {
     if (typeof operand === "number") return operand;
     const argument = operands.length === 1 ? `${name}: x` : `${name}: input ${i}`;
@@ -27,7 +35,7 @@ export function operandsOf(name: string, operands: readonly Operand[], runtime: 
     if (tensor.home !== runtime) throw new ArgumentError(argument, "a tensor of one runtime with the others", "one of another");
     return tensor;
   });
-  const dtype = tensors.find((tensor): tensor is Tensor => tensor instanceof Tensor && tensor.dtype !== "i32")?.dtype ?? "i32";
+  const dtype = tensors.find((tensor): tensor is Tensor => tensor instanceof Tensor && tensor.dtype !== "i32")?.dtype ?? integers;
   return tensors.map((tensor) => (typeof tensor === "number" ? constant(tensor, dtype, runtime, arena) : tensor));
 }
 

@@ -3,7 +3,7 @@
  * a backward pass; whoever runs or records operators reads the table and knows none by name.
  */
 import { sizeOf } from "../checks.js";
-import { ArgumentError, DTypeError } from "../errors.js";
+import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
 import type { OperatorKernels } from "../generated/operators.js";
 import type { Gradients, Scope } from "../graph/node.js";
 import { Slots } from "../graph/slots.js";
@@ -55,6 +55,8 @@ export interface Operator<Attributes = unknown> {
   backward?(call: Call<Attributes>, gradients: Gradients): void;
   /** What the backward pass goes over, and what therefore may not be written in between. */
   readonly reads: "inputs" | "output" | "both" | "none";
+  /** Numbers among its inputs are real ones, though only integers stand beside them. */
+  readonly numbersAreReal?: boolean;
 }
 
 /** All operators by name. */
@@ -75,8 +77,8 @@ export function apply<Attributes>(operator: Operator<Attributes>, given: readonl
   const { name } = operator;
   const runtime = runtimeOf(name, given);
   const scope = scopeOf(name, runtime);
-  const inputs = operandsOf(name, given, runtime, scope.arena);
-  const { shape, dtype, view, batchFirst } = operator.infer(inputs, attributes);
+  const inputs = operandsOf(name, given, { runtime, arena: scope.arena, integers: operator.numbersAreReal ? runtime.dtype : "i32" });
+  const { shape, dtype, view, batchFirst } = inferred(operator, inputs, attributes);
   const floats = inputs.filter((input) => input.dtype !== "i32");
   const own = (floats[0]?.dtype ?? (dtype === "i32" ? runtime.dtype : dtype)) as FloatType;
   const { lease } = scope.arena;
@@ -104,6 +106,17 @@ export function apply<Attributes>(operator: Operator<Attributes>, given: readonl
   return output;
 }
 
+/** What does not fit is said with the operator's name. */
+function inferred<Attributes>(operator: Operator<Attributes>, inputs: readonly Tensor[], attributes: Attributes): Outcome {
+  try {
+    return operator.infer(inputs, attributes);
+  } catch (error) {
+    if (!(error instanceof ShapeError || error instanceof DTypeError)) throw error;
+    const Kind = error instanceof ShapeError ? ShapeError : DTypeError;
+    throw new Kind(`${operator.name}: ${error.argument}`, error.expected, error.got, { cause: error });
+  }
+}
+
 function readBy({ reads }: Operator<never>, { inputs, output }: Call): readonly Tensor[] {
   if (reads === "inputs") return inputs;
   if (reads === "output") return [output];
@@ -114,6 +127,16 @@ function readBy({ reads }: Operator<never>, { inputs, output }: Call): readonly 
 export function scopeOf(name: string, { scope }: Runtime): Scope {
   if (!scope) throw new ArgumentError(name, "a call inside of frame.run() or frame.record()", "one outside");
   return scope;
+}
+
+/** The layout that the inputs say, if any does. @throws {ShapeError} when two say others */
+export function layoutOf(inputs: readonly Tensor[], names: readonly string[] = ["a", "b", "c"]): boolean | undefined {
+  const said = inputs.find(({ batchFirst }) => batchFirst !== undefined)?.batchFirst;
+  const other = inputs.findIndex(({ batchFirst }) => batchFirst !== undefined && batchFirst !== said);
+  const text = (batchFirst: boolean | undefined) => `batchFirst: ${batchFirst}`;
+  if (other >= 0)
+    throw new ShapeError(names[other] ?? `tensors[${other}]`, `${text(said)}, as the others say`, text(inputs[other]?.batchFirst));
+  return said;
 }
 
 /** The element type that all inputs of real numbers share. @throws {DTypeError} */

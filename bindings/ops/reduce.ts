@@ -21,7 +21,7 @@ export interface ArgMaxOptions {
 
 type Spread = Walk & { readonly correction: number };
 
-const inferred = ([x]: readonly Tensor[], { shape }: Walk) => ({ shape, dtype: floatsOf([x as Tensor]) });
+const inferred = ([x]: readonly Tensor[], { shape, batchFirst }: Walk) => ({ shape, dtype: floatsOf([x as Tensor]), batchFirst });
 
 function summing(name: string, divisorOf: (walk: Walk) => number): Operator<Walk> {
   return define<Walk>({
@@ -76,9 +76,9 @@ const MAX = define<Walk>({
 
 const ARG_MAX = define<Walk>({
   name: "argMax",
-  infer: ([x], { shape }) => {
+  infer: ([x], { shape, batchFirst }) => {
     floatsOf([x as Tensor]);
-    return { shape, dtype: "i32" };
+    return { shape, dtype: "i32", batchFirst };
   },
   forward({ kernels, inputs: [x], output, attributes: walk }) {
     kernels.opArgMax({ places: output.pointer(), x: (x as Tensor).pointer(), ...sizesOf(walk) });

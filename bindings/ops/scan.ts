@@ -1,9 +1,11 @@
 /** A cell of operators over time. */
+import { isPlain } from "../by-name.js";
 import { checkLengths, checkOptions, sameShape, show } from "../checks.js";
 import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
+import { ParameterTensor } from "../layers/parameter-tensor.js";
 import { Tensor } from "../tensor.js";
 import { constantOf } from "./constant.js";
-import { reshape, slice, squeeze, stack } from "./move.js";
+import { marked, reshape, slice, squeeze, stack } from "./move.js";
 import { where } from "./where.js";
 
 /** What a cell hands from step to step: a tensor, or several by name. */
@@ -51,11 +53,16 @@ export function scan<State extends ScanState>(
   const steps = lengths === undefined ? undefined : checkLengths("lengths", lengths, N, T);
   const outputs: Tensor[] = [];
   let current = checkState("state", state);
+  // A sequence that is over goes through its last step again, so that what comes of it is as finite as that: its gradients, all 0, stay 0.
+  let x: Tensor | undefined;
+  let fed = current;
   for (let t = 0; t < T; t++) {
     const isLive = steps?.some((length) => length <= t) ? steps.map((length) => Number(t < length)) : undefined;
     const mask = isLive && constantOf("scan", xs, isLive);
-    const x = stepOf(xs, axis, t);
-    const made: unknown = body(mask ? chosen(mask, x, 0) : x, current);
+    const given = stepOf(xs, axis, t);
+    x = mask && x && isLive ? (xs.dtype === "i32" ? chosenTokens(isLive, given, x) : chosen(mask, given, x)) : given;
+    fed = mask ? merged(mask, current, fed) : current;
+    const made: unknown = body(x, fed);
     const { output, state: next } = (made ?? {}) as { output?: unknown; state?: unknown };
     if (!(output instanceof Tensor)) throw new ArgumentError("body", "a function that gives { output, state }", show(made));
     if (outputs[0]) checkSame(`output of step ${t}`, output, outputs[0]);
@@ -63,7 +70,7 @@ export function scan<State extends ScanState>(
     const after = checkState(`state of step ${t}`, next as State, current);
     current = mask ? merged(mask, after, current) : after;
   }
-  return { output: stack(outputs, axis), state: current };
+  return { output: marked(stack(outputs, axis), xs.batchFirst), state: current };
 }
 
 /** @internal x of one step, [N, …]. */
@@ -77,6 +84,14 @@ function chosen(mask: Tensor, a: Tensor, b: Tensor | 0): Tensor {
   const [N] = mask.shape as [number];
   if (a.shape[0] !== N) throw new ShapeError("body", `states and outputs [${N}, …], there being lengths`, show([...a.shape]));
   return where(reshape(mask, [N, ...a.shape.slice(1).map(() => 1)]), a, b);
+}
+
+/** The same of integers, which have no gradients. */
+function chosenTokens(isLive: readonly number[], given: Tensor, before: Tensor): Tensor {
+  const [tokens, old] = [given.toArray(), before.toArray()];
+  const D = tokens.length / isLive.length;
+  const values = Array.from(tokens, (token, i) => (isLive[Math.floor(i / D)] ? token : (old[i] as number)));
+  return reshape(constantOf("scan", given, values), given.shape);
 }
 
 /** The new state of sequences that go on, the old one of those that are over. */
@@ -94,8 +109,8 @@ export function checkState<State extends ScanState>(argument: string, state: Sta
     if (like) checkSame(argument, state, like as Tensor);
     return state;
   }
-  if (typeof state !== "object" || state === null || like instanceof Tensor)
-    throw new ArgumentError(argument, like ? "a Tensor, as before" : "a Tensor, or tensors by name", show(state));
+  if (!isPlain(state) || like instanceof Tensor)
+    throw new ArgumentError(argument, like instanceof Tensor ? "a Tensor, as before" : "a Tensor, or tensors by name", showState(state));
   const copy: Record<string, Tensor> = { ...(state as object) };
   const names = Object.keys(copy);
   const wanted = like ? Object.keys(like) : names;
@@ -107,6 +122,10 @@ export function checkState<State extends ScanState>(argument: string, state: Sta
     if (like) checkSame(`${argument}.${name}`, copy[name], (like as Record<string, Tensor>)[name] as Tensor);
   }
   return copy as State;
+}
+
+function showState(state: unknown): string {
+  return state instanceof ParameterTensor ? "a ParameterTensor (expand(parameter, shape) makes a tensor of it)" : show(state);
 }
 
 function checkSame(argument: string, tensor: Tensor, { shape, dtype }: Tensor): void {

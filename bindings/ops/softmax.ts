@@ -32,7 +32,7 @@ const LOG_SOFTMAX = normalising("logSoftmax", LOG_SOFTMAX_KIND);
 
 const LOG_SUM_EXP = define<Walk>({
   name: "logSumExp",
-  infer: ([x], { shape }) => ({ shape, dtype: floatsOf([x as Tensor]) }),
+  infer: ([x], { shape, batchFirst }) => ({ shape, dtype: floatsOf([x as Tensor]), batchFirst }),
   forward({ kernels, inputs: [x], output, attributes }) {
     kernels.opSoftmax({ y: output.pointer(), z: (x as Tensor).pointer(), ...sizesOf(attributes), kind: LOG_SUM_EXP_KIND });
   },

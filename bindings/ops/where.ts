@@ -5,7 +5,7 @@ import { bytesPer, type Tensor } from "../tensor.js";
 import { broadcastShape } from "./broadcast.js";
 import { givePart, type Part, type Place, place, runTernary, scratchOf } from "./grids.js";
 import type { Operand } from "./operands.js";
-import { apply, type Call, define, floatsOf } from "./operator.js";
+import { apply, type Call, define, floatsOf, layoutOf } from "./operator.js";
 
 /** Its number in assembly/ops/where.ts. */
 const CHOICE = 0;
@@ -39,7 +39,7 @@ const WHERE = define<undefined>({
     return {
       shape: broadcastShape([c.shape, left.shape, right.shape], ["condition", "a", "b"]),
       dtype,
-      batchFirst: left.batchFirst ?? right.batchFirst,
+      batchFirst: layoutOf([c, left, right], ["condition", "a", "b"]),
     };
   },
   forward(call) {
@@ -51,10 +51,11 @@ const WHERE = define<undefined>({
     part(call, gradients, 2);
   },
   reads: "inputs",
+  numbersAreReal: true,
 });
 
 /**
- * a where the condition is not 0, else b. Shapes broadcast as NumPy's; a and b may be numbers, one of them. What is not chosen may hold anything, NaN too, and
+ * a where the condition is not 0, else b. Shapes broadcast as NumPy's; a and b may be numbers. What is not chosen may hold anything, NaN too, and
  * gets a gradient of 0.
  *
  * @param condition i32, as comparisons give it

@@ -25,16 +25,17 @@ function ofInput(error: ArgumentError, model: object, batch: Batch, isOneOfMany:
     const other = rows.find((row) => row.x.steps !== x.steps);
     if (!other) return undefined;
     const expected = `${x.steps} steps, as sample ${index}, where no layer heeds lengths (batchSize: 1 takes each alone)`;
-    return new ShapeError(`${label} of sample ${other.index}`, expected, `${other.x.steps}`);
+    return new ShapeError(`${label} of sample ${other.index}`, expected, `${other.x.steps}`, { cause: error });
   }
-  if (error instanceof DTypeError && tokens !== (error.expected === "i32")) {
+  if (error instanceof DTypeError && /^(x|tokens)\b/.test(error.argument) && tokens !== (error.expected === "i32")) {
     if (tokens)
       return new DTypeError(
         `${label} of sample ${index}`,
         "numbers, which this model reads (in a Float32Array, say)",
         "an Int32Array, which is for tokens",
+        { cause: error },
       );
-    return new DTypeError(`${label} of sample ${index}`, "tokens in an Int32Array, which this model reads", "numbers");
+    return new DTypeError(`${label} of sample ${index}`, "tokens in an Int32Array, which this model reads", "numbers", { cause: error });
   }
   if (error instanceof ShapeError && error.argument === "x" && !tokens) {
     const wanted = inputSizeOf(model);
@@ -43,6 +44,7 @@ function ofInput(error: ArgumentError, model: object, batch: Batch, isOneOfMany:
       `${label} of sample ${index}`,
       `${wanted} features a step, as the model reads${cureOf(x, rows, wanted)}`,
       `${features}`,
+      { cause: error },
     );
   }
   const place = tokens ? /^tokens\[(\d+)\]$/.exec(error.argument) : null;
@@ -50,7 +52,7 @@ function ofInput(error: ArgumentError, model: object, batch: Batch, isOneOfMany:
   const { t, n } = placeOfRow(batch, Number(place[1]));
   const row = rows[n];
   if (!row || (isOneOfMany && show(row.x.values[t]) !== error.got)) return undefined;
-  return new ArgumentError(`${label}[${t}] of sample ${row.index}`, error.expected, error.got);
+  return new ArgumentError(`${label}[${t}] of sample ${row.index}`, error.expected, error.got, { cause: error });
 }
 
 function cureOf(x: Sequence, rows: Batch["rows"], wanted: number): string {
@@ -85,7 +87,7 @@ function ofTarget(error: ArgumentError, { label }: Named, target: Target): Argum
   const answer = target.answers[n];
   if (!answer) return undefined;
   const name = answer.single ? label : `${label}[${t * target.D + d}]`;
-  return new ArgumentError(`${name} of sample ${answer.index}`, error.expected, error.got);
+  return new ArgumentError(`${name} of sample ${answer.index}`, error.expected, error.got, { cause: error });
 }
 
 /** @internal Which samples are meant, where it is not an array of `data`: " of validation", " of epoch 2". */
@@ -101,6 +103,6 @@ export function explainingSource<R>(source: string, work: () => R): R {
   } catch (error) {
     if (source === "" || !(error instanceof ArgumentError) || !/\bsample \d+$/.test(error.argument)) throw error;
     const Kind = error instanceof ShapeError ? ShapeError : error instanceof DTypeError ? DTypeError : ArgumentError;
-    throw new Kind(`${error.argument}${source}`, error.expected, error.got);
+    throw new Kind(`${error.argument}${source}`, error.expected, error.got, { cause: error.cause });
   }
 }

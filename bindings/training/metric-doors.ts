@@ -1,6 +1,6 @@
 /** What is measured, in which units, and what of it ends a training: checked at the door. */
 
-import { type ByName, isPlain } from "../by-name.js";
+import { isPlain } from "../by-name.js";
 import { checkNumber, checkOneOf, checkOptions, checkPositive, namesOf, show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
 import { Loss } from "../losses/loss.js";
@@ -25,13 +25,25 @@ export function outputsOf(
   if (loss instanceof Loss || !isPlain(loss)) return [outputOf({ key: undefined, suffix: "", loss, metrics, targetScaler }, runtime)];
   const keys = namesOf("loss", loss);
   if (keys.length === 0) throw new ArgumentError("loss", "a loss, or one or more by name", "none");
+  // The dot is the reports', as in "tags.accuracy".
   const bad = keys.find((key) => key === "" || key === "__proto__" || key.includes("."));
-  if (bad !== undefined) throw new ArgumentError("loss", "names without a dot", show(bad)); // the dot is the reports', as in "tags.accuracy"
-  const lists = checkOptions((metrics ?? {}) as ByName<unknown>, keys, "metrics");
-  const scalers = checkOptions((targetScaler ?? {}) as ByName<unknown>, keys, "targetScaler");
+  if (bad !== undefined) throw new ArgumentError("loss", "names of one character or more, without a dot, and not __proto__", show(bad));
+  const lists = forOutputs("metrics", metrics, keys);
+  const scalers = forOutputs("targetScaler", targetScaler, keys);
   return keys.map((key) =>
-    outputOf({ key, suffix: `.${key}`, loss: loss[key], metrics: lists[key], targetScaler: scalers[key] }, runtime),
+    outputOf({ key, suffix: `.${key}`, loss: loss[key], metrics: lists.get(key), targetScaler: scalers.get(key) }, runtime),
   ) as [Output, ...Output[]];
+}
+
+/** What is given for some of the outputs, each read once. @throws {ArgumentError} */
+function forOutputs(argument: string, given: unknown, outputs: readonly string[]): ReadonlyMap<string, unknown> {
+  if (given === undefined) return new Map();
+  if (!isPlain(given))
+    throw new ArgumentError(argument, `an object with some of ${outputs.join(", ")}, as the losses are named`, show(given));
+  const names = namesOf(argument, given);
+  const stranger = names.find((name) => !outputs.includes(name));
+  if (stranger !== undefined) throw new ArgumentError(argument, `only ${outputs.join(", ")}`, show(stranger).slice(1, -1));
+  return new Map(names.map((name) => [name, given[name]]));
 }
 
 function outputOf(
@@ -54,7 +66,10 @@ function checkMetrics(argument: string, metrics: unknown, loss: Loss): Asked {
   for (let i = 0; i < length; i++) {
     const metric: unknown = metrics[i];
     if (typeof metric === "object" && metric !== null) {
-      for (const [name, of] of ownOf(`${argument}[${i}]`, metric)) own.set(name, of);
+      for (const [name, of] of ownOf(`${argument}[${i}]`, metric)) {
+        if (own.has(name)) throw new ArgumentError(`${argument}[${i}]`, "a name of its own", show(name));
+        own.set(name, of);
+      }
       continue;
     }
     if (typeof metric === "function") throw new ArgumentError(`${argument}[${i}]`, "a function by name, { name: function }", show(metric));

@@ -65,7 +65,13 @@ export function inputsOf(index: number, x: unknown): (Named & { readonly x: unkn
 export function answerOf(index: number, y: unknown, { key }: Named): unknown {
   if (key === undefined) return y;
   if (!isPlain(y)) throw new ArgumentError(`y of sample ${index}`, "targets by name, as the losses are", show(y));
-  return Object.hasOwn(y, key) ? y[key] : undefined;
+  if (!Object.hasOwn(y, key))
+    throw new ArgumentError(
+      `y of sample ${index}`,
+      `a target by the name ${key}, as the losses are`,
+      `${namesOf("y", y).join(", ") || "none"}`,
+    );
+  return y[key];
 }
 
 /** @internal Steps of a sequence, its numbers not looked at. @throws {ArgumentError} @throws {ShapeError} */

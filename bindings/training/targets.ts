@@ -1,4 +1,5 @@
 /** What a prediction is compared with, and where its rows lie beside the samples. */
+import { isPlain } from "../by-name.js";
 import { show, sizeOf } from "../checks.js";
 import { ArgumentError, ShapeError } from "../errors.js";
 import { axesOf, type Layout, rowOf } from "../layout.js";
@@ -27,7 +28,10 @@ export function placementsOf(
   prediction: unknown,
   { label, classes, overTime: mayBe }: { label: string; classes: boolean; overTime: boolean | undefined },
 ): [Placement, ...Placement[]] {
-  if (!(prediction instanceof Tensor)) throw new ArgumentError(label, "a Tensor of model.forward", show(prediction));
+  if (!(prediction instanceof Tensor)) {
+    const cure = isPlain(prediction) && label === "prediction" ? " (tensors by name go with losses by name)" : "";
+    throw new ArgumentError(label, `a Tensor of model.forward${cure}`, show(prediction));
+  }
   const { shape } = prediction;
   const all = inputs.map((along) => {
     const { T, N } = along;

@@ -47,6 +47,17 @@ function wrongPairs<T extends number>(C: i32, aRow: i32, aCol: i32, bRow: i32, b
       for (let c = 0; c < C; ++c) count += load<i32>(y + 4 * (r * C + c)) == holds(op, at<T>(a, r * aRow + c * aCol), at<T>(b, r * bRow + c * bCol)) ? 0 : 1;
     count += overruns();
   }
+  if (sizeof<T>() == 4) {
+    for (let op = 0; op < 4; ++op) {
+      clear();
+      const a = small<i32>(R * C, 1), b = small<i32>(R * C, 2), y = constant<i32>(R * C, -77), scratch = constant<f64>(24, 0);
+      store<i32>(a, i32.MIN_VALUE); // equal to 0 as a float, and less than 1 as an unsigned number would not be
+      compare<T>(4 + op, y, scratch, a, b, R, C, aRow, aCol, bRow, bCol);
+      for (let r = 0; r < R; ++r)
+        for (let c = 0; c < C; ++c) count += load<i32>(y + 4 * (r * C + c)) == holds(op, at<i32>(a, r * aRow + c * aCol), at<i32>(b, r * bRow + c * bCol)) ? 0 : 1;
+      count += overruns();
+    }
+  }
   return count;
 }
 

@@ -290,7 +290,7 @@ describe("what does not fit is said of the sample, by its input or output", () =
       "a target that misses",
       ({ x, y }) => ({ x, y: { tags: y.tags } }),
       ArgumentError,
-      "y.mood of sample 2: expected a number or an array of numbers, got undefined",
+      "y of sample 2: expected a target by the name mood, as the losses are, got tags",
     ],
     [
       "too few classes",
@@ -334,7 +334,10 @@ test("options that do not go with several outputs", async () => {
     await refuse({ loss: {} }, "loss: expected a loss, or one or more by name, got none");
     await refuse({ loss: { tags: 3 } }, "loss.tags: expected a loss");
     await refuse({ loss: { "a.b": loss.tags } }, "loss: expected names without a dot");
-    await refuse({ loss: { ...loss, other: loss.mood } }, "y.other of sample");
+    await refuse(
+      { loss: { ...loss, other: loss.mood } },
+      "y of sample 0: expected a target by the name other, as the losses are, got tags, mood",
+    );
     await refuse({ loss: loss.tags }, "y of sample");
     await refuse({ metrics: { other: ["rmse"] } }, "metrics: expected only tags, mood, got other");
     await refuse({ metrics: { tags: ["rmse"] } }, "metrics.tags[0]: expected accuracy");

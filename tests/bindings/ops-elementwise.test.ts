@@ -215,6 +215,43 @@ test("what is not chosen may be NaN, and gets no gradient", async () => {
   expect([...frame.gradient(x).toArray(), ...frame.gradient(bad).toArray()]).toEqual([3, 4, 0, 0]);
 });
 
+test("comparisons of integers: tokens, masks, and numbers that no float tells apart", async () => {
+  const { rt, frame } = await operatorFrame();
+  const INTEGERS = [0, 1, -1, 16777216, 16777217, -(2 ** 31), 2 ** 31 - 1, 7];
+  using a = rt.tensor(Int32Array.from(INTEGERS), [8, 1]);
+  using b = rt.tensor(Int32Array.from(INTEGERS), [8]);
+  const holds: Record<string, (x: number, y: number) => boolean> = {
+    ...{ equal: (x, y) => x === y, notEqual: (x, y) => x !== y, less: (x, y) => x < y },
+    ...{ lessEqual: (x, y) => x <= y, greater: (x, y) => x > y, greaterEqual: (x, y) => x >= y },
+  };
+  const { equal, notEqual, less, lessEqual, greater, greaterEqual } = ops;
+  for (const [name, compare] of Object.entries({ equal, notEqual, less, lessEqual, greater, greaterEqual })) {
+    const of = holds[name] as (x: number, y: number) => boolean;
+    const want = INTEGERS.flatMap((x) => INTEGERS.map((y) => Number(of(x, y))));
+    expect([...frame.run(() => compare(a, b).toArray())]).toEqual(want);
+    expect([...frame.run(() => compare(a, 7).toArray())]).toEqual(INTEGERS.map((x) => Number(of(x, 7))));
+    expect([...frame.run(() => ops.where(compare(1, b), 2, -3).toArray())]).toEqual(INTEGERS.map((y) => (of(1, y) ? 2 : -3)));
+  }
+  expect(() => frame.run(() => ops.equal(a, 0.5))).toThrow(/number: expected a 32-bit integer beside tensors of i32, got 0.5/);
+  expect(() => frame.run(() => ops.less(a, rt.zeros([1])))).toThrow(/less: a: expected f32 or f64, got i32/);
+});
+
+test("gelu's gradients go to 1 and 0, however great x is", async () => {
+  const { rt, frame } = await operatorFrame();
+  for (const [dtype, xs] of [
+    ["f32", [1e3, 2e13, 1e18, -1e3, -2e13, -1e18]],
+    ["f64", [1e3, 1e103, 1e150, -1e3, -1e103, -1e150]],
+  ] as const) {
+    for (const approximate of ["none", "tanh"] as const) {
+      using x = rt.tensor([...xs], [6], { dtype });
+      using one = rt.tensor(new Float64Array(6).fill(1), [6], { dtype });
+      const y = frame.record(() => ops.gelu(x, { approximate }));
+      frame.backward(y, { gradient: one, inputs: [x] });
+      expect(Array.from(frame.gradient(x).toArray(), (g) => g + 0)).toEqual([1, 1, 1, 0, 0, 0]);
+    }
+  }
+});
+
 test("what they cannot take is refused", async () => {
   const { rt, frame } = await operatorFrame();
   const [x, tokens, wide] = [rt.zeros([2, 3]), rt.zeros([2, 3], { dtype: "i32" }), rt.zeros([2, 3], { dtype: "f64" })];

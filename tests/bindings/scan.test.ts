@@ -13,7 +13,23 @@ import {
   StaleError,
   type Tensor,
 } from "../../bindings/index.js";
-import { add, matmul, mul, ScanStream, scan, sigmoid, slice, tanh } from "../../bindings/ops.js";
+import {
+  add,
+  div,
+  log,
+  matmul,
+  mul,
+  type Operand,
+  ScanStream,
+  scan,
+  sigmoid,
+  slice,
+  sqrt,
+  square,
+  sub,
+  sum,
+  tanh,
+} from "../../bindings/ops.js";
 import { draws, expectBits } from "../helpers/compare.js";
 import { gradientsOf, operatorRuntime } from "../helpers/runtime.js";
 
@@ -173,4 +189,73 @@ test("what it cannot take is refused; the stream's state is as it was then", () 
   const after = stream.state;
   expectBits("state", after.toArray(), before.toArray());
   for (const each of [before, after]) each.dispose();
+});
+
+describe("a sequence that is over makes nothing infinite", () => {
+  type State = Tensor | { h: Tensor; left: Tensor };
+  const state = (x: Tensor, w: Operand, h: Tensor, of: (x: Tensor) => Tensor) => {
+    const next = tanh(add(mul(of(x), w), h));
+    return { output: next, state: next };
+  };
+  const CELLS: Record<string, (w: Operand) => (x: Tensor, h: never) => { output: Tensor; state: State }> = {
+    logarithm: (w) => (x, h) => state(x, w, h, log),
+    "a quotient": (w) => (x, h) => state(x, w, h, (x) => div(1, x)),
+    "a norm": (w) => (x, h) => state(x, w, h, (x) => div(x, sqrt(sum(square(x), { axes: -1, keepDims: true })))),
+    "a count that goes down":
+      (w) =>
+      (x, { h, left }: { h: Tensor; left: Tensor }) => {
+        const next = add(h, mul(div(x, left), w));
+        return { output: next, state: { h: next, left: sub(left, 1) } };
+      },
+  };
+  const LENGTHS = [4, 1, 2];
+
+  test.each(Object.keys(CELLS))("%s: the gradients are those of each sequence alone", (name) => {
+    using w = new ParameterTensor(rt, [1], { init: (p) => p.set([0.5]) });
+    const cell = (CELLS[name] as (typeof CELLS)[string])(w) as (x: Tensor, state: State) => { output: Tensor; state: State };
+    using frame = new Frame(rt);
+    const values = draws(3)(4 * 3 * 2).map((v) => v + 2);
+    const counted = name.startsWith("a count");
+    const run = (rows: readonly number[], lengths: number[] | undefined, T: number) => {
+      const own = Float64Array.from({ length: T * rows.length * 2 }, (_, i) => {
+        const [t, n] = [Math.floor(i / (2 * rows.length)), rows[Math.floor(i / 2) % rows.length] as number];
+        return t < (LENGTHS[n] as number) ? (values[(t * 3 + n) * 2 + (i % 2)] as number) : Number.NaN;
+      });
+      using xs = rt.tensor(own, [T, rows.length, 2]);
+      using h = rt.tensor(new Float64Array(2 * rows.length).fill(0.25), [rows.length, 2]);
+      using left = rt.tensor(Float64Array.from(rows.flatMap((n) => [LENGTHS[n] as number, LENGTHS[n] as number])), [rows.length, 2]);
+      w.zeroGrad();
+      const total = frame.record(() => sum(scan(cell, xs, counted ? { h, left } : h, { lengths }).output));
+      frame.backward(total, { inputs: [xs, h] });
+      return { total: total.at(0), dw: w.parameter.grad[0] as number, dh: frame.gradient(h).toArray(), dx: frame.gradient(xs).toArray() };
+    };
+    const together = run([0, 1, 2], LENGTHS, 4);
+    const alone = LENGTHS.map((T, n) => run([n], undefined, T));
+    close([together.total, together.dw], [alone.reduce((a, b) => a + b.total, 0), alone.reduce((a, b) => a + b.dw, 0)]);
+    close(
+      together.dh,
+      alone.flatMap(({ dh }) => [...dh]),
+    );
+    for (const [n, { dx }] of alone.entries())
+      for (let t = 0; t < 4; t++)
+        for (const d of [0, 1])
+          close([together.dx[(t * 3 + n) * 2 + d] as number], [t < (LENGTHS[n] as number) ? (dx[2 * t + d] as number) : 0]);
+  });
+
+  test("tokens may be anything behind their end", () => {
+    using xs = rt.tensor(Int32Array.of(2, 1, 0, 99, 1, -5), [3, 2]);
+    using h0 = rt.zeros([2, 2]);
+    using frame = new Frame(rt);
+    const seen: number[][] = [];
+    const cell = (x: Tensor, h: Tensor) => {
+      seen.push([...x.toArray()]);
+      return { output: h, state: h };
+    };
+    frame.run(() => scan(cell, xs, h0, { lengths: [3, 1] }));
+    expect(seen).toEqual([
+      [2, 1],
+      [0, 1],
+      [1, 1],
+    ]);
+  });
 });
