@@ -26,6 +26,7 @@ import {
   concat,
   detach,
   expand,
+  less,
   max,
   mean,
   mul,
@@ -164,9 +165,8 @@ test("what a tensor says of its layout goes on where its first two axes do, and 
     expect(lost.map(({ batchFirst }) => batchFirst)).toEqual(lost.map(() => undefined));
     expect([...last.forward((kept.scan as () => Tensor)()).toArray()]).toEqual([3, 4, 5, 9, 10, 11]);
     using other = rt.zeros([2, 2, 3], { batchFirst: false });
-    for (const mix of [() => add(x, other), () => where(1 as never, x, other), () => concat([x, other], 0)])
-      expect(mix).toThrow(/Error|expected/);
-    expect(() => add(x, other)).toThrow(ShapeError);
+    for (const mix of [() => add(x, other), () => where(less(x, 1), x, other), () => concat([x, other], 0)])
+      expect(mix).toThrow(ShapeError);
   });
 });
 
@@ -223,5 +223,5 @@ test("an integer where an operator wants real numbers is the operator's matter, 
     /state: expected a Tensor, or tensors by name, got a ParameterTensor \(expand/,
   );
   expect(() => frame.run(() => scan(body, xs, new Map() as never))).toThrow(/got Map/);
-  expect(() => frame.run(() => sub(xs, rt.zeros([3])))).toThrow(/^sub: b: expected/);
+  expect(() => frame.run(() => sub(rt.zeros([2]), rt.zeros([3])))).toThrow(/^sub: b: expected/);
 });
