@@ -57,6 +57,7 @@ const BINDINGS = [
     "layers/recurrent/options",
     "layers/row-stream",
     "losses/loss",
+    "losses/weights",
     "optim/optimizer",
   ],
   ["optim/schedules/steering"],

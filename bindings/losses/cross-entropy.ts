@@ -2,7 +2,8 @@ import { sameShape, show } from "../checks.js";
 import { ArgumentError, ShapeError } from "../errors.js";
 import type { Runtime } from "../runtime.js";
 import { bytesPer, type Tensor } from "../tensor.js";
-import { checkWeights, Loss, type LossForwardOptions, type LossOptions, type LossResult, lossOptions, sequences } from "./loss.js";
+import { Loss, type LossForwardOptions, type LossOptions, type LossResult, lossOptions, sequences } from "./loss.js";
+import { checkWeights } from "./weights.js";
 
 /** Options of CrossEntropyLoss. */
 export interface CrossEntropyLossOptions extends LossOptions {

@@ -1,7 +1,7 @@
 /** What every loss has: a reduction, a workspace for its gradient, and an end. */
 
 import { Buffers } from "../buffers.js";
-import { checkLengths, checkNumber, checkOneOf, checkOptions, lengthOf, readNumbers, show } from "../checks.js";
+import { checkLengths, checkOneOf, checkOptions, show } from "../checks.js";
 import { Owner } from "../dispose.js";
 import { ArgumentError, ShapeError } from "../errors.js";
 import { inDType } from "../fits.js";
@@ -235,19 +235,6 @@ export abstract class Loss extends Owner {
 /** The options of a constructor: a copy. @throws {ArgumentError} @throws {DisposedError} */
 export function lossOptions<Options extends LossOptions>(runtime: Runtime, options: Options, others: readonly string[] = []): Options {
   return checkConstruction(runtime, options, ["reduction", ...others]);
-}
-
-/** Weights of classes: a copy. @throws {ArgumentError} unless there is one or more, none below 0, each of which the element type holds */
-export function checkWeights(argument: string, weights: ArrayLike<number>, dtype: FloatType): readonly number[] {
-  const length = lengthOf(weights);
-  if (typeof length !== "number" || length === 0) throw new ArgumentError(argument, "one number or more", show(weights));
-  const copy = Array.from(readNumbers(argument, weights), (given, c) => {
-    const weight = checkNumber(`${argument}[${c}]`, given, 0);
-    const held = inDType(weight, dtype);
-    if (Number.isFinite(held) && (held > 0 || weight === 0)) return weight;
-    throw new ArgumentError(`${argument}[${c}]`, `a number that ${dtype} holds, neither too great nor too small`, show(given));
-  });
-  return Object.freeze(copy);
 }
 
 /** The shape of padded sequences, as an error names it. */

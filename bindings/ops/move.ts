@@ -157,17 +157,6 @@ export function slice(x: Operand, ranges: readonly (SliceRange | undefined)[]): 
   );
 }
 
-/** @internal x, and what its first two axes are. */
-export function marked(x: Tensor, batchFirst: boolean | undefined): Tensor {
-  return batchFirst === undefined
-    ? x
-    : apply(
-        RESHAPE,
-        [x],
-        one((shape) => ({ ...asShape(shape), keepsBatch: true, batchFirst })),
-      );
-}
-
 /**
  * With a value around it.
  *

@@ -5,7 +5,9 @@ import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
 import { ParameterTensor } from "../layers/parameter-tensor.js";
 import { Tensor } from "../tensor.js";
 import { constantOf } from "./constant.js";
-import { marked, reshape, slice, squeeze, stack } from "./move.js";
+import { reshape, slice, squeeze, stack } from "./move.js";
+import { asShape, Movement, mover } from "./movement.js";
+import { apply, define } from "./operator.js";
 import { where } from "./where.js";
 
 /** What a cell hands from step to step: a tensor, or several by name. */
@@ -77,6 +79,14 @@ export function scan<State extends ScanState>(
 function stepOf(xs: Tensor, axis: 0 | 1, t: number): Tensor {
   const range = [t, t + 1] as const;
   return squeeze(slice(xs, axis === 0 ? [range] : [null, range]), axis);
+}
+
+/** Says of the result what it is: [T, N, …], or batch-first. */
+const LAYOUT = define(mover("scan"));
+
+function marked(x: Tensor, batchFirst: boolean | undefined): Tensor {
+  if (batchFirst === undefined) return x;
+  return apply(LAYOUT, [x], new Movement(([shape]) => ({ ...asShape(shape as number[]), keepsBatch: true, batchFirst })));
 }
 
 /** Row by row: of a where the mask has 1, of b where it has 0. */

@@ -334,10 +334,7 @@ test("options that do not go with several outputs", async () => {
     await refuse({ loss: {} }, "loss: expected a loss, or one or more by name, got none");
     await refuse({ loss: { tags: 3 } }, "loss.tags: expected a loss");
     await refuse({ loss: { "a.b": loss.tags } }, "loss: expected names of one character or more, without a dot");
-    await refuse(
-      { loss: { ...loss, other: loss.mood } },
-      "expected a target by the name other, as the losses are, got tags, mood",
-    );
+    await refuse({ loss: { ...loss, other: loss.mood } }, "expected a target by the name other, as the losses are, got tags, mood");
     await refuse({ loss: loss.tags }, "y of sample");
     await refuse({ metrics: { other: ["rmse"] } }, "metrics: expected only tags, mood, got other");
     await refuse({ metrics: { tags: ["rmse"] } }, "metrics.tags[0]: expected accuracy");
