@@ -3,8 +3,6 @@
  * itself taken as zeros. Any tool that reads safetensors reads the weights in it.
  */
 
-import { sha256 } from "@noble/hashes/sha2";
-import { bytesToHex } from "@noble/hashes/utils";
 import { show } from "../checks.js";
 import { FormatError } from "../errors.js";
 import { charactersOf, utf8Of } from "../host.js";
@@ -16,6 +14,9 @@ const NO_SUM = "0".repeat(64);
 
 /** Names in the metadata that are the checkpoint's own. */
 export const OWN_METADATA: readonly string[] = ["format", "details", "sha256"];
+
+/** SHA-256, loaded where runs are kept: at their beginning, since a page's files may be others when they end. */
+export const loadSum = () => import("./sha256.js");
 
 /** Bytes between two pauses: SHA-256 in JavaScript takes some milliseconds for them. */
 const SLICE = 1 << 19;
@@ -40,6 +41,7 @@ export async function packCheckpoint(
     write();
   }
   const at = placeOfSum(bytes, NO_SUM);
+  const { sha256, bytesToHex } = await loadSum();
   const sum = sha256.create();
   for (let from = 0; from < bytes.length; from += SLICE) {
     await pause();
@@ -50,7 +52,8 @@ export async function packCheckpoint(
 }
 
 /** Reads a checkpoint. @throws {FormatError} when it is cut off, altered, or something else */
-export function unpackCheckpoint(bytes: Uint8Array): { tensors: Record<string, LoadedArray>; details: unknown } {
+export async function unpackCheckpoint(bytes: Uint8Array): Promise<{ tensors: Record<string, LoadedArray>; details: unknown }> {
+  const { sha256, bytesToHex } = await loadSum();
   const { tensors, metadata } = loadSafetensors(bytes);
   if (metadata.format !== FORMAT) {
     const got = metadata.format === undefined ? "none, as of a file of weights alone" : show(metadata.format);
