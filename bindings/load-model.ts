@@ -18,7 +18,7 @@ import { Softmax } from "./layers/softmax.js";
 import { Model, type Part } from "./model.js";
 import type { Runtime } from "./runtime.js";
 import { Sequential } from "./sequential.js";
-import { checkLayers, MODEL, MODEL_VERSION, setParameters } from "./weights.js";
+import { checkLayers, checkWeightsFile, MODEL, MODEL_VERSION, setParameters } from "./weights.js";
 
 /** A class of your own, made as `new Tagger(rt, options)` with the options that it handed to `super(rt, layers, options)`. */
 export type ModelClass = new (runtime: Runtime, options: never) => Model;
@@ -68,6 +68,7 @@ export function loadModel<Loaded extends Model = Model>(runtime: Runtime, bytes:
   const { classes = {} } = checkOptions(options, ["classes"]);
   if (!isPlain(classes)) throw new ArgumentError("classes", "classes by name", show(classes));
   const { tensors, metadata } = loadSafetensors(bytes);
+  checkWeightsFile(metadata);
   const config = readConfig(Object.hasOwn(metadata, MODEL) ? (metadata[MODEL] as string) : undefined);
   const model = built(runtime, "the model", config, { ...classes }, 0);
   try {

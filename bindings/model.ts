@@ -15,7 +15,7 @@ import { Runtime } from "./runtime.js";
 import type { Scaler } from "./series/scaler.js";
 import { summaryOf } from "./summary.js";
 import type { Tensor } from "./tensor.js";
-import { byName, checkLayers, describeLayers, setParameters } from "./weights.js";
+import { byName, checkLayers, checkWeightsFile, describeLayers, setParameters } from "./weights.js";
 
 /** Options of a model's forward pass. */
 export interface ModelForwardOptions {
@@ -194,6 +194,7 @@ export abstract class Model<Parts extends Record<string, Part> = Record<string, 
    */
   load(bytes: Uint8Array): this {
     const { tensors, metadata } = loadSafetensors(bytes);
+    checkWeightsFile(metadata);
     checkLayers(this.namedLayers(), metadata);
     setParameters(this.namedParameters(), tensors);
     return this;

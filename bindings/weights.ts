@@ -47,6 +47,12 @@ export function describeLayers(
   return { ...Object.fromEntries(texts), ...described, ...(scalers.length > 0 && { [SCALERS]: JSON.stringify(scalers) }) };
 }
 
+/** @internal @throws {FormatError} on a checkpoint, whose weights have other names */
+export function checkWeightsFile({ format }: Readonly<Record<string, string>>): void {
+  if (format?.startsWith("wasm-rnn checkpoint"))
+    throw new FormatError("weights: expected what save() writes, got a checkpoint of fit (its option resume goes on from it)");
+}
+
 /**
  * @internal Refuses weights that were made for other layers; a file that does not say is taken at its word.
  *

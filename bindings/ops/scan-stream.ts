@@ -3,6 +3,7 @@ import { show } from "../checks.js";
 import { Owner } from "../dispose.js";
 import { ArgumentError } from "../errors.js";
 import { Frame } from "../graph/frame.js";
+import type { Runtime } from "../runtime.js";
 import { Tensor } from "../tensor.js";
 import { runtimeOf } from "./operands.js";
 import { checkState, type ScanBody, type ScanState } from "./scan.js";
@@ -17,6 +18,7 @@ import { checkState, type ScanBody, type ScanState } from "./scan.js";
 export class ScanStream<State extends ScanState> extends Owner {
   readonly #body: ScanBody<State>;
   readonly #frame: Frame;
+  readonly #runtime: Runtime;
   readonly #initial: State;
   /** Its own. */
   #state: State;
@@ -35,6 +37,7 @@ export class ScanStream<State extends ScanState> extends Owner {
     super("stream", runtime);
     this.#body = body;
     this.#frame = new Frame(runtime);
+    this.#runtime = runtime;
     this.#initial = copyOf(checked);
     this.#state = copyOf(checked);
     this.#next = copyOf(checked);
@@ -44,6 +47,8 @@ export class ScanStream<State extends ScanState> extends Owner {
   step(x: Tensor): Tensor {
     this.assertAlive();
     if (!(x instanceof Tensor)) throw new ArgumentError("x", "a Tensor", show(x));
+    if (this.#runtime.scope)
+      throw new ArgumentError("stream.step", "a call outside of frames (a step is a run of its own)", "a call inside of one");
     return this.#frame.run(() => {
       const made: unknown = this.#body(x, this.#state);
       const { output, state } = (made ?? {}) as { output?: unknown; state?: unknown };

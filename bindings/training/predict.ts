@@ -49,7 +49,7 @@ export type PredictionOf<Output> = Output extends Tensor ? Prediction : { [Name 
 
 /**
  * What the model predicts for each sample, in their order; dropout is off, and the modes and buffers of the model stay as they are. A prediction
- * has the bits that `forward` gives the sample alone.
+ * has the bits that `forward` gives the sample alone, where the model heeds `lengths`, as the package's layers do.
  *
  * @param data samples, or their x alone; one x is handed over as `[x]`, several inputs by name as `[{ x: { source, target } }]`
  * @throws {ArgumentError} @throws {ShapeError} @throws {DTypeError} naming the sample by its place in the data

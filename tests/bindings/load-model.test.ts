@@ -6,6 +6,7 @@ import {
   Dropout,
   Embedding,
   FormatError,
+  fit,
   GRU,
   LastStep,
   LayerNorm,
@@ -17,10 +18,12 @@ import {
   MeanPool,
   type MemoryError,
   Model,
+  MSELoss,
   ParameterTensor,
   RNN,
   type Runtime,
   Sequential,
+  SGD,
   ShapeError,
   Softmax,
   Standardizer,
@@ -273,6 +276,22 @@ describe("what is refused leaves nothing behind", () => {
       error = caught as MemoryError;
     }
     expect(error?.name).toBe("MemoryError");
+  });
+
+  test("a checkpoint, which `resume` takes", async () => {
+    using model = new Plain(rt);
+    using loss = new MSELoss(rt);
+    using optimizer = new SGD(model.parameters(), { lr: 0.1 });
+    let kept = new Uint8Array();
+    const save = (bytes: Uint8Array<ArrayBuffer>) => {
+      kept = bytes;
+    };
+    await fit(model, { data: [{ x: [[1, 2]], y: [1, 2] }], loss, optimizer, checkpoint: { save } });
+    const text = "weights: expected what save() writes, got a checkpoint of fit (its option resume goes on from it)";
+    expectRefusal(() => model.load(kept), FormatError, text);
+    const before = rt.bytesInUse;
+    expectRefusal(() => loadModel(rt, kept), FormatError, text);
+    expect(rt.bytesInUse).toBe(before);
   });
 
   test("a file that is cut off, and no file at all", () => {

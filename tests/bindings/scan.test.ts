@@ -183,6 +183,8 @@ test("what it cannot take is refused; the stream's state is as it was then", () 
   }, h0);
   using x = tensor([N, I], 5);
   stream.step(x);
+  refuse(() => stream.step(x), ArgumentError);
+  expect(() => frame.run(() => stream.step(x))).toThrow(/stream.step: expected a call outside of frames/);
   const before = stream.state;
   fails = true;
   expect(() => stream.step(x)).toThrow(RangeError);
