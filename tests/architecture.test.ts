@@ -29,7 +29,7 @@ const ASSEMBLY = [
 const BINDINGS = [
   ["errors", "orphans", "heir", "builds", "lease", "foreign-packages.d", "generated/kernels", "generated/binaries/*"],
   ["generated/operators"],
-  ["dispose", "host", "unpack", "io/sha256"],
+  ["dispose", "host", "unpack"],
   ["checks", "memory", "binaries", "inline-binaries", "difference"],
   ["wasm", "buffers", "random", "signal", "by-name"],
   ["json"],

@@ -3,6 +3,8 @@
  * itself taken as zeros. Any tool that reads safetensors reads the weights in it.
  */
 
+import { SHA256 } from "@noble/hashes/sha2";
+import { bytesToHex } from "@noble/hashes/utils";
 import { show } from "../checks.js";
 import { FormatError } from "../errors.js";
 import { charactersOf, utf8Of } from "../host.js";
@@ -14,9 +16,6 @@ const NO_SUM = "0".repeat(64);
 
 /** Names in the metadata that are the checkpoint's own. */
 export const OWN_METADATA: readonly string[] = ["format", "details", "sha256"];
-
-/** SHA-256, loaded where runs are kept: at their beginning, since a page's files may be others when they end. */
-export const loadSum = () => import("./sha256.js");
 
 /** Bytes between two pauses: SHA-256 in JavaScript takes some milliseconds for them. */
 const SLICE = 1 << 19;
@@ -41,8 +40,7 @@ export async function packCheckpoint(
     write();
   }
   const at = placeOfSum(bytes, NO_SUM);
-  const { sha256, bytesToHex } = await loadSum();
-  const sum = sha256.create();
+  const sum = new SHA256();
   for (let from = 0; from < bytes.length; from += SLICE) {
     await pause();
     sum.update(bytes.subarray(from, from + SLICE));
@@ -52,8 +50,7 @@ export async function packCheckpoint(
 }
 
 /** Reads a checkpoint. @throws {FormatError} when it is cut off, altered, or something else */
-export async function unpackCheckpoint(bytes: Uint8Array): Promise<{ tensors: Record<string, LoadedArray>; details: unknown }> {
-  const { sha256, bytesToHex } = await loadSum();
+export function unpackCheckpoint(bytes: Uint8Array): { tensors: Record<string, LoadedArray>; details: unknown } {
   const { tensors, metadata } = loadSafetensors(bytes);
   if (metadata.format !== FORMAT) {
     const got = metadata.format === undefined ? "none, as of a file of weights alone" : show(metadata.format);
@@ -63,7 +60,7 @@ export async function unpackCheckpoint(bytes: Uint8Array): Promise<{ tensors: Re
   const zeroed = bytes.slice();
   const at = /^[0-9a-f]{64}$/.test(sum) ? placeOfSum(bytes, sum) : -1;
   if (at >= 0) zeroed.fill(0x30, at, at + 64);
-  const got = bytesToHex(sha256(zeroed));
+  const got = bytesToHex(new SHA256().update(zeroed).digest());
   if (got !== sum)
     throw new FormatError(`checkpoint: expected the checksum ${sum.slice(0, 64) || "(none)"}, got ${got}: the file has been altered`);
   try {

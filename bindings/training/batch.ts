@@ -135,9 +135,10 @@ function inputOf(runtime: Runtime, dtype: FloatType, batch: Batch): Tensor {
 }
 
 /** @internal What a model is given: tensors of a batch, for as long as they are used. */
-export interface Given extends Disposable {
+export interface Given {
   /** The model's forward on them. */
   through(model: TrainableByName): unknown;
+  dispose(): void;
 }
 
 /** @internal @throws {MemoryError} */
@@ -157,7 +158,7 @@ export function give(runtime: Runtime, dtype: FloatType, inputs: Samples["inputs
   const differ = inputs.some(({ lengths }) => lengths);
   const x = key === undefined ? (tensors[0] as Tensor) : byName(tensors);
   const options = key === undefined ? { lengths } : { lengths: byName(inputs.map(({ lengths }) => lengths)) };
-  return { through: (model) => (differ ? model.forward(x, options) : model.forward(x)), [Symbol.dispose]: dispose };
+  return { through: (model) => (differ ? model.forward(x, options) : model.forward(x)), dispose };
 }
 
 /** @internal A tensor that `fill` writes straight into memory: no copy of a batch outside, and what does not fit is refused by name. */

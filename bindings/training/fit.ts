@@ -1,7 +1,6 @@
 /** The training loop. */
 import type { ByName } from "../by-name.js";
 import { performance } from "../host.js";
-import { loadSum } from "../io/checkpoint.js";
 import type { Loss } from "../losses/loss.js";
 import { Generator } from "../random.js";
 import { runEpoch } from "./epoch.js";
@@ -63,7 +62,6 @@ export async function fit(model: TrainableByName, options: FitOptions | FitOptio
 async function train(run: RunState): Promise<History> {
   const { settings } = run;
   settings.signal?.throwIfAborted();
-  if (settings.checkpoint) await loadSum();
   await resume(run);
   if (!run.resumedFrom) drawOrder(run);
   run.started = { at: performance.now(), seen: run.at.before + run.at.seen };

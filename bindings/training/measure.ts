@@ -141,7 +141,7 @@ export function measure(subject: Subject, picked: readonly Picked[], scores: Sco
   rows.look(model, frame, dtype, samples.inputs);
   learner?.begin();
   const targets: Target[] = [];
-  using given = give(runtime, dtype, samples.inputs);
+  const given = give(runtime, dtype, samples.inputs);
   const pass = () => {
     const predictions = explainingInput(model, samples.inputs, () => given.through(model));
     return outputs.map((output, i): Compared => {
@@ -163,6 +163,7 @@ export function measure(subject: Subject, picked: readonly Picked[], scores: Sco
     return counted.map(counting).reduce((a, b) => ({ loss: a.loss + b.loss, weight: a.weight + b.weight }));
   } finally {
     for (const { tensor } of targets) tensor.dispose();
+    given.dispose();
   }
 }
 

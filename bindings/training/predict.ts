@@ -99,10 +99,23 @@ function asSample({ index, sample }: Picked): Picked {
 }
 
 function forward(predictor: Predictor, inputs: Read["inputs"]): Predicted[] {
-  const { rows, model, frame, dtype, scaler } = predictor;
+  const { rows, model, frame, dtype } = predictor;
   rows.look(model, frame, dtype, inputs);
-  using given = give(model.runtime, dtype, inputs);
-  const output: unknown = frame.run(() => explainingInput(model, inputs, () => given.through(model)));
+  const given = give(model.runtime, dtype, inputs);
+  try {
+    return partsIn(
+      predictor,
+      inputs,
+      frame.run(() => explainingInput(model, inputs, () => given.through(model))),
+    );
+  } finally {
+    given.dispose();
+  }
+}
+
+/** By sample, what the model has given for a batch. */
+function partsIn(predictor: Predictor, inputs: Read["inputs"], output: unknown): Predicted[] {
+  const { rows, scaler } = predictor;
   if (output instanceof Tensor || !isPlain(output)) {
     const parts = partsOf(inputs, output, { label: "prediction", overTime: rows.overTime(undefined), scaler });
     return parts ?? oneByOne(predictor, inputs);

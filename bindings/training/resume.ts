@@ -31,7 +31,7 @@ export async function resume(run: RunState): Promise<void> {
   const { settings } = run;
   const bytes = settings.resume === true ? readFileIfAny(settings.checkpoint?.file as string) : settings.resume || undefined;
   if (!bytes) return;
-  const { tensors, details } = await unpackCheckpoint(bytes);
+  const { tensors, details } = unpackCheckpoint(bytes);
   const saved = await checkSavedRun(
     details,
     settings.learned.outputs.flatMap(({ key }) => key ?? []),

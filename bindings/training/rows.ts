@@ -7,7 +7,7 @@ import type { Frame } from "../graph/frame.js";
 import { axesOf } from "../layout.js";
 import { type FloatType, Tensor } from "../tensor.js";
 import { aside } from "./aside.js";
-import { aloneOf, type Batch, give, type Samples } from "./batch.js";
+import { aloneOf, type Batch, type Given, give, type Samples } from "./batch.js";
 import type { TrainableByName } from "./trainable.js";
 
 /** @internal What is known of a model's predictions, by their names. */
@@ -26,13 +26,17 @@ export class Rows {
     if (n < 0) return;
     const alone = aloneOf(inputs, n);
     let shapes: [string, Tensor][] = [];
+    let given: Given | undefined;
     try {
-      using given = give(model.runtime, dtype, alone);
-      const output = aside(model, () => frame.run(() => given.through(model)));
+      given = give(model.runtime, dtype, alone);
+      const { through } = given;
+      const output = aside(model, () => frame.run(() => through(model)));
       const named = output instanceof Tensor ? { "": output } : isPlain(output) ? output : {};
       shapes = Object.entries(named).filter((pair): pair is [string, Tensor] => pair[1] instanceof Tensor);
     } catch {
       return; // the batch's own pass says what is wrong
+    } finally {
+      given?.dispose();
     }
     for (const [key, { shape, batchFirst }] of shapes)
       this.#overTime.set(

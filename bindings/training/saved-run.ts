@@ -59,6 +59,17 @@ export interface SavedRun {
   schedule: unknown;
 }
 
+async function loadSchema() {
+  try {
+    return await import("./run-schema.js");
+  } catch (cause) {
+    // Service workers and audio worklets have no import(); wasm-rnn/inline does without.
+    throw new FormatError("checkpoint: expected a host with import(), or wasm-rnn/inline, got one in which a module cannot be loaded", {
+      cause,
+    });
+  }
+}
+
 /**
  * The form of a run is loaded where it is asked for: a page that never goes on from a checkpoint does without.
  *
@@ -66,7 +77,7 @@ export interface SavedRun {
  * @throws {FormatError} unless it is a run, in all its parts
  */
 export async function checkSavedRun(details: unknown, outputs: readonly string[]): Promise<SavedRun> {
-  const { readRun } = await import("./run-schema.js");
+  const { readRun } = await loadSchema();
   const { output, misfit } = readRun(details, { metricNames: METRICS, outputs, noErrors, monitored });
   if (!misfit) return output as SavedRun;
   const { path, expected, input } = misfit;
