@@ -14,8 +14,8 @@ import { type Asked, CLASSIFICATION, METRICS, type Metric } from "./metrics.js";
 import type { OwnMetric } from "./own-metrics.js";
 import { named } from "./sample.js";
 
-/** Names that a report has itself, or that no object keeps. */
-const TAKEN: readonly string[] = [...METRICS, "loss", "epoch", "lr", "validation", "__proto__", "prototype", "constructor", ""];
+/** Names that a report has itself; nor may it be one that every object has. */
+const TAKEN: readonly string[] = [...METRICS, "loss", "epoch", "lr", "validation", "prototype", ""];
 
 /** What is learned or measured: one output, or one for each of the losses by name. @throws {ArgumentError} @throws {DisposedError} */
 export function outputsOf(
@@ -87,7 +87,7 @@ function ownOf(argument: string, metric: object): [string, OwnMetric][] {
   const entries = namesOf(argument, metric).map((name): [string, unknown] => [name, (metric as Record<string, unknown>)[name]]); // each read once
   if (entries.length === 0) throw new ArgumentError(argument, "a function by name", "none");
   for (const [name, of] of entries) {
-    if (TAKEN.includes(name)) throw new ArgumentError(argument, "a name of its own", show(name));
+    if (TAKEN.includes(name) || name in Object.prototype) throw new ArgumentError(argument, "a name of its own", show(name));
     if (typeof of !== "function") throw new ArgumentError(`${argument}.${name}`, "a function of prediction and target", show(of));
   }
   return entries as [string, OwnMetric][];

@@ -12,7 +12,7 @@ type Loose = any;
 
 /** Without arguments. */
 const QUIET: Record<string, readonly string[]> = {
-  layer: ["parameters", "train", "eval", "freeze", "unfreeze", "zeroGrad", "dispose"],
+  layer: ["parameters", "train", "eval", "freeze", "unfreeze", "zeroGrad", "config", "dispose"],
   loss: ["dispose"],
   model: [
     "parameters",
@@ -25,6 +25,7 @@ const QUIET: Record<string, readonly string[]> = {
     "unfreeze",
     "zeroGrad",
     "summary",
+    "config",
     "dispose",
   ],
   generator: ["uniform", "bits", "normal"],

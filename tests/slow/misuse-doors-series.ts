@@ -77,4 +77,12 @@ export const seriesDoors: readonly Door[] = [
       faults: (scaler) => (scaler instanceof api.Standardizer ? undefined : "no scaler"),
     }),
   },
+  {
+    name: "loadModel",
+    open: (w) => ({
+      args: [w.rt, modelOf(w).save(), { classes: {} }],
+      call: (...args) => w.own((api.loadModel as Loose)(...args)),
+      faults: (model) => (model instanceof api.Sequential ? undefined : "no model"),
+    }),
+  },
 ];
