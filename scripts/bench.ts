@@ -35,9 +35,13 @@ if (kind === "browser") await bundlePage();
 // A young generation of 1 MB: bench/promises/garbage.ts counts its collections.
 const flags = ["--expose-gc", "--max-semi-space-size=1", ...(values.revectorize ? ["--experimental-wasm-revectorize"] : [])];
 const script = { node: "bench/main.ts", vs: "bench/vs/main.ts", browser: "bench/browser/main.ts" }[kind];
-const { status, signal } = spawnSync(nodeBinary(), [...flags, "--import", "@oxc-node/core/register", script, ...rest], {
-  stdio: "inherit",
-});
+const { status, signal } = spawnSync(
+  nodeBinary(),
+  [...flags, "--import", "@oxc-node/core/register", "--import", "./scripts/as-built.js", script, ...rest],
+  {
+    stdio: "inherit",
+  },
+);
 if (signal) console.error(`the bench died of ${signal}${values.revectorize ? ": V8's revectorization is experimental" : ""}`);
 process.exit(status ?? 1);
 

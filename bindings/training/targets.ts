@@ -115,7 +115,8 @@ export function targetOf(runtime: Runtime, dtype: DType, { inputs, answers, pred
   for (const [n, answer] of answers.entries()) checkTarget(output.label, answer, rowsOf(placement, n) * D, { overTime, D, C });
   const tensor = filled(runtime, shape, dtype, overTime ? placement.batchFirst : undefined, (data) => {
     for (const [n, { y }] of answers.entries()) {
-      for (let t = 0; t < rowsOf(placement, n); t++) {
+      const rows = rowsOf(placement, n);
+      for (let t = 0; t < rows; t++) {
         const at = (overTime ? rowOf(placement, t, n) : n) * D;
         for (let d = 0; d < D; d++) data[at + d] = y[t * D + d] as number;
       }
