@@ -99,6 +99,7 @@ export function readSequence(index: number, x: unknown, features: number, label:
 }
 
 function readNested(index: number, x: ArrayLike<unknown>, steps: number, label: string): Sequence {
+  const expected = `a number (${label} is steps, each an array of features)`;
   const values: number[] = [];
   let features = 0;
   for (let t = 0; t < steps; t++) {
@@ -108,12 +109,7 @@ function readNested(index: number, x: ArrayLike<unknown>, steps: number, label: 
     if (t === 0) features = length;
     if (length === 0) throw new ArgumentError(name, "one feature or more", "none");
     if (length !== features) throw new ShapeError(name, `${features} features, as ${label}[0]`, `${length}`);
-    const row = readNumbers(
-      step as ArrayLike<unknown>,
-      length,
-      (i) => `${label}[${t}][${i}] of sample ${index}`,
-      `a number (${label} is steps, each an array of features)`,
-    );
+    const row = readNumbers(step as ArrayLike<unknown>, length, (i) => `${label}[${t}][${i}] of sample ${index}`, expected);
     for (let i = 0; i < length; i++) {
       checkCount(name, values.length, steps);
       values.push(row[i] as number);
