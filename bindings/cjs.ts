@@ -1,6 +1,8 @@
 /** What require() gives, in one file: its entries share every class. */
+export * as cells from "./cells.js";
 export * as errors from "./errors.js";
 export * as index from "./index.js";
 export * as notebook from "./notebook.js";
 export * as ops from "./ops.js";
+export * as sequence from "./sequence.js";
 export * as worker from "./worker.js";

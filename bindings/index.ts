@@ -30,7 +30,7 @@ export type { RecurrentStream } from "./layers/recurrent/stream.js";
 export type { RowStream } from "./layers/row-stream.js";
 export { Softmax } from "./layers/softmax.js";
 export type { StreamStateCopy } from "./layers/stream-parts.js";
-export { type LoadModelOptions, loadModel, type ModelClass } from "./load-model.js";
+export { type LayerClass, type LoadModelOptions, loadModel, type ModelClass } from "./load-model.js";
 export { BCEWithLogitsLoss, type BCEWithLogitsLossOptions } from "./losses/bce-with-logits.js";
 export { CrossEntropyLoss, type CrossEntropyLossOptions } from "./losses/cross-entropy.js";
 export type { Loss, LossForwardOptions, LossOptions, LossResult } from "./losses/loss.js";

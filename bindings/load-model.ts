@@ -7,7 +7,7 @@ import { Dense } from "./layers/dense.js";
 import { checkConstruction } from "./layers/doors.js";
 import { Dropout } from "./layers/dropout.js";
 import { Embedding } from "./layers/embedding.js";
-import type { Layer } from "./layers/layer.js";
+import { Layer } from "./layers/layer.js";
 import { LayerNorm } from "./layers/layer-norm.js";
 import type { Config } from "./layers/parametric.js";
 import { LastStep, MaxPool, MeanPool } from "./layers/pool.js";
@@ -23,13 +23,14 @@ import { checkLayers, checkWeightsFile, MODEL, MODEL_VERSION, setParameters } fr
 /** A class of your own, made as `new Tagger(rt, options)` with the options that it handed to `super(rt, layers, options)`. */
 export type ModelClass = new (runtime: Runtime, options: never) => Model;
 
+/** A layer of another entry, such as `MinGRU` of wasm-rnn/cells. */
+export type LayerClass = new (runtime: Runtime, options: never) => Layer;
+
 /** Options of `loadModel`. */
 export interface LoadModelOptions {
-  /** The classes of your own that the model is made of, by the names that they had when it was saved. */
-  classes?: Readonly<Record<string, ModelClass>>;
+  /** The classes of your own that the model is made of, by the names that they had when it was saved; and layers of other entries, by theirs. */
+  classes?: Readonly<Record<string, ModelClass | LayerClass>>;
 }
-
-type LayerClass = new (runtime: Runtime, options: never) => Layer;
 
 const LAYERS: readonly [string, LayerClass][] = [
   ["RNN", RNN],
@@ -113,9 +114,17 @@ function built(runtime: Runtime, place: string, config: Config, classes: Classes
   const { type, options, layers } = config;
   if (layers && type === "Sequential") return sequentialOf(runtime, place, layers, classes, floor);
   if (layers) return ownModel(runtime, place, config, classes);
-  const [, Class] = LAYERS.find(([name]) => name === type) ?? [];
+  const [, Class = layerOf(classes, type)] = LAYERS.find(([name]) => name === type) ?? [];
   if (Class) return ofFile(place, () => new Class(runtime, options as never));
-  throw new FormatError(`model: expected ${LAYERS.map(([name]) => name).join(", ")} for ${place}, got ${show(type)}`);
+  throw new FormatError(
+    `model: expected ${LAYERS.map(([name]) => name).join(", ")}, or one of { classes }, for ${place}, got ${show(type)}`,
+  );
+}
+
+/** A layer of another entry of the package. */
+function layerOf(classes: Classes, type: string): LayerClass | undefined {
+  const Class = Object.hasOwn(classes, type) ? classes[type] : undefined;
+  return typeof Class === "function" && Class.prototype instanceof Layer ? (Class as LayerClass) : undefined;
 }
 
 function sequentialOf(runtime: Runtime, place: string, layers: NonNullable<Config["layers"]>, classes: Classes, floor: number): Sequential {

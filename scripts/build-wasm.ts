@@ -1,6 +1,6 @@
 /**
- * Compiles assembly/ to build/{baseline,relaxed,debug}.wasm and, of f32 alone, build/{baseline,relaxed}-f32.wasm; the operators (assembly/operators.ts)
- * likewise to build/{baseline,relaxed}-ops.wasm and -ops-f32.wasm, which work over the memory of the others; debug.wasm has all. The release
+ * Compiles assembly/ to build/{baseline,relaxed,debug}.wasm and, of f32 alone, build/{baseline,relaxed}-f32.wasm; the operators (assembly/operators.ts,
+ * sequence_learning.ts and more_cells.ts) likewise to build/{baseline,relaxed}-ops.wasm and -ops-f32.wasm, which work over the memory of the others; debug.wasm has all. The release
  * builds also as modules of bindings/generated/binaries, for the package to import.
  *
  * All of a build is compiled as one and then cut apart: constants lie at the same addresses in each part, so that two can share a memory.
@@ -15,7 +15,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 import { foldOffsets } from "./fold-offsets.js";
-import { exportsOf } from "./generate-kernels.js";
+import { exportsOf, OPERATOR_ENTRIES } from "./generate-kernels.js";
 import { packModule } from "./pack-module.js";
 import { withExports } from "./with-exports.js";
 
@@ -23,7 +23,7 @@ process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const MODULES = "bindings/generated/binaries";
 for (const folder of ["build", MODULES]) mkdirSync(folder, { recursive: true });
 
-const operators = exportsOf(readFileSync("assembly/operators.ts", "utf8"));
+const operators = new Set(OPERATOR_ENTRIES.flatMap(({ entry }) => [...exportsOf(readFileSync(`assembly/${entry}.ts`, "utf8"))]));
 /** What tells of every part which build it is, and where its data end. */
 const SHARED = new Set(["memory", "build", "heap_base"]);
 

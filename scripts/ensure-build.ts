@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { OPERATOR_ENTRIES } from "./generate-kernels.js";
 
 export const root = fileURLToPath(new URL("..", import.meta.url)).replace(/[\\/]$/, "");
 
@@ -19,8 +20,8 @@ const BINARIES = ["baseline", "relaxed"].flatMap((name) => [name, `${name}-ops`]
 const STAGES: readonly Stage[] = [
   {
     script: "scripts/generate-kernels.ts",
-    sources: ["assembly/index.ts", "assembly/operators.ts"],
-    outputs: ["bindings/generated/kernels.ts", "bindings/generated/operators.ts"],
+    sources: ["index", ...OPERATOR_ENTRIES.map(({ entry }) => entry)].map((name) => `assembly/${name}.ts`),
+    outputs: ["kernels", ...OPERATOR_ENTRIES.map(({ file }) => file)].map((name) => `bindings/generated/${name}.ts`),
   },
   {
     script: "scripts/build-wasm.ts",
@@ -41,6 +42,8 @@ const STAGES: readonly Stage[] = [
     outputs: [
       "dist/index.js",
       "dist/ops.js",
+      "dist/sequence.js",
+      "dist/cells.js",
       "dist/notebook.js",
       "dist/inline.js",
       "dist/worker.js",

@@ -1,12 +1,19 @@
 /**
  * Writes bindings/generated/kernels.ts from the exports of assembly/index.ts: the kernels of one element type as functions that take
- * their arguments by name, and the fields of the sequence descriptor; and bindings/generated/operators.ts likewise from those of
- * assembly/operators.ts. One line an export is the form that tests/architecture.test.ts holds.
+ * their arguments by name, and the fields of the sequence descriptor; and likewise a file from each of the entries of the operators' binary.
+ * One line an export is the form that tests/architecture.test.ts holds.
  */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const GENERATED = new URL("../bindings/generated/", import.meta.url);
+
+/** Entries of assembly/ beside index.ts, which go into the operators' binary: the file that is made of each, and what it has. */
+export const OPERATOR_ENTRIES = [
+  { entry: "operators", file: "operators", name: "Operator", doc: "The operators' kernels" },
+  { entry: "sequence_learning", file: "sequence-learning", name: "SequenceLearning", doc: "Kernels of losses and attention" },
+  { entry: "more_cells", file: "more-cells", name: "MoreCell", doc: "Kernels of further cells" },
+] as const;
 
 interface Exported {
   /** In snake_case. */
@@ -93,13 +100,13 @@ export function generateKernels(source: string): string {
   ].join("\n");
 }
 
-/** @param source of assembly/operators.ts */
-export function generateOperators(source: string): string {
+/** @param source of an entry's file */
+export function generateOperators({ entry, name, doc }: (typeof OPERATOR_ENTRIES)[number], source: string): string {
   return [
-    "/** Generated from assembly/operators.ts by scripts/generate-kernels.ts: neither edited nor committed. */",
+    `/** Generated from assembly/${entry}.ts by scripts/generate-kernels.ts: neither edited nor committed. */`,
     'import type { Address, Raw } from "./kernels.js";',
     "",
-    ...bound("OperatorKernels", "bindOperatorKernels", "The operators' kernels of one element type.", typedOf(functionsOf(source))),
+    ...bound(`${name}Kernels`, `bind${name}Kernels`, `${doc} of one element type.`, typedOf(functionsOf(source))),
   ].join("\n");
 }
 
@@ -107,7 +114,7 @@ export function generateOperators(source: string): string {
 export function writeKernels(): void {
   mkdirSync(GENERATED, { recursive: true });
   write("kernels", generateKernels(sourceOf("index")));
-  write("operators", generateOperators(sourceOf("operators")));
+  for (const each of OPERATOR_ENTRIES) write(each.file, generateOperators(each, sourceOf(each.entry)));
 }
 
 function sourceOf(name: string): string {

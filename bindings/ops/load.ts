@@ -1,15 +1,19 @@
 /** Loads the operators' kernels: a binary of their own, which works over the runtime's memory. */
 import { checkOptions, show } from "../checks.js";
 import { ArgumentError, FormatError } from "../errors.js";
+import type { Raw } from "../generated/kernels.js";
 import { bindOperatorKernels, type OperatorKernels } from "../generated/operators.js";
 import { Runtime } from "../runtime.js";
 import type { FloatType } from "../tensor.js";
 import { instantiateModule, instantiateSync, isModule, type RawExports } from "../wasm.js";
 import { operatorBinary } from "./binaries.js";
 
+/** Gives kernels their names: of a generated file. */
+type Bind<K> = (exported: (name: string) => Raw) => K;
+
 interface Loaded {
   readonly exports: RawExports;
-  readonly of: Partial<Record<FloatType, OperatorKernels>>;
+  readonly bound: Map<Bind<unknown>, Partial<Record<FloatType, unknown>>>;
 }
 
 const loaded = new WeakMap<Runtime, Loaded>();
@@ -46,7 +50,7 @@ export async function loadOperators(runtime: Runtime, options: LoadOptions = {})
 
 function keep(rt: Runtime, exports: RawExports): void {
   if (!exports.op_tanh_f32) throw new FormatError("module: expected a binary of the operators (build/*-ops*.wasm), got another");
-  loaded.set(rt, { exports, of: {} });
+  loaded.set(rt, { exports, bound: new Map() });
 }
 
 function checkRuntime(runtime: unknown): Runtime {
@@ -57,13 +61,20 @@ function checkRuntime(runtime: unknown): Runtime {
 
 /** @internal The operators' kernels of an element type. @throws {ArgumentError} when they have not been loaded */
 export function operatorKernels(rt: Runtime, dtype: FloatType): OperatorKernels {
+  return loadedKernels(rt, dtype, bindOperatorKernels);
+}
+
+/** @internal Others of the same binary. @param bind a function of a module: what it gives is kept @throws {ArgumentError} when they have not been loaded */
+export function loadedKernels<K>(rt: Runtime, dtype: FloatType, bind: Bind<K>): K {
   const found = loaded.get(rt);
   if (!found) throw new ArgumentError("runtime", "one with operators: await loadOperators(rt), of wasm-rnn/ops", "one without");
-  const { exports, of } = found;
-  of[dtype] ??= bindOperatorKernels((name) => {
+  const { exports, bound } = found;
+  const of = (bound.get(bind) ?? {}) as Partial<Record<FloatType, K>>;
+  bound.set(bind, of);
+  of[dtype] ??= bind((name) => {
     const kernel = exports[`${name}_${dtype}`];
     if (!kernel) throw new ArgumentError("dtype", "one that the operators were loaded for", dtype);
     return kernel;
   });
-  return of[dtype];
+  return of[dtype] as K;
 }

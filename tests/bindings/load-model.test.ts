@@ -239,7 +239,7 @@ describe("what is refused leaves nothing behind", () => {
     [
       "an unknown layer",
       () => saying((config) => void Object.assign(config.layers[0]?.[1] as object, { type: "QRNN" })),
-      'LSTM, GRU, Dense, Embedding, Dropout, LayerNorm, Softmax, LastStep, MeanPool, MaxPool for lstm, got "QRNN"',
+      'LSTM, GRU, Dense, Embedding, Dropout, LayerNorm, Softmax, LastStep, MeanPool, MaxPool, or one of { classes }, for lstm, got "QRNN"',
     ],
     [
       "a name of every object's",

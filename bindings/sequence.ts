@@ -1,0 +1,7 @@
+/**
+ * wasm-rnn/sequence: losses, decoders, attention and metrics of sequences.
+ *
+ * @module wasm-rnn/sequence
+ */
+
+export { type LoadOptions, loadOperators } from "./ops/load.js";
