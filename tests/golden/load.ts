@@ -298,6 +298,22 @@ export interface OptionsGolden {
   readonly gradients: Record<string, number[]>;
 }
 
+/** A CRF's summed negative log-likelihood; parameters are start, end, transitions. */
+export interface CRFGolden {
+  readonly K: number;
+  readonly T: number;
+  readonly N: number;
+  readonly lengths: number[];
+  /** [from, to] */
+  readonly forbidden: [number, number][];
+  readonly targets: number[];
+  readonly emissions: number[];
+  readonly parameters: number[];
+  readonly loss: number;
+  readonly dEmissions: number[];
+  readonly dParameters: number[];
+}
+
 function read(name: string): unknown {
   return JSON.parse(readFileSync(new URL(`./${name}.json`, import.meta.url), "utf8"));
 }
@@ -314,3 +330,4 @@ export const loadEveryOptimizer = () => read("optim-all") as EveryOptimizerGolde
 export const loadNormPool = () => read("norm-pool") as NormPoolGolden;
 export const loadOptions = () => read("options") as OptionsGolden[];
 export const loadTruncated = () => read("tbptt") as TruncatedGolden;
+export const loadCRF = () => read("crf") as CRFGolden[];
