@@ -75,17 +75,20 @@ export class ParameterTensor extends Parametric {
   }
 }
 
-/** The values of a block as a tensor. */
-class Leaf extends Tensor {
+/** @internal Values of a block as a tensor. */
+export class Leaf extends Tensor {
   readonly #block: ParameterBlock;
+  readonly #offset: number;
 
-  constructor(block: ParameterBlock, shape: readonly number[]) {
-    super(block.runtime, block.pointer(), shape, block.dtype, new Lease("its end", block));
+  /** @param offset its first element in the block */
+  constructor(block: ParameterBlock, shape: readonly number[], offset = 0) {
+    super(block.runtime, block.pointer(offset), shape, block.dtype, new Lease("its end", block));
     this.#block = block;
+    this.#offset = offset;
   }
 
   override pointer(): number {
-    return this.#block.pointer();
+    return this.#block.pointer(this.#offset);
   }
 
   /** Writes by the parameter, and those through views of this tensor. */
@@ -98,6 +101,6 @@ class Leaf extends Tensor {
   }
 
   override gradientAddress(): number {
-    return this.#block.gradient();
+    return this.#block.gradient(this.#offset);
   }
 }
