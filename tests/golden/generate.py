@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from attention import attention
 from ops_elementwise import ops_elementwise
 from ops_reduce import ops_reduce
 from ops_shape import ops_shape
@@ -571,6 +572,7 @@ def main():
     write("own-models.json", rounded(own_models(flat, 46)))
     write("ops-elementwise.json", rounded(ops_elementwise(flat, 45)))
     write("ops-reduce.json", rounded(ops_reduce(draw, flat, np.random.RandomState(44))))
+    write("attention.json", rounded(attention(draw, flat, 47)))
 
 
 if __name__ == "__main__":
