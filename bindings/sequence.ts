@@ -6,13 +6,7 @@
 
 export { type LoadOptions, loadOperators } from "./ops/load.js";
 export type { Attended } from "./sequence/attend.js";
-export type {
-  Attending,
-  AttentionForwardOptions,
-  AttentionInputs,
-  AttentionMemory,
-  AttentionStepOptions,
-  MemoryOptions,
-} from "./sequence/attending.js";
+export type { Attending, AttentionMemory, AttentionStepOptions, MemoryOptions } from "./sequence/attending.js";
 export { Attention, type AttentionOptions, type Score } from "./sequence/attention.js";
+export type { AttentionForwardOptions, AttentionInputs } from "./sequence/attention-inputs.js";
 export { MultiHeadAttention, type MultiHeadAttentionOptions } from "./sequence/multi-head-attention.js";

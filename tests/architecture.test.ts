@@ -122,7 +122,7 @@ const BINDINGS = [
   ["training/fit", "terminal/text"],
   ["terminal/curve", "terminal/lines"],
   ["cells/*"],
-  ["sequence/attend"],
+  ["sequence/attend", "sequence/attention-inputs"],
   ["sequence/attending"],
   ["sequence/*"],
   ["notebook", "index", "terminal", "ops", "sequence", "cells"],
