@@ -51,6 +51,8 @@ export abstract class Model<Parts extends Record<string, Part> = Record<string, 
   readonly runtime: Runtime;
   /** The layers by name, in the order in which their parameters are listed. */
   readonly layers: Readonly<Parts>;
+  /** @internal Whether a model of this class may have no layer. */
+  static readonly mayBeEmpty: boolean = false;
 
   readonly #options: unknown;
 
@@ -66,7 +68,8 @@ export abstract class Model<Parts extends Record<string, Part> = Record<string, 
     if (layers instanceof Layer || layers instanceof Model)
       throw new ArgumentError("layers", "layers by name, or for a Sequential an array of them", show(layers));
     const parts = typeof layers === "object" && layers !== null ? { ...layers } : ({} as Parts); // each read once
-    if (Object.keys(parts).length === 0) throw new ArgumentError("layers", "one or more layers by name", show(layers));
+    if (Object.keys(parts).length === 0 && !new.target.mayBeEmpty)
+      throw new ArgumentError("layers", "one or more layers by name", show(layers));
     for (const [name, layer] of Object.entries(parts)) {
       if (name === "") throw new ArgumentError("layers", "names of one character or more", show(name));
       if (!(layer instanceof Layer || layer instanceof Model || layer instanceof ParameterTensor))

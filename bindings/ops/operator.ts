@@ -37,6 +37,8 @@ export interface Call<Attributes = unknown> {
   readonly runtime: Runtime;
   /** Memory of the forward pass, by name: the backward pass finds it again. */
   readonly slots: Slots;
+  /** Results beside the output, which `forward` adds: gradients reach them, too. */
+  readonly beside: Tensor[];
 }
 
 /** An operator. */
@@ -89,7 +91,7 @@ export function apply<Attributes>(operator: Operator<Attributes>, given: readonl
       : new ViewTensor(first, view * bytesPer(dtype), Object.freeze([...shape]), lease, batchFirst);
   const slots = new Slots(scope.arena);
   const call: Call<Attributes> = {
-    ...{ inputs, output, attributes, dtype: own, runtime, slots },
+    ...{ inputs, output, attributes, dtype: own, runtime, slots, beside: [] },
     ...{ kernels: operatorKernels(runtime, own), core: runtime.kernels(own) },
   };
   if (view === undefined) operator.forward(call);
@@ -97,7 +99,7 @@ export function apply<Attributes>(operator: Operator<Attributes>, given: readonl
   if (!scope.nodes || !backward || floats.length === 0) return output;
   const reads = readBy(operator, call).map((tensor) => ({ tensor, version: tensor.version(name) }));
   scope.nodes.push({
-    ...{ name, inputs: floats, outputs: [output] },
+    ...{ name, inputs: floats, outputs: [output, ...call.beside] },
     plan: (gradients) => {
       for (const { tensor, version } of reads) tensor.checkVersion(name, version);
       backward.call(operator, call, gradients);
@@ -117,10 +119,10 @@ function inferred<Attributes>(operator: Operator<Attributes>, inputs: readonly T
   }
 }
 
-function readBy({ reads }: Operator<never>, { inputs, output }: Call): readonly Tensor[] {
+function readBy({ reads }: Operator<never>, { inputs, output, beside }: Call): readonly Tensor[] {
   if (reads === "inputs") return inputs;
-  if (reads === "output") return [output];
-  return reads === "both" ? [...inputs, output] : [];
+  if (reads === "output") return [output, ...beside];
+  return reads === "both" ? [...inputs, output, ...beside] : [];
 }
 
 /** @internal The frame at work. @throws {ArgumentError} when there is none */

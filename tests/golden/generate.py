@@ -18,6 +18,7 @@ import torch
 from torch import nn
 
 from crf import crf
+from attention import attention
 from ops_elementwise import ops_elementwise
 from ops_reduce import ops_reduce
 from ops_shape import ops_shape
@@ -573,6 +574,7 @@ def main():
     write("ops-elementwise.json", rounded(ops_elementwise(flat, 45)))
     write("ops-reduce.json", rounded(ops_reduce(draw, flat, np.random.RandomState(44))))
     write("crf.json", rounded(crf(draw, flat, 47)))
+    write("attention.json", rounded(attention(draw, flat, 47)))
 
 
 if __name__ == "__main__":
