@@ -5,3 +5,4 @@
  */
 
 export { type LoadOptions, loadOperators } from "./ops/load.js";
+export { type CTCForwardOptions, CTCLoss, type CTCLossOptions } from "./sequence/ctc-loss.js";

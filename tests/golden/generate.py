@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from ctc import ctc
 from ops_elementwise import ops_elementwise
 from ops_reduce import ops_reduce
 from ops_shape import ops_shape
@@ -570,6 +571,7 @@ def main():
     write("ops-shape.json", rounded(ops_shape(draw, flat, 42)))
     write("own-models.json", rounded(own_models(flat, 46)))
     write("ops-elementwise.json", rounded(ops_elementwise(flat, 45)))
+    write("ctc.json", rounded(ctc(draw, flat, 47)))
     write("ops-reduce.json", rounded(ops_reduce(draw, flat, np.random.RandomState(44))))
 
 

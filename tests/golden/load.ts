@@ -298,6 +298,23 @@ export interface OptionsGolden {
   readonly gradients: Record<string, number[]>;
 }
 
+/** CTC behind log_softmax; NaN and ∞ are text. */
+export interface CtcGolden {
+  readonly cases: {
+    readonly shape: [number, number, number];
+    readonly S: number;
+    readonly lengths: number[] | null;
+    readonly targetLengths: number[] | null;
+    readonly blank: number;
+    readonly reduction: "mean" | "sum";
+    readonly zeroInfinity: boolean;
+    readonly logits: number[];
+    readonly targets: number[];
+    readonly loss: number | string;
+    readonly gradient: (number | string)[];
+  }[];
+}
+
 function read(name: string): unknown {
   return JSON.parse(readFileSync(new URL(`./${name}.json`, import.meta.url), "utf8"));
 }
@@ -314,3 +331,4 @@ export const loadEveryOptimizer = () => read("optim-all") as EveryOptimizerGolde
 export const loadNormPool = () => read("norm-pool") as NormPoolGolden;
 export const loadOptions = () => read("options") as OptionsGolden[];
 export const loadTruncated = () => read("tbptt") as TruncatedGolden;
+export const loadCtc = () => read("ctc") as CtcGolden;
