@@ -34,7 +34,7 @@ import {
 
 /** Explicit bits of a mantissa: where the exponent starts. */
 // @ts-ignore: decorator
-@inline function MANTISSA<T extends number>(): i32 {
+@inline export function MANTISSA<T extends number>(): i32 {
   if (sizeof<T>() == 4) return 23;
   return 52;
 }
@@ -85,7 +85,7 @@ import {
 
 /** q(r) = expm1(r). */
 // @ts-ignore: decorator
-@inline function expm1Small<T extends number>(r: v128): v128 {
+@inline export function expm1Small<T extends number>(r: v128): v128 {
   return expm1Rest<T>(r, r);
 }
 

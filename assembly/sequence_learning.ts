@@ -34,3 +34,9 @@ export function attention_backward_f32(dq: usize, dk: usize, dv: usize, dw: usiz
 // f64
 export function attention_forward_f64(context: usize, weights: usize, q: usize, k: usize, v: usize, w: usize, lengths: usize, rows: usize, Q: i32, S: i32, N: i32, M: i32, H: i32, D: i32, E: i32, kind: i32, scale: f64): void { attentionForward<f64>(context, weights, q, k, v, w, lengths, rows, Q, S, N, M, H, D, E, kind, scale); }
 export function attention_backward_f64(dq: usize, dk: usize, dv: usize, dw: usize, scratch: usize, sums: usize, dc: usize, dWeights: usize, weights: usize, q: usize, k: usize, v: usize, w: usize, lengths: usize, rows: usize, Q: i32, S: i32, N: i32, M: i32, H: i32, D: i32, E: i32, kind: i32, scale: f64): void { attentionBackward<f64>(dq, dk, dv, dw, scratch, sums, dc, dWeights, weights, q, k, v, w, lengths, rows, Q, S, N, M, H, D, E, kind, scale); }
+import { ctc, ctcTape } from "./heads/ctc";
+
+export function ctc_f32(dz: usize, z: usize, labels: usize, tape: usize, ld: i32, T: i32, C: i32, S: i32, blank: i32, scale: f64, impossible: f64): f64 { return ctc<f32>(dz, z, labels, tape, ld, T, C, S, blank, scale, impossible); }
+export function ctc_f64(dz: usize, z: usize, labels: usize, tape: usize, ld: i32, T: i32, C: i32, S: i32, blank: i32, scale: f64, impossible: f64): f64 { return ctc<f64>(dz, z, labels, tape, ld, T, C, S, blank, scale, impossible); }
+export function ctc_tape_f32(T: i32, C: i32, S: i32): f64 { return ctcTape<f32>(T, C, S); }
+export function ctc_tape_f64(T: i32, C: i32, S: i32): f64 { return ctcTape<f64>(T, C, S); }

@@ -14,3 +14,4 @@ export type { Attending, AttentionMemory, AttentionStepOptions, MemoryOptions } 
 export { Attention, type AttentionOptions, type Score } from "./sequence/attention.js";
 export type { AttentionForwardOptions, AttentionInputs } from "./sequence/attention-inputs.js";
 export { MultiHeadAttention, type MultiHeadAttentionOptions } from "./sequence/multi-head-attention.js";
+export { type CTCForwardOptions, CTCLoss, type CTCLossOptions } from "./sequence/ctc-loss.js";

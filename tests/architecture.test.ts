@@ -14,7 +14,7 @@ const ASSEMBLY = [
   ["vec_mask"],
   ["blocks", "constants", "flush", "blas", "layout", "lengths", "fingerprint"],
   ["math", "rows"],
-  ["math_arrays", "log1p", "tiles", "pack"],
+  ["math_arrays", "log1p", "scaled", "tiles", "pack"],
   ["row_tiles"],
   ["gemm"],
   ["gemm_tn"],

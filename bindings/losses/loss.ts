@@ -99,8 +99,8 @@ export abstract class Loss extends Owner {
     this.watch(runtime.memory.orphans, [this.buffers.blocks, this.#arena.blocks]);
   }
 
-  /** @internal What it reads as targets: classes by their numbers, yes or no, or numbers. */
-  get targets(): "classes" | "sides" | "numbers" {
+  /** @internal What it reads as targets: classes by their numbers, yes or no, numbers, or label sequences of a length of their own. */
+  get targets(): "classes" | "sides" | "numbers" | "labels" {
     return "numbers";
   }
 
@@ -137,9 +137,9 @@ export abstract class Loss extends Owner {
     return prediction.batchFirst ?? target.batchFirst;
   }
 
-  /** The options of a forward, checked but for the lengths, which comparison looks at. */
-  protected checkForward(options: LossForwardOptions): LossForwardOptions {
-    const given = checkOptions(options, ["lengths", "divisor"]);
+  /** The options of a forward, checked but for the lengths, which comparison looks at, and others of its own. */
+  protected checkForward(options: LossForwardOptions, others: readonly string[] = []): LossForwardOptions {
+    const given = checkOptions(options, ["lengths", "divisor", ...others]);
     const { divisor } = given;
     if (divisor === undefined) return given;
     if (this.reduction === "sum") throw new ArgumentError("divisor", 'none, the reduction being "sum"', show(divisor));

@@ -35,7 +35,7 @@ export interface Answer {
 
 /** @internal An output of the model, as far as its targets go. */
 export interface Asking extends Named {
-  readonly targets: "classes" | "numbers";
+  readonly targets: "classes" | "numbers" | "labels";
 }
 
 /** @internal Samples that have been read. */
@@ -60,7 +60,7 @@ export function readBatch(
     const { x, y } = partsOf(index, sample);
     const answers = outputs.map((output): Answer => {
       const answer = answerOf(index, y, output);
-      return { index, y: readTarget(index, answer, output.targets === "classes", output.label), single: typeof answer === "number" };
+      return { index, y: readTarget(index, answer, output.targets !== "numbers", output.label), single: typeof answer === "number" };
     });
     const inputs = inputsOf(index, x).map(({ x, ...name }) => ({ ...name, x: readSequence(index, x, features, name.label) }));
     return { index, inputs, answers };

@@ -16,14 +16,14 @@ export interface Output extends Asked, Asking {
   readonly scaler: ReturnType<typeof checkScaler> | undefined;
 }
 
-/** @internal Whether a loss compares with classes, or with numbers. */
+/** @internal Whether a loss compares with classes, a row or a sequence at a time, or with numbers. */
 export function classifies(loss: Loss): boolean {
   return loss.targets !== "numbers";
 }
 
 /** @internal What a loss reads as targets. */
-export function targetsOf(loss: Loss): "classes" | "numbers" {
-  return loss.targets === "classes" ? "classes" : "numbers";
+export function targetsOf({ targets }: Loss): Asking["targets"] {
+  return targets === "sides" ? "numbers" : targets;
 }
 
 /** @internal Counts a batch. @throws {ShapeError} where the scaler is of another number of features; what metrics of one's own throw */
@@ -35,7 +35,7 @@ export function count(output: Output, metrics: Metrics, prediction: Tensor, targ
     metrics.addPredictions(prediction, { ...target, lengths: target.along.lengths, counts });
   }
   if (!ofNumbers && own.length === 0) return;
-  const isClass = loss.targets === "classes";
+  const isClass = output.targets === "classes";
   const width = widthOf(prediction, target);
   if (scaler) checkWidth(scaler, width);
   const z = Float64Array.from(prediction.toArray());
@@ -45,7 +45,8 @@ export function count(output: Output, metrics: Metrics, prediction: Tensor, targ
     const y = Float64Array.from(answer.y);
     if (isClass && !y.some(counts)) continue; // a batch of such samples alone is never counted
     const predicted = { data: backIn(scaler, part.data), shape: part.shape };
-    const truth = { data: backIn(scaler, y), shape: isClass ? part.shape.slice(0, -1) : part.shape };
+    const shape = isClass ? part.shape.slice(0, -1) : output.targets === "labels" ? [y.length] : part.shape;
+    const truth = { data: backIn(scaler, y), shape };
     for (let i = 0; ofNumbers && i < y.length; i++) metrics.addError(i % width, predicted.data[i] as number, truth.data[i] as number);
     for (const metric of own) metrics.addOwn(metric, answer.index, copyOf(predicted), copyOf(truth)); // a metric may sort them
   }

@@ -83,7 +83,7 @@ function ofTarget(error: ArgumentError, { label }: Named, target: Target): Argum
   const place = /^targets?\[(\d+)\]$/.exec(error.argument);
   if (!place) return undefined;
   const [line, d] = [Math.floor(Number(place[1]) / target.D), Number(place[1]) % target.D];
-  const { t, n } = target.overTime ? placeOfRow(target, line) : { t: 0, n: line };
+  const { t, n } = target.overTime && !target.counts ? placeOfRow(target, line) : { t: 0, n: line };
   const answer = target.answers[n];
   if (!answer) return undefined;
   const name = answer.single ? label : `${label}[${t * target.D + d}]`;

@@ -148,7 +148,7 @@ export function measure(subject: Subject, picked: readonly Picked[], scores: Sco
       const prediction = predictionOf(predictions, output);
       const answers = samples.answers[i] as readonly Answer[];
       const overTime = rows.overTime(output.key);
-      const type = output.targets === "classes" ? "i32" : output.loss.dtype;
+      const type = output.targets === "numbers" ? output.loss.dtype : "i32";
       const target = targetOf(runtime, type, { inputs: samples.inputs, answers, prediction, output, overTime });
       targets.push(target);
       const divisor = output.loss.reduction === "sum" ? undefined : learner?.divisor;
@@ -191,7 +191,8 @@ function predictionOf(predictions: unknown, { key }: Output): Tensor {
   throw new ArgumentError("prediction", "tensors by the losses' names, from model.forward", show(predictions));
 }
 
-function compare(loss: Loss, prediction: Tensor, { tensor, overTime, along }: Target, divisor: number | undefined): LossResult {
+function compare(loss: Loss, prediction: Tensor, { tensor, overTime, along, counts }: Target, divisor: number | undefined): LossResult {
   const lengths = overTime ? along.lengths : undefined;
-  return loss.forward(prediction, tensor, { ...(lengths ? { lengths } : {}), ...(divisor === undefined ? {} : { divisor }) });
+  const options = { ...(lengths && { lengths }), ...(divisor !== undefined && { divisor }), ...(counts && { targetLengths: counts }) };
+  return loss.forward(prediction, tensor, options);
 }

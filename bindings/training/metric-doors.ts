@@ -59,7 +59,7 @@ function outputOf(
 function checkMetrics(argument: string, metrics: unknown, loss: Loss): Asked {
   if (metrics === undefined) return { names: [], own: [] };
   if (!Array.isArray(metrics)) throw new ArgumentError(argument, `an array of ${METRICS.join(", ")}, or functions by name`, show(metrics));
-  const fitting: readonly Metric[] = classifies(loss) ? CLASSIFICATION : REGRESSION;
+  const fitting: readonly Metric[] = loss.targets === "labels" ? [] : classifies(loss) ? CLASSIFICATION : REGRESSION;
   const asked = new Set<Metric>();
   const own = new Map<string, OwnMetric>();
   const { length } = metrics;
@@ -75,7 +75,7 @@ function checkMetrics(argument: string, metrics: unknown, loss: Loss): Asked {
     if (typeof metric === "function") throw new ArgumentError(`${argument}[${i}]`, "a function by name, { name: function }", show(metric));
     const name = checkOneOf(`${argument}[${i}]`, metric, METRICS);
     if (!fitting.includes(name)) {
-      const expected = `${fitting.join(", ")}, the loss being ${classifies(loss) ? "a" : "no"} classifier's`;
+      const expected = `${fitting.join(", ") || "functions by name"}, the loss being ${classifies(loss) ? "a" : "no"} classifier's`;
       throw new ArgumentError(`${argument}[${i}]`, expected, show(name));
     }
     asked.add(name);

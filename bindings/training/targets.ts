@@ -5,7 +5,7 @@ import { ArgumentError, ShapeError } from "../errors.js";
 import { axesOf, type Layout, rowOf } from "../layout.js";
 import type { Runtime } from "../runtime.js";
 import { type DType, Tensor, type TypedArray } from "../tensor.js";
-import { type Answer, type Batch, filled, type Row, type Samples } from "./batch.js";
+import { type Answer, type Asking, type Batch, filled, type Row, type Samples } from "./batch.js";
 import type { Named } from "./sample.js";
 
 /** @internal How a prediction lies beside its batch. */
@@ -82,8 +82,10 @@ export function ownPart<V extends TypedArray>(
 export interface Target extends Placement {
   /** Yours to dispose of. */
   readonly tensor: Tensor;
-  /** Numbers a row. */
+  /** Numbers a row; of label sequences, of the longest. */
   readonly D: number;
+  /** Labels of each sample, where they are sequences of their own. */
+  readonly counts?: readonly number[];
   readonly answers: readonly Answer[];
 }
 
@@ -91,7 +93,7 @@ interface Asked {
   readonly inputs: Samples["inputs"];
   readonly answers: readonly Answer[];
   readonly prediction: Tensor;
-  readonly output: Named;
+  readonly output: Asking;
   /** As placementsOf takes it. */
   readonly overTime: boolean | undefined;
 }
@@ -105,6 +107,7 @@ interface Asked {
 export function targetOf(runtime: Runtime, dtype: DType, { inputs, answers, prediction, output, overTime: mayBe }: Asked): Target {
   const classes = dtype === "i32";
   const placements = placementsOf(inputs, prediction, { label: labelOf(output), classes, overTime: mayBe });
+  if (output.targets === "labels") return labelsOf(runtime, answers, placements[0]);
   const shape = classes ? prediction.shape.slice(0, -1) : prediction.shape;
   const D = sizeOf(shape.slice(placements[0].overTime ? 2 : 1));
   const C = classes ? (prediction.shape.at(-1) as number) : undefined;
@@ -123,6 +126,16 @@ export function targetOf(runtime: Runtime, dtype: DType, { inputs, answers, pred
     }
   });
   return { tensor, ...placement, D, answers };
+}
+
+/** Label sequences [N, S], padded by 0. @throws {MemoryError} */
+function labelsOf(runtime: Runtime, answers: readonly Answer[], placement: Placement): Target {
+  const counts = answers.map(({ y }) => y.length);
+  const D = Math.max(1, ...counts);
+  const tensor = filled(runtime, [answers.length, D], "i32", undefined, (data) => {
+    for (const [n, { y }] of answers.entries()) (data as Int32Array).set(y, n * D);
+  });
+  return { tensor, ...placement, D, answers, counts };
 }
 
 /** @internal A prediction, in messages. */

@@ -19,6 +19,7 @@ from torch import nn
 
 from crf import crf
 from attention import attention
+from ctc import ctc
 from ops_elementwise import ops_elementwise
 from ops_reduce import ops_reduce
 from ops_shape import ops_shape
@@ -572,6 +573,7 @@ def main():
     write("ops-shape.json", rounded(ops_shape(draw, flat, 42)))
     write("own-models.json", rounded(own_models(flat, 46)))
     write("ops-elementwise.json", rounded(ops_elementwise(flat, 45)))
+    write("ctc.json", rounded(ctc(draw, flat, 47)))
     write("ops-reduce.json", rounded(ops_reduce(draw, flat, np.random.RandomState(44))))
     write("crf.json", rounded(crf(draw, flat, 47)))
     write("attention.json", rounded(attention(draw, flat, 47)))

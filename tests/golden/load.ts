@@ -312,6 +312,21 @@ export interface CRFGolden {
   readonly loss: number;
   readonly dEmissions: number[];
   readonly dParameters: number[];
+/** CTC behind log_softmax; NaN and ∞ are text. */
+export interface CtcGolden {
+  readonly cases: {
+    readonly shape: [number, number, number];
+    readonly S: number;
+    readonly lengths: number[] | null;
+    readonly targetLengths: number[] | null;
+    readonly blank: number;
+    readonly reduction: "mean" | "sum";
+    readonly zeroInfinity: boolean;
+    readonly logits: number[];
+    readonly targets: number[];
+    readonly loss: number | string;
+    readonly gradient: (number | string)[];
+  }[];
 }
 
 function read(name: string): unknown {
@@ -331,3 +346,4 @@ export const loadNormPool = () => read("norm-pool") as NormPoolGolden;
 export const loadOptions = () => read("options") as OptionsGolden[];
 export const loadTruncated = () => read("tbptt") as TruncatedGolden;
 export const loadCRF = () => read("crf") as CRFGolden[];
+export const loadCtc = () => read("ctc") as CtcGolden;
