@@ -298,6 +298,12 @@ export interface OptionsGolden {
   readonly gradients: Record<string, number[]>;
 }
 
+/** MinGRU and MinLSTM, to 12 digits likewise. */
+export interface MinCellGolden extends Omit<OptionsGolden, "kind"> {
+  readonly kind: "gru" | "lstm";
+  readonly activation: "linear" | "positive";
+}
+
 function read(name: string): unknown {
   return JSON.parse(readFileSync(new URL(`./${name}.json`, import.meta.url), "utf8"));
 }
@@ -314,3 +320,4 @@ export const loadEveryOptimizer = () => read("optim-all") as EveryOptimizerGolde
 export const loadNormPool = () => read("norm-pool") as NormPoolGolden;
 export const loadOptions = () => read("options") as OptionsGolden[];
 export const loadTruncated = () => read("tbptt") as TruncatedGolden;
+export const loadMinCells = () => read("min-cells") as MinCellGolden[];
