@@ -20,9 +20,9 @@
  *
  * Buffers of a sequence (elements):
  *
- *   x [M,I]   a [N+M,H]   c [N+M,H] (with a tape) or [N,H]   gates [M,W] (with a tape) or [rows of a chunk,W]
- *   packed forward weights: panel after panel, each I rows of Wx, then H rows of Wa     W·(I+H)
- *   packed backward weights: WaT, panels over H columns, W rows each; WxT likewise over I
+ *   x [M,I]   a [N+M,P]   c [N+M,H] (with a tape) or [N,H]   gates [M,W] (with a tape) or [rows of a chunk,W]
+ *   packed forward weights: panel after panel, each I rows of Wx, then K rows of Wa     W·(I+K)
+ *   packed backward weights: WaT, panels over K columns, W rows each; WxT likewise over I
  */
 import { PANEL } from "./vec";
 
@@ -44,11 +44,14 @@ import { PANEL } from "./vec";
  */
 @unmanaged
 export class Sequence {
-  /** Time steps, rows of the first step (sequences), input and hidden units. */
+  /** Time steps, rows of the first step (sequences), input features, units of a gate. */
   T: i32 = 0;
   N: i32 = 0;
   I: i32 = 0;
   H: i32 = 0;
+  /** Features that the cell gives, a; those of them that the recurrent product reads. RNN, LSTM, GRU: H. */
+  P: i32 = 0;
+  K: i32 = 0;
   /** Rows of all steps; T·N where `rows` is null. */
   M: i32 = 0;
   /** RNN: 0 tanh, 1 relu. GRU: 0 reset after the product, 1 before. */
@@ -64,7 +67,7 @@ export class Sequence {
   rows: usize = 0;
   /** in [M,I] */
   x: usize = 0;
-  /** out [N+M,H], the first N rows are the initial state and in. */
+  /** out [N+M,P], the first N rows are the initial state and in. */
   a: usize = 0;
   /** tape [N+M,H], the first N rows in; without a tape inout [N,H]. LSTM only. */
   c: usize = 0;
@@ -83,9 +86,9 @@ export class Sequence {
   biasN: usize = 0;
   biasHN: usize = 0;
 
-  /** in [M,H] ∂L/∂a, optional. */
+  /** in [M,P] ∂L/∂a, optional. */
   dOutput: usize = 0;
-  /** in [N,H] ∂L/∂a after each sequence's last step beside dOutput, optional. */
+  /** in [N,P] ∂L/∂a after each sequence's last step beside dOutput, optional. */
   dLast: usize = 0;
   /** in [N,H] ∂L/∂c likewise, optional. LSTM only. */
   dcLast: usize = 0;
@@ -99,19 +102,19 @@ export class Sequence {
   dn: usize = 0;
   /** scratch. GRU, after: ∂L/∂m [M,Hp]. Before: ∂L/∂m of one step [N,Hp]. */
   dm: usize = 0;
-  /** scratch [N,Hp] each. dc: LSTM only. */
+  /** scratch [N,Pp]; dc [N,Hp]: LSTM only. */
   da: usize = 0;
   dc: usize = 0;
-  /** scratch [M,H]: a⟨t−1⟩ beside each row of step t. Only where neither `rows` nor dWx is null. */
+  /** scratch [M,P]: a⟨t−1⟩ beside each row of step t. Only where neither `rows` nor dWx is null. */
   aPrev: usize = 0;
   /** scratch for the parameter gradients, at least gemmTransposedScratch elements; not where dWx is null. */
   scratch: usize = 0;
   /** out [M,I], optional. */
   dx: usize = 0;
-  /** out [N,H]. dc0: LSTM only. */
+  /** out [N,P]; dc0 [N,H]: LSTM only. */
   da0: usize = 0;
   dc0: usize = 0;
-  /** += [G·H,I], [G·H,H], [G·H] twice, canonical. The biases are optional. dWx null: frozen, none of the four is wanted. */
+  /** += [G·H,I], [G·H,K], [G·H] twice, canonical. The biases are optional. dWx null: frozen, none of the four is wanted. */
   dWx: usize = 0;
   dWa: usize = 0;
   dbx: usize = 0;

@@ -65,6 +65,7 @@ const BINDINGS = [
   ["optim/schedules/schedule"],
   [
     "layers/recurrent/parts",
+    "layers/recurrent/construction",
     "layers/recurrent/stream",
     "losses/*",
     "optim/schedules/step",

@@ -20,7 +20,7 @@ import { padRows, productsAfterLoop, rowsAt, rowsIn, unpadRows } from "./shared"
 /** A chunk's input product is taken at once, then its steps run. `kept`: a row's place in the buffers that a tape keeps whole. */
 // @ts-ignore: decorator
 @inline function forward<T extends number, W extends number>(layer: i32, s: Sequence): void {
-  const stateRow = bytes<T>(s.H);
+  const stateRow = bytes<T>(s.P);
   const tape = layer != RNN && s.tape != 0; // a is the RNN's own
   let a = s.a, next = s.a + stateRow * s.N;
   let row = 0;
@@ -48,7 +48,7 @@ import { padRows, productsAfterLoop, rowsAt, rowsIn, unpadRows } from "./shared"
 /** `row`: a step's first in [M,*]; `before`: that of the step before in [N+M,*]. */
 // @ts-ignore: decorator
 @inline function backward<T extends number>(layer: i32, s: Sequence): void {
-  padRows<T>(s.da, s.dLast, s.N, s.H);
+  padRows<T>(s.da, s.dLast, s.N, s.P);
   if (layer == LSTM) padRows<T>(s.dc, s.dcLast, s.N, s.H);
   let row = s.M;
   for (let t = s.T - 1; t >= 0; --t) {
@@ -59,7 +59,7 @@ import { padRows, productsAfterLoop, rowsAt, rowsIn, unpadRows } from "./shared"
     else if (layer == LSTM) lstmStepBack<T>(s, row, before, rows);
     else gruStepBack<T>(s, row, before, rows);
   }
-  unpadRows<T>(s.da0, s.da, s.N, s.H);
+  unpadRows<T>(s.da0, s.da, s.N, s.P);
   if (layer == LSTM) unpadRows<T>(s.dc0, s.dc, s.N, s.H);
 }
 

@@ -4,7 +4,7 @@
  *   forward   Z = X·Wxᵀ + b for a chunk of steps at once; only a·Waᵀ stays in the loop             (1)
  *   backward  only dz·Wa stays in the loop; dX, dWx, dWa, db are one product each after it         (2)
  *
- * Flops at G gates: 2·T·N·G·H·(I + H) forward, twice that backward. Weights are read once a step from the nearest
+ * Flops at G gates: 2·T·N·G·H·(I + K) forward, twice that backward. Weights are read once a step from the nearest
  * cache that holds them; everything else streams.
  */
 import { gemm } from "../gemm";
@@ -22,7 +22,7 @@ import { weightRow } from "../vec_panel";
 /** Bytes between the panels of the packed forward weights. */
 // @ts-ignore: decorator
 @inline export function weightPanelBytes<T extends number, W extends number>(s: Sequence): usize {
-  return usize(s.I + s.H) * weightRow<T, W>();
+  return usize(s.I + s.K) * weightRow<T, W>();
 }
 
 /** Row `kept` of [*,G·Hp]. */
@@ -34,7 +34,7 @@ import { weightRow } from "../vec_panel";
 /** What reaches row `row` of a from outside, or null. */
 // @ts-ignore: decorator
 @inline export function outputGradient<T extends number>(s: Sequence, row: i32): usize {
-  return s.dOutput ? s.dOutput + usize(row) * bytes<T>(s.H) : 0;
+  return s.dOutput ? s.dOutput + usize(row) * bytes<T>(s.P) : 0;
 }
 
 /** Rows of step t. */
@@ -61,11 +61,11 @@ export function inputProduct<T extends number, W extends number>(
   gemm<T, W>(z, bytes<T>(width), x, bytes<T>(s.I), weights, weightPanelBytes<T, W>(s), bias, 0, count, s.I, width);
 }
 
-/** What reaches a⟨t−1⟩ through a product: out = init + dz·Wa over `rows` rows (2). `init` [N,Hp] may be out, or null for zeros. */
+/** What reaches a⟨t−1⟩ through a product: out = init + dz·Wa over `rows` rows (2). `init` [N,Kp] may be out, or null for zeros. */
 export function recurrentGradient<T extends number>(s: Sequence, out: usize, dz: usize, weights: usize, init: usize, rows: i32, G: i32): void {
   const W = gateWidth<T>(s, G);
-  const Hp = padded<T>(s.H);
-  gemm<T, T>(out, bytes<T>(Hp), dz, bytes<T>(W), weights, usize(W) * PANEL_BYTES, init, bytes<T>(Hp), rows, W, Hp);
+  const Kp = padded<T>(s.K);
+  gemm<T, T>(out, bytes<T>(Kp), dz, bytes<T>(W), weights, usize(W) * PANEL_BYTES, init, bytes<T>(Kp), rows, W, Kp);
 }
 
 /** dX = init + dz·Wx (2). `init` is null or dX. */
@@ -78,7 +78,7 @@ export function inputGradient<T extends number>(s: Sequence, dz: usize, weights:
 /** a⟨t−1⟩ beside each row of step t, dense: where all steps have N rows, a itself from its first row on. */
 export function previousStates<T extends number>(s: Sequence): usize {
   if (!s.rows) return s.a;
-  const row = bytes<T>(s.H);
+  const row = bytes<T>(s.P);
   let from = s.a, to = s.aPrev, before = s.N;
   for (let t = 0; t < s.T; ++t) {
     const count = usize(rowsAt(s, t));
@@ -95,7 +95,7 @@ export function productsAfterLoop<T extends number>(s: Sequence, G: i32): void {
   inputGradient<T>(s, s.dz, s.weightsXT, 0, G);
   if (!s.dWx) return;
   const ld = bytes<T>(gateWidth<T>(s, G));
-  gemmTransposedPair<T>(s.dWx, s.x, s.I, s.dWa, previousStates<T>(s), s.H, s.dz, ld, s.scratch, G, s.H, s.M);
+  gemmTransposedPair<T>(s.dWx, s.x, s.I, s.dWa, previousStates<T>(s), s.K, s.dz, ld, s.scratch, G, s.H, s.M);
   if (s.dbx) columnSums<T>(s.dbx, s.dba, s.dz, ld, G, s.H, s.M);
 }
 

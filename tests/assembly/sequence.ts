@@ -63,7 +63,7 @@ export function sequence<T extends number>(g: Case, w: Weights<T>): Sequence {
   s.T = T;
   s.N = N;
   s.I = g.I;
-  s.H = g.H;
+  s.H = s.P = s.K = g.H;
   s.M = M;
   s.variant = g.kind == RELU || g.kind == BEFORE ? 1 : 0;
   s.chunk = g.chunk;

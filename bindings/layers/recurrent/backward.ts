@@ -1,7 +1,8 @@
 /** A recurrent layer's backward pass: cell by cell, downwards. All memory is taken first; then nothing can fail. */
 import type { Slots } from "../../graph/slots.js";
 import type { Seeds, Tape } from "../tape.js";
-import { bytesOf, type Core, type StateAddresses } from "./core.js";
+import type { StateAddresses } from "./cell-kind.js";
+import { bytesOf, type Core } from "./core.js";
 import type { Cell } from "./packed.js";
 import type { RowOrder } from "./row-order.js";
 
@@ -31,12 +32,12 @@ export interface PlannedBackward {
 
 /** @internal */
 export function planBackward(core: Core, pass: BackwardRun): PlannedBackward {
-  const { H, L, D, I, kind, mover } = core;
+  const { L, D, I, kind, mover } = core;
   const { order, dropout, wantsDX } = pass;
   const { N, M } = order;
   const kernels = core.runtime.kernels(core.dtype);
   const take = (name: string, elements: number) => pass.slots.get(name, bytesOf(core, elements));
-  const dStart = { h: take("dh0", L * D * N * H), c: kind.hasCell ? take("dc0", L * D * N * H) : 0 };
+  const dStart = kind.states.map(({ name, size }) => take(`d${name}0`, L * D * N * size));
   const dX = wantsDX ? take("dX", pass.rows * I) : 0;
   const work: (() => void)[] = [() => core.packed.packBackward()];
   let dBelow = 0; // what reaches the output of the layer at hand, in the order of rows; unused for the top layer
@@ -71,21 +72,22 @@ interface CellPlan {
 }
 
 function planCell(core: Core, pass: BackwardRun, work: (() => void)[], { k, above, dInput, dStart }: CellPlan): void {
-  const { H, L, D, kind, mover } = core;
+  const { L, D, kind, mover } = core;
   const { order, tape, slots } = pass;
   const { N, M } = order;
   const kernels = core.runtime.kernels(core.dtype);
   const { I } = core.packed.cells[k] as Cell;
-  const at = bytesOf(core, k * N * H);
   const top = k >= (L - 1) * D;
   const reversed = k % D === 1;
   const dOutput = mover.gradientOf(slots, work, above, top, reversed, order);
-  const dx = reversed && dInput ? slots.get("dx reversed", bytesOf(core, M * Math.max(core.I, D * H))) : dInput;
-  const fields = mover.stateGradients(slots, work, k, pass.end, order);
+  const dx = reversed && dInput ? slots.get("dx reversed", bytesOf(core, M * Math.max(core.I, D * kind.P))) : dInput;
+  const fields = mover.stateGradients(slots, work, k, kind, pass.end, order);
   const sequence = core.descriptors.backward(tape, slots, k, order, { dOutput, dx, ...fields }, pass.learns);
-  work.push(() => kind.backward(kernels, sequence));
-  work.push(() => mover.unsorted(dStart.h + at, fields.da0, order));
-  if (kind.hasCell) work.push(() => mover.unsorted(dStart.c + at, fields.dc0, order));
+  work.push(() => kind.backward(core.runtime, core.dtype, sequence));
+  for (const [i, { size, fields: names }] of kind.states.entries()) {
+    const to = (dStart[i] as number) + bytesOf(core, k * N * size);
+    work.push(() => mover.unsorted(to, fields[names.dFirst] as number, order, size));
+  }
   if (reversed && dx) {
     work.push(() => kernels.scatterAddRows({ dst: dInput, ldd: I, src: dx, lds: I, index: order.reverse, M, width: I }));
   }

@@ -1,7 +1,7 @@
 /** What the passes of a recurrent layer work with. */
 import type { Runtime } from "../../runtime.js";
 import { bytesPer, type FloatType, type WeightStorage } from "../../tensor.js";
-import type { CellKind } from "./cell-kind.js";
+import type { CellKind, StatePart } from "./cell-kind.js";
 import type { Descriptors } from "./descriptors.js";
 import type { PackedWeights } from "./packed.js";
 import type { RowMover } from "./row-mover.js";
@@ -15,19 +15,12 @@ export interface Core {
   readonly packed: PackedWeights;
   readonly descriptors: Descriptors;
   readonly mover: RowMover;
-  /** Features in, hidden units, stacked layers, directions. */
+  /** Features in, stacked layers, directions. */
   readonly I: number;
-  readonly H: number;
   readonly L: number;
   readonly D: 1 | 2;
   readonly batchFirst: boolean;
   readonly dropout: number;
-}
-
-/** @internal Addresses of h and, for an LSTM, c; 0 for none. */
-export interface StateAddresses {
-  readonly h: number;
-  readonly c: number;
 }
 
 /** @internal How many steps of how many sequences. */
@@ -55,7 +48,7 @@ export function shapeOf({ T, N, batched }: Dims, batchFirst: boolean, features: 
   return batchFirst ? [N, T, features] : [T, N, features];
 }
 
-/** @internal Shape of h and of c. */
-export function stateShapeOf({ L, D, H }: Core, { N, batched }: Dims): number[] {
-  return batched ? [L * D, N, H] : [L * D, H];
+/** @internal Shape of a part of the state. */
+export function stateShapeOf({ L, D }: Core, { N, batched }: Dims, { size }: StatePart): number[] {
+  return batched ? [L * D, N, size] : [L * D, size];
 }

@@ -1,7 +1,8 @@
 /** A recurrent layer's forward pass: cell by cell, upwards. */
 import type { Generator } from "../../random.js";
 import type { Seeds, Tape } from "../tape.js";
-import { bytesOf, type Core, type StateAddresses } from "./core.js";
+import type { StateAddresses } from "./cell-kind.js";
+import { bytesOf, type Core } from "./core.js";
 import type { Cell } from "./packed.js";
 import type { RowOrder } from "./row-order.js";
 
@@ -20,13 +21,14 @@ export interface ForwardRun {
 
 /** @internal @returns addresses of output and final state, and what dropped elements */
 export function runForward(core: Core, run: ForwardRun): { output: number; end: StateAddresses; dropout: Seeds[] } {
-  const { I, H, L, D, kind } = core;
+  const { I, L, D, kind } = core;
+  const { P } = kind;
   const { tape, order, rows } = run;
   const { N, M } = order;
   const kernels = core.runtime.kernels(core.dtype);
   const take = (name: string, elements: number) => tape.slots.get(name, bytesOf(core, elements));
-  const end = { h: take("final h", L * D * N * H), c: kind.hasCell ? take("final c", L * D * N * H) : 0 };
-  const output = order.direct && D === 1 ? 0 : take("output", rows * D * H);
+  const end = kind.states.map(({ name, size }) => take(`final ${name}`, L * D * N * size));
+  const output = order.direct && D === 1 ? 0 : take("output", rows * D * P);
   const dropout: Seeds[] = [];
   let below = run.x;
   if (!order.direct) {
@@ -40,8 +42,8 @@ export function runForward(core: Core, run: ForwardRun): { output: number; end: 
     below = top ? core.mover.top(output, outs, order, rows) : core.mover.joined(tape, layer, outs, order);
     if (top || !run.generator) continue;
     const seeds: Seeds = [run.generator.bits(), run.generator.bits()];
-    const y = take(`dropped${layer}`, M * D * H);
-    kernels.dropout({ y, x: below, n: M * D * H, p: core.dropout, seed0: seeds[0], seed1: seeds[1] });
+    const y = take(`dropped${layer}`, M * D * P);
+    kernels.dropout({ y, x: below, n: M * D * P, p: core.dropout, seed0: seeds[0], seed1: seeds[1] });
     below = y;
     dropout.push(seeds);
   }
@@ -50,21 +52,23 @@ export function runForward(core: Core, run: ForwardRun): { output: number; end: 
 
 /** One cell over all steps. @returns address of its output, in the order of rows */
 function runCell(core: Core, { tape, order, record, start }: ForwardRun, end: StateAddresses, k: number, below: number): number {
-  const { H, D, kind, mover, descriptors } = core;
+  const { D, kind, mover, descriptors } = core;
   const { N, M } = order;
   const kernels = core.runtime.kernels(core.dtype);
   const { I } = core.packed.cells[k] as Cell;
-  const stateBytes = bytesOf(core, N * H);
-  const at = k * stateBytes;
   const reversed = k % D === 1;
   const input = reversed ? tape.slots.get(`x${k}`, bytesOf(core, M * I)) : below;
   if (reversed) kernels.gatherRows({ dst: input, ldd: I, src: below, lds: I, index: order.reverse, M, width: I });
   const s = descriptors.forward(tape, k, order, record, input);
-  mover.begin(s.a, start.h && start.h + at, order);
-  if (kind.hasCell) mover.begin(s.c, start.c && start.c + at, order);
-  kind.forward(core.runtime.kernels(core.storage), s.ptr);
-  mover.end(end.h + at, s.a, order);
-  if (kind.hasCell && record) mover.end(end.c + at, s.c, order);
-  else if (kind.hasCell) kernels.gatherRows({ dst: end.c + at, ldd: H, src: s.c, lds: H, index: order.place, M: N, width: H });
-  return s.a + stateBytes;
+  for (const [i, { size }] of kind.states.entries()) {
+    const from = start[i] as number;
+    mover.begin(s.states[i] as number, from && from + bytesOf(core, k * N * size), order, size);
+  }
+  kind.forward(core.runtime, core.storage, s.ptr);
+  for (const [i, { size }] of kind.states.entries()) {
+    const to = (end[i] as number) + bytesOf(core, k * N * size);
+    if (i === 0 || record) mover.end(to, s.states[i] as number, order, size);
+    else mover.unsorted(to, s.states[i] as number, order, size);
+  }
+  return (s.states[0] as number) + bytesOf(core, N * kind.P);
 }

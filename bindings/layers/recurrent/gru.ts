@@ -1,7 +1,7 @@
 import { checkBoolean } from "../../checks.js";
 import type { Runtime } from "../../runtime.js";
 import type { Tensor } from "../../tensor.js";
-import { type CellKind, type GateGroup, mainGroup } from "./cell-kind.js";
+import { type CellKind, type GateGroup, hState, mainGroup, STACKED_GRADIENTS, stackedParameters } from "./cell-kind.js";
 import type { RecurrentOptions } from "./options.js";
 import { Recurrent } from "./recurrent.js";
 
@@ -14,24 +14,24 @@ export interface GRUOptions extends RecurrentOptions {
   resetAfter?: boolean;
 }
 
-const n = (twoBiases: boolean): GateGroup => ({
-  first: 2,
-  gates: 1,
-  twoBiases,
-  fields: { weights: "weightsN", bias: "biasN", weightsHT: "weightsNHT", weightsXT: "weightsNXT" },
+const n = (resetAfter: boolean, H: number): GateGroup => ({
+  ...{ first: 2, gates: 1, units: H, weights: "weightsN" },
+  transposed: { weight_ih: "weightsNXT", weight_hh: "weightsNHT" },
+  biases: resetAfter ? { biasN: ["bias_ih"], biasHN: ["bias_hh"] } : { biasN: ["bias_ih", "bias_hh"] },
 });
 
-const kind = (resetAfter: boolean): CellKind => ({
-  name: "GRU",
-  gates: 3,
-  hasCell: false,
-  variant: resetAfter ? 0 : 1,
-  groups: [mainGroup(2), n(resetAfter)],
-  tape: ({ M, H, Hp }) => ({ gates: M * 2 * Hp, n: M * Hp, m: M * (resetAfter ? Hp : H) }),
-  scratch: ({ chunkRows, N, H, Hp }) => ({ gates: chunkRows * 2 * Hp, n: chunkRows * Hp, m: N * (resetAfter ? Hp : H) }),
+const kind = (resetAfter: boolean, H: number): CellKind => ({
+  ...{ name: "GRU", H, P: H, K: H },
+  states: [hState(H)],
+  groups: [mainGroup(2, H), n(resetAfter, H)],
+  parameters: stackedParameters(3, H),
+  gradients: STACKED_GRADIENTS,
+  constants: { variant: resetAfter ? 0 : 1 },
+  tape: ({ M, Hp }) => ({ gates: M * 2 * Hp, n: M * Hp, m: M * (resetAfter ? Hp : H) }),
+  scratch: ({ chunkRows, N, Hp }) => ({ gates: chunkRows * 2 * Hp, n: chunkRows * Hp, m: N * (resetAfter ? Hp : H) }),
   backwardScratch: ({ M, N, Hp }) => ({ dz: M * 2 * Hp, dn: M * Hp, dm: (resetAfter ? M : N) * Hp, da: N * Hp }),
-  forward: (kernels, sequence) => kernels.gruForward(sequence),
-  backward: (kernels, sequence) => kernels.gruBackward(sequence),
+  forward: (runtime, storage, sequence) => runtime.kernels(storage).gruForward(sequence),
+  backward: (runtime, dtype, sequence) => runtime.kernels(dtype).gruBackward(sequence),
 });
 
 /**
@@ -50,7 +50,7 @@ export class GRU extends Recurrent<{ h: Tensor }> {
   constructor(runtime: Runtime, options: GRUOptions) {
     const { resetAfter = true } = options ?? {};
     checkBoolean("resetAfter", resetAfter);
-    super(runtime, kind(resetAfter), options, ["resetAfter"]);
+    super(runtime, (H) => kind(resetAfter, H), options, ["resetAfter"]);
     this.resetAfter = resetAfter;
   }
 

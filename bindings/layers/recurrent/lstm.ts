@@ -1,21 +1,21 @@
 import type { Runtime } from "../../runtime.js";
 import type { Tensor } from "../../tensor.js";
-import { type CellKind, mainGroup } from "./cell-kind.js";
+import { type CellKind, cState, hState, mainGroup, STACKED_GRADIENTS, stackedParameters } from "./cell-kind.js";
 import type { RecurrentOptions } from "./options.js";
 import { Recurrent } from "./recurrent.js";
 
-const kind: CellKind = {
-  name: "LSTM",
-  gates: 4,
-  hasCell: true,
-  variant: 0,
-  groups: [mainGroup(4)],
+const kind = (H: number): CellKind => ({
+  ...{ name: "LSTM", H, P: H, K: H },
+  states: [hState(H), cState(H)],
+  groups: [mainGroup(4, H)],
+  parameters: stackedParameters(4, H),
+  gradients: STACKED_GRADIENTS,
   tape: ({ M, Hp }) => ({ gates: M * 4 * Hp }),
   scratch: ({ chunkRows, Hp }) => ({ gates: chunkRows * 4 * Hp }),
   backwardScratch: ({ M, N, Hp }) => ({ dz: M * 4 * Hp, da: N * Hp, dc: N * Hp }),
-  forward: (kernels, sequence) => kernels.lstmForward(sequence),
-  backward: (kernels, sequence) => kernels.lstmBackward(sequence),
-};
+  forward: (runtime, storage, sequence) => runtime.kernels(storage).lstmForward(sequence),
+  backward: (runtime, dtype, sequence) => runtime.kernels(dtype).lstmBackward(sequence),
+});
 
 /**
  * Long short-term memory: gates i f g o, weights by PyTorch's names and shapes (`weight_ih_l0` [4H, I], …), drawn

@@ -3,7 +3,7 @@ import type { Buffers } from "../../buffers.js";
 import type { SequenceFields } from "../../kernels.js";
 import type { ParameterBlock } from "../../parameters.js";
 import { bytesPer, type FloatArray, type WeightStorage, zerosOf } from "../../tensor.js";
-import type { CellKind } from "./cell-kind.js";
+import type { CellKind, GateGroup } from "./cell-kind.js";
 
 /** @internal One cell of a layer: a direction of one of its stacked layers. */
 export interface Cell {
@@ -11,27 +11,23 @@ export interface Cell {
   readonly suffix: string;
   /** Input features. */
   readonly I: number;
+  /** Of its parameters, by their names without the suffix. */
+  readonly shapes: ReturnType<CellKind["parameters"]>;
 }
 
 /** The cells in PyTorch's order: each layer's directions beside one another. */
-export function cellsOf(I: number, H: number, L: number, directions: 1 | 2): Cell[] {
+export function cellsOf(I: number, kind: CellKind, L: number, directions: 1 | 2): Cell[] {
   return Array.from({ length: L * directions }, (_, k) => {
     const layer = Math.floor(k / directions);
-    return { suffix: `l${layer}${k % directions ? "_reverse" : ""}`, I: layer === 0 ? I : directions * H };
+    const features = layer === 0 ? I : directions * kind.P;
+    return { suffix: `l${layer}${k % directions ? "_reverse" : ""}`, I: features, shapes: kind.parameters(features) };
   });
 }
 
-/** PyTorch's names and shapes, in its order. */
-export function recurrentShapes(G: number, cells: readonly Cell[], H: number, bias: boolean): Record<string, number[]> {
-  const shapes: Record<string, number[]> = {};
-  for (const { suffix, I } of cells) {
-    shapes[`weight_ih_${suffix}`] = [G * H, I];
-    shapes[`weight_hh_${suffix}`] = [G * H, H];
-    if (!bias) continue;
-    shapes[`bias_ih_${suffix}`] = [G * H];
-    shapes[`bias_hh_${suffix}`] = [G * H];
-  }
-  return shapes;
+/** All parameters of a layer, by their full names. */
+export function recurrentShapes(cells: readonly Cell[], bias: boolean): Record<string, readonly number[]> {
+  const named = cells.flatMap(({ suffix, shapes }) => Object.entries(shapes).map(([name, shape]) => [`${name}_${suffix}`, shape] as const));
+  return Object.fromEntries(named.filter(([name]) => bias || !name.startsWith("bias")));
 }
 
 export class PackedWeights {
@@ -43,45 +39,32 @@ export class PackedWeights {
     readonly buffers: Buffers,
     readonly kind: CellKind,
     readonly cells: readonly Cell[],
-    readonly H: number,
     /** How the forward weights are stored. */
     readonly storage: WeightStorage,
   ) {}
 
   /** Gate columns of the first group, padded. */
   get width(): number {
-    return (this.kind.groups[0]?.gates as number) * this.#kernels.padded(this.H);
+    return this.#width(this.kind.groups[0] as GateGroup);
   }
 
   /** Brings the forward's copies up to date; costs a comparison when they are. */
   packForward(): void {
     if (this.#forwardVersion === this.block.version) return;
-    const { H } = this;
-    for (const [k, { I }] of this.cells.entries()) {
+    for (const k of this.cells.keys()) {
       const to = this.forward(k);
-      for (const { first, gates, twoBiases, fields } of this.kind.groups) {
-        const weights = to[fields.weights] as number;
-        this.#kernels.packForward({
-          dst: weights,
-          w: this.#value(k, "weight_ih", first * H * I),
-          G: gates,
-          H,
-          K: I,
-          firstRow: 0,
-          rows: I + H,
-        });
-        this.#kernels.packForward({
-          dst: weights,
-          w: this.#value(k, "weight_hh", first * H * H),
-          G: gates,
-          H,
-          K: H,
-          firstRow: I,
-          rows: I + H,
-        });
-        const [bx, ba] = [this.#value(k, "bias_ih", first * H), this.#value(k, "bias_hh", first * H)];
-        this.#kernels.packBias({ dst: to[fields.bias] as number, bx, ba: twoBiases ? 0 : ba, G: gates, H });
-        if (twoBiases) this.#kernels.packBias({ dst: to.biasHN as number, bx: 0, ba, G: gates, H });
+      for (const group of this.kind.groups) {
+        const { first, gates: G, units: H } = group;
+        const { parts, rows } = this.#parts(k, group);
+        let firstRow = 0;
+        for (const { name, K } of parts) {
+          this.#kernels.packForward({ dst: to[group.weights] as number, w: this.#value(k, name, first * H * K), G, H, K, firstRow, rows });
+          firstRow += K;
+        }
+        for (const [field, names] of Object.entries(group.biases)) {
+          const [bx = 0, ba = 0] = names.map((name) => this.#value(k, name, first * H));
+          this.#kernels.packBias({ dst: to[field as keyof SequenceFields] as number, bx, ba, G, H });
+        }
       }
     }
     this.#forwardVersion = this.block.version;
@@ -90,71 +73,56 @@ export class PackedWeights {
   /** The same for the backward's. */
   packBackward(): void {
     if (this.#backwardVersion === this.block.version) return;
-    const { H } = this;
-    for (const [k, { I }] of this.cells.entries()) {
+    for (const k of this.cells.keys()) {
       const to = this.backward(k);
-      for (const { first, gates, fields } of this.kind.groups) {
-        this.#kernels.packBackward({
-          dst: to[fields.weightsHT] as number,
-          w: this.#value(k, "weight_hh", first * H * H),
-          G: gates,
-          H,
-          cols: H,
-          exact: 0,
-        });
-        this.#kernels.packBackward({
-          dst: to[fields.weightsXT] as number,
-          w: this.#value(k, "weight_ih", first * H * I),
-          G: gates,
-          H,
-          cols: I,
-          exact: 0,
-        });
+      for (const group of this.kind.groups) {
+        const { first, gates: G, units: H } = group;
+        for (const { name, field, K } of this.#parts(k, group).parts) {
+          this.#kernels.packBackward({ dst: to[field] as number, w: this.#value(k, name, first * H * K), G, H, cols: K, exact: 0 });
+        }
       }
     }
     this.#backwardVersion = this.block.version;
   }
 
-  /** Addresses of a cell's packed forward weights and biases. */
+  /** Addresses of what a cell's forward reads: packed weights and biases, and parameters as they are. */
   forward(k: number): SequenceFields {
-    const { I } = this.cells[k] as Cell;
     const to: SequenceFields = {};
-    for (const { gates, twoBiases, fields } of this.kind.groups) {
-      const width = gates * this.#kernels.padded(this.H);
-      to[fields.weights] = this.#get(`${fields.weights}${k}`, width * (I + this.H), this.storage);
-      to[fields.bias] = this.#get(`${fields.bias}${k}`, width);
-      if (twoBiases) to.biasHN = this.#get(`biasHN${k}`, width);
+    for (const group of this.kind.groups) {
+      to[group.weights] = this.#get(`${group.weights}${k}`, this.#width(group) * this.#parts(k, group).rows, this.storage);
+      for (const field of Object.keys(group.biases)) to[field as keyof SequenceFields] = this.#get(`${field}${k}`, this.#width(group));
     }
+    for (const [name, field] of Object.entries(this.kind.read ?? {})) to[field] = this.#value(k, name, 0);
     return to;
   }
 
   /** Addresses of a cell's packed backward weights. */
   backward(k: number): SequenceFields {
-    const { I } = this.cells[k] as Cell;
     const to: SequenceFields = {};
-    for (const { gates, fields } of this.kind.groups) {
-      const width = gates * this.#kernels.padded(this.H);
-      to[fields.weightsHT] = this.#get(`${fields.weightsHT}${k}`, width * this.#kernels.padded(this.H));
-      to[fields.weightsXT] = this.#get(`${fields.weightsXT}${k}`, width * this.#kernels.padded(I));
+    for (const group of this.kind.groups) {
+      for (const { field, K } of this.#parts(k, group).parts) {
+        to[field] = this.#get(`${field}${k}`, this.#width(group) * this.#kernels.padded(K));
+      }
     }
     return to;
   }
 
-  /** Addresses of a cell's gradients, canonical. */
-  gradients(k: number): SequenceFields {
-    const { suffix } = this.cells[k] as Cell;
-    const at = (name: string) => {
-      const offset = this.block.offsetOf(`${name}_${suffix}`);
-      return offset === undefined ? 0 : this.block.gradient(offset);
-    };
-    return { dWx: at("weight_ih"), dWa: at("weight_hh"), dbx: at("bias_ih"), dba: at("bias_hh") };
+  /** Addresses of a cell's gradients, canonical; 0 where they are not wanted. */
+  gradients(k: number, learns: boolean): SequenceFields {
+    const to: SequenceFields = {};
+    for (const [name, field] of Object.entries(this.kind.gradients)) {
+      const offset = this.#offset(k, name);
+      to[field] = learns && offset !== undefined ? this.block.gradient(offset) : 0;
+    }
+    return to;
   }
 
   /** [rows,W] in gate layout to [rows,G,H]. */
-  gatesToCanonical(gates: FloatArray, rows: number): FloatArray {
-    const canonical = zerosOf(this.block.dtype, rows * this.kind.gates * this.H) as FloatArray;
+  gatesToCanonical(values: FloatArray, rows: number): FloatArray {
+    const { gates, units } = this.kind.groups[0] as GateGroup;
+    const canonical = zerosOf(this.block.dtype, rows * gates * units) as FloatArray;
     this.#eachGate(rows, (packed, plain) => {
-      canonical[plain] = gates[packed];
+      canonical[plain] = values[packed];
     });
     return canonical;
   }
@@ -170,8 +138,7 @@ export class PackedWeights {
 
   /** Pairs of positions, in gate layout (assembly/layout.ts) and in [rows,G,H]. */
   #eachGate(rows: number, visit: (packed: number, plain: number) => void): void {
-    const { H } = this;
-    const G = this.kind.gates;
+    const { gates: G, units: H } = this.kind.groups[0] as GateGroup;
     const P = this.#kernels.padded(1);
     for (let row = 0; row < rows; row++) {
       for (let g = 0; g < G; g++) {
@@ -180,9 +147,25 @@ export class PackedWeights {
     }
   }
 
+  /** A group's parameters, each with its columns, and those of all. */
+  #parts(k: number, { transposed }: GateGroup) {
+    const { shapes } = this.cells[k] as Cell;
+    const parts = Object.entries(transposed).map(([name, field]) => ({ name, field, K: shapes[name]?.[1] as number }));
+    return { parts, rows: parts.reduce((sum, { K }) => sum + K, 0) };
+  }
+
+  /** Gate columns of a group, padded. */
+  #width({ gates, units }: GateGroup): number {
+    return gates * this.#kernels.padded(units);
+  }
+
+  #offset(k: number, name: string): number | undefined {
+    return this.block.offsetOf(`${name}_${(this.cells[k] as Cell).suffix}`);
+  }
+
   /** Address of a cell's values from an element on; 0 where it has no such parameter. */
   #value(k: number, name: string, element: number): number {
-    const offset = this.block.offsetOf(`${name}_${(this.cells[k] as Cell).suffix}`);
+    const offset = this.#offset(k, name);
     return offset === undefined ? 0 : this.block.pointer(offset + element);
   }
 

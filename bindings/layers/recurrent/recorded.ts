@@ -13,11 +13,12 @@ export interface RecordedValues {
 
 /** @internal What a forward of T steps of N sequences has recorded. */
 export function readRecorded(core: Core, tape: Tape, { T, N }: { T: number; N: number }): RecordedValues {
-  const { H, kind, packed } = core;
+  const { kind, packed } = core;
+  const { H } = kind;
   const read = (name: string, size: number) =>
     viewOf(core.runtime.memory, core.dtype, tape.slots.get(name, bytesOf(core, size)), size) as FloatArray;
   const a = read("a0", (T + 1) * N * H).slice() as FloatArray;
-  if (!kind.hasCell) return { a };
+  if (kind.states.length === 1) return { a };
   const c = read("c0", (T + 1) * N * H).slice() as FloatArray;
   const gates = packed.gatesToCanonical(read("gates0", T * N * packed.width), T * N);
   return { a, c, gates };
@@ -28,7 +29,7 @@ export function writeRecorded(core: Core, tape: Tape, x: Tensor, values: Recorde
   const dims = dimsOf(x.shape, core.batchFirst);
   core.packed.packForward();
   const order = rowOrder(core.runtime, tape.slots, dims, null, false, false);
-  const { a } = core.descriptors.forward(tape, 0, order, true, x.pointer("x"));
+  const { states } = core.descriptors.forward(tape, 0, order, true, x.pointer("x"));
   const write = (name: string, data: FloatArray) => {
     const ptr = tape.slots.get(name, bytesOf(core, data.length));
     (viewOf(core.runtime.memory, core.dtype, ptr, data.length) as FloatArray).set(data);
@@ -36,5 +37,5 @@ export function writeRecorded(core: Core, tape: Tape, x: Tensor, values: Recorde
   write("a0", values.a);
   if (values.c) write("c0", values.c);
   if (values.gates) write("gates0", core.packed.gatesFromCanonical(values.gates, dims.T * dims.N));
-  return { T: dims.T, N: dims.N, order, dropout: [], output: a + bytesOf(core, dims.N * core.H) };
+  return { T: dims.T, N: dims.N, order, dropout: [], output: (states[0] as number) + bytesOf(core, dims.N * core.kind.P) };
 }

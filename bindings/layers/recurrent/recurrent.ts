@@ -1,17 +1,18 @@
 /** RNN, LSTM and GRU over whole sequences: everything but the cell, which the kernels know. */
-import { checkBoolean, checkLengths, checkNumber, checkOneOf, checkOptions, checkPositive, show } from "../../checks.js";
+import { checkBoolean, checkLengths, checkOptions, checkPositive, show } from "../../checks.js";
 import { ArgumentError, ShapeError, StaleError } from "../../errors.js";
 import type { Arena } from "../../graph/arena.js";
 import type { Slots } from "../../graph/slots.js";
 import type { Runtime } from "../../runtime.js";
 import { type FloatArray, Tensor, type WeightStorage } from "../../tensor.js";
-import { checkConstruction, checkLayout, dtypeOf } from "../doors.js";
+import { checkLayout } from "../doors.js";
 import { Layer } from "../layer.js";
 import type { BackwardPlan } from "../passes.js";
 import type { Recording, Tape } from "../tape.js";
 import { type PlannedBackward, planBackward } from "./backward.js";
-import type { CellKind } from "./cell-kind.js";
-import { type Core, type Dims, dimsOf, type StateAddresses, shapeOf, stateShapeOf } from "./core.js";
+import { type CellKind, namesOf, type StateAddresses } from "./cell-kind.js";
+import { checkRecurrent } from "./construction.js";
+import { type Core, type Dims, dimsOf, shapeOf, stateShapeOf } from "./core.js";
 import { Descriptors } from "./descriptors.js";
 import { runForward } from "./forward.js";
 import type { RecurrentBackwardOptions, RecurrentForwardOptions, RecurrentOptions, RecurrentState } from "./options.js";
@@ -21,11 +22,6 @@ import { type RecordedValues, readRecorded, writeRecorded } from "./recorded.js"
 import { RowMover } from "./row-mover.js";
 import { rowOrder } from "./row-order.js";
 import { RecurrentStream } from "./stream.js";
-
-/** More would be a mistake: each layer has parameters of its own, by name. */
-const MOST_LAYERS = 1024;
-
-const OPTIONS = ["inputSize", "hiddenSize", "numLayers", "bias", "bidirectional", "batchFirst", "dropout", "weights", "generator"];
 
 export abstract class Recurrent<State extends RecurrentState> extends Layer {
   readonly inputSize: number;
@@ -45,42 +41,38 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
   readonly dropout: number;
   readonly #core: Core;
 
-  protected constructor(runtime: Runtime, kind: CellKind, options: RecurrentOptions, others: readonly string[] = []) {
-    const given = checkConstruction(runtime, options, [...OPTIONS, ...others]);
-    const { numLayers: L = 1, bias = true, bidirectional = false, batchFirst = false, dropout = 0, weights } = given;
-    const I = checkPositive("inputSize", given.inputSize);
-    const H = checkPositive("hiddenSize", given.hiddenSize);
-    checkPositive("numLayers", L, MOST_LAYERS);
-    for (const [name, value] of Object.entries({ bias, bidirectional, batchFirst })) checkBoolean(name, value);
-    checkNumber("dropout", dropout, 0, 1);
-    if (weights !== undefined) {
-      checkOneOf("weights", weights, ["bf16"]);
-      checkOneOf("dtype", dtypeOf(runtime, given), ["f32"]);
-    }
-    const cells = cellsOf(I, H, L, bidirectional ? 2 : 1);
-    super(runtime, kind.name, given, recurrentShapes(kind.gates, cells, H, bias));
+  /** @param kindOf the cell, of so many units */
+  protected constructor(
+    runtime: Runtime,
+    kindOf: (hiddenSize: number) => CellKind,
+    options: RecurrentOptions,
+    others: readonly string[] = [],
+  ) {
+    const { given, I, H, L, D, bias, batchFirst, dropout, weights } = checkRecurrent(runtime, options, others);
+    const kind = kindOf(H);
+    const cells = cellsOf(I, kind, L, D);
+    super(runtime, kind.name, given, recurrentShapes(cells, bias));
     this.kind = kind;
     this.storage = weights ?? this.dtype;
     this.inputSize = I;
     this.hiddenSize = H;
     this.numLayers = L;
-    this.bidirectional = bidirectional;
+    this.bidirectional = D === 2;
     this.batchFirst = batchFirst;
     this.dropout = dropout;
-    const D = bidirectional ? 2 : 1;
     const { dtype, storage, block, buffers } = this;
-    this.packed = new PackedWeights(block, buffers, kind, cells, H, storage);
+    this.packed = new PackedWeights(block, buffers, kind, cells, storage);
     this.#core = {
-      ...{ runtime, dtype, storage, kind, packed: this.packed, I, H, L, D, batchFirst, dropout },
-      descriptors: new Descriptors(runtime, dtype, kind, this.packed, H),
-      mover: new RowMover(runtime, dtype, H, D, kind.hasCell),
+      ...{ runtime, dtype, storage, kind, packed: this.packed, I, L, D, batchFirst, dropout },
+      descriptors: new Descriptors(runtime, dtype, kind, this.packed),
+      mover: new RowMover(runtime, dtype, kind.P, D),
     };
     this.block.fillUniform(1 / Math.sqrt(H), this.generator);
   }
 
   /** Features of the output: H, or 2H for a bidirectional layer. */
   get outputSize(): number {
-    return this.#core.D * this.hiddenSize;
+    return this.#core.D * this.kind.P;
   }
 
   /**
@@ -99,21 +91,20 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
     const { T, N } = dims;
     const lengths = how.lengths === undefined ? null : checkLengths("lengths", how.lengths, N, T);
     const core = this.#core;
-    const stateShape = stateShapeOf(core, dims);
     const state = partsOf("state", how.state);
-    const given = this.#stateAddresses("state", state, stateShape);
-    const [h, c] = tape.isOwn ? [this.saved(state?.h, tape.arena), this.saved(state?.c, tape.arena)] : [];
+    const given = this.#stateAddresses("state", state, dims);
+    const saved = tape.isOwn ? this.#parts(state).map((part) => this.saved(part, tape.arena)) : [];
     this.restart(tape, "x", x);
     this.packed.packForward();
     return this.filling(tape, () => {
       const { slots, arena } = tape;
       const order = rowOrder(this.runtime, slots, dims, lengths, this.batchFirst, core.D === 2);
-      const start = { h: this.kept("h", given.h, h, slots), c: this.kept("c", given.c, c, slots) };
+      const start = this.#kept(given, saved, slots);
       const generator = this.training && this.dropout > 0 ? this.generator : null;
       const done = runForward(core, { tape, order, record, x: x.pointer("x"), rows: T * N, start, generator });
       const layout = dims.batched ? this.batchFirst : undefined;
       const output = this.result(arena, done.output, shapeOf(dims, this.batchFirst, this.outputSize), layout);
-      const end = this.#state(arena, done.end, stateShape);
+      const end = this.#state(arena, done.end, dims);
       if (record) this.#record(tape, { x, output, T, N, order, dropout: done.dropout }, state, end);
       return { output, state: end };
     });
@@ -122,17 +113,16 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
   #record(tape: Tape, noted: Omit<Recording, "version" | "reads">, start: Partial<State> | undefined, end: State): void {
     const { x, output } = noted;
     this.note(tape, { x, output }, noted);
-    const [h, c] = [start?.h, start?.c];
-    const inputs = [x, h, c].filter((tensor) => tensor !== undefined);
-    this.addNode(tape, inputs, [output, end.h, ...(end.c ? [end.c] : [])], (gradients) => {
+    const given = this.#parts(start);
+    const ends = this.#parts(end) as Tensor[];
+    const inputs = [x, ...given].filter((tensor) => tensor !== undefined);
+    this.addNode(tape, inputs, [output, ...ends], (gradients) => {
       this.recordingOf(tape);
-      const of = (tensor: Tensor | undefined) => (tensor ? gradients.of(tensor) : 0);
-      const { slots } = gradients;
-      const planned = this.#planned(tape, of(output), { h: of(end.h), c: of(end.c) }, slots, gradients.wants(x));
+      const dEnd = ends.map((tensor) => gradients.of(tensor));
+      const planned = this.#planned(tape, gradients.of(output), dEnd, gradients.slots, gradients.wants(x));
       gradients.run(planned.run);
       if (planned.dX) gradients.give(x, planned.dX);
-      if (h) gradients.give(h, planned.dStart.h);
-      if (c) gradients.give(c, planned.dStart.c);
+      for (const [i, tensor] of given.entries()) if (tensor) gradients.give(tensor, planned.dStart[i] as number);
     });
   }
 
@@ -153,22 +143,21 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
     const tape = this.ownTape;
     const { x, output } = this.recordingOf(tape);
     const dims = this.#dims(x);
-    const stateShape = stateShapeOf(this.#core, dims);
     const parts = partsOf("dState", dState);
-    const given = this.#stateAddresses("dState", parts, stateShape);
+    const given = this.#stateAddresses("dState", parts, dims);
     const dy = dOutput === null ? 0 : this.shaped("dOutput", dOutput, output.shape, output.batchFirst);
-    return this.refilling([dOutput, parts.h, parts.c], (slots, arena, [savedDy, h, c]) => {
-      const end = { h: this.kept("h", given.h, h, slots), c: this.kept("c", given.c, c, slots) };
+    return this.refilling([dOutput, ...this.#parts(parts)], (slots, arena, [savedDy, ...saved]) => {
+      const end = this.#kept(given, saved, slots);
       const planned = this.#planned(tape, this.kept("dOutput", dy, savedDy, slots), end, slots, wantsDX);
       planned.run();
-      const dStart = this.#state(arena, planned.dStart, stateShape);
+      const dStart = this.#state(arena, planned.dStart, dims);
       return wantsDX ? { dX: this.result(arena, planned.dX, x.shape, output.batchFirst), dState: dStart } : withoutDX(dStart);
     });
   }
 
   /** @internal */
   protected override planned(tape: Tape, dy: number, slots: Slots, wantsDX: boolean): BackwardPlan {
-    return this.#planned(tape, dy, { h: 0, c: 0 }, slots, wantsDX);
+    return this.#planned(tape, dy, [], slots, wantsDX);
   }
 
   #planned(tape: Tape, above: number, end: StateAddresses, slots: Slots, wantsDX: boolean): PlannedBackward {
@@ -220,20 +209,30 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
   }
 
   /** Addresses of the parts. An initial state is whole or absent; a gradient may lack parts: 0. */
-  #stateAddresses(argument: "state" | "dState", state: Partial<State> | undefined, shape: number[]): StateAddresses {
-    if (state === undefined) return { h: 0, c: 0 };
-    const { hasCell } = this.kind;
-    if (typeof state !== "object" || state === null || state instanceof Tensor) {
-      throw new ArgumentError(argument, hasCell ? "{ h, c }" : "{ h }", show(state));
-    }
-    const part = (name: "h" | "c") =>
-      argument === "state" || state[name] !== undefined ? this.shaped(`${argument}.${name}`, state[name], shape) : 0;
-    return { h: part("h"), c: hasCell ? part("c") : 0 };
+  #stateAddresses(argument: "state" | "dState", state: Partial<State> | undefined, dims: Dims): StateAddresses {
+    const { states } = this.kind;
+    if (state === undefined) return states.map(() => 0);
+    if (typeof state !== "object" || state === null || state instanceof Tensor)
+      throw new ArgumentError(argument, namesOf(states), show(state));
+    return states.map((part) => {
+      const tensor = state[part.name];
+      if (argument === "dState" && tensor === undefined) return 0;
+      return this.shaped(`${argument}.${part.name}`, tensor, stateShapeOf(this.#core, dims, part));
+    });
   }
 
-  #state(arena: Arena, { h, c }: StateAddresses, shape: number[]): State {
-    const state: RecurrentState = { h: this.result(arena, h, shape) };
-    if (this.kind.hasCell) state.c = this.result(arena, c, shape);
-    return state as State;
+  /** Its parts in the order of the description. */
+  #parts(state: Partial<RecurrentState> | undefined): (Tensor | undefined)[] {
+    return this.kind.states.map(({ name }) => state?.[name]);
+  }
+
+  /** Their addresses; those of copies of what was saved. */
+  #kept(given: StateAddresses, saved: readonly (FloatArray | undefined)[], slots: Slots): StateAddresses {
+    return given.map((ptr, i) => this.kept(`state ${i}`, ptr, saved[i], slots));
+  }
+
+  #state(arena: Arena, at: StateAddresses, dims: Dims): State {
+    const parts = this.kind.states.map((part, i) => [part.name, this.result(arena, at[i] as number, stateShapeOf(this.#core, dims, part))]);
+    return Object.fromEntries(parts) as State;
   }
 }

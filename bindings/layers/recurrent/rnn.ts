@@ -1,7 +1,7 @@
 import { checkOneOf } from "../../checks.js";
 import type { Runtime } from "../../runtime.js";
 import type { Tensor } from "../../tensor.js";
-import { type CellKind, mainGroup } from "./cell-kind.js";
+import { type CellKind, hState, mainGroup, STACKED_GRADIENTS, stackedParameters } from "./cell-kind.js";
 import type { RecurrentOptions } from "./options.js";
 import { Recurrent } from "./recurrent.js";
 
@@ -11,17 +11,18 @@ export interface RNNOptions extends RecurrentOptions {
   nonlinearity?: "tanh" | "relu";
 }
 
-const kind = (variant: 0 | 1): CellKind => ({
-  name: "RNN",
-  gates: 1,
-  hasCell: false,
-  variant,
-  groups: [mainGroup(1)],
+const kind = (variant: 0 | 1, H: number): CellKind => ({
+  ...{ name: "RNN", H, P: H, K: H },
+  states: [hState(H)],
+  groups: [mainGroup(1, H)],
+  parameters: stackedParameters(1, H),
+  gradients: STACKED_GRADIENTS,
+  constants: { variant },
   tape: () => ({}), // h is all its backward needs
   scratch: ({ chunkRows, Hp }) => ({ gates: chunkRows * Hp }),
   backwardScratch: ({ M, N, Hp }) => ({ dz: M * Hp, da: N * Hp }),
-  forward: (kernels, sequence) => kernels.rnnForward(sequence),
-  backward: (kernels, sequence) => kernels.rnnBackward(sequence),
+  forward: (runtime, storage, sequence) => runtime.kernels(storage).rnnForward(sequence),
+  backward: (runtime, dtype, sequence) => runtime.kernels(dtype).rnnBackward(sequence),
 });
 
 /**
@@ -40,7 +41,7 @@ export class RNN extends Recurrent<{ h: Tensor }> {
   constructor(runtime: Runtime, options: RNNOptions) {
     const { nonlinearity = "tanh" } = options ?? {};
     checkOneOf("nonlinearity", nonlinearity, ["tanh", "relu"]);
-    super(runtime, kind(nonlinearity === "relu" ? 1 : 0), options, ["nonlinearity"]);
+    super(runtime, (H) => kind(nonlinearity === "relu" ? 1 : 0, H), options, ["nonlinearity"]);
     this.nonlinearity = nonlinearity;
   }
 

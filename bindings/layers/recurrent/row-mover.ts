@@ -1,8 +1,10 @@
 /** Moves rows of states, outputs and gradients between the user's tensors and the order of rows that the kernels run over. */
 import type { Slots } from "../../graph/slots.js";
+import type { SequenceFields } from "../../kernels.js";
 import type { Runtime } from "../../runtime.js";
 import { bytesPer, type FloatType } from "../../tensor.js";
 import type { Tape } from "../tape.js";
+import type { CellKind, StateAddresses } from "./cell-kind.js";
 import type { RowOrder } from "./row-order.js";
 
 /** @internal For one layer. */
@@ -10,40 +12,38 @@ export class RowMover {
   constructor(
     readonly runtime: Runtime,
     readonly dtype: FloatType,
-    readonly H: number,
+    /** Features that a cell gives. */
+    readonly P: number,
     /** Directions. */
     readonly D: 1 | 2,
-    readonly hasCell: boolean,
   ) {}
 
-  /** The initial state of a cell, in the order of rows: the given one or zeros. */
-  begin(slot: number, from: number, { N, sorted }: RowOrder): void {
-    const { H } = this;
-    if (from) this.#kernels.gatherRows({ dst: slot, ldd: H, src: from, lds: H, index: sorted, M: N, width: H });
-    else this.#clear(slot, N * H);
+  /** A part of the initial state of a cell, in the order of rows: the given one or zeros. */
+  begin(slot: number, from: number, { N, sorted }: Pick<RowOrder, "N" | "sorted">, size: number): void {
+    if (from) this.#kernels.gatherRows({ dst: slot, ldd: size, src: from, lds: size, index: sorted, M: N, width: size });
+    else this.#clear(slot, N * size);
   }
 
-  /** The final state of a cell, each sequence's after its last step, from its states [N+M,H]. */
-  end(to: number, states: number, { N, M, last }: RowOrder): void {
-    const { H } = this;
-    if (last) this.#kernels.gatherRows({ dst: to, ldd: H, src: states, lds: H, index: last, M: N, width: H });
-    else this.runtime.memory.copy(to, states + this.#bytes(M * H), this.#bytes(N * H));
+  /** The final one, each sequence's after its last step, from its states [N+M,size]. */
+  end(to: number, states: number, { N, M, last }: RowOrder, size: number): void {
+    if (last) this.#kernels.gatherRows({ dst: to, ldd: size, src: states, lds: size, index: last, M: N, width: size });
+    else this.runtime.memory.copy(to, states + this.#bytes(M * size), this.#bytes(N * size));
   }
 
   /** The output, laid out as x: both directions side by side. */
   top(output: number, outs: readonly number[], order: RowOrder, rows: number): number {
-    const { D, H } = this;
+    const { D, P } = this;
     if (!output) return outs[0] as number;
-    if (order.padded) this.#clear(output, rows * D * H);
+    if (order.padded) this.#clear(output, rows * D * P);
     outs.forEach((from, d) => {
       this.#kernels.scatterRows({
-        dst: output + this.#bytes(d * H),
-        ldd: D * H,
+        dst: output + this.#bytes(d * P),
+        ldd: D * P,
         src: from,
-        lds: H,
+        lds: P,
         index: d ? order.orderReversed : order.order,
         M: order.M,
-        width: H,
+        width: P,
       });
     });
     return output;
@@ -51,51 +51,51 @@ export class RowMover {
 
   /** What the next layer reads: both directions side by side, in the order of rows. */
   joined(tape: Tape, layer: number, outs: readonly number[], { M, reverse }: RowOrder): number {
-    const { H } = this;
+    const { P } = this;
     if (outs.length === 1) return outs[0] as number;
-    const joined = tape.slots.get(`joined${layer}`, this.#bytes(M * 2 * H));
+    const joined = tape.slots.get(`joined${layer}`, this.#bytes(M * 2 * P));
     outs.forEach((from, d) => {
-      this.#kernels.scatterRows({ dst: joined + this.#bytes(d * H), ldd: 2 * H, src: from, lds: H, index: d ? reverse : 0, M, width: H });
+      this.#kernels.scatterRows({ dst: joined + this.#bytes(d * P), ldd: 2 * P, src: from, lds: P, index: d ? reverse : 0, M, width: P });
     });
     return joined;
   }
 
   /** Where a cell finds the gradient of its output: one half of what reaches both directions, in its own order of rows. */
   gradientOf(slots: Slots, work: (() => void)[], from: number, top: boolean, reversed: boolean, order: RowOrder): number {
-    const { D, H } = this;
+    const { D, P } = this;
     if (!from || (D === 1 && (!top || order.direct))) return from;
-    const half = slots.get("dOutput", this.#bytes(order.M * H));
+    const half = slots.get("dOutput", this.#bytes(order.M * P));
     const [own, other] = top ? [order.order, order.orderReversed] : [0, order.reverse];
-    const column = reversed ? this.#bytes(H) : 0;
+    const column = reversed ? this.#bytes(P) : 0;
     work.push(() =>
-      this.#kernels.gatherRows({ dst: half, ldd: H, src: from + column, lds: D * H, index: reversed ? other : own, M: order.M, width: H }),
+      this.#kernels.gatherRows({ dst: half, ldd: P, src: from + column, lds: D * P, index: reversed ? other : own, M: order.M, width: P }),
     );
     return half;
   }
 
   /** The descriptor's fields of a cell's state gradients, in the order of rows. */
-  stateGradients(slots: Slots, work: (() => void)[], k: number, end: { h: number; c: number }, { N, sorted }: RowOrder) {
-    const { H } = this;
-    const at = this.#bytes(k * N * H);
-    const take = (name: string) => slots.get(name, this.#bytes(N * H));
-    const ordered = (name: string, from: number) => {
-      if (!from) return 0;
-      if (!sorted) return from + at;
-      const to = take(name);
-      work.push(() => this.#kernels.gatherRows({ dst: to, ldd: H, src: from + at, lds: H, index: sorted, M: N, width: H }));
-      return to;
-    };
-    return {
-      dLast: ordered("dLast", end.h),
-      dcLast: this.hasCell ? ordered("dcLast", end.c) : 0,
-      da0: take("da0"),
-      dc0: this.hasCell ? take("dc0 ordered") : 0,
-    };
+  stateGradients(
+    slots: Slots,
+    work: (() => void)[],
+    k: number,
+    kind: CellKind,
+    end: StateAddresses,
+    { N, sorted }: RowOrder,
+  ): SequenceFields {
+    const to: SequenceFields = {};
+    for (const [i, { size, fields }] of kind.states.entries()) {
+      const take = (name: string) => slots.get(`${name} ordered`, this.#bytes(N * size));
+      const from = end[i] && end[i] + this.#bytes(k * N * size);
+      to[fields.dLast] = from && sorted ? take(fields.dLast) : from;
+      if (from && sorted) work.push(() => this.begin(to[fields.dLast] as number, from, { sorted, N }, size));
+      to[fields.dFirst] = take(fields.dFirst);
+    }
+    return to;
   }
 
-  /** [N,H] from the order of rows to that of the sequences. */
-  unsorted(to: number, from: number, { N, place }: RowOrder): void {
-    this.#kernels.gatherRows({ dst: to, ldd: this.H, src: from, lds: this.H, index: place, M: N, width: this.H });
+  /** [N,size] from the order of rows to that of the sequences. */
+  unsorted(to: number, from: number, { N, place }: RowOrder, size: number): void {
+    this.#kernels.gatherRows({ dst: to, ldd: size, src: from, lds: size, index: place, M: N, width: size });
   }
 
   /** Rows to their places in a tensor of `rows` rows, zeros in the padding. */

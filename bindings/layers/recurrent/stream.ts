@@ -7,6 +7,7 @@ import { ArgumentError } from "../../errors.js";
 import { bytesPer, type FloatArray, zerosOf } from "../../tensor.js";
 import { LiveView } from "../live-view.js";
 import { RowMove, type Rowwise, StreamRows } from "../stream-rows.js";
+import { namesOf, type StatePart } from "./cell-kind.js";
 import { StreamCells, type StreamedLayer } from "./stream-cells.js";
 
 /** Flat copies of h and, for an LSTM, c: [numLayers, N, H], or of one row [numLayers, H]. */
@@ -28,7 +29,8 @@ export class RecurrentStream<S extends StreamState> extends Owner implements Row
 
   /** @internal Use `layer.stream()`. */
   constructor(layer: StreamedLayer, N: number) {
-    const { runtime, dtype, inputSize: I, hiddenSize: H } = layer;
+    const { runtime, dtype, inputSize: I } = layer;
+    const { P } = layer.kind;
     super("stream", layer.block);
     this.#layer = layer;
     this.#buffers = new Buffers(runtime.memory);
@@ -41,9 +43,9 @@ export class RecurrentStream<S extends StreamState> extends Owner implements Row
     }
     const { input, output, workInput } = this.#cells;
     this.#input = new LiveView(runtime, dtype, input, N * I, this);
-    this.#output = new LiveView(runtime, dtype, output, N * H, this);
+    this.#output = new LiveView(runtime, dtype, output, N * P, this);
     this.#moveX = new RowMove(runtime, dtype, input, workInput, I);
-    this.#moveY = new RowMove(runtime, dtype, output, 0, H);
+    this.#moveY = new RowMove(runtime, dtype, output, 0, P);
     this.watch(runtime.memory.orphans, [this.#buffers.blocks]);
   }
 
@@ -52,7 +54,7 @@ export class RecurrentStream<S extends StreamState> extends Owner implements Row
     return this.#input.get();
   }
 
-  /** What each row's last step gave, the top layer's h, [N, H] flat. Live: the next step overwrites it. */
+  /** What each row's last step gave, the top layer's h, [N, outputSize] flat. Live: the next step overwrites it. */
   get output(): FloatArray {
     return this.#output.get();
   }
@@ -94,9 +96,9 @@ export class RecurrentStream<S extends StreamState> extends Owner implements Row
     const row = this.#rows.free();
     const take = state === undefined ? undefined : this.accept(state, "state", row);
     this.#rows.checkStill(row, false);
-    const { inputSize: I, hiddenSize: H } = this.#layer;
+    const { inputSize: I, kind } = this.#layer;
     this.input.fill(0, row * I, (row + 1) * I);
-    this.output.fill(0, row * H, (row + 1) * H);
+    this.output.fill(0, row * kind.P, (row + 1) * kind.P);
     this.#each((view) => view.fill(0), row);
     take?.();
     this.#rows.join(row);
@@ -143,21 +145,21 @@ export class RecurrentStream<S extends StreamState> extends Owner implements Row
   /** @internal Checks a state, of all rows or of one, and copies it; what is returned takes it, and does not fail. */
   accept(given: unknown, argument: string, row?: number): () => void {
     this.assertAlive();
-    const { h, c } = this.#cells;
-    if (typeof given !== "object" || given === null) throw new ArgumentError(argument, c.length > 0 ? "{ h, c }" : "{ h }", show(given));
+    const { states } = this.#layer.kind;
+    if (typeof given !== "object" || given === null) throw new ArgumentError(argument, namesOf(states), show(given));
     const state = checkOptions(given as Partial<StreamState>, ["h", "c"], argument);
-    const size = this.#stateSize(row);
-    const read = (name: "h" | "c") => Float64Array.from(checkData(`${argument}.${name}`, state[name], h.length * size));
-    const parts = { h: read("h"), c: c.length > 0 ? read("c") : undefined };
-    return () => this.#each((view, name, l) => view.set((parts[name] as Float64Array).subarray(l * size, (l + 1) * size)), row);
+    const parts = states.map(({ name, size }) =>
+      Float64Array.from(checkData(`${argument}.${name}`, state[name], this.#cells.states.length * this.#count(row) * size)),
+    );
+    return () => this.#each((view, i, l) => view.set((parts[i] as Float64Array).subarray(l * view.length, (l + 1) * view.length)), row);
   }
 
   /** @internal Row n of the state becomes what row rows[n] was; rows that are not named stay. */
   select(rows: readonly number[]): void {
-    const H = this.#layer.hiddenSize;
     this.#each((view) => {
       const old = view.slice();
-      for (const [n, row] of rows.entries()) view.set(old.subarray(row * H, (row + 1) * H), n * H);
+      const size = view.length / this.#rows.N;
+      for (const [n, row] of rows.entries()) view.set(old.subarray(row * size, (row + 1) * size), n * size);
     });
   }
 
@@ -196,27 +198,30 @@ export class RecurrentStream<S extends StreamState> extends Owner implements Row
     this.#output.end();
   }
 
-  #stateSize(row: number | undefined): number {
-    return (row === undefined ? this.#rows.N : 1) * this.#layer.hiddenSize;
+  #count(row: number | undefined): number {
+    return row === undefined ? this.#rows.N : 1;
   }
 
   #copy(row?: number): S {
-    const size = this.#stateSize(row);
+    const { kind, dtype } = this.#layer;
     const parts: Record<string, FloatArray> = {};
-    this.#each((view, name, l) => {
-      parts[name] ??= zerosOf(this.#layer.dtype, this.#cells.h.length * size) as FloatArray;
-      parts[name].set(view, l * size);
+    this.#each((view, i, l) => {
+      const name = (kind.states[i] as StatePart).name;
+      parts[name] ??= zerosOf(dtype, this.#cells.states.length * view.length) as FloatArray;
+      parts[name].set(view, l * view.length);
     }, row);
     return parts as unknown as S;
   }
 
   /** The state of all rows or of one, cell by cell. */
-  #each(visit: (view: FloatArray, name: "h" | "c", layer: number) => void, row?: number): void {
+  #each(visit: (view: FloatArray, part: number, layer: number) => void, row?: number): void {
     this.assertAlive();
-    const { runtime, dtype } = this.#layer;
-    const size = this.#stateSize(row);
-    const at = (row ?? 0) * size * bytesPer(dtype);
-    for (const [l, ptr] of this.#cells.h.entries()) visit(runtime.view(dtype, ptr + at, size) as FloatArray, "h", l);
-    for (const [l, ptr] of this.#cells.c.entries()) visit(runtime.view(dtype, ptr + at, size) as FloatArray, "c", l);
+    const { runtime, dtype, kind } = this.#layer;
+    for (const [i, { size }] of kind.states.entries()) {
+      const at = (row ?? 0) * size * bytesPer(dtype);
+      for (const [l, states] of this.#cells.states.entries()) {
+        visit(runtime.view(dtype, (states[i] as number) + at, this.#count(row) * size) as FloatArray, i, l);
+      }
+    }
   }
 }
