@@ -20,6 +20,7 @@ from torch import nn
 from crf import crf
 from attention import attention
 from ctc import ctc
+from min_cells import min_cells
 from ops_elementwise import ops_elementwise
 from ops_reduce import ops_reduce
 from ops_shape import ops_shape
@@ -571,6 +572,7 @@ def main():
     norm_and_pool(40)
     truncated(41)
     write("ops-shape.json", rounded(ops_shape(draw, flat, 42)))
+    write("min-cells.json", rounded(min_cells(draw, flat, 47)))
     write("own-models.json", rounded(own_models(flat, 46)))
     write("ops-elementwise.json", rounded(ops_elementwise(flat, 45)))
     write("ctc.json", rounded(ctc(draw, flat, 47)))

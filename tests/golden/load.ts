@@ -327,6 +327,10 @@ export interface CtcGolden {
     readonly loss: number | string;
     readonly gradient: (number | string)[];
   }[];
+/** MinGRU and MinLSTM, to 12 digits likewise. */
+export interface MinCellGolden extends Omit<OptionsGolden, "kind"> {
+  readonly kind: "gru" | "lstm";
+  readonly activation: "linear" | "positive";
 }
 
 function read(name: string): unknown {
@@ -347,3 +351,4 @@ export const loadOptions = () => read("options") as OptionsGolden[];
 export const loadTruncated = () => read("tbptt") as TruncatedGolden;
 export const loadCRF = () => read("crf") as CRFGolden[];
 export const loadCtc = () => read("ctc") as CtcGolden;
+export const loadMinCells = () => read("min-cells") as MinCellGolden[];

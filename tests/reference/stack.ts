@@ -10,9 +10,10 @@
 import { addInto } from "./gemm.js";
 import { type GruTape, gruBackward, gruForward } from "./gru.js";
 import { type LstmTape, lstmBackward, lstmForward } from "./lstm.js";
+import { type MinKind, type MinTape, minBackward, minForward } from "./min-cells.js";
 import { type RnnTape, rnnBackward, rnnForward, type SequenceWeights } from "./rnn.js";
 
-export type StackKind = "RNN" | "LSTM" | "GRU" | "GRU, reset before";
+export type StackKind = "RNN" | "LSTM" | "GRU" | "GRU, reset before" | MinKind | `${MinKind}, positive`;
 
 export interface Stack {
   readonly kind: StackKind;
@@ -22,7 +23,7 @@ export interface Stack {
   readonly H: number;
   readonly layers: number;
   readonly bidirectional?: boolean;
-  /** weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0, weight_ih_l0_reverse, …; biases may be absent. */
+  /** weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0, weight_ih_l0_reverse, …; biases may be absent, as hh are where there is no such product. */
   readonly parameters: Readonly<Record<string, ArrayLike<number>>>;
   /** (1) [T,N,directions · H] for each gap between layers. */
   readonly factors?: readonly ArrayLike<number>[];
@@ -31,7 +32,7 @@ export interface Stack {
 /** h and, for an LSTM, c. */
 type State = Readonly<Record<string, ArrayLike<number>>>;
 
-type CellTape = RnnTape | LstmTape | GruTape;
+type CellTape = RnnTape | LstmTape | GruTape | MinTape;
 
 export interface StackForward {
   /** [T,N,directions · H] */
@@ -103,12 +104,7 @@ export function stackForward(stack: Stack, x: ArrayLike<number>, begin: State = 
       const { dims, weights, reversed } = cellOf(stack, k);
       const input = reversed ? backwards(below, T) : below; // (2)
       const [h, c] = [partOf(stack, begin.h, k), partOf(stack, begin.c, k)];
-      const tape =
-        kind === "RNN"
-          ? rnnForward(dims, input, h, weights)
-          : kind === "LSTM"
-            ? lstmForward(dims, input, h, c, weights)
-            : gruForward(dims, input, h, weights, kind === "GRU");
+      const tape = cellForward(kind, dims, input, h, c, weights);
       tapes.push(tape);
       state.h.set(tape.a.subarray(T * S), k * S);
       if (kind === "LSTM") state.c?.set((tape as LstmTape).c.subarray(T * S), k * S);
@@ -120,6 +116,21 @@ export function stackForward(stack: Stack, x: ArrayLike<number>, begin: State = 
   return { output: below, state, tapes };
 }
 
+function cellForward(
+  kind: StackKind,
+  dims: ReturnType<typeof cellOf>["dims"],
+  x: Float64Array,
+  h: Float64Array | null,
+  c: Float64Array | null,
+  weights: SequenceWeights,
+): CellTape {
+  const [cell, detail] = kind.split(", ");
+  if (cell === "RNN") return rnnForward(dims, x, h, weights);
+  if (cell === "LSTM") return lstmForward(dims, x, h, c, weights);
+  if (cell === "GRU") return gruForward(dims, x, h, weights, detail === undefined);
+  return minForward(dims, x, h, weights, cell as MinKind, detail === "positive");
+}
+
 /** One cell's gradients, the biases' by name. */
 function cellBackward(
   tape: CellTape,
@@ -128,6 +139,7 @@ function cellBackward(
   dh: Float64Array | null,
   dc: Float64Array | null,
 ) {
+  if ("k" in tape) return { dc0: undefined, dwhh: undefined, dbhh: undefined, ...minBackward(dims, tape, dOut, dh) };
   if ("m" in tape) return { dc0: undefined, ...gruBackward(dims, tape, dOut, dh) };
   const g = "gates" in tape ? lstmBackward(dims, tape, dOut, dh, dc) : { dc0: undefined, ...rnnBackward(dims, tape, dOut, dh) };
   return { ...g, dbih: g.db, dbhh: g.db };
@@ -157,9 +169,9 @@ export function stackBackward(stack: Stack, { tapes }: StackForward, dOutput: Ar
       if (g.dc0) dState.c?.set(g.dc0, k * S);
       const suffix = suffixOf(stack, k);
       gradients[`weight_ih_${suffix}`] = g.dwih;
-      gradients[`weight_hh_${suffix}`] = g.dwhh;
+      if (g.dwhh) gradients[`weight_hh_${suffix}`] = g.dwhh;
       if (weights.bih) gradients[`bias_ih_${suffix}`] = g.dbih;
-      if (weights.bhh) gradients[`bias_hh_${suffix}`] = g.dbhh;
+      if (weights.bhh && g.dbhh) gradients[`bias_hh_${suffix}`] = g.dbhh;
     }
     above = layer > 0 ? times(below, stack.factors?.[layer - 1]) : below; // (1)
   }
