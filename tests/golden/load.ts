@@ -312,6 +312,8 @@ export interface CRFGolden {
   readonly loss: number;
   readonly dEmissions: number[];
   readonly dParameters: number[];
+}
+
 /** CTC behind log_softmax; NaN and ∞ are text. */
 export interface CtcGolden {
   readonly cases: {
@@ -327,6 +329,8 @@ export interface CtcGolden {
     readonly loss: number | string;
     readonly gradient: (number | string)[];
   }[];
+}
+
 /** MinGRU and MinLSTM, to 12 digits likewise. */
 export interface MinCellGolden extends Omit<OptionsGolden, "kind"> {
   readonly kind: "gru" | "lstm";
