@@ -24,12 +24,12 @@ export const charactersOf: Cut = (text) => [...text];
 export const wordsOf: Cut = (text) => text.match(/\S+/g) ?? [];
 
 /** @internal A copy, each token read once. @throws {ArgumentError} */
-export function readTokens(argument: string, given: unknown, cut: Cut = refuseText(argument)): readonly Token[] {
-  if (typeof given === "string") return cut(given);
+export function readTokens(argument: string, given: unknown, cut?: Cut): readonly Token[] {
+  if (cut && typeof given === "string") return cut(given);
   const list = typedKind(given) === undefined ? given : readNumbers(argument, given);
   const length = lengthOf(list);
   if (typeof length !== "number" || !Number.isSafeInteger(length) || length < 0) {
-    throw new ArgumentError(argument, "a list of strings or whole numbers", show(given));
+    throw new ArgumentError(argument, `a list of strings or whole numbers${cut ? ", or a text" : ""}`, show(given));
   }
   const tokens: Token[] = []; // it grows by what is there: a false length takes no memory
   for (let i = 0; i < length; i++) {
@@ -40,12 +40,6 @@ export function readTokens(argument: string, given: unknown, cut: Cut = refuseTe
     tokens.push(token as Token);
   }
   return tokens;
-}
-
-function refuseText(argument: string): Cut {
-  return (text) => {
-    throw new ArgumentError(argument, "a list of tokens", show(text));
-  };
 }
 
 /** @internal Pairs one by one, their members as they are. @throws {ArgumentError} */

@@ -122,7 +122,7 @@ export interface FitOptions<Choice extends MetricChoice = MetricChoice> {
   validationSplit?: number;
   /**
    * Beside the loss: names, and functions of your own by name, `{ within: (prediction, target) => … }`, whose mean over the samples is reported; or
-   * a `CorpusMetric`, `{ f1: { count, value } }`, whose value is that of the sums over the samples.
+   * a `CorpusMetric`, `{ cer: { count, value } }`, whose value is that of the sums over the samples.
    */
   metrics?: readonly Choice[];
   /**
