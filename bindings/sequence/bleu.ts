@@ -22,7 +22,7 @@ export interface BleuOptions extends TextOptions {
    * Where n-grams of a length have no match, the product is 0. `"epsilon"`: 0.1 matches then; `"add-one"`: one match and one n-gram more of each length but the
    * first; `"halving"`: ½, ¼ … matches for the first such length, the second … (NIST). In NLTK method1, method2 and method3. Default `"none"`.
    */
-  smoothing?: (typeof SMOOTHINGS)[number];
+  smoothing?: "none" | "epsilon" | "add-one" | "halving";
 }
 
 /** Of all pairs together. */

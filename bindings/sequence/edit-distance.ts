@@ -15,9 +15,9 @@ export interface Edits {
 }
 
 /**
- * The fewest substitutions, deletions and insertions that make the hypothesis of the reference. Where several ways have as few, it is one
- * with the fewest substitutions, as "bc" for "ab" is a deletion, a hit and an insertion: sclite's costs (4, 3 and 3) and jiwer's backtrace,
- * which takes a gap where it can, prefer it too. In time the product of the lengths, in memory their sum.
+ * The fewest substitutions, deletions and insertions that make the hypothesis of the reference. Of several ways with as few edits it is one
+ * with the fewest substitutions: "bc" for "ab" is a deletion, a hit and an insertion. (sclite, where a substitution costs 4 and the others 3,
+ * prefers these too, at times for an edit more.) In time the product of the lengths, in memory their sum.
  *
  * @param reference of a text the Unicode code points
  * @throws {ArgumentError}

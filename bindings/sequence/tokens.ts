@@ -57,7 +57,7 @@ export function* readPairs<const Name extends string>(
 
 function iteratorOf(pairs: unknown, expected: string): Iterator<unknown> {
   try {
-    if (typedKind(pairs) === undefined) return (pairs as Iterable<unknown>)[Symbol.iterator]();
+    if (typeof pairs === "object" && typedKind(pairs) === undefined) return (pairs as Iterable<unknown>)[Symbol.iterator]();
   } catch (cause) {
     if (!(cause instanceof TypeError)) throw cause;
   }

@@ -1,6 +1,7 @@
 /** Doors that ask for nothing: methods without arguments, called with some and after the end; and what has to have a door. */
 import * as api from "../../bindings/index.js";
 import * as notebook from "../../bindings/notebook.js";
+import * as sequence from "../../bindings/sequence.js";
 import { LAYER_NAMES, makeLayer } from "./misuse-doors-layers.js";
 import { LOSS_NAMES, makeLoss } from "./misuse-doors-losses.js";
 import { modelOf } from "./misuse-doors-models.js";
@@ -112,7 +113,7 @@ const EXEMPT = new Set([
 export function without(doors: readonly Door[]): string[] {
   const named = new Set(doors.map(({ name }) => name));
   const isMissing = (name: string) => !named.has(name) && !EXEMPT.has(name);
-  return Object.entries({ ...api, ...notebook }).flatMap(([name, value]): string[] => {
+  return Object.entries({ ...api, ...notebook, ...sequence }).flatMap(([name, value]): string[] => {
     if (typeof value === "object")
       return Object.keys(value)
         .map((inner) => `${name}.${inner}`)
