@@ -88,7 +88,7 @@ export type {
 } from "./training/fit-options.js";
 export { type EvaluateOptions, type EvaluateOptionsByName, evaluate } from "./training/measure.js";
 export type { Metric, MetricChoice, NamesOf } from "./training/metrics.js";
-export type { OwnMetric, SampleArray } from "./training/own-metrics.js";
+export type { CorpusMetric, OwnMetric, SampleArray } from "./training/own-metrics.js";
 export { type Input, type Inputs, type Prediction, type PredictionOf, type PredictOptions, predict } from "./training/predict.js";
 export type { Lengths, Scheduler, Stepper, Trainable, TrainableByName } from "./training/trainable.js";
 export { loadBinary } from "./wasm.js";

@@ -1,5 +1,6 @@
 /**
  * wasm-rnn/sequence: losses, decoders, attention and metrics of sequences.
+ * wasm-rnn/sequence: metrics of sequences.
  *
  * @module wasm-rnn/sequence
  */
@@ -15,3 +16,12 @@ export { CRFLoss, type CRFLossOptions } from "./sequence/crf-loss.js";
 export { type CTCForwardOptions, CTCLoss, type CTCLossOptions } from "./sequence/ctc-loss.js";
 export type { CRFDecodeOptions, Decoded, SampleEmissions } from "./sequence/emissions.js";
 export { MultiHeadAttention, type MultiHeadAttentionOptions } from "./sequence/multi-head-attention.js";
+export { type Bleu, type BleuOptions, bleu, type Translation } from "./sequence/bleu.js";
+export { type Chrf, type ChrfOptions, chrf } from "./sequence/chrf.js";
+export type { DecodeOptions } from "./sequence/decoding.js";
+export { type Edits, editDistance } from "./sequence/edit-distance.js";
+export { characterErrorRate, type ErrorRate, phoneErrorRate, type WordOptions, wordErrorRate } from "./sequence/error-rates.js";
+export type { SequenceMetric } from "./sequence/metric.js";
+export { type SpanOptions, type SpanScore, type SpanScores, spanF1, type Tagged } from "./sequence/span-f1.js";
+export type { TextOptions } from "./sequence/text.js";
+export type { Pair, Token, Tokens } from "./sequence/tokens.js";

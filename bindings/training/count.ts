@@ -6,7 +6,7 @@ import type { Tensor } from "../tensor.js";
 import type { Asking } from "./batch.js";
 import { isOfNumbers } from "./errors-of-numbers.js";
 import type { Asked, Metrics } from "./metrics.js";
-import type { SampleArray } from "./own-metrics.js";
+import { addOwn, type SampleArray } from "./own-metrics.js";
 import { ownPart, type Target, widthOf } from "./targets.js";
 
 /** @internal An output of a model: what is counted of it, and in which units. */
@@ -48,7 +48,7 @@ export function count(output: Output, metrics: Metrics, prediction: Tensor, targ
     const shape = isClass ? part.shape.slice(0, -1) : output.targets === "labels" ? [y.length] : part.shape;
     const truth = { data: backIn(scaler, y), shape };
     for (let i = 0; ofNumbers && i < y.length; i++) metrics.addError(i % width, predicted.data[i] as number, truth.data[i] as number);
-    for (const metric of own) metrics.addOwn(metric, answer.index, copyOf(predicted), copyOf(truth)); // a metric may sort them
+    for (const metric of own) addOwn(metrics.state.own, metric, answer.index, copyOf(predicted), copyOf(truth)); // a metric may sort them
   }
 }
 

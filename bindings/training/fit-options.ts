@@ -120,7 +120,10 @@ export interface FitOptions<Choice extends MetricChoice = MetricChoice> {
    * learned, targets too where the horizon is longer than the stride; to keep them apart, cut the series before its windows are made.
    */
   validationSplit?: number;
-  /** Beside the loss: names, and functions of your own by name, `{ within: (prediction, target) => … }`, whose mean over the samples is reported. */
+  /**
+   * Beside the loss: names, and functions of your own by name, `{ within: (prediction, target) => … }`, whose mean over the samples is reported; or
+   * a `CorpusMetric`, `{ cer: { count, value } }`, whose value is that of the sums over the samples.
+   */
   metrics?: readonly Choice[];
   /**
    * The scaler of the targets, which are handed over scaled: metrics of numbers, and your own, are in the units of the data. The loss is of what is
@@ -129,7 +132,7 @@ export interface FitOptions<Choice extends MetricChoice = MetricChoice> {
   targetScaler?: Scaler;
   /**
    * Stops when what is watched, of the validation or else of the training, has not improved by `minDelta` for `patience` epochs, and takes the best
-   * weights. `monitor`: the loss, or one of `metrics`; default `"loss"`. `mode`: whether less of it is better or more; to be said of a function of
+   * weights. `monitor`: the loss, or one of `metrics`; default `"loss"`. `mode`: whether less of it is better or more; to be said of a metric of
    * your own. An epoch in which it is NaN, nothing in the validation counting, is passed over.
    */
   earlyStopping?: { patience: number; minDelta?: number; monitor?: "loss" | NamesOf<Choice> | (string & {}); mode?: "min" | "max" };

@@ -11,7 +11,7 @@ import { checkLoss } from "./doors.js";
 import { REGRESSION } from "./errors-of-numbers.js";
 import type { FitOptions } from "./fit-options.js";
 import { type Asked, CLASSIFICATION, METRICS, type Metric } from "./metrics.js";
-import type { OwnMetric } from "./own-metrics.js";
+import { type CorpusMetric, meanOf, type Own, type OwnMetric } from "./own-metrics.js";
 import { named } from "./sample.js";
 
 /** Names that a report has itself; nor may it be one that every object has. */
@@ -61,15 +61,12 @@ function checkMetrics(argument: string, metrics: unknown, loss: Loss): Asked {
   if (!Array.isArray(metrics)) throw new ArgumentError(argument, `an array of ${METRICS.join(", ")}, or functions by name`, show(metrics));
   const fitting: readonly Metric[] = loss.targets === "labels" ? [] : classifies(loss) ? CLASSIFICATION : REGRESSION;
   const asked = new Set<Metric>();
-  const own = new Map<string, OwnMetric>();
+  const own = new Map<string, Own>();
   const { length } = metrics;
   for (let i = 0; i < length; i++) {
     const metric: unknown = metrics[i];
     if (typeof metric === "object" && metric !== null) {
-      for (const [name, of] of ownOf(`${argument}[${i}]`, metric)) {
-        if (own.has(name)) throw new ArgumentError(`${argument}[${i}]`, "a name of its own", show(name));
-        own.set(name, of);
-      }
+      readOwn(`${argument}[${i}]`, metric, own);
       continue;
     }
     if (typeof metric === "function") throw new ArgumentError(`${argument}[${i}]`, "a function by name, { name: function }", show(metric));
@@ -80,17 +77,22 @@ function checkMetrics(argument: string, metrics: unknown, loss: Loss): Asked {
     }
     asked.add(name);
   }
-  return { names: METRICS.filter((name) => asked.has(name)), own: [...own] }; // in one order, which a checkpoint keeps
+  return { names: METRICS.filter((name) => asked.has(name)), own: [...own.values()] }; // in one order, which a checkpoint keeps
 }
 
-function ownOf(argument: string, metric: object): [string, OwnMetric][] {
-  const entries = namesOf(argument, metric).map((name): [string, unknown] => [name, (metric as Record<string, unknown>)[name]]); // each read once
-  if (entries.length === 0) throw new ArgumentError(argument, "a function by name", "none");
-  for (const [name, of] of entries) {
-    if (TAKEN.includes(name) || name in Object.prototype) throw new ArgumentError(argument, "a name of its own", show(name));
-    if (typeof of !== "function") throw new ArgumentError(`${argument}.${name}`, "a function of prediction and target", show(of));
+/** Adds metrics of one's own, each read once. @throws {ArgumentError} */
+function readOwn(argument: string, metric: object, own: Map<string, Own>): void {
+  const names = namesOf(argument, metric);
+  if (names.length === 0) throw new ArgumentError(argument, "a function by name", "none");
+  for (const name of names) {
+    if (TAKEN.includes(name) || name in Object.prototype || own.has(name))
+      throw new ArgumentError(argument, "a name of its own", show(name));
+    const of: unknown = (metric as Record<string, unknown>)[name];
+    const { count, value } = (typeof of === "function" ? meanOf(of as OwnMetric) : Object(of)) as CorpusMetric;
+    if (typeof count !== "function" || typeof value !== "function")
+      throw new ArgumentError(`${argument}.${name}`, "a function, or { count, value }", show(of));
+    own.set(name, [name, count.bind(of), value.bind(of)]);
   }
-  return entries as [string, OwnMetric][];
 }
 
 /** A scaler is one of numbers. */
@@ -119,9 +121,10 @@ export function checkStopping(stopping: FitOptions["earlyStopping"], outputs: re
   const all = ["loss"];
   for (const { key, names, own } of outputs) {
     const full = (name: string) => (key === undefined ? name : `${key}.${name}`);
-    functions.push(...own.map(([name]) => full(name)));
+    const mine = own.map(([name]) => full(name));
+    functions.push(...mine);
     rising.push(...names.filter((name) => RISING.includes(name)).map(full));
-    all.push(...(key === undefined ? [] : [full("loss")]), ...names.map(full), ...own.map(([name]) => full(name)));
+    all.push(...(key === undefined ? [] : [full("loss")]), ...names.map(full), ...mine);
   }
   if (!all.includes(watched)) throw new ArgumentError("earlyStopping.monitor", `one of ${all.join(", ")} (of metrics)`, show(watched));
   const monitor = watched;

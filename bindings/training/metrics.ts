@@ -3,7 +3,7 @@
 import { type Layout, placeOfRow } from "../layout.js";
 import type { Tensor } from "../tensor.js";
 import { addError, type ErrorState, errorsOf, noErrors, REGRESSION } from "./errors-of-numbers.js";
-import { addOwn, type OwnMetric, type OwnState, ownMeans, type SampleArray } from "./own-metrics.js";
+import { type CorpusMetric, type Own, type OwnMetric, type OwnState, ownValues } from "./own-metrics.js";
 
 /**
  * Names of the metrics. Accuracy and F1 are of classifiers: CrossEntropyLoss, and BCEWithLogitsLoss at a probability of ½. `f1` is that of
@@ -23,8 +23,8 @@ export const METRICS = [...CLASSIFICATION, ...REGRESSION] as const;
  */
 export type Metric = (typeof METRICS)[number];
 
-/** What `metrics` lists: names, and functions of one's own by name. */
-export type MetricChoice = Metric | Readonly<Record<string, OwnMetric>>;
+/** What `metrics` lists: names, and metrics of one's own by name. */
+export type MetricChoice = Metric | Readonly<Record<string, OwnMetric | CorpusMetric>>;
 
 /** The names of a list of metrics, as far as its type says them. */
 export type NamesOf<Choice> = [Metric] extends [Choice]
@@ -35,10 +35,10 @@ export type NamesOf<Choice> = [Metric] extends [Choice]
       ? never
       : Extract<keyof Choice, string>;
 
-/** @internal What is asked for: names in their order, and functions. */
+/** @internal What is asked for: names in their order, and metrics of one's own. */
 export interface Asked {
   readonly names: readonly Metric[];
-  readonly own: readonly (readonly [string, OwnMetric])[];
+  readonly own: readonly Own[];
 }
 
 /** @internal All that the metrics depend on, as a checkpoint keeps it. */
@@ -121,11 +121,6 @@ export class Metrics {
     addError(this.state.errors, column, prediction, target);
   }
 
-  /** A sample, by a function of one's own. */
-  addOwn(metric: readonly [string, OwnMetric], index: number, prediction: SampleArray, target: SampleArray): void {
-    addOwn(this.state.own, metric, index, prediction, target);
-  }
-
   /** NaN where nothing counted; all but the perplexity, which is the loss's, also where a prediction was NaN. */
   values({ names, own }: Asked): Record<string, number> {
     const { right, counted } = this.state;
@@ -138,7 +133,7 @@ export class Metrics {
       f1Weighted: () => this.#weightedF1(),
       ...{ mae: () => errors.mae, rmse: () => errors.rmse, r2: () => errors.r2, mape: () => errors.mape },
     };
-    return { ...Object.fromEntries(names.map((name) => [name, all[name]()])), ...ownMeans(this.state.own, own) };
+    return { ...Object.fromEntries(names.map((name) => [name, all[name]()])), ...ownValues(this.state.own, own) };
   }
 
   #f1(): number {

@@ -1,4 +1,4 @@
-/** Metrics of one's own: a function of one sample, its mean over the samples. */
+/** Metrics of one's own: a function of one sample, its mean over the samples; or numbers of one sample, and what their sums make. */
 import { show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
 
@@ -13,33 +13,58 @@ export interface SampleArray {
 /** A number for one sample. */
 export type OwnMetric = (prediction: SampleArray, target: SampleArray) => number;
 
-/** @internal By name: the sum over samples, and how many. */
-export type OwnState = Record<string, { sum: number; count: number }>;
-
-/** @internal Adds a sample. What the metric throws comes through. @throws {ArgumentError} on what is no number */
-export function addOwn(
-  state: OwnState,
-  [name, metric]: readonly [string, OwnMetric],
-  index: number,
-  ...sample: [SampleArray, SampleArray]
-): void {
-  const value: unknown = metric(...sample);
-  if (value instanceof Promise) value.catch(() => {}); // the error below says that it is none
-  if (typeof value !== "number") throw new ArgumentError(`metrics.${name} of sample ${index}`, "a number", show(value));
-  const { sum, count } = keptOf(state, name);
-  state[name] = { sum: sum + value, count: count + 1 };
+/**
+ * A metric of all samples together, which is no mean over them, as an error rate, F1 and BLEU are: the numbers of each sample are added up place
+ * by place, and the sums make the metric. A checkpoint keeps the sums.
+ *
+ * @example
+ * // The error of all numbers, where a mean over samples would weigh those of a short sample more than those of a long one.
+ * const bias = {
+ *   count: ({ data }, target) => [data.reduce((sum, z, i) => sum + z - target.data[i], 0), data.length],
+ *   value: ([sum, count]) => sum / count,
+ * };
+ * await evaluate(model, { data, loss, metrics: [{ bias }] });
+ */
+export interface CorpusMetric {
+  /** Numbers of one sample, as many of each. */
+  count(prediction: SampleArray, target: SampleArray): readonly number[];
+  /** The metric, of the sums. It is not asked where nothing counted: that is NaN. */
+  value(sums: readonly number[]): number;
 }
 
-/** @internal NaN where nothing counted. */
-export function ownMeans(state: OwnState, metrics: readonly (readonly [string, OwnMetric])[]): Record<string, number> {
+/** @internal A metric by its name. */
+export type Own = readonly [name: string, count: CorpusMetric["count"], value: CorpusMetric["value"]];
+
+/** @internal Of a function: its values and how many they are have two sums. */
+export const meanOf = (metric: OwnMetric): CorpusMetric => ({
+  count: (...sample) => [metric(...sample), 1],
+  value: ([sum, count]) => (sum as number) / (count as number),
+});
+
+/** @internal By name: the sums over samples. */
+export type OwnState = Record<string, number[]>;
+
+/** @internal Adds a sample. What the metric throws comes through. @throws {ArgumentError} on what is no number, and on another count of them */
+export function addOwn(state: OwnState, [name, count]: Own, index: number, ...sample: [SampleArray, SampleArray]): void {
+  const numbers: unknown[] = [count(...sample)].flat();
+  const where = `metrics.${name} of sample ${index}`;
+  const sums = state[name] ?? numbers.map(() => 0);
+  if (numbers.length !== sums.length) throw new ArgumentError(where, `${sums.length} numbers`, `${numbers.length}`);
+  state[name] = sums.map((sum, i) => sum + numberOf(where, numbers[i]));
+}
+
+/** @internal NaN where nothing counted. What a metric throws comes through. @throws {ArgumentError} on what is no number */
+export function ownValues(state: OwnState, metrics: readonly Own[]): Record<string, number> {
   return Object.fromEntries(
-    metrics.map(([name]) => {
-      const { sum, count } = keptOf(state, name);
-      return [name, sum / count];
+    metrics.map(([name, , value]) => {
+      const sums = state[name];
+      return [name, sums ? numberOf(`metrics.${name}`, value([...sums])) : Number.NaN];
     }),
   );
 }
 
-function keptOf(state: OwnState, name: string): { sum: number; count: number } {
-  return (Object.hasOwn(state, name) ? state[name] : undefined) ?? { sum: 0, count: 0 };
+function numberOf(argument: string, got: unknown): number {
+  if (got instanceof Promise) got.catch(() => {}); // the error below says that it is none
+  if (typeof got !== "number") throw new ArgumentError(argument, "a number", show(got));
+  return got;
 }

@@ -103,7 +103,7 @@ function uncounted({ key, names, own }: Output, metrics: ScoreState): string[] {
   const { weight, counted, errors, own: sums } = stateOf(metrics, key) as MetricState;
   if (weight === 0) return [];
   const isCounted = (name: Metric) => (isOfNumbers(name) ? errors.count.length > 0 : name === "perplexity" || counted !== 0);
-  return [...names.filter((name) => !isCounted(name)), ...own.flatMap(([name]) => (Object.hasOwn(sums, name) ? [] : [name]))];
+  return [...names.filter((name) => !isCounted(name)), ...own.map(([name]) => name).filter((name) => !sums[name])];
 }
 
 /** Parameters, buffers and layers are those of the model. */

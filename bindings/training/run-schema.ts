@@ -47,7 +47,12 @@ const errors = v.pipe(
   }),
   v.check(({ count: { length }, ...rest }) => Object.values(rest).every((list) => list.length === length), "as many of each sum"),
 );
-const own = v.record(v.string(), v.object({ sum: measured, count: positive }));
+/** Sums by place; those of a mean had names once. */
+const named = v.pipe(
+  v.object({ sum: measured, count: positive }),
+  v.transform(({ sum, count }) => [sum, count]),
+);
+const own = v.record(v.string(), v.union([v.array(measured), named]));
 
 function metricsOf(noErrors: Known["noErrors"]) {
   return v.pipe(

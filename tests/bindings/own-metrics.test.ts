@@ -122,7 +122,9 @@ describe("refusals", () => {
   test.each([
     [() => 1, "metrics[0]: expected a function by name, { name: function }, got a function"],
     [{}, "metrics[0]: expected a function by name, got none"],
-    [{ within: 3 }, "metrics[0].within: expected a function of prediction and target, got 3"],
+    [{ within: 3 }, "metrics[0].within: expected a function, or { count, value }, got 3"],
+    [{ within: null }, "metrics[0].within: expected a function, or { count, value }, got null"],
+    [{ within: { count: () => [1] } }, "metrics[0].within: expected a function, or { count, value }, got Object"],
     [{ loss: () => 1 }, 'metrics[0]: expected a name of its own, got "loss"'],
     [{ mae: () => 1 }, 'metrics[0]: expected a name of its own, got "mae"'],
     [JSON.parse('{"__proto__": 1}'), 'metrics[0]: expected a name of its own, got "__proto__"'],
@@ -183,11 +185,20 @@ describe("in fit", () => {
     await expect(fit(parts.model, more)).rejects.toThrow(
       "metrics: expected none that count predictions: the checkpoint's epoch has begun without, got other",
     );
-    const broken = details.replace(/"own":\{"right":\{"count":\d+/, '"own":{"right":{"count":0');
-    expect(broken).not.toBe(details);
-    await expect(fit(parts.model, { ...more, metrics, resume: packed(tensors, broken) })).rejects.toThrow(
-      "checkpoint: expected position.metrics.own.right.count",
-    );
+    for (const own of ['"3"', '{"count":0,"sum":1}', '["3"]', "null"]) {
+      const broken = details.replace(/"own":\{"right":\[[^\]]*\]/, `"own":{"right":${own}`);
+      expect(broken).not.toBe(details);
+      await expect(fit(parts.model, { ...more, metrics, resume: packed(tensors, broken) })).rejects.toThrow(
+        "checkpoint: expected position.metrics.own.right",
+      );
+    }
+    // As it was before sums were kept by place.
+    const old = details.replace(/"own":\{"right":\[([^,]+),([^\]]+)\]/, '"own":{"right":{"sum":$1,"count":$2}');
+    expect(old).not.toBe(details);
+    const kept = partsOf(rt, { seed: 77 });
+    const again = await fit(kept.model, { ...runOf(kept), metrics, earlyStopping, resume: packed(tensors, old) });
+    expect(JSON.stringify(again.epochs)).toBe(JSON.stringify(history.epochs));
+    kept.dispose();
     for (const each of [parts, whole]) each.dispose();
     expect(rt.bytesInUse).toBe(0);
   });

@@ -25,6 +25,7 @@ from ops_elementwise import ops_elementwise
 from ops_reduce import ops_reduce
 from ops_shape import ops_shape
 from own_models import own_models
+from sequence_metrics import sequence_metrics
 
 HERE = Path(__file__).resolve().parent
 SHAPES = [
@@ -574,6 +575,7 @@ def main():
     write("ops-shape.json", rounded(ops_shape(draw, flat, 42)))
     write("min-cells.json", rounded(min_cells(draw, flat, 47)))
     write("own-models.json", rounded(own_models(flat, 46)))
+    write("sequence-metrics.json", sequence_metrics())
     write("ops-elementwise.json", rounded(ops_elementwise(flat, 45)))
     write("ctc.json", rounded(ctc(draw, flat, 47)))
     write("ops-reduce.json", rounded(ops_reduce(draw, flat, np.random.RandomState(44))))

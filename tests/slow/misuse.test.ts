@@ -13,6 +13,7 @@ import { notebookDoors } from "./misuse-doors-notebook.js";
 import { operatorDoors } from "./misuse-doors-ops.js";
 import { shapeDoors } from "./misuse-doors-ops-shape.js";
 import { quietDoors, without } from "./misuse-doors-quiet.js";
+import { sequenceDoors } from "./misuse-doors-sequence.js";
 import { seriesDoors } from "./misuse-doors-series.js";
 import { trainingDoors } from "./misuse-doors-training.js";
 import { cases, verdict } from "./misuse-judge.js";
@@ -29,6 +30,7 @@ const doors = [
   ...modelDoors,
   ...trainingDoors,
   ...seriesDoors,
+  ...sequenceDoors,
   ...ofNotebook,
   ...operatorDoors,
   ...shapeDoors,
