@@ -4,4 +4,7 @@
  * @module wasm-rnn/cells
  */
 
+export { MinGRU } from "./cells/min-gru.js";
+export { MinLSTM } from "./cells/min-lstm.js";
+export type { MinimalOptions } from "./cells/minimal.js";
 export { type LoadOptions, loadOperators } from "./ops/load.js";

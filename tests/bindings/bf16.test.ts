@@ -1,7 +1,7 @@
 /** Weights stored as bf16: inference only, f32 everywhere else. */
 import { describe, expect, it } from "vitest";
 import { ArgumentError, Generator } from "../../bindings/index.js";
-import { testRuntime } from "../helpers/runtime.js";
+import { operatorRuntime } from "../helpers/runtime.js";
 import { make, RECURRENT_KINDS } from "../helpers/sequence.js";
 
 const SIZES = [
@@ -13,7 +13,7 @@ const SIZES = [
 ] as const;
 
 describe.each(RECURRENT_KINDS)("bf16 weights: %s", async (kind) => {
-  const rt = await testRuntime({ dtype: "f32" });
+  const rt = await operatorRuntime({ dtype: "f32" });
 
   /** The nearest bf16, halfway cases aside. */
   const round = (x: number) => {
