@@ -123,6 +123,7 @@ const BINDINGS = [
   ["training/resume", "training/epoch"],
   ["training/fit", "terminal/text"],
   ["terminal/curve", "terminal/lines"],
+  ["cells/minimal"],
   ["cells/*"],
   ["sequence/*"],
   ["notebook", "index", "terminal", "ops", "sequence", "cells"],
