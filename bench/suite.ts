@@ -58,7 +58,7 @@ export async function runSuite({ builds, binary, loop, quick, words, print }: Su
     for (const name of LOOPS) roofline.push(rooflineCase(build, name, await loop(build, name)));
     const operators = await binary(`${build}-ops`);
     cases.push(...gemmCases(build, bytes), ...activationCases(build, bytes, operators), ...shapeCases(build, bytes, operators));
-    for (const dtype of ["f32", "f64"] as const) cases.push(...recurrentCases(await createRuntime({ build, dtype }), dtype, quick));
+    for (const dtype of ["f32", "f64"] as const) cases.push(...(await recurrentCases(await createRuntime({ build, dtype }), dtype, quick)));
   }
   const wanted = cases.filter(({ id, contender }) => words.every((word) => `${id} ${contender}`.includes(word)));
   if (wanted.length === 0) return [];

@@ -20,4 +20,7 @@ export { ScanLayer } from "./cells/scan/scan-layer.js";
 export type { ScanLayerStream } from "./cells/scan/stream.js";
 export { ZoneoutGRU, type ZoneoutGRUOptions } from "./cells/scan/zoneout-gru.js";
 export { ZoneoutLSTM, type ZoneoutLSTMOptions } from "./cells/scan/zoneout-lstm.js";
+export { MinGRU } from "./cells/min-gru.js";
+export { MinLSTM } from "./cells/min-lstm.js";
+export type { MinimalOptions } from "./cells/minimal.js";
 export { type LoadOptions, loadOperators } from "./ops/load.js";

@@ -131,6 +131,7 @@ const BINDINGS = [
   ["cells/scan/stream"],
   ["cells/scan/scan-layer"],
   ["cells/scan/layer-norm-lstm"],
+  ["cells/minimal"],
   ["cells/*"],
   ["sequence/constraints", "sequence/emissions"],
   ["sequence/crf"],

@@ -10,12 +10,10 @@
  */
 import { minGruCellBackward, minGruCellForward } from "../cells/min_gru";
 import { minLstmCellBackward, minLstmCellForward } from "../cells/min_lstm";
-import { gemm } from "../gemm";
 import { columnSums, gemmTransposed } from "../gemm_tn";
 import { Sequence } from "../layout";
 import { bytes } from "../vec";
-import { weightRow } from "../vec_panel";
-import { gateWidth, inputGradient, outputGradient, padRows, preActivation, rowsAt, rowsIn, unpadRows } from "./shared";
+import { gateWidth, inputGradient, inputProduct, outputGradient, padRows, preActivation, rowsAt, rowsIn, unpadRows } from "./shared";
 
 // Gates of the layer, known at compile time: what is chosen by them dissolves.
 // @ts-ignore: decorator
@@ -26,17 +24,15 @@ import { gateWidth, inputGradient, outputGradient, padRows, preActivation, rowsA
 /** Steps one after another where they have fewer and fewer rows, else the chunk's rows in one call. */
 // @ts-ignore: decorator
 @inline function forward<T extends number, W extends number>(G: i32, s: Sequence): void {
-  assert(s.T > 0 && s.N > 0 && s.I > 0 && s.H > 0 && s.chunk > 0);
-  assert(s.x != 0 && s.a != 0 && s.gates != 0 && s.weights != 0 && s.bias != 0);
-  const width = gateWidth<T>(s, G), stateRow = bytes<T>(s.H);
-  const panelBytes = usize(s.I) * weightRow<T, W>();
-  let h = s.a, next = s.a + stateRow * s.N, x = s.x;
-  let kept = 0;
+  assert(s.K == 0 && s.P == s.H);
+  const stateRow = bytes<T>(s.H), gateRow = bytes<T>(gateWidth<T>(s, G));
+  let h = s.a, next = s.a + stateRow * s.N;
+  let row = 0;
   for (let t = 0; t < s.T; ) {
     const end = min(t + s.chunk, s.T);
     const count = rowsIn(s, t, end - t);
-    let gates = preActivation<T>(s, s.gates, kept, G);
-    gemm<T, W>(gates, bytes<T>(width), x, bytes<T>(s.I), s.weights, panelBytes, s.bias, 0, count, s.I, width); // (1)
+    let gates = preActivation<T>(s, s.gates, s.tape ? row : 0, G);
+    inputProduct<T, W>(s, gates, row, count, s.weights, s.bias, G); // (1)
     while (t < end) {
       const rows = s.rows ? rowsAt(s, t) : count;
       if (G == MIN_GRU) minGruCellForward<T>(next, gates, h, rows, s.H, s.variant != 0);
@@ -44,10 +40,9 @@ import { gateWidth, inputGradient, outputGradient, padRows, preActivation, rowsA
       t = s.rows ? t + 1 : end;
       next += stateRow * rows;
       h = next - stateRow * (s.rows ? rows : s.N);
-      gates += bytes<T>(width) * rows;
+      gates += gateRow * rows;
     }
-    x += bytes<T>(s.I) * count;
-    if (s.tape) kept += count;
+    row += count;
   }
   if (s.carry) memory.copy(s.a, s.a + stateRow * s.M, stateRow * s.N);
 }

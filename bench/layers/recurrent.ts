@@ -1,15 +1,23 @@
 /**
- * RNN, LSTM and GRU: a streaming step, a sequence forward, a training step (forward, backward, Adam).
- * Flops: 2·T·N·G·H·(I + H), and in training 2·T·N·G·H·(I + 2H) more: nobody asks for dX.
+ * RNN, LSTM, GRU, MinGRU and MinLSTM: a streaming step, a sequence forward, a training step (forward, backward, Adam).
+ * Flops: 2·T·N·G·H·(I + K), and in training 2·T·N·G·H·(I + 2K) more: nobody asks for dX. K is what the recurrent product reads: H, or 0.
  */
 import { Adam, Frame, GRU, LSTM, RNN, type Runtime } from "wasm-rnn";
+import { loadOperators, MinGRU, MinLSTM } from "wasm-rnn/cells";
 import { gruBackward, gruForward } from "../../tests/reference/gru.js";
 import { lstmBackward, lstmForward } from "../../tests/reference/lstm.js";
+import { minBackward, minForward } from "../../tests/reference/min-cells.js";
 import { rnnBackward, rnnForward } from "../../tests/reference/rnn.js";
 import { assertClose, type Case, numbers } from "../harness.js";
 import { suffix } from "../raw.js";
 
-const KINDS = { rnn: { Layer: RNN, G: 1 }, lstm: { Layer: LSTM, G: 4 }, gru: { Layer: GRU, G: 3 } } as const;
+const KINDS = {
+  rnn: { Layer: RNN, G: 1, recurrent: true },
+  lstm: { Layer: LSTM, G: 4, recurrent: true },
+  gru: { Layer: GRU, G: 3, recurrent: true },
+  mingru: { Layer: MinGRU, G: 2, recurrent: false },
+  minlstm: { Layer: MinLSTM, G: 3, recurrent: false },
+} as const;
 type Kind = keyof typeof KINDS;
 
 const SEQUENCES = [
@@ -23,7 +31,8 @@ const SEQUENCES = [
 /** T, N, I, H: nothing is a multiple of a tile or a vector. */
 const RAGGED = [33, 7, 37, 75] as const;
 
-export function recurrentCases(rt: Runtime, dtype: "f32" | "f64", quick: boolean): Case[] {
+export async function recurrentCases(rt: Runtime, dtype: "f32" | "f64", quick: boolean): Promise<Case[]> {
+  await loadOperators(rt);
   const kinds = Object.keys(KINDS) as Kind[];
   const sequences = quick ? SEQUENCES.slice(0, -1) : SEQUENCES;
   return kinds.flatMap((kind) => [
@@ -35,6 +44,9 @@ export function recurrentCases(rt: Runtime, dtype: "f32" | "f64", quick: boolean
   ]);
 }
 
+/** Features that the recurrent product reads. */
+const productOf = (kind: Kind, H: number) => (KINDS[kind].recurrent ? H : 0);
+
 interface Dims {
   readonly T: number;
   readonly N: number;
@@ -44,8 +56,8 @@ interface Dims {
 
 function make(rt: Runtime, dtype: "f32" | "f64", kind: Kind, I: number, H: number) {
   const layer = new KINDS[kind].Layer(rt, { inputSize: I, hiddenSize: H, dtype });
-  const [wih, whh, bih, bhh] = layer.parameters().map((parameter) => parameter.toArray());
-  return { layer, weights: { wih, whh, bih, bhh } as Record<"wih" | "whh" | "bih" | "bhh", Float64Array> };
+  const named = layer.parameters().map((each) => [each.name.replace(/^(w|b).*_(ih|hh)_l0$/, "$1$2"), each.toArray()]);
+  return { layer, weights: Object.fromEntries(named) as Record<"wih" | "whh" | "bih" | "bhh", Float64Array> };
 }
 
 /** The naive twin: the output, and from dOutput the gradients in the order of the parameters. */
@@ -59,6 +71,11 @@ function twin(kind: Kind, dims: Dims, x: Float64Array, weights: ReturnType<typeo
   if (kind === "gru") {
     const tape = gruForward(dims, x, null, weights, true);
     const gradients = dOutput && gruBackward(dims, tape, dOutput, null);
+    return { output: tape.a.subarray(start), gradients };
+  }
+  if (kind !== "rnn") {
+    const tape = minForward(dims, x, null, weights, kind === "mingru" ? "MinGRU" : "MinLSTM", false);
+    const gradients = dOutput && minBackward(dims, tape, dOutput, null);
     return { output: tape.a.subarray(start), gradients };
   }
   const tape = rnnForward(dims, x, null, weights);
@@ -77,8 +94,8 @@ function stepCase(rt: Runtime, dtype: "f32" | "f64", kind: Kind, H: number): Cas
   return {
     id: `${kind}-step/N1-I${H}-H${H}${suffix(dtype)}`,
     contender: `wasm-rnn/${rt.build}`,
-    flops: 2 * KINDS[kind].G * H * 2 * H,
-    bytes: KINDS[kind].G * H * 2 * H * (dtype === "f32" ? 4 : 8),
+    flops: 2 * KINDS[kind].G * H * (H + productOf(kind, H)),
+    bytes: KINDS[kind].G * H * (H + productOf(kind, H)) * (dtype === "f32" ? 4 : 8),
     run: () => stream.step(),
     validate() {
       stream.input.set(x);
@@ -98,7 +115,7 @@ function forwardCase(rt: Runtime, dtype: "f32" | "f64", kind: Kind, dims: Dims):
   return {
     id: `${kind}-forward/T${T}-N${N}-I${I}-H${H}${suffix(dtype)}`,
     contender: `wasm-rnn/${rt.build}`,
-    flops: 2 * T * N * KINDS[kind].G * H * (I + H),
+    flops: 2 * T * N * KINDS[kind].G * H * (I + productOf(kind, H)),
     run: () => void frame.run(() => layer.forward(x)),
     validate() {
       const steps = checkedSteps(dims);
@@ -122,7 +139,7 @@ function trainCase(rt: Runtime, dtype: "f32" | "f64", kind: Kind, dims: Dims): C
   return {
     id: `${kind}-train/T${T}-N${N}-I${I}-H${H}${suffix(dtype)}`,
     contender: `wasm-rnn/${rt.build}`,
-    flops: 2 * T * N * KINDS[kind].G * H * (2 * I + 3 * H),
+    flops: 2 * T * N * KINDS[kind].G * H * (2 * I + 3 * productOf(kind, H)),
     run() {
       adam.zeroGrad();
       layer.forward(x);
@@ -140,11 +157,12 @@ function trainCase(rt: Runtime, dtype: "f32" | "f64", kind: Kind, dims: Dims): C
       const { gradients } = twin(kind, { ...dims, T: steps }, some, weights, dSome);
       if (!gradients) throw new Error("no gradients");
       assertClose(`${this.id} dX`, dX.data, gradients.dx, 10 * tolerance(dtype));
-      const biases = "db" in gradients ? [gradients.db, gradients.db] : [gradients.dbih, gradients.dbhh];
-      const wanted = [gradients.dwih, gradients.dwhh, ...biases];
-      layer.parameters().forEach((parameter, i) => {
-        assertClose(`${this.id} ${parameter.name}`, parameter.grad, wanted[i] as Float64Array, 10 * tolerance(dtype));
-      });
+      const { dwih, ...others } = gradients;
+      const { dwhh, db, dbih = db, dbhh = db } = others as Partial<Record<"dwhh" | "db" | "dbih" | "dbhh", Float64Array>>;
+      const wanted = { weight_ih_l0: dwih, weight_hh_l0: dwhh, bias_ih_l0: dbih, bias_hh_l0: dbhh } as Record<string, Float64Array>;
+      for (const { name, grad } of layer.parameters()) {
+        assertClose(`${this.id} ${name}`, grad, wanted[name] as Float64Array, 10 * tolerance(dtype));
+      }
       short.dispose();
       dShort.dispose();
     },

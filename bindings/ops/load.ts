@@ -4,7 +4,7 @@ import { ArgumentError, FormatError } from "../errors.js";
 import type { Raw } from "../generated/kernels.js";
 import { bindOperatorKernels, type OperatorKernels } from "../generated/operators.js";
 import { Runtime } from "../runtime.js";
-import type { FloatType } from "../tensor.js";
+import type { FloatType, WeightStorage } from "../tensor.js";
 import { instantiateModule, instantiateSync, isModule, type RawExports } from "../wasm.js";
 import { operatorBinary } from "./binaries.js";
 
@@ -13,7 +13,7 @@ type Bind<K> = (exported: (name: string) => Raw) => K;
 
 interface Loaded {
   readonly exports: RawExports;
-  readonly bound: Map<Bind<unknown>, Partial<Record<FloatType, unknown>>>;
+  readonly bound: Map<Bind<unknown>, Partial<Record<WeightStorage, unknown>>>;
 }
 
 const loaded = new WeakMap<Runtime, Loaded>();
@@ -64,17 +64,21 @@ export function operatorKernels(rt: Runtime, dtype: FloatType): OperatorKernels 
   return loadedKernels(rt, dtype, bindOperatorKernels);
 }
 
-/** @internal Others of the same binary. @param bind a function of a module: what it gives is kept @throws {ArgumentError} when they have not been loaded */
-export function loadedKernels<K>(rt: Runtime, dtype: FloatType, bind: Bind<K>): K {
+/**
+ * @internal Others of the same binary. bf16: those that read weights in bf16, and f32's others.
+ *
+ * @param bind a function of a module: what it gives is kept @throws {ArgumentError} when they have not been loaded
+ */
+export function loadedKernels<K>(rt: Runtime, storage: WeightStorage, bind: Bind<K>): K {
   const found = loaded.get(rt);
   if (!found) throw new ArgumentError("runtime", "one with operators: await loadOperators(rt), of wasm-rnn/ops", "one without");
   const { exports, bound } = found;
-  const of = (bound.get(bind) ?? {}) as Partial<Record<FloatType, K>>;
+  const of = (bound.get(bind) ?? {}) as Partial<Record<WeightStorage, K>>;
   bound.set(bind, of);
-  of[dtype] ??= bind((name) => {
-    const kernel = exports[`${name}_${dtype}`];
-    if (!kernel) throw new ArgumentError("dtype", "one that the operators were loaded for", dtype);
+  of[storage] ??= bind((name) => {
+    const kernel = exports[`${name}_${storage}`] ?? (storage === "bf16" ? exports[`${name}_f32`] : undefined);
+    if (!kernel) throw new ArgumentError("dtype", "one that the operators were loaded for", storage);
     return kernel;
   });
-  return of[dtype] as K;
+  return of[storage] as K;
 }

@@ -20,7 +20,7 @@ class Layer<T extends number> {
     s.T = T;
     s.N = N;
     s.I = I;
-    s.H = H;
+    s.H = s.P = H;
     s.M = M;
     s.variant = positive ? 1 : 0;
     s.chunk = g.chunk;

@@ -1,17 +1,22 @@
 /** Differences for every recurrent layer and option, in f64; truncated backpropagation against PyTorch. */
 import { describe, expect, test } from "vitest";
+import { MinGRU, MinLSTM } from "../../bindings/cells.js";
 import { GRU, gradcheck, LSTM, type Parameter, RNN, type Runtime, type Tensor } from "../../bindings/index.js";
 import { loadTruncated } from "../golden/load.js";
 import { expectClose } from "../helpers/compare.js";
-import { DTYPES, gradientsOf, setParameters, tensorOf, testRuntime } from "../helpers/runtime.js";
+import { DTYPES, gradientsOf, operatorRuntime, setParameters, tensorOf, testRuntime } from "../helpers/runtime.js";
 
 const SIZES = { inputSize: 2, hiddenSize: 3 };
-const KINDS: [string, (rt: Runtime, options: object) => LSTM | GRU | RNN][] = [
+const KINDS: [string, (rt: Runtime, options: object) => LSTM | GRU | RNN | MinGRU | MinLSTM][] = [
   ["RNN", (rt, options) => new RNN(rt, { ...SIZES, ...options })],
   ["RNN, relu", (rt, options) => new RNN(rt, { ...SIZES, ...options, nonlinearity: "relu" })],
   ["LSTM", (rt, options) => new LSTM(rt, { ...SIZES, ...options })],
   ["GRU", (rt, options) => new GRU(rt, { ...SIZES, ...options })],
   ["GRU, reset before", (rt, options) => new GRU(rt, { ...SIZES, ...options, resetAfter: false })],
+  ["MinGRU", (rt, options) => new MinGRU(rt, { ...SIZES, ...options })],
+  ["MinGRU, positive", (rt, options) => new MinGRU(rt, { ...SIZES, ...options, activation: "positive" })],
+  ["MinLSTM", (rt, options) => new MinLSTM(rt, { ...SIZES, ...options })],
+  ["MinLSTM, positive", (rt, options) => new MinLSTM(rt, { ...SIZES, ...options, activation: "positive" })],
 ];
 const OPTIONS: [string, object, number[] | undefined][] = [
   ["plain", {}, undefined],
@@ -23,8 +28,8 @@ const OPTIONS: [string, object, number[] | undefined][] = [
 
 describe.each(KINDS)("%s", (_, make) => {
   test.each(OPTIONS)("%s: x, parameters and the initial state", async (_name, options, lengths) => {
-    const rt = await testRuntime({ dtype: "f64", seed: 11 });
-    const layer = make(rt, options) as LSTM;
+    const rt = await operatorRuntime({ dtype: "f64", seed: 11 });
+    const layer = make(rt, options) as unknown as LSTM;
     const count = layer.numLayers * (layer.bidirectional ? 2 : 1);
     const wave = (shape: number[], k: number) => {
       const size = shape.reduce((a, b) => a * b);

@@ -19,7 +19,7 @@ import {
 } from "../../bindings/index.js";
 import { draws, expectBits, expectEach } from "../helpers/compare.js";
 import { expectRefusal } from "../helpers/refusal.js";
-import { DTYPES, gradientsOf, testRuntime, valuesOf } from "../helpers/runtime.js";
+import { DTYPES, gradientsOf, operatorRuntime, valuesOf } from "../helpers/runtime.js";
 import { make, RECURRENT_KINDS } from "../helpers/sequence.js";
 import { dropoutFactors } from "../reference/dropout.js";
 
@@ -50,7 +50,7 @@ const backward = (layer: Layer, d: Tensor) => tensorIn((layer as Any).backward(d
 let rt: Runtime;
 let x: Tensor;
 beforeEach(async () => {
-  rt = await testRuntime({ seed: 4 });
+  rt = await operatorRuntime({ seed: 4 });
   x = rt.tensor(draws(1)(T * N * H), [T, N, H]);
 });
 afterEach(() => rt.dispose());

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { ArgumentError, Generator, GRU, LSTM, type Tensor } from "../../bindings/index.js";
 import { draws, expectBits, expectSum } from "../helpers/compare.js";
-import { DTYPES, gradientsOf, testRuntime, valuesOf } from "../helpers/runtime.js";
+import { DTYPES, gradientsOf, operatorRuntime, valuesOf } from "../helpers/runtime.js";
 import { make, RECURRENT_KINDS, rowsOf } from "../helpers/sequence.js";
 import { dropoutFactors } from "../reference/dropout.js";
 import { addInto } from "../reference/gemm.js";
@@ -20,7 +20,7 @@ const cases = RECURRENT_KINDS.flatMap((kind) =>
 );
 
 describe.each(cases)("$kind in $dtype, bidirectional $bidirectional", async ({ kind, dtype, bidirectional }) => {
-  const rt = await testRuntime({ dtype });
+  const rt = await operatorRuntime({ dtype });
   afterAll(() => rt.dispose());
 
   it("gives each sequence the bits that it has alone", () =>
@@ -96,7 +96,7 @@ describe.each(cases)("$kind in $dtype, bidirectional $bidirectional", async ({ k
 });
 
 it("refuses lengths by name", async () => {
-  using rt = await testRuntime();
+  using rt = await operatorRuntime();
   const layer = new LSTM(rt, { inputSize: 1, hiddenSize: 2 });
   const x = rt.zeros([3, 2, 1]);
   expect(() => layer.forward(x, { lengths: [3, 0] })).toThrow("lengths[1]: expected an integer in 1 … 3, got 0");
@@ -111,7 +111,7 @@ describe("dropout between layers", () => {
   it.each(
     RECURRENT_KINDS.flatMap((kind) => DTYPES.map((dtype) => [kind, dtype] as const)),
   )("%s in %s: each mask scales what the layer above reads, and what comes back to the layer below; eval drops nothing", async (kind, dtype) => {
-    using rt = await testRuntime({ dtype, seed: 5 });
+    using rt = await operatorRuntime({ dtype, seed: 5 });
     const [T, N, I, H, layers, p] = [9, 3, 4, 17, 3, 0.25];
     const layer = make(rt, kind, { inputSize: I, hiddenSize: H, numLayers: layers, bidirectional: true, dropout: p });
     const draw = draws(1);
@@ -139,7 +139,7 @@ describe("dropout between layers", () => {
 
   it("is drawn from the generator: the same seed, the same bits", async () => {
     const run = async () => {
-      using rt = await testRuntime({ seed: 7 });
+      using rt = await operatorRuntime({ seed: 7 });
       const layer = new GRU(rt, { inputSize: 2, hiddenSize: 9, numLayers: 3, dropout: 0.5 });
       return layer.forward(rt.tensor(draws(2)(5 * 2 * 2), [5, 2, 2])).output.toArray();
     };
@@ -147,7 +147,7 @@ describe("dropout between layers", () => {
   });
 
   it("keeps 1 − p of the elements, scaled by 1 / (1 − p)", async () => {
-    using rt = await testRuntime({ dtype: "f64" });
+    using rt = await operatorRuntime({ dtype: "f64" });
     const n = 100_000;
     const ones = rt.tensor(new Float64Array(n).fill(1), [n]);
     const kernels = rt.kernels("f64");
@@ -162,7 +162,7 @@ describe("dropout between layers", () => {
   });
 
   it("has true gradients: the mask of the backward is that of the forward", async () => {
-    using rt = await testRuntime({ dtype: "f64" });
+    using rt = await operatorRuntime({ dtype: "f64" });
     const options = { inputSize: 3, hiddenSize: 5, numLayers: 2, dropout: 0.4 };
     const layer = new LSTM(rt, options);
     const { generator } = rt;

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { ArgumentError, LSTM } from "../../bindings/index.js";
 import { draws, expectBits } from "../helpers/compare.js";
-import { DTYPES, gradientsOf, testRuntime } from "../helpers/runtime.js";
+import { DTYPES, gradientsOf, operatorRuntime } from "../helpers/runtime.js";
 import { make, mapValues, RECURRENT_KINDS } from "../helpers/sequence.js";
 
 describe.each(DTYPES)("a backward without dX in %s", (dtype) => {
   it.each(
     RECURRENT_KINDS.flatMap((kind) => [1, 2].map((numLayers) => [kind, numLayers] as const)),
   )("gives the same bits elsewhere: %s of %i layers", async (kind, numLayers) => {
-    using rt = await testRuntime({ dtype });
+    using rt = await operatorRuntime({ dtype });
     const [T, N, I, H] = [7, 3, 5, 9];
     const layer = make(rt, kind, { inputSize: I, hiddenSize: H, numLayers });
     const draw = draws(1);
@@ -31,7 +31,7 @@ describe.each(DTYPES)("a backward without dX in %s", (dtype) => {
 });
 
 it("refuses a dX that is neither true nor false", async () => {
-  using rt = await testRuntime();
+  using rt = await operatorRuntime();
   const layer = new LSTM(rt, { inputSize: 1, hiddenSize: 1 });
   const x = rt.zeros([1, 1, 1]);
   layer.forward(x);

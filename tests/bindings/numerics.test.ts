@@ -2,10 +2,10 @@ import { afterAll, describe, expect, it } from "vitest";
 import { ArgumentError, CrossEntropyLoss, clipGradNorm, Dense, Generator, LSTM, Softmax } from "../../bindings/index.js";
 import { draws, expectBits, expectClose } from "../helpers/compare.js";
 import { expectRefusal } from "../helpers/refusal.js";
-import { DTYPES, testRuntime, tokensOf } from "../helpers/runtime.js";
+import { DTYPES, operatorRuntime, tokensOf } from "../helpers/runtime.js";
 import { make, RECURRENT_KINDS, rowsOf } from "../helpers/sequence.js";
 
-const runtimes = { f32: await testRuntime({ dtype: "f32" }), f64: await testRuntime({ dtype: "f64" }) };
+const runtimes = { f32: await operatorRuntime({ dtype: "f32" }), f64: await operatorRuntime({ dtype: "f64" }) };
 afterAll(() => {
   for (const rt of Object.values(runtimes)) rt.dispose();
 });

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterAll, describe, it } from "vitest";
 import { Dense, Frame } from "../../bindings/index.js";
 import { draws, expectBits, expectSum } from "../helpers/compare.js";
-import { DTYPES, gradientsOf, setParameters, testRuntime } from "../helpers/runtime.js";
+import { DTYPES, gradientsOf, operatorRuntime, setParameters } from "../helpers/runtime.js";
 import {
   backward,
   embedRows,
@@ -30,7 +30,7 @@ const partBits = (name: string, actual: Parts, expected: Parts) => {
 const KINDS = RECURRENT_KINDS.flatMap((kind) => DTYPES.map((dtype) => [kind, dtype] as const));
 
 describe.each(KINDS)("%s in %s, bit for bit", async (kind, dtype) => {
-  const rt = await testRuntime();
+  const rt = await operatorRuntime();
   afterAll(() => rt.dispose());
   const check = (property: (shape: Shape, cut: number, place: number, more: number) => void) =>
     fc.assert(
@@ -157,7 +157,7 @@ describe.each(KINDS)("%s in %s, bit for bit", async (kind, dtype) => {
 
 describe.each(DTYPES)("Dense in %s, bit for bit", (dtype) => {
   it("gives every row the same alone, in any batch and streamed", async () => {
-    const rt = await testRuntime({ dtype });
+    const rt = await operatorRuntime({ dtype });
     for (const [I, O] of [
       [1, 1],
       [7, 5],

@@ -15,11 +15,11 @@ import {
 import { ROWS_AT_ONCE } from "../../bindings/layers/stream-rows.js";
 import { draws, expectBits } from "../helpers/compare.js";
 import { expectRefusal, guarded } from "../helpers/refusal.js";
-import { DTYPES, testRuntime } from "../helpers/runtime.js";
+import { DTYPES, operatorRuntime } from "../helpers/runtime.js";
 import { make, RECURRENT_KINDS } from "../helpers/sequence.js";
 import type { StackKind } from "../reference/stack.js";
 
-const rt = await testRuntime();
+const rt = await operatorRuntime();
 afterAll(() => rt.dispose());
 
 type Stream = ReturnType<LSTM["stream"]>;

@@ -2,11 +2,11 @@ import { afterAll, describe, expect, it } from "vitest";
 import { ArgumentError, Dense, Embedding, Sequential, ShapeError } from "../../bindings/index.js";
 import { draws, expectBits } from "../helpers/compare.js";
 import { expectRefusal } from "../helpers/refusal.js";
-import { DTYPES, testRuntime, tokensOf } from "../helpers/runtime.js";
+import { DTYPES, operatorRuntime, tokensOf } from "../helpers/runtime.js";
 import { make as makeLayer, RECURRENT_KINDS } from "../helpers/sequence.js";
 import type { StackKind } from "../reference/stack.js";
 
-const rt = await testRuntime();
+const rt = await operatorRuntime();
 afterAll(() => rt.dispose());
 
 describe.each(DTYPES)("a recurrent stream in %s", (dtype) => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { expectClose, expectSum, greatest, roundoff } from "../helpers/compare.js";
-import { DTYPES, gradientsOf, testRuntime, valuesOf } from "../helpers/runtime.js";
+import { DTYPES, gradientsOf, operatorRuntime, valuesOf } from "../helpers/runtime.js";
 import { backward, example, forward, RECURRENT_KINDS, type Shape, shapes } from "../helpers/sequence.js";
 import { stackBackward, stackForward } from "../reference/stack.js";
 
@@ -14,7 +14,7 @@ const TOLERANCE = { f32: 1e-4, f64: 1e-12 };
 const KINDS = RECURRENT_KINDS.flatMap((kind) => DTYPES.map((dtype) => [kind, dtype] as const));
 
 describe.each(KINDS)("%s in %s and its naive twin", async (kind, dtype) => {
-  const rt = await testRuntime();
+  const rt = await operatorRuntime();
   afterAll(() => rt.dispose());
   const close = (name: string, actual: ArrayLike<number>, expected: ArrayLike<number>) =>
     expectClose(name, actual, expected, TOLERANCE[dtype], roundoff(dtype, greatest(expected)));

@@ -1,10 +1,20 @@
 import fc from "fast-check";
+import { MinGRU, MinLSTM } from "../../bindings/cells.js";
 import { type FloatType, type Frame, GRU, LSTM, RNN, type Runtime, type Tensor } from "../../bindings/index.js";
 import type { StackKind } from "../reference/stack.js";
 import { draws } from "./compare.js";
 
-/** The recurrent layers; the GRU in both forms. */
-export const RECURRENT_KINDS = ["RNN", "LSTM", "GRU", "GRU, reset before"] as const;
+/** The recurrent layers, each in all its forms. Those of wasm-rnn/cells want a runtime with operators. */
+export const RECURRENT_KINDS = [
+  "RNN",
+  "LSTM",
+  "GRU",
+  "GRU, reset before",
+  "MinGRU",
+  "MinGRU, positive",
+  "MinLSTM",
+  "MinLSTM, positive",
+] as const;
 
 /** What a sequence property is about. */
 export interface Shape {
@@ -37,7 +47,9 @@ export type Parts = Record<string, ArrayLike<number>>;
 export function make(rt: Runtime, kind: StackKind, options: ConstructorParameters<typeof LSTM>[1]): LSTM {
   if (kind === "LSTM") return new LSTM(rt, options);
   if (kind === "RNN") return new RNN(rt, options) as unknown as LSTM;
-  return new GRU(rt, { ...options, resetAfter: kind === "GRU" }) as unknown as LSTM;
+  if (kind.startsWith("GRU")) return new GRU(rt, { ...options, resetAfter: kind === "GRU" }) as unknown as LSTM;
+  const Min = kind.startsWith("MinGRU") ? MinGRU : MinLSTM;
+  return new Min(rt, { ...options, activation: kind.endsWith("positive") ? "positive" : "linear" }) as unknown as LSTM;
 }
 
 /** A layer, and inputs for N rows; all random. */

@@ -41,26 +41,26 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
   readonly dropout: number;
   readonly #core: Core;
 
-  /** @param kindOf the cell, of so many units */
+  /** @param kindOf the cell, of so many units and weights stored so */
   protected constructor(
     runtime: Runtime,
-    kindOf: (hiddenSize: number) => CellKind,
+    kindOf: (hiddenSize: number, storage: WeightStorage) => CellKind,
     options: RecurrentOptions,
     others: readonly string[] = [],
   ) {
-    const { given, I, H, L, D, bias, batchFirst, dropout, weights } = checkRecurrent(runtime, options, others);
-    const kind = kindOf(H);
+    const { given, I, H, L, D, bias, batchFirst, dropout, storage } = checkRecurrent(runtime, options, others);
+    const kind = kindOf(H, storage);
     const cells = cellsOf(I, kind, L, D);
     super(runtime, kind.name, given, recurrentShapes(cells, bias));
     this.kind = kind;
-    this.storage = weights ?? this.dtype;
+    this.storage = storage;
     this.inputSize = I;
     this.hiddenSize = H;
     this.numLayers = L;
     this.bidirectional = D === 2;
     this.batchFirst = batchFirst;
     this.dropout = dropout;
-    const { dtype, storage, block, buffers } = this;
+    const { dtype, block, buffers } = this;
     this.packed = new PackedWeights(block, buffers, kind, cells, storage);
     this.#core = {
       ...{ runtime, dtype, storage, kind, packed: this.packed, I, L, D, batchFirst, dropout },
