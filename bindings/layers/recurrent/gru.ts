@@ -21,7 +21,8 @@ const n = (twoBiases: boolean): GateGroup => ({
   fields: { weights: "weightsN", bias: "biasN", weightsHT: "weightsNHT", weightsXT: "weightsNXT" },
 });
 
-const kind = (resetAfter: boolean): CellKind => ({
+/** @internal */
+export const kind = (resetAfter: boolean): CellKind => ({
   name: "GRU",
   gates: 3,
   hasCell: false,

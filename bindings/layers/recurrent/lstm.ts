@@ -4,7 +4,8 @@ import { type CellKind, mainGroup } from "./cell-kind.js";
 import type { RecurrentOptions } from "./options.js";
 import { Recurrent } from "./recurrent.js";
 
-const kind: CellKind = {
+/** @internal */
+export const kind: CellKind = {
   name: "LSTM",
   gates: 4,
   hasCell: true,

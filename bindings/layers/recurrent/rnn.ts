@@ -11,7 +11,8 @@ export interface RNNOptions extends RecurrentOptions {
   nonlinearity?: "tanh" | "relu";
 }
 
-const kind = (variant: 0 | 1): CellKind => ({
+/** @internal */
+export const kind = (variant: 0 | 1): CellKind => ({
   name: "RNN",
   gates: 1,
   hasCell: false,
