@@ -21,6 +21,7 @@ from ops_elementwise import ops_elementwise
 from ops_reduce import ops_reduce
 from ops_shape import ops_shape
 from own_models import own_models
+from scan_cells import scan_cells
 
 HERE = Path(__file__).resolve().parent
 SHAPES = [
@@ -569,6 +570,7 @@ def main():
     truncated(41)
     write("ops-shape.json", rounded(ops_shape(draw, flat, 42)))
     write("own-models.json", rounded(own_models(flat, 46)))
+    write("scan-cells.json", rounded(scan_cells(flat, 47)))
     write("ops-elementwise.json", rounded(ops_elementwise(flat, 45)))
     write("ops-reduce.json", rounded(ops_reduce(draw, flat, np.random.RandomState(44))))
 
