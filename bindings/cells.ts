@@ -4,6 +4,10 @@
  * @module wasm-rnn/cells
  */
 
+export { GRUCell, type GRUCellOptions } from "./cells/gru-cell.js";
+export { LSTMCell, type LSTMCellState } from "./cells/lstm-cell.js";
+export type { RecurrentCellOptions } from "./cells/recurrent-cell.js";
+export { RNNCell, type RNNCellOptions } from "./cells/rnn-cell.js";
 export { ActivatedGRU, type ActivatedGRUOptions } from "./cells/scan/activated-gru.js";
 export { ActivatedLSTM } from "./cells/scan/activated-lstm.js";
 export { ActivatedRNN } from "./cells/scan/activated-rnn.js";

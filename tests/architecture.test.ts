@@ -124,6 +124,8 @@ const BINDINGS = [
   ["training/resume", "training/epoch"],
   ["training/fit", "terminal/text"],
   ["terminal/curve", "terminal/lines"],
+  ["cells/recurrent-cell"],
+  ["cells/hidden-cell"],
   ["cells/scan/operators", "cells/scan/rows"],
   ["cells/scan/pass", "cells/scan/own-recording"],
   ["cells/scan/cell"],

@@ -36,7 +36,7 @@ export abstract class Minimal extends Recurrent<{ h: Tensor }> {
     this.activation = activation;
     for (const { suffix, I } of this.packed.cells) {
       for (const parameter of this.parameters()) {
-        if (!parameter.name.endsWith(`_${suffix}`)) continue;
+        if (!parameter.name.endsWith(suffix)) continue;
         const drawn = parameter.toArray(); // from ±1/√H, as of layers whose gates read H units
         parameter.set(drawn.map((value) => value * Math.sqrt(this.hiddenSize / I)));
       }

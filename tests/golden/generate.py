@@ -26,6 +26,7 @@ from ops_reduce import ops_reduce
 from ops_shape import ops_shape
 from own_models import own_models
 from sequence_metrics import sequence_metrics
+from scan_cells import scan_cells
 
 HERE = Path(__file__).resolve().parent
 SHAPES = [
@@ -576,6 +577,7 @@ def main():
     write("min-cells.json", rounded(min_cells(draw, flat, 47)))
     write("own-models.json", rounded(own_models(flat, 46)))
     write("sequence-metrics.json", sequence_metrics())
+    write("scan-cells.json", rounded(scan_cells(flat, 47)))
     write("ops-elementwise.json", rounded(ops_elementwise(flat, 45)))
     write("ctc.json", rounded(ctc(draw, flat, 47)))
     write("ops-reduce.json", rounded(ops_reduce(draw, flat, np.random.RandomState(44))))

@@ -6,7 +6,7 @@ import type { Layer } from "../../layers/layer.js";
 import type { Parametric } from "../../layers/parametric.js";
 import { type Dims, dimsOf } from "../../layers/recurrent/core.js";
 import type { RecurrentOptions } from "../../layers/recurrent/options.js";
-import { type Cell, cellsOf } from "../../layers/recurrent/packed.js";
+import { cellsOf, recurrentShapes } from "../../layers/recurrent/packed.js";
 import type { Runtime } from "../../runtime.js";
 import type { Tensor } from "../../tensor.js";
 
@@ -45,7 +45,7 @@ export interface CellDescription {
   readonly options?: readonly string[];
   /**
    * Its parameters, for I features and H hidden units: in files and lists each ends with the layer's place, `weight_ih_l0`. Those that begin with
-   * `norm_` begin as a LayerNorm's; `bias: false` leaves out those that begin with `bias_`; the others are drawn uniformly from ±1/√H.
+   * `norm_` begin as a LayerNorm's; `bias: false` leaves out those that begin with `bias`; the others are drawn uniformly from ±1/√H.
    */
   parameters(I: number, H: number): Readonly<Record<string, readonly number[]>>;
 }
@@ -65,12 +65,8 @@ export function checkScanLayer(runtime: Runtime, options: ScanLayerOptions, { op
   checkPositive("numLayers", numLayers, MOST_LAYERS);
   for (const [name, value] of Object.entries({ bias, bidirectional, batchFirst })) checkBoolean(name, value);
   checkNumber("dropout", dropout, 0, 1);
-  const cells = cellsOf(I, H, numLayers, bidirectional ? 2 : 1);
-  const ofCell = ({ suffix, I }: Cell) =>
-    Object.entries(parameters(I, H))
-      .filter(([name]) => bias || !name.startsWith("bias_"))
-      .map(([name, shape]): [string, readonly number[]] => [`${name}_${suffix}`, shape]);
-  return { given, numLayers, bidirectional, batchFirst, dropout, cells, shapes: Object.fromEntries(cells.flatMap(ofCell)) };
+  const cells = cellsOf(I, { P: H, parameters: (features) => parameters(features, H) }, numLayers, bidirectional ? 2 : 1);
+  return { given, numLayers, bidirectional, batchFirst, dropout, cells, shapes: recurrentShapes(cells, bias) };
 }
 
 /** @internal How many steps of how many sequences. @throws {ShapeError} @throws {DTypeError} @throws {ArgumentError} @throws {StaleError} */

@@ -218,7 +218,7 @@ export abstract class ScanLayer extends Layer {
     };
     return {
       ...{ L, D: bidirectional ? 2 : 1, states, batchFirst, dropout },
-      pass: (k, N) => new CellPass(this, `_${(this.#cells[k] as Cell).suffix}`, { N, training, pack }),
+      pass: (k, N) => new CellPass(this, (this.#cells[k] as Cell).suffix, { N, training, pack }),
       cell: (pass, x) => this.cell(pass, x),
     };
   }

@@ -2,7 +2,7 @@
 import type { Dims } from "../../layers/recurrent/core.js";
 import type { Layout } from "../../layout.js";
 import { mul } from "../../ops/binary.js";
-import { concat, slice, squeeze, stack } from "../../ops/move.js";
+import { concat, slice, stack } from "../../ops/move.js";
 import { checkState, scan } from "../../ops/scan.js";
 import type { Tensor } from "../../tensor.js";
 import type { CellState, CellSteps } from "./cell.js";
@@ -52,7 +52,7 @@ export function runStack(layer: Stack, { x, dims, lengths, start }: StackRun): {
         const next = steps.step(x, state);
         return { output: next.h, state: next };
       };
-      const begin = named(states, (name) => squeeze(slice(start[name] as Tensor, [[k, k + 1]]), 0));
+      const begin = named(states, (name) => startOf(start[name] as Tensor, k, N));
       const { output, state } = scan(body, steps.x, begin, { lengths });
       outs.push(isReversed ? turned(output) : output);
       ends.push(state);
@@ -80,6 +80,11 @@ export function stepStack(layer: Stack, x: Tensor, before: readonly Tensor[]): {
 /** @internal */
 export function named(names: readonly string[], of: (name: string, i: number) => Tensor): CellState {
   return Object.fromEntries(names.map((name, i) => [name, of(name, i)])) as unknown as CellState;
+}
+
+/** [N, H] of the k-th cell. */
+function startOf(all: Tensor, k: number, N: number): Tensor {
+  return rowsOf(slice(all, [[k, k + 1]]), { shape: [N, all.shape.at(-1) as number] });
 }
 
 /** Of the shape of the start: without N where the sequence has no batch. */

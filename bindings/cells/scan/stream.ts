@@ -29,8 +29,7 @@ export class ScanLayerStream extends Owner implements Rowwise {
   readonly #moveY: RowMove;
   /** @internal Addresses of the rows at work. */
   readonly workInput: number = 0;
-  /** @internal */
-  readonly workOutput: number = 0;
+  /** @internal */ readonly workOutput: number = 0;
 
   /** @internal Use `layer.stream()`. */
   constructor(layer: StreamedLayer, stack: Stack, N: number) {
@@ -243,7 +242,7 @@ export class ScanLayerStream extends Owner implements Rowwise {
   #each(visit: (view: FloatArray, state: number, layer: number) => void, row?: number): void {
     this.assertAlive();
     const { runtime, dtype } = this.#layer;
-    const S = this.#stack.states.length;
+    const { length: S } = this.#stack.states;
     const size = this.#rowsSize(row);
     const from = (row ?? 0) * size * bytesPer(dtype);
     for (const [i, ptr] of this.#states.entries()) visit(runtime.view(dtype, ptr + from, size) as FloatArray, i % S, Math.floor(i / S));

@@ -20,7 +20,8 @@ const n = (resetAfter: boolean, H: number): GateGroup => ({
   biases: resetAfter ? { biasN: ["bias_ih"], biasHN: ["bias_hh"] } : { biasN: ["bias_ih", "bias_hh"] },
 });
 
-const kind = (resetAfter: boolean, H: number): CellKind => ({
+/** @internal */
+export const kind = (resetAfter: boolean, H: number): CellKind => ({
   ...{ name: "GRU", H, P: H, K: H },
   states: [hState(H)],
   groups: [mainGroup(2, H), n(resetAfter, H)],

@@ -4,7 +4,8 @@ import { type CellKind, cState, hState, mainGroup, STACKED_GRADIENTS, stackedPar
 import type { RecurrentOptions } from "./options.js";
 import { Recurrent } from "./recurrent.js";
 
-const kind = (H: number): CellKind => ({
+/** @internal */
+export const kind = (H: number): CellKind => ({
   ...{ name: "LSTM", H, P: H, K: H },
   states: [hState(H), cState(H)],
   groups: [mainGroup(4, H)],

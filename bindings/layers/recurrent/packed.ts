@@ -7,7 +7,7 @@ import type { CellKind, GateGroup } from "./cell-kind.js";
 
 /** @internal One cell of a layer: a direction of one of its stacked layers. */
 export interface Cell {
-  /** Ends its parameters' names: "l0", "l0_reverse". */
+  /** Ends its parameters' names: "_l0", "_l0_reverse"; nothing, of a cell alone. */
   readonly suffix: string;
   /** Input features. */
   readonly I: number;
@@ -16,17 +16,17 @@ export interface Cell {
 }
 
 /** The cells in PyTorch's order: each layer's directions beside one another. */
-export function cellsOf(I: number, kind: CellKind, L: number, directions: 1 | 2): Cell[] {
+export function cellsOf(I: number, kind: Pick<CellKind, "P" | "parameters">, L: number, directions: 1 | 2): Cell[] {
   return Array.from({ length: L * directions }, (_, k) => {
     const layer = Math.floor(k / directions);
     const features = layer === 0 ? I : directions * kind.P;
-    return { suffix: `l${layer}${k % directions ? "_reverse" : ""}`, I: features, shapes: kind.parameters(features) };
+    return { suffix: `_l${layer}${k % directions ? "_reverse" : ""}`, I: features, shapes: kind.parameters(features) };
   });
 }
 
 /** All parameters of a layer, by their full names. */
 export function recurrentShapes(cells: readonly Cell[], bias: boolean): Record<string, readonly number[]> {
-  const named = cells.flatMap(({ suffix, shapes }) => Object.entries(shapes).map(([name, shape]) => [`${name}_${suffix}`, shape] as const));
+  const named = cells.flatMap(({ suffix, shapes }) => Object.entries(shapes).map(([name, shape]) => [`${name}${suffix}`, shape] as const));
   return Object.fromEntries(named.filter(([name]) => bias || !name.startsWith("bias")));
 }
 
@@ -160,7 +160,7 @@ export class PackedWeights {
   }
 
   #offset(k: number, name: string): number | undefined {
-    return this.block.offsetOf(`${name}_${(this.cells[k] as Cell).suffix}`);
+    return this.block.offsetOf(`${name}${(this.cells[k] as Cell).suffix}`);
   }
 
   /** Address of a cell's values from an element on; 0 where it has no such parameter. */

@@ -11,7 +11,8 @@ export interface RNNOptions extends RecurrentOptions {
   nonlinearity?: "tanh" | "relu";
 }
 
-const kind = (variant: 0 | 1, H: number): CellKind => ({
+/** @internal */
+export const kind = (variant: 0 | 1, H: number): CellKind => ({
   ...{ name: "RNN", H, P: H, K: H },
   states: [hState(H)],
   groups: [mainGroup(1, H)],
