@@ -1,6 +1,7 @@
 /** Doors that ask for nothing: methods without arguments, called with some and after the end; and what has to have a door. */
 import * as api from "../../bindings/index.js";
 import * as notebook from "../../bindings/notebook.js";
+import { makeCRF, makeCRFLoss } from "./misuse-doors-crf.js";
 import { LAYER_NAMES, makeLayer } from "./misuse-doors-layers.js";
 import { LOSS_NAMES, makeLoss } from "./misuse-doors-losses.js";
 import { modelOf } from "./misuse-doors-models.js";
@@ -48,6 +49,8 @@ export const quietDoors: readonly Door[] = [
   ...quiet("Sequential", QUIET.model as string[], modelOf),
   ...quiet("Frame", ["dispose"], (w) => new api.Frame(w.rt)),
   ...quiet("ParameterTensor", QUIET.layer as string[], (w) => new api.ParameterTensor(w.rt, [2])),
+  ...quiet("CRF", QUIET.layer as string[], makeCRF),
+  ...quiet("CRFLoss", QUIET.loss as string[], makeCRFLoss),
   ...quiet("Generator", QUIET.generator as string[], () => new api.Generator(1)),
 ];
 
@@ -90,6 +93,10 @@ const INTERNAL = new Set([
     "settings",
     "begin",
     "release",
+    "await",
+    "scores",
+    "forbids",
+    "forbidden",
     "watch",
     "counts",
     "adopt",
