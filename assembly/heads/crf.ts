@@ -3,11 +3,15 @@
  * scores and α, s, β, p as in crf_scores.ts and crf_lattice.ts:
  *
  *   score(y) = start_y⟨0⟩ + Σ_t e⟨t⟩_y⟨t⟩ + Σ_t V_y⟨t−1⟩y⟨t⟩ + end_y⟨L−1⟩                                    (1)
- *   l = log Z − score(y)                                                                                    (2)
+ *   l = log Z − score(y) = −log p⟨L−1⟩_y⟨L−1⟩ − Σ_t log P(y⟨t−1⟩ | y⟨t⟩ and what is before),
+ *       −log P(i | j) = c_j + log s⟨t⟩_j − α⟨t−1⟩_i − V_ij                                                  (2)
  *   ∂l/∂e⟨t⟩_j = p⟨t⟩_j − [j = y⟨t⟩]                                                                        (3)
  *   ∂l/∂start = ∂l/∂e⟨0⟩,   ∂l/∂end = ∂l/∂e⟨L−1⟩                                                            (4)
  *   ∂l/∂V_ij = Σ_t ξ⟨t⟩_ij − [i = y⟨t−1⟩, j = y⟨t⟩],   ξ⟨t⟩_ij = exp(α⟨t−1⟩_i)·E_ij·w⟨t⟩_j                  (5)
  *   w⟨t⟩_j = p⟨t⟩_j/s⟨t⟩_j,   so that   Σ_t ξ⟨t⟩ = E ⊙ (Aᵀ·W),   A = exp(α⟨0…L−2⟩), W = w⟨1…L−1⟩            (6)
+ *
+ * No summand of the second form of (2) is negative, and none grows with the sequence: a loss near 0 is one. Where log Z or the score is not finite, the first
+ * form says what the loss is.
  *
  * 2·K² flops a step each for α, β and (6), and three exponentials and two logarithms of K: at K = 32 about as much time for the one as for the other.
  * One sequence after another: its bits do not depend on the batch. A number of it that is NaN, or +∞, or tags of −∞ alone at one step, make its loss
@@ -19,7 +23,7 @@ import { stepsOf } from "../lengths";
 import { add, bytes, div, LANES, lt, mul, select, splat, VEC_BYTES, vload, vloadPart, vstore, vstorePart, zero } from "../vec";
 import { lane0 } from "../vec_wide";
 import { forward, isSmall, Lattice, latticeBytes, latticeIn, LEAST, posterior, stepBack, turn } from "./crf_lattice";
-import { exp1, inPanels, logSum, panelsE, pathScore, rowBehind, rowOf } from "./crf_scores";
+import { exp1, inPanels, log1, logSum, panelsE, pathScore, rowBehind, rowOf } from "./crf_scores";
 
 /** Bytes of scratch of the kernels here; an f64, for they may be more than a memory holds. @param gradient 1: also of the parameters */
 export function crfScratch<T extends number>(T: i32, K: i32, gradient: i32): f64 {
@@ -114,6 +118,24 @@ function backward<T extends number>(l: Lattice, de: usize, y: usize, next: usize
   if (dV && l.L > 1) gemmTransposed<T>(C, l.a, row, l.s + row, C + usize(K) * row, 1, K, l.L - 1, Kp); // (6)
 }
 
+/** (2) of one sequence, before s is overwritten. @param rest what turn gave @param y its first tag, `next` bytes from tag to tag */
+function surprise<T extends number>(l: Lattice, rest: f64, y: usize, next: usize): f64 {
+  const K = l.K, row = rowOf<T>(K), scores = l.scores, c = rowBehind<T>(scores, K, 0);
+  let alpha = l.alpha + usize(l.L - 1) * row, s = l.s + usize(l.L - 1) * row, last = usize(l.L - 1) * next;
+  let j = bytes<T>(load<i32>(y + last));
+  let sum = max<f64>(0, rest - <f64>load<T>(alpha + j) - <f64>load<T>(rowBehind<T>(scores, K, 3) + j));
+  for (let t = l.L - 1; t > 0; --t) {
+    alpha -= row;
+    last -= next;
+    const i = load<i32>(y + last), column = scores + j;
+    const all = isSmall<T>(s + j) ? logSum<T>(alpha, column, row, K) : <f64>load<T>(c + j) + log1(<f64>load<T>(s + j));
+    s -= row;
+    j = bytes<T>(i);
+    sum += max<f64>(0, all - <f64>load<T>(alpha + j) - <f64>load<T>(column + usize(i) * row)); // by rounding it may be
+  }
+  return sum;
+}
+
 /** (5): dV ← scale·(dV + E ⊙ C); 0 where forbidden, whatever the data were. The same of start and end, which have been scaled. */
 function finish<T extends number>(dw: usize, scores: usize, C: usize, K: i32, scale: f64): void {
   const row = rowOf<T>(K), E = panelsE<T>(scores, K), ends = rowBehind<T>(scores, K, 2);
@@ -160,8 +182,9 @@ export function crfLoss<T extends number>(
     const at = usize(n) * sequence * bytesOfRow, y = targets + ((usize(n) * sequence) << 2);
     l.e = e + at;
     l.L = stepsOf(lengths, n, T);
-    const logZ = forward<T>(l) + turn<T>(l);
-    loss += logZ - pathScore<T>(scores, K, y, step << 2, l.e, l.stride, l.L); // (2)
+    const most = forward<T>(l), rest = turn<T>(l);
+    const direct = most + rest - pathScore<T>(scores, K, y, step << 2, l.e, l.stride, l.L);
+    loss += isFinite(direct) ? surprise<T>(l, rest, y, step << 2) : direct; // (2)
     backward<T>(l, de + at, y, step << 2, scale, dV, C);
     if (dw) {
       addRow<T>(dw, de + at, K); // (4)

@@ -121,13 +121,18 @@ export function exp1(x: f64): f64 {
   return lane0<f64>(vexp<f64>(splat<f64>(x)));
 }
 
+/** log x of one number. */
+export function log1(x: f64): f64 {
+  return lane0<f64>(vlog<f64>(splat<f64>(x)));
+}
+
 /** log Σ_k exp(a_k + b_k) over n elements, b `stride` bytes apart: in f64, safe whatever they are. −∞ where all are. */
 export function logSum<T extends number>(a: usize, b: usize, stride: usize, n: i32): f64 {
   let top: f64 = -Infinity, sum: f64 = 0;
   for (let k = 0; k < n; ++k) top = max<f64>(top, <f64>load<T>(a + bytes<T>(k)) + <f64>load<T>(b + usize(k) * stride));
   if (top == -Infinity) return top;
   for (let k = 0; k < n; ++k) sum += exp1(<f64>load<T>(a + bytes<T>(k)) + <f64>load<T>(b + usize(k) * stride) - top);
-  return top + lane0<f64>(vlog<f64>(splat<f64>(sum)));
+  return top + log1(sum);
 }
 
 /** The score of a path of tags: emissions, transitions, start and end, summed in f64. @param tags in [L] i32, `stride` bytes apart @param e emissions, `step` bytes apart */

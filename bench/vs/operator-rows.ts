@@ -1,8 +1,15 @@
 /** Operators that are compared, at sizes of L2 and of L3. */
-import { type createRuntime, operators as ops } from "./library.js";
+import { type createRuntime, operators as ops, sequence } from "./library.js";
 import type { Attribute } from "./onnx.js";
 
-type Tensor = ReturnType<Awaited<ReturnType<typeof createRuntime>>["tensor"]>;
+type Rt = Awaited<ReturnType<typeof createRuntime>>;
+type Tensor = ReturnType<Rt["tensor"]>;
+
+/** What is no operator of a frame: a call, and what it gave last. */
+export interface Ready {
+  call(): void;
+  output(): ArrayLike<number>;
+}
 
 export interface Row {
   readonly family: string;
@@ -13,7 +20,9 @@ export interface Row {
   readonly attributes?: readonly Attribute[];
   /** Inputs of integers behind those of real numbers. */
   readonly integers?: readonly { readonly data: readonly number[]; readonly shape: readonly number[] }[];
-  run(...inputs: Tensor[]): Tensor;
+  run?(...inputs: Tensor[]): Tensor;
+  /** In the place of `run`, and of all peers but PyTorch. */
+  make?(rt: Rt, inputs: readonly Tensor[]): Ready;
 }
 
 const [L2, L3] = [
@@ -21,6 +30,16 @@ const [L2, L3] = [
   [1024, 512],
 ];
 const both = (f: (shape: number[]) => Row) => [L2, L3].map((shape) => f(shape as number[]));
+
+/** Emissions, start, end and transitions of a CRF; tags are (7·t + 3·n) mod K. */
+const [T, N, K] = [100, 16, 32];
+const CRF = { family: "crf", op: "", shapes: [[T, N, K], [K], [K], [K, K]], output: [T, N, K] } as const;
+
+function crfOf(rt: Rt, inputs: readonly Tensor[]) {
+  const crf = new sequence.CRF(rt, { numTags: K });
+  for (const [i, parameter] of crf.parameters().entries()) parameter.set((inputs[i + 1] as Tensor).toArray());
+  return { crf, emissions: inputs[0] as Tensor };
+}
 
 export const ROWS: readonly Row[] = [
   ...both((s) => ({ family: "binary", name: "add", op: "Add", shapes: [s, s], output: s, run: ops.add })),
@@ -111,4 +130,27 @@ export const ROWS: readonly Row[] = [
     attributes: [{ name: "axis", i: 1 }],
     run: (a, b) => ops.concat([a, b], 1),
   })),
+  {
+    ...CRF,
+    name: "loss and gradient",
+    make(rt, inputs) {
+      const { crf, emissions } = crfOf(rt, inputs);
+      const criterion = new sequence.CRFLoss(crf, { reduction: "sum" });
+      const tags = rt.tensor(
+        Int32Array.from({ length: T * N }, (_, row) => (7 * Math.floor(row / N) + 3 * (row % N)) % K),
+        [T, N],
+      );
+      const call = () => crf.backward(criterion.forward(crf.forward(emissions), tags).gradient);
+      return { call, output: () => call().toArray() };
+    },
+  },
+  {
+    ...CRF,
+    name: "best path",
+    make(rt, inputs) {
+      const { crf, emissions } = crfOf(rt, inputs);
+      const call = () => crf.decode(emissions);
+      return { call, output: () => call().flatMap(({ tags }) => [...tags]) };
+    },
+  },
 ];

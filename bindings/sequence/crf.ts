@@ -88,9 +88,7 @@ export class CRF extends Layer {
     this.#chances = new Arena(runtime.memory, "the next marginals of this CRF", this);
     this.block.fillUniform(0.1, this.generator);
     const values = runtime.view(this.dtype, this.block.pointer(), this.block.size);
-    this.#mask?.forEach((forbidden, i) => {
-      if (forbidden) values[i] = 0;
-    });
+    for (const [i, forbidden] of this.#mask?.entries() ?? []) if (forbidden) values[i] = 0;
   }
 
   /** @internal Streams leave it out: it changes nothing. */
@@ -129,17 +127,19 @@ export class CRF extends Layer {
    * @throws {ShapeError} @throws {DTypeError} @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
    */
   backward(dOutput: Tensor): Tensor {
+    const { output } = this.recordingOf(this.ownTape);
+    const dy = this.shaped("dOutput", dOutput, output.shape, output.batchFirst);
+    const pending = this.#pending;
+    if (pending && dy !== pending.gradient.pointer("gradient"))
+      throw new ArgumentError("dOutput", "the gradient of the CRF's loss itself (in a frame: any)", "another tensor");
+    pending?.gradient.checkVersion("dOutput", pending.version);
     return this.back(dOutput, {}) as Tensor;
   }
 
   /** @internal */
   protected override planned(tape: Tape, dy: number, slots: Slots): BackwardPlan {
     const { output } = this.recordingOf(tape);
-    const pending = this.#pending;
-    const { block, kernels } = this;
-    if (pending && dy !== pending.gradient.pointer("gradient"))
-      throw new ArgumentError("dOutput", "the gradient of the CRF's loss itself (in a frame: any)", "another tensor");
-    pending?.gradient.checkVersion("dOutput", pending.version);
+    const { block, kernels, #pending: pending } = this;
     const dX = slots.get("dX", this.bytes(output.size));
     const y = pending && block.requiresGrad ? block.gradient() : 0;
     const run = () => {
@@ -227,7 +227,7 @@ export class CRF extends Layer {
     return scores;
   }
 
-  /** @internal Whether a tag is forbidden behind this one, or else at the start. */
+  /** @internal Whether a tag is forbidden behind this one, or at the start. */
   forbids(tag: number, before: number | undefined): boolean {
     const K = this.numTags;
     return this.#mask?.[before === undefined ? tag : 2 * K + before * K + tag] === 1;

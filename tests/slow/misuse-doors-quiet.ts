@@ -3,6 +3,7 @@ import * as cells from "../../bindings/cells.js";
 import * as api from "../../bindings/index.js";
 import * as notebook from "../../bindings/notebook.js";
 import * as sequence from "../../bindings/sequence.js";
+import { makeCRF, makeCRFLoss } from "./misuse-doors-crf.js";
 import { LAYER_NAMES, makeLayer } from "./misuse-doors-layers.js";
 import { LOSS_NAMES, makeLoss } from "./misuse-doors-losses.js";
 import { modelOf } from "./misuse-doors-models.js";
@@ -50,6 +51,8 @@ export const quietDoors: readonly Door[] = [
   ...quiet("Sequential", QUIET.model as string[], modelOf),
   ...quiet("Frame", ["dispose"], (w) => new api.Frame(w.rt)),
   ...quiet("ParameterTensor", QUIET.layer as string[], (w) => new api.ParameterTensor(w.rt, [2])),
+  ...quiet("CRF", QUIET.layer as string[], makeCRF),
+  ...quiet("CRFLoss", QUIET.loss as string[], makeCRFLoss),
   ...quiet("Generator", QUIET.generator as string[], () => new api.Generator(1)),
 ];
 
@@ -92,6 +95,10 @@ const INTERNAL = new Set([
     "settings",
     "begin",
     "release",
+    "await",
+    "scores",
+    "forbids",
+    "forbidden",
     "watch",
     "counts",
     "adopt",

@@ -7,6 +7,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { printedSeed } from "../helpers/seed.js";
 import { cellDoors } from "./misuse-doors-cells.js";
 import { coreDoors } from "./misuse-doors-core.js";
+import { crfDoors } from "./misuse-doors-crf.js";
 import { layerDoors } from "./misuse-doors-layers.js";
 import { learningDoors } from "./misuse-doors-losses.js";
 import { modelDoors } from "./misuse-doors-models.js";
@@ -36,6 +37,7 @@ const doors = [
   ...operatorDoors,
   ...shapeDoors,
   ...cellDoors,
+  ...crfDoors,
   ...quietDoors,
 ];
 
