@@ -59,6 +59,8 @@ export function choosersOf(count: number, { length, seed = 0, ...how }: DrawOpti
 /** @internal Of a source, in one step. */
 export interface Drawn extends DecodedToken {
   readonly source: number;
+  /** Σ log p so far. */
+  readonly total: number;
 }
 
 /** @internal Decodes all sources of a session side by side: those that go on, step by step. */
@@ -66,13 +68,16 @@ export function* drawing(session: Session, { bos, eos, length, choosers }: Drawi
   let live = choosers.map((_, source) => source);
   let from = live;
   let tokens = live.map(() => bos);
+  const totals = live.map(() => 0);
   for (let step = 0; step < length && live.length > 0; step++) {
     session.step(tokens, from, live);
     const chosen = live.map((source, row): Drawn => {
       const logits = readLogits(session.logits(row));
       const token = (choosers[source] as Drawing["choosers"][number])(logits);
-      const logProbability = logProbabilityOf(logits, token);
-      return { source, token, logProbability, weights: token === eos ? undefined : session.weights(row, source) };
+      const [logit, norm] = [logits[token] as number, logNorm(logits)];
+      const total = (totals[source] as number) + logit - norm; // in the order of a beam: the same bits
+      totals[source] = total;
+      return { source, token, logProbability: logit - norm, total, weights: token === eos ? undefined : session.weights(row, source) };
     });
     yield chosen;
     const rows = live.map((_, row) => row).filter((row) => chosen[row]?.token !== eos);
@@ -86,9 +91,9 @@ export function* drawing(session: Session, { bos, eos, length, choosers }: Drawi
 export function drawnAll(session: Session, how: Drawing): Decoded[] {
   const results = how.choosers.map((): Decoded => ({ tokens: [], logProbability: 0, weights: session.hasWeights ? [] : undefined }));
   for (const step of drawing(session, how)) {
-    for (const { source, token, logProbability, weights } of step) {
+    for (const { source, token, total, weights } of step) {
       const result = results[source] as Decoded;
-      result.logProbability += logProbability;
+      result.logProbability = total;
       if (token === how.eos) continue;
       result.tokens.push(token);
       if (weights) result.weights?.push(weights);
@@ -97,8 +102,8 @@ export function drawnAll(session: Session, how: Drawing): Decoded[] {
   return results;
 }
 
-/** log softmax of one. */
-function logProbabilityOf(logits: Float64Array, token: number): number {
+/** log Σ exp. */
+function logNorm(logits: Float64Array): number {
   const top = logits.reduce((a, b) => Math.max(a, b));
-  return (logits[token] as number) - top - Math.log(logits.reduce((sum, z) => sum + Math.exp(z - top), 0));
+  return top + Math.log(logits.reduce((sum, z) => sum + Math.exp(z - top), 0));
 }

@@ -22,6 +22,7 @@ from ops_elementwise import ops_elementwise
 from ops_reduce import ops_reduce
 from ops_shape import ops_shape
 from own_models import own_models
+from seq2seq import seq2seq
 
 HERE = Path(__file__).resolve().parent
 SHAPES = [
@@ -573,6 +574,7 @@ def main():
     write("ops-elementwise.json", rounded(ops_elementwise(flat, 45)))
     write("ops-reduce.json", rounded(ops_reduce(draw, flat, np.random.RandomState(44))))
     write("attention.json", rounded(attention(draw, flat, 47)))
+    write("seq2seq.json", rounded(seq2seq(draw, flat, 49)))
 
 
 if __name__ == "__main__":
