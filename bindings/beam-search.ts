@@ -104,13 +104,13 @@ function classesOf(model: Sequential): number {
   }
 }
 
-/** Those of the highest score first; ties stay in order. */
-function best(paths: readonly Path[], count: number): Path[] {
+/** @internal Those of the highest score first; ties stay in order. */
+export function best<P extends { readonly score: number }>(paths: readonly P[], count: number): P[] {
   return [...paths].sort((a, b) => b.score - a.score).slice(0, count);
 }
 
-/** The likeliest ways to go on, impossible ones left out. */
-function continuations(before: Path, output: ArrayLike<number>, banned: readonly number[], count: number) {
+/** @internal The likeliest ways to go on, impossible ones left out. */
+export function continuations(before: Pick<Path, "logProbability">, output: ArrayLike<number>, banned: readonly number[], count: number) {
   const logits = readLogits(output);
   const top = logits.reduce((a, b) => Math.max(a, b));
   const norm = top + Math.log(logits.reduce((sum, z) => sum + Math.exp(z - top), 0));
@@ -122,8 +122,8 @@ function continuations(before: Path, output: ArrayLike<number>, banned: readonly
   });
 }
 
-/** The tokens after which the last n of a sequence would have been there before. */
-function repeating(sequence: readonly number[], n: number): number[] {
+/** @internal The tokens after which the last n of a sequence would have been there before. */
+export function repeating(sequence: readonly number[], n: number): number[] {
   if (sequence.length < n) return [];
   const last = sequence.slice(sequence.length - n + 1); // n − 1 tokens
   return sequence.slice(n - 1).filter((_, at) => last.every((token, i) => sequence[at + i] === token));

@@ -65,7 +65,8 @@ export function generateStream(
   return paused(drawing(model, prompt, how), checkSignal(signal));
 }
 
-async function* paused(begin: () => Drawing, signal: AbortSignalLike | undefined): AsyncGenerator<number, void, void> {
+/** @internal Values of an iterator with pauses in between; undefined ones are left out. @param signal ends it, and what it holds, at once */
+export async function* paused<V>(begin: () => Drawing<V>, signal: AbortSignalLike | undefined): AsyncGenerator<V, void, void> {
   signal?.throwIfAborted();
   const drawn = begin();
   let isDrawing = false;
@@ -75,7 +76,7 @@ async function* paused(begin: () => Drawing, signal: AbortSignalLike | undefined
   try {
     for (;;) {
       isDrawing = true;
-      let drawing: IteratorResult<number | undefined, void>;
+      let drawing: IteratorResult<V | undefined, void>;
       try {
         drawing = drawn.next();
       } finally {
@@ -93,11 +94,11 @@ async function* paused(begin: () => Drawing, signal: AbortSignalLike | undefined
   }
 }
 
-/** Tokens; undefined after a step that gives none. */
-type Drawing = Iterator<number | undefined, void> & Iterable<number | undefined> & { return(): unknown };
+/** Values; undefined after a step that gives none. */
+type Drawing<V> = Iterator<V | undefined, void> & Iterable<V | undefined> & { return(): unknown };
 
 /** Checks everything. @returns begins; what it holds is given back at its end, and by its `return()` */
-function drawing(model: Sequential, prompt: ArrayLike<number>, options: GenerateOptions): () => Drawing {
+function drawing(model: Sequential, prompt: ArrayLike<number>, options: GenerateOptions): () => Drawing<number> {
   const vocabulary = vocabularyOf(model);
   const { length, stop, ...how } = options;
   checkPositive("length", length);

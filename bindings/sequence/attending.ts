@@ -115,11 +115,11 @@ export abstract class Attending<Parts extends Record<string, Part> = Record<stri
   }
 
   /**
-   * One step of all rows to a memory.
+   * One step of all rows to a memory; or several at once, where they are known.
    *
-   * @param query [N, querySize]
+   * @param query [N, querySize]; of several steps [T, N, querySize]
    * @param options rows: which row of the memory each reads
-   * @returns output [N, …]; weights [N, S], of several heads [N, H, S]
+   * @returns output [N, …]; weights [N, S], of several heads [N, H, S]; of several steps as `forward` gives them
    * @throws {ShapeError} @throws {DTypeError} @throws {ArgumentError} outside of a frame, or on a memory of another layer
    * @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
    */
@@ -134,10 +134,10 @@ export abstract class Attending<Parts extends Record<string, Part> = Record<stri
     scopeOf(this.constructor.name, this.runtime);
     checkFloats("query", query);
     const { shape } = query;
-    if (shape.length !== 2 || shape[1] !== this.querySize) throw new ShapeError("query", `[N, ${this.querySize}]`, show([...shape]));
-    const N = shape[0] as number;
-    if (rows === undefined && N !== memory.rows)
-      throw new ShapeError("query", `[${memory.rows}, ${this.querySize}], as the memory`, show([...shape]));
+    const size = this.querySize;
+    if (shape.length === 2 && shape[1] !== size) throw new ShapeError("query", `[N, ${size}]`, show([...shape]));
+    const N = shape.length === 2 ? (shape[0] as number) : this.#sequences("query", query, size)[1];
+    if (rows === undefined && N !== memory.rows) throw new ShapeError("query", `${memory.rows} rows, as the memory`, show([...shape]));
     const read = rows === undefined ? undefined : constantOf("attention", query, checkRows(rows, N, memory.rows));
     return this.#attend(query, memory, { rows: read, causal: false });
   }

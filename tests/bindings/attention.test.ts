@@ -199,6 +199,7 @@ test("bits: steps together or one by one, a row alone or in a batch, and either 
     });
     frame.run(() => {
       const memory = layer.memory(key, { lengths });
+      expectBits("several steps", layer.step(query, memory).output.toArray(), whole.output);
       for (let t = 0; t < T; t++) {
         const { output, weights } = layer.step(ops.squeeze(ops.slice(query, [[t, t + 1]]), 0), memory);
         expectBits(`step ${t}`, output.toArray(), whole.output.subarray(t * N * D, (t + 1) * N * D));
@@ -326,7 +327,7 @@ test("what does not fit is refused, and nothing is recorded", async () => {
   const { rt, frame } = await operatorFrame();
   const attention = new Attention(rt, { querySize: 3, keySize: 4, score: "additive" });
   const other = new Attention(rt, { querySize: 3, keySize: 3, score: "dot" });
-  const [query, key, step] = [rt.zeros([2, 2, 3]), rt.zeros([5, 2, 4]), rt.zeros([2, 3])];
+  const [query, key, step, three] = [rt.zeros([2, 2, 3]), rt.zeros([5, 2, 4]), rt.zeros([2, 3]), rt.zeros([3, 3])];
   const run = (work: () => unknown) => () => frame.run(work);
   const x = { query, key };
   expect(() => attention.forward(x)).toThrow(/^Attention: expected a call inside of frame.run/);
@@ -342,7 +343,8 @@ test("what does not fit is refused, and nothing is recorded", async () => {
   expect(run(() => attention.forward(x, { lengths: { query: [3, 1] } }))).toThrow(/^lengths.query\[0\]: expected an integer in 1 … 2/);
   expect(run(() => attention.step(step, {} as never))).toThrow(/^memory: expected what memory\(\) of this layer gave/);
   expect(run(() => attention.step(step, other.memory(query)))).toThrow(/^memory: .*got that of another/);
-  expect(run(() => attention.step(query, attention.memory(key)))).toThrow(new ShapeError("query", "[N, 3]", "[2, 2, 3]"));
+  expect(run(() => attention.step(key, attention.memory(key)))).toThrow(new ShapeError("query", "[T, N, 3]", "[5, 2, 4]"));
+  expect(run(() => attention.step(three, attention.memory(key)))).toThrow(new ShapeError("query", "2 rows, as the memory", "[3, 3]"));
   expect(run(() => attention.step(step, attention.memory(key), { rows: [0, 2] }))).toThrow(
     /^rows\[1\]: expected a row of the memory, 0 … 1, got 2/,
   );
@@ -364,5 +366,5 @@ test("what does not fit is refused, and nothing is recorded", async () => {
     [MultiHeadAttention, { embedDim: 6, numHeads: 2, bias: 1 }, /^bias: /],
   ] as const)
     expect(() => new Class(rt, options as never)).toThrow(message);
-  for (const each of [attention, other, query, key, step]) each.dispose();
+  for (const each of [attention, other, query, key, step, three]) each.dispose();
 });

@@ -27,6 +27,7 @@ from ops_shape import ops_shape
 from own_models import own_models
 from sequence_metrics import sequence_metrics
 from scan_cells import scan_cells
+from seq2seq import seq2seq
 
 HERE = Path(__file__).resolve().parent
 SHAPES = [
@@ -583,6 +584,7 @@ def main():
     write("ops-reduce.json", rounded(ops_reduce(draw, flat, np.random.RandomState(44))))
     write("crf.json", rounded(crf(draw, flat, 47)))
     write("attention.json", rounded(attention(draw, flat, 47)))
+    write("seq2seq.json", rounded(seq2seq(draw, flat, 49)))
 
 
 if __name__ == "__main__":
