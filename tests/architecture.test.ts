@@ -122,6 +122,7 @@ const BINDINGS = [
   ["training/fit", "terminal/text"],
   ["terminal/curve", "terminal/lines"],
   ["cells/*"],
+  ["sequence/ctc-frames", "sequence/ctc-prefix"],
   ["sequence/*"],
   ["notebook", "index", "terminal", "ops", "sequence", "cells"],
   ["worker/known-errors", "worker/moving", "worker/run", "worker/relay", "worker/scalers", "worker/stream-calls"],
