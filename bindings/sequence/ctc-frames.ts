@@ -45,7 +45,7 @@ export function readFrame(argument: string, frame: unknown, C: number, blank: nu
 export function framesOf(logits: unknown, lengths: unknown, blank: number): readonly Frames[] {
   if (logits instanceof Tensor) return ofTensor(logits, lengths, blank);
   if (lengths !== undefined) throw new ArgumentError("lengths", "none, there being one sequence", show(lengths));
-  const { data, shape } = (logits ?? {}) as { data?: unknown; shape?: unknown };
+  const [data, shape] = [memberOf(logits, "data"), memberOf(logits, "shape")];
   if (data !== undefined && shape !== undefined) return [ofFlat(data, shape, blank)];
   const T = lengthOf(logits);
   if (typeof T !== "number" || !Number.isSafeInteger(T) || T < 0)
@@ -55,11 +55,23 @@ export function framesOf(logits: unknown, lengths: unknown, blank: number): read
   return [{ T, C: frames[0]?.length ?? 0, frame: (t) => frames[t] as Float64Array }];
 }
 
-function ofFlat(data: unknown, shape: unknown, blank: number): Frames {
+/** undefined where there is none, or it cannot be asked, as of a revoked Proxy. */
+function memberOf(value: unknown, name: string): unknown {
+  if (typeof value !== "object" || value === null) return undefined;
+  try {
+    return (value as Record<string, unknown>)[name];
+  } catch (cause) {
+    if (cause instanceof TypeError) return undefined;
+    throw cause;
+  }
+}
+
+function ofFlat(data: unknown, given: unknown, blank: number): Frames {
   const values = readNumbers("logits.data", data);
-  const [T, C, ...rest] = readNumbers("logits.shape", shape);
+  const shape = [...readNumbers("logits.shape", given)];
+  const [T, C, ...rest] = shape;
   if (rest.length > 0 || !Number.isInteger(T) || T === undefined || C === undefined || T * C !== values.length)
-    throw new ShapeError("logits", `[T, C] of ${values.length} numbers`, show([...(shape as number[])]));
+    throw new ShapeError("logits", `[T, C] of ${values.length} numbers`, show(shape));
   return { T, C, frame: (t) => readFrame(`logits[${t}]`, values.subarray(t * C, t * C + C), 0, blank) };
 }
 

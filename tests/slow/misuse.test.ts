@@ -6,6 +6,7 @@ import * as fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { printedSeed } from "../helpers/seed.js";
 import { coreDoors } from "./misuse-doors-core.js";
+import { ctcDoors } from "./misuse-doors-ctc.js";
 import { layerDoors } from "./misuse-doors-layers.js";
 import { learningDoors } from "./misuse-doors-losses.js";
 import { modelDoors } from "./misuse-doors-models.js";
@@ -32,6 +33,7 @@ const doors = [
   ...ofNotebook,
   ...operatorDoors,
   ...shapeDoors,
+  ...ctcDoors,
   ...quietDoors,
 ];
 
