@@ -1,8 +1,9 @@
-/** Operators that are compared, at sizes of L2 and of L3. */
-import { type createRuntime, operators as ops } from "./library.js";
+/** Operators that are compared, at sizes of L2 and of L3; and CTC beside PyTorch, which alone has its gradient. */
+import { type createRuntime, operators as ops, sequence } from "./library.js";
 import type { Attribute } from "./onnx.js";
 
-type Tensor = ReturnType<Awaited<ReturnType<typeof createRuntime>>["tensor"]>;
+type Rt = Awaited<ReturnType<typeof createRuntime>>;
+type Tensor = ReturnType<Rt["tensor"]>;
 
 export interface Row {
   readonly family: string;
@@ -14,6 +15,10 @@ export interface Row {
   /** Inputs of integers behind those of real numbers. */
   readonly integers?: readonly { readonly data: readonly number[]; readonly shape: readonly number[] }[];
   run(...inputs: Tensor[]): Tensor;
+  /** The only peer that has it, where others lack it. */
+  readonly only?: string;
+  /** Tensors of `integers`, and what else is made once, for `run`. */
+  readonly with?: (rt: Rt) => Tensor[];
 }
 
 const [L2, L3] = [
@@ -21,6 +26,18 @@ const [L2, L3] = [
   [1024, 512],
 ];
 const both = (f: (shape: number[]) => Row) => [L2, L3].map((shape) => f(shape as number[]));
+
+const [T, N, C, S] = [500, 16, 32, 50];
+const LABELS = Array.from({ length: N * S }, (_, i) => 1 + ((i * i) % (C - 1)));
+const losses = new WeakMap<Rt, InstanceType<typeof sequence.CTCLoss>>();
+
+/** Loss and gradient; the gradient is compared. */
+function ctc(logits: Tensor, targets: Tensor): Tensor {
+  const rt = logits.home as Rt;
+  const loss = losses.get(rt) ?? new sequence.CTCLoss(rt, { reduction: "sum" });
+  losses.set(rt, loss);
+  return loss.forward(logits, targets).gradient;
+}
 
 export const ROWS: readonly Row[] = [
   ...both((s) => ({ family: "binary", name: "add", op: "Add", shapes: [s, s], output: s, run: ops.add })),
@@ -111,4 +128,15 @@ export const ROWS: readonly Row[] = [
     attributes: [{ name: "axis", i: 1 }],
     run: (a, b) => ops.concat([a, b], 1),
   })),
+  {
+    family: "ctc",
+    name: `ctc, ${S} labels`,
+    op: "",
+    shapes: [[T, N, C]],
+    output: [T, N, C],
+    integers: [{ data: LABELS, shape: [N, S] }],
+    only: "pytorch",
+    with: (rt) => [rt.tensor(Int32Array.from(LABELS), [N, S])],
+    run: (logits, targets) => ctc(logits as Tensor, targets as Tensor),
+  },
 ];

@@ -28,17 +28,25 @@ async function main(): Promise<void> {
   const [, ...others] = peers;
   console.log(`${"".padEnd(57)}${"ours".padStart(9)}${others.map(({ name }) => name.padStart(18)).join("")}`);
   for (const row of ROWS) {
-    const [ours = 0, ...theirs] = await timed(peers, row);
+    const takePart = peers.filter(({ name }, i) => i === 0 || !row.only || row.only === name);
+    const [ours = 0, ...times] = await timed(takePart, row);
+    const theirs = others.map((peer) => times[takePart.indexOf(peer) - 1] ?? Number.NaN);
     const ratios = theirs.map((time) => time / ours);
     families.set(row.family, [...(families.get(row.family) ?? []), ratios]);
     const size = row.shapes.map((shape) => shape.join("x")).join(" ");
-    const columns = theirs.map((time, i) => `${time.toFixed(1)} ${(ratios[i] as number).toFixed(2).padStart(6)}×`.padStart(18));
+    const columns = theirs.map((time, i) =>
+      Number.isNaN(time) ? "–".padStart(18) : `${time.toFixed(1)} ${(ratios[i] as number).toFixed(2).padStart(6)}×`.padStart(18),
+    );
     console.log(`${row.family.padEnd(9)}${row.name.padEnd(24)}${size.padEnd(24)}${ours.toFixed(1).padStart(9)}${columns.join("")}`);
   }
   const geomean = (values: readonly number[]) => Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
-  for (const [family, ratios] of [...families, ["all", [...families.values()].flat()] as const]) {
+  for (const [family, ratios] of [
+    ...families,
+    ["all", [...families.values()].flat().filter((ratios) => !ratios.some(Number.isNaN))] as const,
+  ]) {
     const columns = others.map((_, i) => {
-      const own = ratios.map((row) => row[i] as number);
+      const own = ratios.map((row) => row[i] as number).filter((ratio) => !Number.isNaN(ratio));
+      if (own.length === 0) return "–".padStart(18);
       return `${geomean(own).toFixed(2)}× ≥ ${Math.min(...own).toFixed(2)}×`.padStart(18);
     });
     console.log(`${`${family}: geometric mean, least`.padEnd(66)}${columns.join("")}`);
@@ -52,7 +60,7 @@ function ofOurs(rt: Rt): OperatorPeer {
   return {
     name: "wasm-rnn",
     async prepare(row, data) {
-      const inputs = data.map((values, i) => rt.tensor(values, row.shapes[i] as number[]));
+      const inputs = [...data.map((values, i) => rt.tensor(values, row.shapes[i] as number[])), ...(row.with?.(rt) ?? [])];
       const frame = new Frame(rt);
       const run = () => frame.run(() => row.run(...inputs));
       return {

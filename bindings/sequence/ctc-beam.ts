@@ -168,7 +168,7 @@ export class CTCBeamStream {
  * @example
  * const [best] = ctcBeam([[0, 2, 1], [3, 0, 0], [0, 2, 0]], { beamWidth: 8, score: (prefix, label) => (label === 2 ? -1 : 0) });
  * best.labels; // [1, 1]
- * Source: Hannun et al. 2014, First-pass large vocabulary continuous speech recognition using bi-directional recurrent DNNs, algorithm 1.
+ * Source: Hannun et al. 2014, arXiv:1408.2873, algorithm 1.
  */
 export function ctcBeam(logits: Tensor, options?: CTCBeamOptions): CTCHypothesis[][];
 export function ctcBeam(logits: CTCLogits, options?: CTCBeamOptions): CTCHypothesis[];

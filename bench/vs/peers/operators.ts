@@ -75,8 +75,8 @@ const TF: Readonly<Record<string, (a: tf.Tensor, b: tf.Tensor) => tf.Tensor>> = 
   concat: (a, b) => tf.concat([a, b], 1),
 };
 
-/** A product's name has its size behind it. */
-const nameOf = ({ name }: Row) => (name.startsWith("matmul") ? "matmul" : name);
+/** Some names have a size behind them. */
+const nameOf = ({ name }: Row) => /^(matmul|ctc)/.exec(name)?.[0] ?? name;
 
 export async function tfjs(): Promise<OperatorPeer> {
   setThreadsCount(1);
@@ -108,7 +108,8 @@ export async function pytorch(): Promise<OperatorPeer> {
   return {
     name: "pytorch",
     async prepare(row, data) {
-      const { output } = await ask({ do: "prepare", name: nameOf(row), shapes: row.shapes, data: data.map((values) => [...values]) });
+      const { shapes, integers = [] } = row;
+      const { output } = await ask({ do: "prepare", name: nameOf(row), shapes, data: data.map((values) => [...values]), integers });
       return { output, time: async (calls) => (await ask({ do: "measure", calls })).ms, dispose: () => {} };
     },
     close,
