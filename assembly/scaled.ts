@@ -10,7 +10,8 @@
  */
 import { both, HALF, LN2_HIGH, LN2_LOW, LOG2E, MAGIC_BIASED, ONE, TWO_MANTISSA, TWO_MANTISSA_BIASED } from "./constants";
 import { expm1Small, MANTISSA } from "./math";
-import { add, and, andnot, loadSplat, lt, mul, nearest, nmadd, or, pmax, pmin, select, shlBits, shrBits, splat, sub, vstore, zero } from "./vec";
+import { add, and, andnot, loadSplat, lt, mul, nmadd, or, pmax, pmin, select, shlBits, shrBits, splat, sub, vstore, zero } from "./vec";
+import { nearest } from "./vec_mask";
 
 // The upper bits of an exponent, as many as make an even number: 2^127 and 2^1023.
 const EVEN_SINGLE = memory.data<f32>([1.7014118346046923e38]);

@@ -101,12 +101,6 @@
   return v128.abs<T>(a);
 }
 
-/** The nearest whole number; of two the even one. */
-// @ts-ignore: decorator
-@inline export function nearest<T extends number>(a: v128): v128 {
-  return v128.nearest<T>(a);
-}
-
 /**
  * a·b + c. In the relaxed build one fused operation (one rounding); in the baseline a product and a sum (two).
  * The only place where the builds differ.

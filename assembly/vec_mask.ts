@@ -1,4 +1,4 @@
-/** The SIMD vocabulary of masks and signs: comparisons, and conditions in memory (i32: zero or not). */
+/** The SIMD vocabulary of masks, signs and whole numbers: comparisons, and conditions in memory (i32: zero or not). */
 import { and, vloadPart, vstorePart, zero } from "./vec";
 import { splatBits } from "./vec_wide";
 
@@ -6,6 +6,12 @@ import { splatBits } from "./vec_wide";
 // @ts-ignore: decorator
 @inline export function neg<T extends number>(a: v128): v128 {
   return v128.neg<T>(a);
+}
+
+/** The nearest whole number; of two the even one. */
+// @ts-ignore: decorator
+@inline export function nearest<T extends number>(a: v128): v128 {
+  return v128.nearest<T>(a);
 }
 
 // @ts-ignore: decorator

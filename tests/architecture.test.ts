@@ -145,6 +145,7 @@ const BINDINGS = [
   ["sequence/seq2seq-session", "sequence/seq2seq-layers"],
   ["sequence/seq2seq-draw"],
   ["sequence/seq2seq-beam"],
+  ["sequence/ctc-frames", "sequence/ctc-prefix"],
   ["sequence/*"],
   ["notebook", "index", "terminal", "ops", "sequence", "cells"],
   ["sequence/tokens", "sequence/ngrams"],

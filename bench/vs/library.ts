@@ -6,5 +6,5 @@ export const { Adam, createRuntime, Frame, GRU, LSTM, RNN } = library;
 /** Its operators. */
 export const operators: typeof import("../../bindings/ops.js") = await import(new URL("../../dist/ops.js", import.meta.url).href);
 
-/** Its CRF. */
+/** Its losses of sequences, and attention. */
 export const sequence: typeof import("../../bindings/sequence.js") = await import(new URL("../../dist/sequence.js", import.meta.url).href);

@@ -1,4 +1,4 @@
-/** Operators that are compared, at sizes of L2 and of L3. */
+/** Operators that are compared, at sizes of L2 and of L3; and losses of sequences beside PyTorch, which alone has their gradients. */
 import { type createRuntime, operators as ops, sequence } from "./library.js";
 import type { Attribute } from "./onnx.js";
 
@@ -40,6 +40,9 @@ function crfOf(rt: Rt, inputs: readonly Tensor[]) {
   for (const [i, parameter] of crf.parameters().entries()) parameter.set((inputs[i + 1] as Tensor).toArray());
   return { crf, emissions: inputs[0] as Tensor };
 }
+
+/** Label i of n sequences is 1 + i² mod (C − 1); steps, sequences, symbols, labels. */
+const CTC = [500, 16, 32, 50] as const;
 
 export const ROWS: readonly Row[] = [
   ...both((s) => ({ family: "binary", name: "add", op: "Add", shapes: [s, s], output: s, run: ops.add })),
@@ -130,6 +133,17 @@ export const ROWS: readonly Row[] = [
     attributes: [{ name: "axis", i: 1 }],
     run: (a, b) => ops.concat([a, b], 1),
   })),
+  {
+    ...{ family: "ctc", name: `loss and gradient, ${CTC[3]} labels`, op: "", shapes: [CTC.slice(0, 3)], output: CTC.slice(0, 3) },
+    make(rt, [logits]) {
+      const [, sequences, symbols, labels] = CTC;
+      const criterion = new sequence.CTCLoss(rt, { reduction: "sum" });
+      const targets = Int32Array.from({ length: sequences * labels }, (_, i) => 1 + ((i * i) % (symbols - 1)));
+      const tensor = rt.tensor(targets, [sequences, labels]);
+      const call = () => criterion.forward(logits as Tensor, tensor).gradient;
+      return { call, output: () => call().toArray() };
+    },
+  },
   {
     ...CRF,
     name: "loss and gradient",

@@ -39,7 +39,12 @@ export abstract class RecurrentCell extends Layer {
   readonly hiddenSize: number;
   readonly #core: Core;
 
-  protected constructor(runtime: Runtime, kindOf: (hiddenSize: number) => CellKind, options: RecurrentCellOptions, others: readonly string[] = []) {
+  protected constructor(
+    runtime: Runtime,
+    kindOf: (hiddenSize: number) => CellKind,
+    options: RecurrentCellOptions,
+    others: readonly string[] = [],
+  ) {
     const given = checkConstruction(runtime, options, ["inputSize", "hiddenSize", "bias", "generator", ...others]);
     const { bias = true } = given;
     const I = checkPositive("inputSize", given.inputSize);

@@ -191,8 +191,8 @@ function predictionOf(predictions: unknown, { key }: Output): Tensor {
   throw new ArgumentError("prediction", "tensors by the losses' names, from model.forward", show(predictions));
 }
 
-function compare(loss: Loss, prediction: Tensor, { tensor, overTime, along, counts }: Target, divisor: number | undefined): LossResult {
+function compare(loss: Loss, prediction: Tensor, target: Target, divisor: number | undefined): LossResult {
+  const { tensor, overTime, along, counts } = target;
   const lengths = overTime ? along.lengths : undefined;
-  const options = { ...(lengths && { lengths }), ...(divisor !== undefined && { divisor }), ...(counts && { targetLengths: counts }) };
-  return loss.forward(prediction, tensor, options);
+  return loss.forward(prediction, tensor, { lengths, divisor, ...(counts && { targetLengths: counts }) });
 }

@@ -10,7 +10,7 @@ export interface Sample {
    * step.
    */
   readonly x: ArrayLike<number> | ArrayLike<ArrayLike<number>>;
-  /** A class or a number for the whole sequence, or flat numbers: as many as the model predicts for it. */
+  /** A class or a number for the whole sequence, or flat numbers: as many as the model predicts for it. For CTCLoss a label sequence of any length. */
   readonly y: number | ArrayLike<number>;
 }
 

@@ -133,7 +133,7 @@ function labelsOf(runtime: Runtime, answers: readonly Answer[], placement: Place
   const counts = answers.map(({ y }) => y.length);
   const D = Math.max(1, ...counts);
   const tensor = filled(runtime, [answers.length, D], "i32", undefined, (data) => {
-    for (const [n, { y }] of answers.entries()) (data as Int32Array).set(y, n * D);
+    for (const [n, { y }] of answers.entries()) data.set(y, n * D);
   });
   return { tensor, ...placement, D, answers, counts };
 }

@@ -8,6 +8,7 @@ import { printedSeed } from "../helpers/seed.js";
 import { cellDoors } from "./misuse-doors-cells.js";
 import { coreDoors } from "./misuse-doors-core.js";
 import { crfDoors } from "./misuse-doors-crf.js";
+import { ctcDoors } from "./misuse-doors-ctc.js";
 import { layerDoors } from "./misuse-doors-layers.js";
 import { learningDoors } from "./misuse-doors-losses.js";
 import { modelDoors } from "./misuse-doors-models.js";
@@ -38,6 +39,7 @@ const doors = [
   ...shapeDoors,
   ...cellDoors,
   ...crfDoors,
+  ...ctcDoors,
   ...quietDoors,
 ];
 
