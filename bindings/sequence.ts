@@ -1,6 +1,5 @@
 /**
  * wasm-rnn/sequence: losses, decoders, attention and metrics of sequences.
- * wasm-rnn/sequence: metrics of sequences.
  *
  * @module wasm-rnn/sequence
  */
@@ -21,7 +20,7 @@ export { type CTCGreedyOptions, CTCGreedyStream, ctcGreedy } from "./sequence/ct
 export { type CTCForwardOptions, CTCLoss, type CTCLossOptions } from "./sequence/ctc-loss.js";
 export type { DecodeOptions } from "./sequence/decoding.js";
 export { type Edits, editDistance } from "./sequence/edit-distance.js";
-export type { CRFDecodeOptions, Decoded, SampleEmissions } from "./sequence/emissions.js";
+export type { CRFDecodeOptions, DecodedTags, SampleEmissions } from "./sequence/emissions.js";
 export { characterErrorRate, type ErrorRate, phoneErrorRate, type WordOptions, wordErrorRate } from "./sequence/error-rates.js";
 export type { SequenceMetric } from "./sequence/metric.js";
 export { MultiHeadAttention, type MultiHeadAttentionOptions } from "./sequence/multi-head-attention.js";
@@ -34,4 +33,4 @@ export type { Decoded, DecodedToken, DrawOptions, GreedyOptions } from "./sequen
 export type { Seq2SeqOptions, Seq2SeqParts } from "./sequence/seq2seq-options.js";
 export { type SpanOptions, type SpanScore, type SpanScores, spanF1, type Tagged } from "./sequence/span-f1.js";
 export type { TextOptions } from "./sequence/text.js";
-export type { Pair, Token, Tokens } from "./sequence/tokens.js";
+export type { ReferencePair, Token, Tokens } from "./sequence/tokens.js";

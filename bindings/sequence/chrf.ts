@@ -4,7 +4,7 @@ import { DECODE_OPTIONS, decoderOf } from "./decoding.js";
 import { type SequenceMetric, sequenceMetric } from "./metric.js";
 import { ngramsOf, overlap } from "./ngrams.js";
 import { checkText, type TextOptions } from "./text.js";
-import { numbered, type Pair, type Token } from "./tokens.js";
+import { numbered, type ReferencePair, type Token } from "./tokens.js";
 
 /** Options of `chrf`. */
 export interface ChrfOptions extends TextOptions {
@@ -40,7 +40,7 @@ const MOST_BETA = 1e6;
  *
  * Source: Popović 2015, aclanthology.org/W15-3049
  */
-export function chrf(options: ChrfOptions = {}): SequenceMetric<Pair, Chrf> {
+export function chrf(options: ChrfOptions = {}): SequenceMetric<ReferencePair, Chrf> {
   const given = checkOptions(options, [...DECODE_OPTIONS, "text", "order", "beta"]);
   const { order = 6, beta = 3 } = given;
   const N = checkPositive("order", order, MOST_ORDER);

@@ -15,7 +15,7 @@ import { loadedKernels } from "../ops/load.js";
 import type { Runtime } from "../runtime.js";
 import { Tensor } from "../tensor.js";
 import { type CRFConstraints, checkConstraints, maskOf } from "./constraints.js";
-import { type CRFDecodeOptions, checkEmissions, type Decoded, type SampleEmissions, sequencesOf, takeSample } from "./emissions.js";
+import { type CRFDecodeOptions, checkEmissions, type DecodedTags, type SampleEmissions, sequencesOf, takeSample } from "./emissions.js";
 
 /** Options of CRF. */
 export interface CRFOptions extends LayerOptions {
@@ -162,7 +162,7 @@ export class CRF extends Layer {
    * @example
    * const paths = (await predict(model, sentences)).map((emissions) => crf.decode(emissions)[0].tags);
    */
-  decode(emissions: Tensor | SampleEmissions, options: CRFDecodeOptions = {}): Decoded[] {
+  decode(emissions: Tensor | SampleEmissions, options: CRFDecodeOptions = {}): DecodedTags[] {
     const { lengths } = checkOptions(options, ["lengths"]);
     const { numTags: K, crfKernels, buffers, runtime } = this;
     const scores = this.scores();

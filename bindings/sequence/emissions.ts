@@ -23,7 +23,7 @@ export interface CRFDecodeOptions {
 }
 
 /** The best path of one sequence. */
-export interface Decoded {
+export interface DecodedTags {
   /** One tag a step. */
   tags: Int32Array<ArrayBuffer>;
   /** Its score: the log-likelihood, but for log Z. */

@@ -5,7 +5,7 @@ import { DECODE_OPTIONS, type DecodeOptions, decoderOf } from "./decoding.js";
 import { type Edits, editsOf } from "./edit-distance.js";
 import { type SequenceMetric, sequenceMetric } from "./metric.js";
 import { checkText, type TextOptions } from "./text.js";
-import { type Cut, charactersOf, type Pair, type Token, wordsOf } from "./tokens.js";
+import { type Cut, charactersOf, type ReferencePair, type Token, wordsOf } from "./tokens.js";
 
 /** Of all pairs together. */
 export interface ErrorRate extends Edits {
@@ -32,7 +32,7 @@ export interface WordOptions extends TextOptions {
  * const cer = characterErrorRate({ decode: (p) => ctcGreedy(p) });
  * await fit(model, { data, loss, optimizer, validation, metrics: [{ cer }] });
  */
-export function characterErrorRate(options: TextOptions = {}): SequenceMetric<Pair, ErrorRate> {
+export function characterErrorRate(options: TextOptions = {}): SequenceMetric<ReferencePair, ErrorRate> {
   const given = checkOptions(options, [...DECODE_OPTIONS, "text"]);
   const text = checkText(given.text);
   return rateOf(given, charactersOf, (tokens) => (text ? charactersOf(text(tokens)) : tokens));
@@ -46,7 +46,7 @@ export function characterErrorRate(options: TextOptions = {}): SequenceMetric<Pa
  * @example
  * wordErrorRate().of([{ reference: "the cat sat", hypothesis: "the cat sat down" }]).rate; // 1/3
  */
-export function wordErrorRate(options: WordOptions = {}): SequenceMetric<Pair, ErrorRate> {
+export function wordErrorRate(options: WordOptions = {}): SequenceMetric<ReferencePair, ErrorRate> {
   const given = checkOptions(options, [...DECODE_OPTIONS, "text", "separator"]);
   const { separator } = given;
   const text = checkText(given.text);
@@ -63,11 +63,11 @@ export function wordErrorRate(options: WordOptions = {}): SequenceMetric<Pair, E
  * @example
  * phoneErrorRate().of([{ reference: "HH AH L OW", hypothesis: ["HH", "EH", "L", "OW"] }]).rate; // 1/4
  */
-export function phoneErrorRate(options: DecodeOptions = {}): SequenceMetric<Pair, ErrorRate> {
+export function phoneErrorRate(options: DecodeOptions = {}): SequenceMetric<ReferencePair, ErrorRate> {
   return rateOf(checkOptions(options, DECODE_OPTIONS), wordsOf, (tokens) => tokens);
 }
 
-function rateOf(options: DecodeOptions, cut: Cut, units: (tokens: readonly number[]) => readonly Token[]): SequenceMetric<Pair, ErrorRate> {
+function rateOf(options: DecodeOptions, cut: Cut, units: (tokens: readonly number[]) => readonly Token[]): SequenceMetric<ReferencePair, ErrorRate> {
   return sequenceMetric({
     ...{ places: 4, several: false, cut, decoder: decoderOf(options), units },
     tally: (hypothesis, [reference = []]) => {

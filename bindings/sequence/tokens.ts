@@ -9,7 +9,7 @@ export type Token = string | number;
 export type Tokens = ArrayLike<string> | ArrayLike<number>;
 
 /** What should have been said, and what was. */
-export interface Pair {
+export interface ReferencePair {
   reference: Tokens;
   hypothesis: Tokens;
 }
