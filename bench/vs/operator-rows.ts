@@ -164,7 +164,7 @@ export const ROWS: readonly Row[] = [
     make(rt, inputs) {
       const { crf, emissions } = crfOf(rt, inputs);
       const call = () => crf.decode(emissions);
-      return { call, output: () => call().flatMap(({ tags }) => [...tags]) };
+      return { call, output: () => call().map(({ score }) => score) };
     },
   },
 ];

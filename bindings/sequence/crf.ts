@@ -123,8 +123,7 @@ export class CRF extends Layer {
    *
    * @param dOutput the `gradient` of `CRFLoss` itself, no copy; where there was no such loss since the forward, ∂L/∂emissions of any other
    * @returns the same for the layer before it; valid until the next backward
-   * @throws {ArgumentError} when there was such a loss and this is not its gradient: the transitions would learn nothing
-   * @throws {ShapeError} @throws {DTypeError} @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
+   * @throws {ArgumentError} when there was such a loss and this is not its gradient: the transitions would learn nothing @throws {ShapeError} @throws {DTypeError} @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
    */
   backward(dOutput: Tensor): Tensor {
     const { output } = this.recordingOf(this.ownTape);
@@ -139,7 +138,8 @@ export class CRF extends Layer {
   /** @internal */
   protected override planned(tape: Tape, dy: number, slots: Slots): BackwardPlan {
     const { output } = this.recordingOf(tape);
-    const { block, kernels, #pending: pending } = this;
+    const pending = this.#pending;
+    const { block, kernels } = this;
     const dX = slots.get("dX", this.bytes(output.size));
     const y = pending && block.requiresGrad ? block.gradient() : 0;
     const run = () => {

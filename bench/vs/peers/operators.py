@@ -26,6 +26,7 @@ def crf_loss(e, start, end, transitions):
 
 
 def crf_best(e, start, end, transitions):
+    """The best paths, found back step by step, and their scores."""
     best, back = start + e[0], []
     for t in range(1, len(e)):
         best, before = (best[:, :, None] + transitions).max(1)
@@ -34,7 +35,8 @@ def crf_best(e, start, end, transitions):
     tags = [(best + end).argmax(1)]
     for before in reversed(back):
         tags.append(before.gather(1, tags[-1][:, None])[:, 0])
-    return torch.stack(tags[::-1], 1).float()
+    torch.stack(tags[::-1], 1)
+    return (best + end).amax(1)
 
 
 def ctc(logits):
