@@ -67,7 +67,11 @@ export function phoneErrorRate(options: DecodeOptions = {}): SequenceMetric<Refe
   return rateOf(checkOptions(options, DECODE_OPTIONS), wordsOf, (tokens) => tokens);
 }
 
-function rateOf(options: DecodeOptions, cut: Cut, units: (tokens: readonly number[]) => readonly Token[]): SequenceMetric<ReferencePair, ErrorRate> {
+function rateOf(
+  options: DecodeOptions,
+  cut: Cut,
+  units: (tokens: readonly number[]) => readonly Token[],
+): SequenceMetric<ReferencePair, ErrorRate> {
   return sequenceMetric({
     ...{ places: 4, several: false, cut, decoder: decoderOf(options), units },
     tally: (hypothesis, [reference = []]) => {
