@@ -42,7 +42,9 @@ export const scanCells: Promised = {
         [quantities[`${id}/forwardRatio`], quantities[`${id}/trainRatio`]] = [us[1] / us[0], us[3] / us[2]];
         const part = (what: string, own: number, fused: number) =>
           `${what} ${own.toFixed(0).padStart(7)} µs, ${(own / fused).toFixed(1).padStart(5)} × ${beside}`;
-        print(`cells  T-N-H ${size.join("-").padEnd(9)} ${name.padEnd(21)} ${part("forward", us[1], us[0])}  ${part("train", us[3], us[2])}`);
+        print(
+          `cells  T-N-H ${size.join("-").padEnd(9)} ${name.padEnd(21)} ${part("forward", us[1], us[0])}  ${part("train", us[3], us[2])}`,
+        );
         end();
       }
     }
@@ -50,7 +52,9 @@ export const scanCells: Promised = {
       const { cases, end } = stepsOf(rt, name);
       const [stream = 0, cell = 0] = [...measure(cases, quick ? 0.1 : 1)].map(([, { minMs }]) => minMs * 1000);
       quantities[`${name}/ratio`] = cell / stream;
-      print(`cells  100 steps, N 1, H 64  ${name.padEnd(9)} loop ${cell.toFixed(0)} µs  stream ${stream.toFixed(0)} µs  ${(cell / stream).toFixed(1)} ×`);
+      print(
+        `cells  100 steps, N 1, H 64  ${name.padEnd(9)} loop ${cell.toFixed(0)} µs  stream ${stream.toFixed(0)} µs  ${(cell / stream).toFixed(1)} ×`,
+      );
       end();
     }
     return { contenders: { [`wasm-rnn/${build}`]: quantities }, ratios: {} };

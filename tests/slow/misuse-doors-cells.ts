@@ -76,8 +76,14 @@ function streamDoor(method: string, args: (stream: Loose) => unknown[], lenient:
       const self = w.own(w.own(make(layers[3] as Kind, w.rt)).stream({ batch: 3 }));
       for (const rows of [undefined, [0]]) self.step(rows); // takes the memory
       if (method === "join") self.leave(1);
-      const call = method === "state" ? (state: Loose) => void Object.assign(self, { state }) : (...given: Loose[]) => self[method](...given);
-      return { args: args(self), call, self, ...(method === "step" ? {} : { observe: () => JSON.stringify(method === "join" ? 0 : self.state) }) };
+      const call =
+        method === "state" ? (state: Loose) => void Object.assign(self, { state }) : (...given: Loose[]) => self[method](...given);
+      return {
+        args: args(self),
+        call,
+        self,
+        ...(method === "step" ? {} : { observe: () => JSON.stringify(method === "join" ? 0 : self.state) }),
+      };
     },
     lenient,
     lazy: true,
