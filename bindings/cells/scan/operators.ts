@@ -4,7 +4,6 @@
  */
 import type { Buffers } from "../../buffers.js";
 import type { Gradients } from "../../graph/node.js";
-import type { Leaf } from "../../layers/parameter-tensor.js";
 import { apply, type Call, type Operator } from "../../ops/operator.js";
 import { bytesPer, type Tensor } from "../../tensor.js";
 
@@ -88,7 +87,7 @@ const PRODUCT: Operator<Packed> = {
 };
 
 /** @internal x·weightᵀ + bias: the same bits for a row, whatever rows stand beside it. */
-export function product(x: Tensor, weight: Leaf, bias: Leaf | undefined, packed: Packed): Tensor {
+export function product(x: Tensor, weight: Tensor, bias: Tensor | undefined, packed: Packed): Tensor {
   return apply(PRODUCT, bias ? [x, weight, bias] : [x, weight], packed);
 }
 
@@ -117,7 +116,7 @@ const NORM: Operator<number> = {
 };
 
 /** @internal Layer normalisation of rows [..., D]. */
-export function norm(x: Tensor, weight: Leaf, bias: Leaf, epsilon: number): Tensor {
+export function norm(x: Tensor, weight: Tensor, bias: Tensor, epsilon: number): Tensor {
   return apply(NORM, [x, weight, bias], epsilon);
 }
 

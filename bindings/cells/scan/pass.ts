@@ -56,7 +56,7 @@ export class CellPass {
   }
 
   /** A parameter as operators take it. @throws {ArgumentError} when there is none of the name */
-  parameter(name: string): Leaf {
+  parameter(name: string): Tensor {
     return this.#leaf(name, this.#shapeOf(name), 0);
   }
 
