@@ -84,7 +84,7 @@ async function timed(peers: readonly OperatorPeer[], row: Row): Promise<number[]
   const all = [];
   for (const peer of peers) all.push(await peer.prepare(row, data));
   const [ours] = all;
-  for (const { output } of all) assertClose(row.name, ours?.output.slice(0, output.length) ?? [], output, 1e-5);
+  for (const { output } of all) assertClose(row.name, ours?.output.slice(0, output.length) ?? [], output, row.tolerance ?? 1e-5);
   const calls: number[] = [];
   for (const each of all) {
     let some = 3; // as many as take 2 ms once the engine has optimised them: the first finds its caches cold
