@@ -80,7 +80,7 @@ async function timed(peers: readonly OperatorPeer[], row: Row): Promise<number[]
   const has = ({ name }: OperatorPeer) => !row.make || name === "wasm-rnn" || name === "pytorch";
   for (const peer of peers.filter(has)) all.push(await peer.prepare(row, data));
   const [ours] = all;
-  for (const { output } of all) assertClose(row.name, ours?.output.slice(0, output.length) ?? [], output, 1e-5);
+  for (const { output } of all) assertClose(row.name, ours?.output.slice(0, output.length) ?? [], output, row.tolerance ?? 1e-5);
   const calls: number[] = [];
   for (const each of all) {
     let some = 3; // as many as take 2 ms once the engine has optimised them: the first finds its caches cold
