@@ -144,6 +144,8 @@ export const Sequence_P: i32 = offsetof<Sequence>("P");
 export const Sequence_K: i32 = offsetof<Sequence>("K");
 export const Sequence_M: i32 = offsetof<Sequence>("M");
 export const Sequence_variant: i32 = offsetof<Sequence>("variant");
+export const Sequence_boundLow: i32 = offsetof<Sequence>("boundLow");
+export const Sequence_boundHigh: i32 = offsetof<Sequence>("boundHigh");
 export const Sequence_chunk: i32 = offsetof<Sequence>("chunk");
 export const Sequence_tape: i32 = offsetof<Sequence>("tape");
 export const Sequence_carry: i32 = offsetof<Sequence>("carry");
@@ -159,6 +161,7 @@ export const Sequence_weightsN: i32 = offsetof<Sequence>("weightsN");
 export const Sequence_bias: i32 = offsetof<Sequence>("bias");
 export const Sequence_biasN: i32 = offsetof<Sequence>("biasN");
 export const Sequence_biasHN: i32 = offsetof<Sequence>("biasHN");
+export const Sequence_peepholes: i32 = offsetof<Sequence>("peepholes");
 export const Sequence_dOutput: i32 = offsetof<Sequence>("dOutput");
 export const Sequence_dLast: i32 = offsetof<Sequence>("dLast");
 export const Sequence_dcLast: i32 = offsetof<Sequence>("dcLast");
@@ -180,6 +183,8 @@ export const Sequence_dWx: i32 = offsetof<Sequence>("dWx");
 export const Sequence_dWa: i32 = offsetof<Sequence>("dWa");
 export const Sequence_dbx: i32 = offsetof<Sequence>("dbx");
 export const Sequence_dba: i32 = offsetof<Sequence>("dba");
+export const Sequence_dWr: i32 = offsetof<Sequence>("dWr");
+export const Sequence_dPeepholes: i32 = offsetof<Sequence>("dPeepholes");
 
 // which build this is, by its place in bindings/builds.ts
 export const build: i32 = i32(ASC_FEATURE_RELAXED_SIMD) + 2 * i32(!ASC_NO_ASSERT);

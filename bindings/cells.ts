@@ -4,4 +4,5 @@
  * @module wasm-rnn/cells
  */
 
+export { LSTMP, type LSTMPOptions } from "./cells/lstmp.js";
 export { type LoadOptions, loadOperators } from "./ops/load.js";

@@ -41,15 +41,15 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
   readonly dropout: number;
   readonly #core: Core;
 
-  /** @param kindOf the cell, of so many units */
+  /** @param kindOf the cell of so many units; what it is given is checked but for the `others` */
   protected constructor(
     runtime: Runtime,
-    kindOf: (hiddenSize: number) => CellKind,
+    kindOf: (hiddenSize: number, given: RecurrentOptions) => CellKind,
     options: RecurrentOptions,
     others: readonly string[] = [],
   ) {
     const { given, I, H, L, D, bias, batchFirst, dropout, weights } = checkRecurrent(runtime, options, others);
-    const kind = kindOf(H);
+    const kind = kindOf(H, given);
     const cells = cellsOf(I, kind, L, D);
     super(runtime, kind.name, given, recurrentShapes(cells, bias));
     this.kind = kind;
@@ -70,7 +70,7 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
     this.block.fillUniform(1 / Math.sqrt(H), this.generator);
   }
 
-  /** Features of the output: H, or 2H for a bidirectional layer. */
+  /** Features of the output: those of h, or twice as many for a bidirectional layer. */
   get outputSize(): number {
     return this.#core.D * this.kind.P;
   }
