@@ -39,8 +39,8 @@ import { PANEL } from "./vec";
 }
 
 /**
- * One whole-sequence call of a recurrent layer, forward or backward. The host writes the fields at the offsets that index.ts
- * exports, and owns every buffer. Pointers are bytes, the rest are elements. A null optional pointer means "none".
+ * One whole-sequence call of a recurrent layer, forward or backward. The host writes the fields, words in this order, and owns
+ * every buffer. Pointers are bytes, the rest are elements. A null optional pointer means "none".
  */
 @unmanaged
 export class Sequence {
