@@ -27,4 +27,5 @@ export { ScanLayer } from "./cells/scan/scan-layer.js";
 export type { ScanLayerStream } from "./cells/scan/stream.js";
 export { ZoneoutGRU, type ZoneoutGRUOptions } from "./cells/scan/zoneout-gru.js";
 export { ZoneoutLSTM, type ZoneoutLSTMOptions } from "./cells/scan/zoneout-lstm.js";
+export { LSTMP, type LSTMPOptions } from "./cells/lstmp.js";
 export { type LoadOptions, loadOperators } from "./ops/load.js";

@@ -32,7 +32,7 @@ export abstract class Minimal extends Recurrent<{ h: Tensor }> {
   protected constructor(runtime: Runtime, cell: MinimalCell, options: MinimalOptions) {
     const { activation = "linear" } = options ?? {};
     checkOneOf("activation", activation, ["linear", "positive"]);
-    super(runtime, (H, storage) => kindOf(runtime, cell, H, storage, activation === "positive"), options, ["activation"]);
+    super(runtime, (H, _, storage) => kindOf(runtime, cell, H, storage, activation === "positive"), options, ["activation"]);
     this.activation = activation;
     for (const { suffix, I } of this.packed.cells) {
       for (const parameter of this.parameters()) {

@@ -21,6 +21,7 @@ from crf import crf
 from attention import attention
 from ctc import ctc
 from min_cells import min_cells
+from lstmp import lstmp
 from ops_elementwise import ops_elementwise
 from ops_reduce import ops_reduce
 from ops_shape import ops_shape
@@ -574,6 +575,7 @@ def main():
     every_optimizer(39)
     norm_and_pool(40)
     truncated(41)
+    write("lstmp.json", rounded(lstmp(draw, flat, 48)))
     write("ops-shape.json", rounded(ops_shape(draw, flat, 42)))
     write("min-cells.json", rounded(min_cells(draw, flat, 47)))
     write("own-models.json", rounded(own_models(flat, 46)))
