@@ -49,7 +49,7 @@ export function crfCheck(targets: usize, forbidden: usize, lengths: usize, T: i3
       if (<u32>y >= <u32>K) return row;
       if (forbidden) {
         if (load<u8>(forbidden + usize(t == 0 ? y : 2 * K + last * K + y))) return row;
-        if (t == L - 1 && load<u8>(forbidden + K + y)) return row;
+        if (t == L - 1 && load<u8>(forbidden + usize(K + y))) return row;
       }
       last = y;
     }
@@ -169,7 +169,7 @@ function finish<T extends number>(dw: usize, scores: usize, C: usize, K: i32, sc
 export function crfLoss<T extends number>(
   de: usize, dw: usize, scores: usize, e: usize, targets: usize, lengths: usize, T: i32, N: i32, K: i32, batchFirst: i32, scale: f64, scratch: usize,
 ): f64 {
-  const bytesOfRow = bytes<T>(K), step = batchFirst ? 1 : usize(N), sequence = batchFirst ? usize(T) : 1;
+  const bytesOfRow = bytes<T>(K), step: usize = batchFirst ? 1 : usize(N), sequence: usize = batchFirst ? usize(T) : usize(1);
   const l = latticeIn<T>(scratch, scores, T, K), row = rowOf<T>(K);
   const C = l.v + row, dV = dw ? dw + bytes<T>(2 * K) : 0;
   l.stride = step * bytesOfRow;
@@ -205,7 +205,7 @@ export function crfLoss<T extends number>(
 export function crfMarginals<T extends number>(
   p: usize, scores: usize, e: usize, lengths: usize, T: i32, N: i32, K: i32, batchFirst: i32, scratch: usize,
 ): void {
-  const bytesOfRow = bytes<T>(K), step = batchFirst ? 1 : usize(N), sequence = batchFirst ? usize(T) : 1;
+  const bytesOfRow = bytes<T>(K), step: usize = batchFirst ? 1 : usize(N), sequence: usize = batchFirst ? usize(T) : usize(1);
   const l = latticeIn<T>(scratch, scores, T, K);
   l.stride = step * bytesOfRow;
   for (let n = 0; n < N; ++n) {
