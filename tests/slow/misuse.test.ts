@@ -8,6 +8,7 @@ import { printedSeed } from "../helpers/seed.js";
 import { coreDoors } from "./misuse-doors-core.js";
 import { layerDoors } from "./misuse-doors-layers.js";
 import { learningDoors } from "./misuse-doors-losses.js";
+import { minCellDoors } from "./misuse-doors-min-cells.js";
 import { modelDoors } from "./misuse-doors-models.js";
 import { notebookDoors } from "./misuse-doors-notebook.js";
 import { operatorDoors } from "./misuse-doors-ops.js";
@@ -32,6 +33,7 @@ const doors = [
   ...ofNotebook,
   ...operatorDoors,
   ...shapeDoors,
+  ...minCellDoors,
   ...quietDoors,
 ];
 
