@@ -11,6 +11,7 @@ import { crfDoors } from "./misuse-doors-crf.js";
 import { ctcDoors } from "./misuse-doors-ctc.js";
 import { layerDoors } from "./misuse-doors-layers.js";
 import { learningDoors } from "./misuse-doors-losses.js";
+import { minCellDoors } from "./misuse-doors-min-cells.js";
 import { modelDoors } from "./misuse-doors-models.js";
 import { notebookDoors } from "./misuse-doors-notebook.js";
 import { operatorDoors } from "./misuse-doors-ops.js";
@@ -40,6 +41,7 @@ const doors = [
   ...cellDoors,
   ...crfDoors,
   ...ctcDoors,
+  ...minCellDoors,
   ...quietDoors,
 ];
 
