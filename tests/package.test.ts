@@ -22,9 +22,11 @@ function run(name: string, source: string, flags: readonly string[] = []): strin
   });
 }
 
-/** The code blocks of the README, of docs/worker.md and of docs/own-models.md that a comment `<!-- example: name -->` marks. */
+/** The code blocks of the README, of docs/worker.md, docs/own-models.md and docs/sequence-to-sequence.md that a comment `<!-- example: name -->` marks. */
 function examples(): [string, string][] {
-  const text = ["README.md", "docs/worker.md", "docs/own-models.md"].map((file) => readFileSync(join(ROOT, file), "utf8")).join("\n");
+  const text = ["README.md", "docs/worker.md", "docs/own-models.md", "docs/sequence-to-sequence.md"]
+    .map((file) => readFileSync(join(ROOT, file), "utf8"))
+    .join("\n");
   return [...text.matchAll(/<!-- example: ([\w-]+) -->\s*```js\n([\s\S]*?)```/g)].map(([, name, code]) => [name, code]);
 }
 

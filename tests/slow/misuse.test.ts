@@ -5,6 +5,7 @@
 import * as fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { printedSeed } from "../helpers/seed.js";
+import { attentionDoors } from "./misuse-doors-attention.js";
 import { coreDoors } from "./misuse-doors-core.js";
 import { layerDoors } from "./misuse-doors-layers.js";
 import { learningDoors } from "./misuse-doors-losses.js";
@@ -32,6 +33,7 @@ const doors = [
   ...ofNotebook,
   ...operatorDoors,
   ...shapeDoors,
+  ...attentionDoors,
   ...quietDoors,
 ];
 
