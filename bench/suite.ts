@@ -2,6 +2,7 @@
 import { createRuntime } from "wasm-rnn";
 import { type Case, measure, type Timing } from "./harness.js";
 import { activationCases } from "./kernels/activations.js";
+import { attentionCases } from "./kernels/attention.js";
 import { gemmCases } from "./kernels/gemm.js";
 import { shapeCases } from "./kernels/operators-shape.js";
 import { LOOPS, type Loop, rooflineCase } from "./kernels/roofline.js";
@@ -57,7 +58,12 @@ export async function runSuite({ builds, binary, loop, quick, words, print }: Su
     const bytes = await binary(build);
     for (const name of LOOPS) roofline.push(rooflineCase(build, name, await loop(build, name)));
     const operators = await binary(`${build}-ops`);
-    cases.push(...gemmCases(build, bytes), ...activationCases(build, bytes, operators), ...shapeCases(build, bytes, operators));
+    cases.push(
+      ...gemmCases(build, bytes),
+      ...activationCases(build, bytes, operators),
+      ...shapeCases(build, bytes, operators),
+      ...attentionCases(build, operators),
+    );
     for (const dtype of ["f32", "f64"] as const) cases.push(...(await recurrentCases(await createRuntime({ build, dtype }), dtype, quick)));
   }
   const wanted = cases.filter(({ id, contender }) => words.every((word) => `${id} ${contender}`.includes(word)));

@@ -6,6 +6,7 @@
 
 export { GRUCell, type GRUCellOptions } from "./cells/gru-cell.js";
 export { LSTMCell, type LSTMCellState } from "./cells/lstm-cell.js";
+export { LSTMP, type LSTMPOptions } from "./cells/lstmp.js";
 export { MinGRU } from "./cells/min-gru.js";
 export { MinLSTM } from "./cells/min-lstm.js";
 export type { MinimalOptions } from "./cells/minimal.js";
@@ -27,5 +28,4 @@ export { ScanLayer } from "./cells/scan/scan-layer.js";
 export type { ScanLayerStream } from "./cells/scan/stream.js";
 export { ZoneoutGRU, type ZoneoutGRUOptions } from "./cells/scan/zoneout-gru.js";
 export { ZoneoutLSTM, type ZoneoutLSTMOptions } from "./cells/scan/zoneout-lstm.js";
-export { LSTMP, type LSTMPOptions } from "./cells/lstmp.js";
 export { type LoadOptions, loadOperators } from "./ops/load.js";

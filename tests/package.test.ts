@@ -24,7 +24,10 @@ function run(name: string, source: string, flags: readonly string[] = []): strin
 
 /** The code blocks of the README and of documents that a comment `<!-- example: name -->` marks. */
 function examples(): [string, string][] {
-  const text = ["README.md", ...["worker", "own-models", "cells", "ctc", "crf", "sequence-metrics"].map((name) => `docs/${name}.md`)]
+  const text = [
+    "README.md",
+    ...["worker", "own-models", "cells", "ctc", "crf", "sequence-metrics", "sequence-to-sequence"].map((name) => `docs/${name}.md`),
+  ]
     .map((file) => readFileSync(join(ROOT, file), "utf8"))
     .join("\n");
   return [...text.matchAll(/<!-- example: ([\w-]+) -->\s*```js\n([\s\S]*?)```/g)].map(([, name, code]) => [name, code]);

@@ -58,7 +58,7 @@ export abstract class RecurrentCell extends Layer {
     const { block, buffers, dtype } = this;
     const packed = new PackedWeights(block, buffers, kind, cells, dtype);
     this.#core = {
-      ...{ runtime, dtype, storage: dtype, kind, packed, I, L: 1, D: 1, batchFirst: false, dropout: 0 },
+      ...{ runtime, dtype, storage: dtype, kind, packed, I, L: 1, D: 1, batchFirst: false, dropout: 0, residual: false },
       descriptors: new Descriptors(runtime, dtype, kind, packed),
       mover: new RowMover(runtime, dtype, H, 1),
     };
@@ -127,7 +127,18 @@ export abstract class RecurrentCell extends Layer {
   #planned(tape: Tape, end: StateAddresses, slots: Slots, wantsDX: boolean): PlannedBackward {
     const { order, N } = this.recordingOf(tape);
     if (!order) throw new StaleError(`backward: expected a recording of this ${this.name}, got another`);
-    return planBackward(this.#core, { tape, order, dropout: [], slots, above: 0, end, rows: N, wantsDX, learns: this.requiresGrad });
+    return planBackward(this.#core, {
+      tape,
+      order,
+      dropout: [],
+      slots,
+      above: 0,
+      end,
+      learned: false,
+      rows: N,
+      wantsDX,
+      learns: this.requiresGrad,
+    });
   }
 
   /** Of the parts of its state. */

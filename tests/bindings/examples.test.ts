@@ -3,6 +3,8 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Generator } from "wasm-rnn";
+import { draw, scoreOf } from "../../examples/copy-reversal/data.js";
+import { heatMap } from "../../examples/copy-reversal/heat-map.js";
 import { adding, copy } from "../../examples/long-memory/data.js";
 import { loadPlaces, WINDOW, windows } from "../../examples/sensor-faults/data.js";
 import { loadSentences, Vocabulary } from "../../examples/sentiment/data.js";
@@ -24,11 +26,15 @@ describe("the programs", () => {
     [["long-memory", "--lengths", "40,30"], /^error: --lengths: expected multiples of 20, got 30/],
     [["long-memory", "--tasks", "adding,foo"], /^error: option '--tasks <list>' .* Expected one of adding, copy/],
     [["long-memory", "--lr", ""], /^error: option '--lr <rate>' .* Expected a number above 0/],
+    [["copy-reversal", "--tasks", "copy,sort"], /^error: option '--tasks <list>' .* Expected one of copy, reverse/],
     [["weather", "--use", "a", "--save", "b"], /^error: --save: a model is used, none is learned/],
     [["weather", "--use", "nowhere.safetensors"], /^error: cannot read the model nowhere.safetensors: there is no such file/],
     [["weather", "--data", ".gitignore"], /^error: .gitignore: expected a column date; the columns needed are date, temp_max, temp_min/],
     [["weather", "--data", "README.md"], /^error: README.md: Invalid Record Length/],
-    [["no-such-example"], /^usage: npm run example NAME .*char-lstm, long-memory, sensor-faults, sentiment, server, weather/],
+    [
+      ["no-such-example"],
+      /^usage: npm run example NAME .*char-lstm, copy-reversal, long-memory, sensor-faults, sentiment, server, weather/,
+    ],
   ])("%j: refused in one line", (args, message) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", LOADER, EXAMPLE, ...args], {
       encoding: "utf8",
@@ -61,6 +67,28 @@ describe("the data", () => {
     const shown = Array.from({ length: 20 }, (_, t) => Array.from({ length: 10 }, (_, i) => (x as Float32Array)[10 * t + i]).indexOf(1));
     expect(shown.slice(5)).toEqual([8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 9, 9, 9, 9, 9]);
     expect([...(y as Int32Array)]).toEqual([...Array.from({ length: 15 }, () => -100), ...shown.slice(0, 5)]);
+  });
+
+  it("copy-reversal: what is to be said, what is right of what was said, and where the decoder looked", () => {
+    const sizes = { symbols: 10, length: 50 };
+    const [copied, reversed] = [draw("copy", sizes, new Generator(1)), draw("reverse", sizes, new Generator(1))];
+    expect(copied.target).toEqual(copied.source);
+    expect(reversed.source).toEqual(copied.source);
+    expect(reversed.target).toEqual([...copied.source].reverse());
+    expect(new Set(copied.source).size).toBe(10);
+    const said = [[1, 2], [1, 2, 3], [1, 2, 4], [3]];
+    expect(
+      scoreOf(said, [
+        [1, 2],
+        [1, 2],
+        [1, 2, 3],
+        [1, 3],
+      ]),
+    ).toEqual({ tokens: 6 / 9, sequences: 1 / 4 });
+    const identity = Array.from({ length: 50 }, (_, t) => Array.from({ length: 50 }, (_, s) => Number(s === t)));
+    const [, ...lines] = heatMap(identity);
+    expect(lines).toHaveLength(25);
+    expect(lines.map((line) => line.indexOf("█"))).toEqual(lines.map((_, r) => (lines[0]?.indexOf("█") as number) + 2 * r));
   });
 
   it("sentiment: each sentence is in one part, the parts are of the seed, and no word comes from what is tested", () => {

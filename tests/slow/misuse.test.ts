@@ -5,6 +5,7 @@
 import * as fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { printedSeed } from "../helpers/seed.js";
+import { attentionDoors } from "./misuse-doors-attention.js";
 import { cellDoors } from "./misuse-doors-cells.js";
 import { coreDoors } from "./misuse-doors-core.js";
 import { crfDoors } from "./misuse-doors-crf.js";
@@ -42,6 +43,7 @@ const doors = [
   ...crfDoors,
   ...ctcDoors,
   ...minCellDoors,
+  ...attentionDoors,
   ...quietDoors,
 ];
 

@@ -65,7 +65,13 @@ export function checkScanLayer(runtime: Runtime, options: ScanLayerOptions, { op
   checkPositive("numLayers", numLayers, MOST_LAYERS);
   for (const [name, value] of Object.entries({ bias, bidirectional, batchFirst })) checkBoolean(name, value);
   checkNumber("dropout", dropout, 0, 1);
-  const cells = cellsOf(I, { P: H, parameters: (features) => parameters(features, H), states: [] }, numLayers, bidirectional ? 2 : 1, false);
+  const cells = cellsOf(
+    I,
+    { P: H, parameters: (features) => parameters(features, H), states: [] },
+    numLayers,
+    bidirectional ? 2 : 1,
+    false,
+  );
   return { given, numLayers, bidirectional, batchFirst, dropout, cells, shapes: recurrentShapes(cells, bias) };
 }
 
