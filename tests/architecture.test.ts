@@ -85,7 +85,7 @@ const BINDINGS = [
   ["ops/*"],
   ["ops/scan"],
   ["ops/scan-stream"],
-  ["notebook/types", "notebook/arrays"],
+  ["notebook/types", "notebook/arrays", "orthonormal"],
   ["notebook/rnn", "notebook/lstm", "io/file", "model-stream", "gradcheck", "init", "sampling", "padding"],
   ["notebook/outputs"],
   ["notebook/functions"],
