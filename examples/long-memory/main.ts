@@ -1,5 +1,5 @@
 /** Why LSTMs exist, measured: RNN, LSTM and GRU on two tasks that need a long memory, from the same budget. README.md says more. */
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import pc from "picocolors";
 import { Adam, CosineAnnealingLR, CrossEntropyLoss, createRuntime, evaluate, fit, Generator, MSELoss } from "wasm-rnn";
 import { terminalReporter } from "wasm-rnn/terminal";
@@ -33,7 +33,10 @@ interface Row {
 }
 
 function gates(text: string): Gates {
-  return text === "chrono" ? text : number({})(text);
+  if (text === "chrono") return text;
+  const bias = text.trim() === "" ? Number.NaN : Number(text);
+  if (!Number.isFinite(bias)) throw new InvalidArgumentError("Expected chrono or a number.");
+  return bias;
 }
 
 function parseOptions(): Options {

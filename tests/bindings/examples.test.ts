@@ -24,6 +24,7 @@ describe("the programs", () => {
     [["long-memory", "--lengths", "40,30"], /^error: --lengths: expected multiples of 20, got 30/],
     [["long-memory", "--tasks", "adding,foo"], /^error: option '--tasks <list>' .* Expected one of adding, copy/],
     [["long-memory", "--lr", ""], /^error: option '--lr <rate>' .* Expected a number above 0/],
+    [["long-memory", "--gates", "crono"], /^error: option '--gates <how>' .*'crono'.* Expected chrono or a number/],
     [["weather", "--use", "a", "--save", "b"], /^error: --save: a model is used, none is learned/],
     [["weather", "--use", "nowhere.safetensors"], /^error: cannot read the model nowhere.safetensors: there is no such file/],
     [["weather", "--data", ".gitignore"], /^error: .gitignore: expected a column date; the columns needed are date, temp_max, temp_min/],
