@@ -2,7 +2,11 @@
 import { checkNumber, checkOptions, checkPositive, show } from "./checks.js";
 import { ArgumentError, ShapeError } from "./errors.js";
 import { inDType } from "./fits.js";
-import { LSTM } from "./layers/recurrent/lstm.js";
+import type { CellKind } from "./layers/recurrent/cell-kind.js";
+import type { GRU } from "./layers/recurrent/gru.js";
+import type { LSTM } from "./layers/recurrent/lstm.js";
+import { Recurrent } from "./layers/recurrent/recurrent.js";
+import { orthonormalRows } from "./orthonormal.js";
 import { type Parameter, type ParameterBlock, type Place, placeOf } from "./parameters.js";
 import { FARTHEST, Generator } from "./random.js";
 import type { FloatArray } from "./tensor.js";
@@ -120,13 +124,41 @@ export const init = {
    */
   forgetGateBias(lstm: { parameters(): Parameter[]; hiddenSize: number }, value = 1): void {
     checkNumber("value", value);
-    if (!(lstm instanceof LSTM)) throw new ArgumentError("lstm", "an LSTM with biases", show(lstm));
+    const biases = gateBiases("lstm", lstm, "an LSTM", ({ hasCell }) => hasCell);
     const H = lstm.hiddenSize;
-    const biases = lstm.parameters().filter(({ name, shape }) => name.startsWith("bias_") && shape[0] === 4 * H);
-    if (biases.length === 0) throw new ArgumentError("lstm", "an LSTM with biases", show(lstm));
     for (const bias of biases) checkStaysFinite("value", value, placed(bias).block, value);
     for (const bias of biases) {
-      bias.update((values: FloatArray) => void values.fill(bias.name.startsWith("bias_ih") ? value : 0, H, 2 * H)); // gates i f g o
+      bias.update((values: FloatArray) => void values.fill(isOfInput(bias) ? value : 0, H, 2 * H)); // gates i f g o
+    }
+  },
+
+  /**
+   * Memories of all lengths from the beginning: with u uniform in [1, longest − 1] for each unit, the gate that keeps (an LSTM's f, a GRU's z)
+   * gets the bias log u, so that what the unit holds shrinks by 1/(1 + u) a step, and an LSTM's input gate gets −log u, so that it takes as
+   * much in. In bias_ih they are these, in bias_hh 0: their sum counts. For what is to be remembered while nothing happens.
+   *
+   * @param longest steps that something has to be remembered for, at least 2
+   * @throws {ArgumentError} when it is no LSTM and no GRU, or has no biases; unless longest is a number of at least 2 @throws {DisposedError}
+   *
+   * @example
+   * init.chrono(lstm, 100);
+   * Source: Tallec & Ollivier, ICLR 2018, arXiv:1804.11188 (chrono initialization); a GRU's z is 1 − g there.
+   */
+  chrono(layer: LSTM | GRU, longest: number, options: Pick<InitOptions, "generator"> = {}): void {
+    const biases = gateBiases("layer", layer, "an LSTM or a GRU", ({ gates }) => gates > 1);
+    const { generator } = optionsOf(biases[0] as Parameter, options, ["generator"]);
+    checkNumber("longest", longest, 2);
+    const { hiddenSize: H, kind } = layer;
+    for (const bias of biases) {
+      bias.update((values) => {
+        values.fill(0, kind.hasCell ? 0 : H, 2 * H); // gates i f g o, and r z n
+        if (!isOfInput(bias)) return;
+        for (let h = 0; h < H; h++) {
+          const keep = Math.log(1 + (longest - 2) * generator.uniform());
+          if (kind.hasCell) values[h] = -keep;
+          values[H + h] = keep;
+        }
+      });
     }
   },
 };
@@ -152,6 +184,18 @@ function placed(parameter: Parameter): Place {
   return place;
 }
 
+/** The biases of a recurrent layer's gates, of all its cells. @throws {ArgumentError} unless it is of such a kind and has some */
+function gateBiases(argument: string, layer: unknown, expected: string, isSuch: (kind: CellKind) => boolean): Parameter[] {
+  const size = layer instanceof Recurrent && isSuch(layer.kind) ? layer.kind.gates * layer.hiddenSize : 0;
+  const biases = size > 0 ? (layer as LSTM).parameters().filter(({ name, shape }) => name.startsWith("bias_") && shape[0] === size) : [];
+  if (biases.length === 0) throw new ArgumentError(argument, `${expected} with biases`, show(layer));
+  return biases;
+}
+
+function isOfInput({ name }: Parameter): boolean {
+  return name.startsWith("bias_ih");
+}
+
 function optionsOf(parameter: Parameter, options: InitOptions, names: string[]): Drawing & Pick<InitOptions, "gain" | "blocks"> {
   const { block } = placed(parameter);
   const { generator = block.runtime.generator, gain, blocks } = checkOptions(options, names);
@@ -173,37 +217,4 @@ function matrixOf(parameter: Parameter, options: InitOptions, leastGain?: number
 /** Whether what an argument leads to is finite in the parameter's element type. @throws {ArgumentError} */
 function checkStaysFinite(argument: string, given: number, { dtype }: ParameterBlock, value: number): void {
   if (!Number.isFinite(inDType(value, dtype))) throw new ArgumentError(argument, `a number that stays finite in ${dtype}`, show(given));
-}
-
-/** Where a vector lost so much of its length against the others that rounding shows, it is cleaned once more (Kahan's "twice is enough"). */
-const LOST = 0.1;
-
-/** Gram–Schmidt, modified, on normal draws. @param count at most length */
-function orthonormalRows(count: number, length: number, generator: Generator): Float64Array[] {
-  const q: Float64Array[] = [];
-  while (q.length < count) {
-    const v = Float64Array.from({ length }, () => generator.normal());
-    let [before, after] = [norm(v), clean(v, q)];
-    for (let again = 0; again < 3 && after < LOST * before; again++) [before, after] = [after, clean(v, q)];
-    if (after === 0) continue; // it lay in their span
-    for (let i = 0; i < length; i++) v[i] = (v[i] as number) / after;
-    q.push(v);
-  }
-  return q;
-}
-
-/** Takes from v what lies along the rows of q; the length of what is left. */
-function clean(v: Float64Array, q: readonly Float64Array[]): number {
-  for (const row of q) {
-    let dot = 0;
-    for (let i = 0; i < v.length; i++) dot += (v[i] as number) * (row[i] as number);
-    for (let i = 0; i < v.length; i++) v[i] = (v[i] as number) - dot * (row[i] as number);
-  }
-  return norm(v);
-}
-
-function norm(v: Float64Array): number {
-  let squares = 0;
-  for (let i = 0; i < v.length; i++) squares += (v[i] as number) ** 2;
-  return Math.sqrt(squares);
 }

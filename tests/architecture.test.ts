@@ -89,6 +89,7 @@ const BINDINGS = [
   ["ops/scan"],
   ["ops/scan-stream"],
   ["notebook/types", "notebook/arrays", "notebook/recorded"],
+  ["notebook/types", "notebook/arrays", "orthonormal"],
   ["notebook/rnn", "notebook/lstm", "io/file", "model-stream", "gradcheck", "init", "sampling", "padding"],
   ["notebook/outputs"],
   ["notebook/functions"],

@@ -11,11 +11,15 @@ export interface Network {
   readonly head: Dense;
 }
 
-/** The forget gate of the LSTM begins open: a bias of 1. */
-export function build(rt: Runtime, kind: Kind, task: Task, hiddenSize: number): Network {
+/** How the gates begin: with memories of 2 to T steps, or with this bias of the LSTM's forget gate. */
+export type Gates = "chrono" | number;
+
+/** @param T steps of a sequence */
+export function build(rt: Runtime, kind: Kind, task: Task, T: number, hiddenSize: number, gates: Gates): Network {
   const sizes = { inputSize: task.features, hiddenSize };
   const layer = kind === "RNN" ? new RNN(rt, sizes) : kind === "LSTM" ? new LSTM(rt, sizes) : new GRU(rt, sizes);
-  if (layer instanceof LSTM) init.forgetGateBias(layer, 1);
+  if (gates === "chrono" && !(layer instanceof RNN)) init.chrono(layer, T);
+  if (gates !== "chrono" && layer instanceof LSTM) init.forgetGateBias(layer, gates);
   const head = new Dense(rt, { inputSize: hiddenSize, outputSize: task.outputs });
   const model = new Sequential(rt, task.name === "adding" ? { layer, last: new LastStep(rt), head } : { layer, head });
   return { model, layer, head };

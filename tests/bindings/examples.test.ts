@@ -27,6 +27,7 @@ describe("the programs", () => {
     [["long-memory", "--tasks", "adding,foo"], /^error: option '--tasks <list>' .* Expected one of adding, copy/],
     [["long-memory", "--lr", ""], /^error: option '--lr <rate>' .* Expected a number above 0/],
     [["copy-reversal", "--tasks", "copy,sort"], /^error: option '--tasks <list>' .* Expected one of copy, reverse/],
+    [["long-memory", "--gates", "crono"], /^error: option '--gates <how>' .*'crono'.* Expected chrono or a number/],
     [["weather", "--use", "a", "--save", "b"], /^error: --save: a model is used, none is learned/],
     [["weather", "--use", "nowhere.safetensors"], /^error: cannot read the model nowhere.safetensors: there is no such file/],
     [["weather", "--data", ".gitignore"], /^error: .gitignore: expected a column date; the columns needed are date, temp_max, temp_min/],

@@ -10,6 +10,7 @@ import {
   init,
   LSTM,
   type Parameter,
+  RNN,
   type Runtime,
   ShapeError,
 } from "../../bindings/index.js";
@@ -22,15 +23,21 @@ const bad = (value: unknown) => value as never;
 describe.each(["f32", "f64"] as const)("init in %s", (dtype: FloatType) => {
   let rt: Runtime;
   let layer: Dense;
+  let rnn: RNN;
+  let gated: GRU;
+  let unbiased: GRU;
   let weight: Parameter;
   let bias: Parameter;
   beforeAll(async () => {
     rt = await testRuntime({ dtype });
     layer = new Dense(rt, { inputSize: 2, outputSize: 4 });
+    rnn = new RNN(rt, { inputSize: 2, hiddenSize: 3 });
+    gated = new GRU(rt, { inputSize: 2, hiddenSize: 3 });
+    unbiased = new GRU(rt, { inputSize: 2, hiddenSize: 3, bias: false });
     [weight, bias] = layer.parameters() as [Parameter, Parameter];
   });
   afterAll(() => {
-    layer.dispose();
+    for (const each of [layer, rnn, gated, unbiased]) each.dispose();
     expect(rt.bytesInUse).toBe(0);
     rt.dispose();
   });
@@ -65,6 +72,13 @@ describe.each(["f32", "f64"] as const)("init in %s", (dtype: FloatType) => {
     ["a Dense", () => init.forgetGateBias(bad(layer)), "lstm"],
     ["strangers", () => init.forgetGateBias(bad({ parameters: () => [null], hiddenSize: 1 })), "lstm"],
     ["no list", () => init.forgetGateBias(bad({ parameters: () => 3 })), "lstm"],
+    ["a Dense for a GRU", () => init.chrono(bad(layer), 10), "layer: expected an LSTM or a GRU with biases, got Dense"],
+    ["an RNN for a GRU", () => init.chrono(bad(rnn), 10), "layer: expected an LSTM or a GRU with biases, got RNN"],
+    ["a GRU without biases", () => init.chrono(unbiased, 10), "layer: expected an LSTM or a GRU with biases, got GRU"],
+    ["a memory of one step", () => init.chrono(gated, 1), "longest: expected a number in [2, ∞), got 1"],
+    ["a memory for ever", () => init.chrono(gated, INF), "longest"],
+    ["no memory", () => init.chrono(gated, bad(undefined)), "longest"],
+    ["a gain of gates", () => init.chrono(gated, 10, bad({ gain: 1 })), "options: expected only generator, got gain"],
   ];
   test.each(cases)("refuses %s", (_, act, text) => {
     const before = [weight.toArray(), bias.toArray(), rt.generator.state];
@@ -89,6 +103,8 @@ describe.each(["f32", "f64"] as const)("init in %s", (dtype: FloatType) => {
       () => init.xavierNormal(first),
       () => init.orthogonal(first),
       () => init.forgetGateBias(lstm),
+      () => init.chrono(lstm, 10),
+      () => init.chrono(gru, 10),
     ])
       expectRefusal(act, DisposedError);
     expect(rt.generator.state).toEqual(before);

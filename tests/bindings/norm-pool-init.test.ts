@@ -6,6 +6,7 @@ import {
   Embedding,
   type FloatType,
   Generator,
+  GRU,
   gradcheck,
   init,
   LastStep,
@@ -16,6 +17,7 @@ import {
   type Parameter,
   type Runtime,
   ShapeError,
+  type Tensor,
 } from "../../bindings/index.js";
 import { loadNormPool } from "../golden/load.js";
 import { expectClose } from "../helpers/compare.js";
@@ -212,5 +214,45 @@ describe("initial weights", () => {
     expect(() => init.forgetGateBias(new LSTM(rt, { inputSize: 1, hiddenSize: 1, bias: false }))).toThrow(
       "lstm: expected an LSTM with biases",
     );
+  });
+
+  test.each([
+    ["LSTM", LSTM],
+    ["GRU", GRU],
+  ] as const)("chrono of %s: biases by the draws, the others as they were", (name, Kind) => {
+    const layer = new Kind(rt, { inputSize: 2, hiddenSize: 3, numLayers: 2, bidirectional: true, dtype: "f64" });
+    const expected = Object.fromEntries(layer.parameters().map((p) => [p.name, p.toArray()]));
+    const draws = new Generator(8);
+    init.chrono(layer, 50, { generator: new Generator(8) });
+    for (const cell of ["l0", "l0_reverse", "l1", "l1_reverse"]) {
+      const [ih, hh] = [expected[`bias_ih_${cell}`], expected[`bias_hh_${cell}`]] as [Float64Array, Float64Array];
+      hh.fill(0, name === "LSTM" ? 0 : 3, 6);
+      for (let h = 0; h < 3; h++) {
+        ih[3 + h] = Math.log(1 + 48 * draws.uniform());
+        if (name === "LSTM") ih[h] = -(ih[3 + h] as number);
+      }
+    }
+    for (const p of layer.parameters()) expect(p.toArray(), p.name).toEqual(expected[p.name]);
+    layer.dispose();
+  });
+
+  test.each([
+    ["LSTM", LSTM],
+    ["GRU", GRU],
+  ] as const)("chrono of %s: what a unit holds fades by u/(1 + u) a step, u uniform up to the longest", (name, Kind) => {
+    const [H, T, longest] = [500, 20, 100];
+    const layer = new Kind(rt, { inputSize: 1, hiddenSize: H, dtype: "f64" });
+    for (const parameter of layer.parameters()) init.constant(parameter, 0);
+    init.chrono(layer, longest, { generator: new Generator(3) });
+    const ones = () => rt.tensor(new Float64Array(H).fill(1), [1, 1, H], { dtype: "f64" });
+    const state = name === "LSTM" ? { h: ones(), c: ones() } : { h: ones() };
+    const end = (layer as LSTM).forward(rt.zeros([T, 1, 1], { dtype: "f64" }), { state: state as { h: Tensor; c: Tensor } }).state;
+    const kept = [...(name === "LSTM" ? end.c : end.h).toArray()].map((held) => held ** (1 / T)); // nothing is taken in
+    const u = kept.map((keep) => keep / (1 - keep)).sort((a, b) => a - b);
+    expect(u[0]).toBeGreaterThanOrEqual(1 - 1e-9);
+    expect(u.at(-1)).toBeLessThan(longest - 1 + 1e-6);
+    const farthest = u.map((value, k) => Math.abs((value - 1) / (longest - 2) - (k + 0.5) / H));
+    expect(Math.max(...farthest)).toBeLessThan(1.63 / Math.sqrt(H)); // Kolmogorov and Smirnov's bound at 1 %
+    layer.dispose();
   });
 });

@@ -211,6 +211,17 @@ const initial: Door[] = [
       };
     },
   },
+  {
+    name: "init.chrono",
+    open: (w) => {
+      const gru = w.own(new api.GRU(w.rt, { inputSize: 2, hiddenSize: 3 }));
+      return {
+        args: [gru, 10, { generator }],
+        call: (...args) => api.init.chrono(...(args as [api.GRU, number])),
+        observe: () => gru.parameters().map((p) => [...p.toArray()]),
+      };
+    },
+  },
 ];
 
 const errors: Door[] = (
