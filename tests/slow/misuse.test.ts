@@ -8,6 +8,7 @@ import { printedSeed } from "../helpers/seed.js";
 import { coreDoors } from "./misuse-doors-core.js";
 import { layerDoors } from "./misuse-doors-layers.js";
 import { learningDoors } from "./misuse-doors-losses.js";
+import { lstmpDoors } from "./misuse-doors-lstmp.js";
 import { modelDoors } from "./misuse-doors-models.js";
 import { notebookDoors } from "./misuse-doors-notebook.js";
 import { operatorDoors } from "./misuse-doors-ops.js";
@@ -25,6 +26,7 @@ const { doors: ofNotebook, nb } = await notebookDoors();
 const doors = [
   ...coreDoors,
   ...layerDoors,
+  ...lstmpDoors,
   ...learningDoors,
   ...modelDoors,
   ...trainingDoors,
