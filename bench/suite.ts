@@ -6,6 +6,7 @@ import { attentionCases } from "./kernels/attention.js";
 import { gemmCases } from "./kernels/gemm.js";
 import { shapeCases } from "./kernels/operators-shape.js";
 import { LOOPS, type Loop, rooflineCase } from "./kernels/roofline.js";
+import { lstmpCases } from "./layers/lstmp.js";
 import { recurrentCases } from "./layers/recurrent.js";
 
 export type Build = "baseline" | "relaxed";
@@ -56,6 +57,7 @@ export async function runSuite({ builds, binary, loop, quick, words, print }: Su
   const cases: Case[] = [];
   for (const build of builds) {
     const bytes = await binary(build);
+    for (const dtype of ["f32", "f64"] as const) cases.push(...(await lstmpCases(await createRuntime({ build, dtype }), dtype, quick)));
     for (const name of LOOPS) roofline.push(rooflineCase(build, name, await loop(build, name)));
     const operators = await binary(`${build}-ops`);
     cases.push(

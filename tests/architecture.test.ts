@@ -189,6 +189,7 @@ const SEEN_THROUGH_OTHERS = [
   "ops/erf.ts",
   "sequence/gru.ts",
   "sequence/lstm.ts",
+  "sequence/lstmp.ts",
   "sequence/rnn.ts",
   "sequence/shared.ts",
   "sequence_learning.ts",

@@ -13,6 +13,7 @@ import { ctcDoors } from "./misuse-doors-ctc.js";
 import { layerDoors } from "./misuse-doors-layers.js";
 import { learningDoors } from "./misuse-doors-losses.js";
 import { minCellDoors } from "./misuse-doors-min-cells.js";
+import { lstmpDoors } from "./misuse-doors-lstmp.js";
 import { modelDoors } from "./misuse-doors-models.js";
 import { notebookDoors } from "./misuse-doors-notebook.js";
 import { operatorDoors } from "./misuse-doors-ops.js";
@@ -31,6 +32,7 @@ const { doors: ofNotebook, nb } = await notebookDoors();
 const doors = [
   ...coreDoors,
   ...layerDoors,
+  ...lstmpDoors,
   ...learningDoors,
   ...modelDoors,
   ...trainingDoors,
