@@ -1,5 +1,5 @@
 /**
- * The ABI: monomorphic exports, one line each, and the field offsets of the sequence descriptor. Nothing else.
+ * The ABI: monomorphic exports, one line each, and the size of the sequence descriptor. Nothing else.
  * bindings/kernels.ts is the only place that knows these names and positions.
  */
 import { addTo, maxAbs, scale, sumSquares } from "./blas";
@@ -134,52 +134,8 @@ export function gru_forward_bf16(s: Sequence): void { gruForward<f32, u16>(s); }
 export function fingerprint(ptr: usize, bytes: i32): f64 { return fingerprintOf(ptr, bytes); }
 export function check_tokens(tokens: usize, M: i32, vocabulary: i32): i32 { return checkTokens(tokens, M, vocabulary); }
 
-// the descriptor of a sequence: its size and the byte offset of each field
+// the descriptor of a sequence, whose fields are words in the order of the class: its size
 export const Sequence_size: i32 = offsetof<Sequence>();
-export const Sequence_T: i32 = offsetof<Sequence>("T");
-export const Sequence_N: i32 = offsetof<Sequence>("N");
-export const Sequence_I: i32 = offsetof<Sequence>("I");
-export const Sequence_H: i32 = offsetof<Sequence>("H");
-export const Sequence_P: i32 = offsetof<Sequence>("P");
-export const Sequence_K: i32 = offsetof<Sequence>("K");
-export const Sequence_M: i32 = offsetof<Sequence>("M");
-export const Sequence_variant: i32 = offsetof<Sequence>("variant");
-export const Sequence_chunk: i32 = offsetof<Sequence>("chunk");
-export const Sequence_tape: i32 = offsetof<Sequence>("tape");
-export const Sequence_carry: i32 = offsetof<Sequence>("carry");
-export const Sequence_rows: i32 = offsetof<Sequence>("rows");
-export const Sequence_x: i32 = offsetof<Sequence>("x");
-export const Sequence_a: i32 = offsetof<Sequence>("a");
-export const Sequence_c: i32 = offsetof<Sequence>("c");
-export const Sequence_gates: i32 = offsetof<Sequence>("gates");
-export const Sequence_n: i32 = offsetof<Sequence>("n");
-export const Sequence_m: i32 = offsetof<Sequence>("m");
-export const Sequence_weights: i32 = offsetof<Sequence>("weights");
-export const Sequence_weightsN: i32 = offsetof<Sequence>("weightsN");
-export const Sequence_bias: i32 = offsetof<Sequence>("bias");
-export const Sequence_biasN: i32 = offsetof<Sequence>("biasN");
-export const Sequence_biasHN: i32 = offsetof<Sequence>("biasHN");
-export const Sequence_dOutput: i32 = offsetof<Sequence>("dOutput");
-export const Sequence_dLast: i32 = offsetof<Sequence>("dLast");
-export const Sequence_dcLast: i32 = offsetof<Sequence>("dcLast");
-export const Sequence_weightsHT: i32 = offsetof<Sequence>("weightsHT");
-export const Sequence_weightsXT: i32 = offsetof<Sequence>("weightsXT");
-export const Sequence_weightsNHT: i32 = offsetof<Sequence>("weightsNHT");
-export const Sequence_weightsNXT: i32 = offsetof<Sequence>("weightsNXT");
-export const Sequence_dz: i32 = offsetof<Sequence>("dz");
-export const Sequence_dn: i32 = offsetof<Sequence>("dn");
-export const Sequence_dm: i32 = offsetof<Sequence>("dm");
-export const Sequence_da: i32 = offsetof<Sequence>("da");
-export const Sequence_dc: i32 = offsetof<Sequence>("dc");
-export const Sequence_aPrev: i32 = offsetof<Sequence>("aPrev");
-export const Sequence_scratch: i32 = offsetof<Sequence>("scratch");
-export const Sequence_dx: i32 = offsetof<Sequence>("dx");
-export const Sequence_da0: i32 = offsetof<Sequence>("da0");
-export const Sequence_dc0: i32 = offsetof<Sequence>("dc0");
-export const Sequence_dWx: i32 = offsetof<Sequence>("dWx");
-export const Sequence_dWa: i32 = offsetof<Sequence>("dWa");
-export const Sequence_dbx: i32 = offsetof<Sequence>("dbx");
-export const Sequence_dba: i32 = offsetof<Sequence>("dba");
 
 // which build this is, by its place in bindings/builds.ts
 export const build: i32 = i32(ASC_FEATURE_RELAXED_SIMD) + 2 * i32(!ASC_NO_ASSERT);

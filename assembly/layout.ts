@@ -39,8 +39,8 @@ import { PANEL } from "./vec";
 }
 
 /**
- * One whole-sequence call: RNN, LSTM or GRU, forward or backward. The host writes the fields at the offsets that index.ts
- * exports, and owns every buffer. Pointers are bytes, the rest are elements. A null optional pointer means "none".
+ * One whole-sequence call of a recurrent layer, forward or backward. The host writes the fields, words in this order, and owns
+ * every buffer. Pointers are bytes, the rest are elements. A null optional pointer means "none".
  */
 @unmanaged
 export class Sequence {
@@ -49,13 +49,16 @@ export class Sequence {
   N: i32 = 0;
   I: i32 = 0;
   H: i32 = 0;
-  /** Features that the cell gives, a; those of them that the recurrent product reads. RNN, LSTM, GRU: H. */
+  /** Features that the cell gives, a; those of them that the recurrent product reads. All but a projection's: H. */
   P: i32 = 0;
   K: i32 = 0;
   /** Rows of all steps; T·N where `rows` is null. */
   M: i32 = 0;
   /** RNN: 0 tanh, 1 relu. GRU: 0 reset after the product, 1 before. */
   variant: i32 = 0;
+  /** LSTMP: the bits of an f64, within whose ± c is kept. */
+  boundLow: u32 = 0;
+  boundHigh: u32 = 0;
   /** Time steps whose input product is taken at once (at least 1): gates without a tape holds their rows. */
   chunk: i32 = 0;
   /** 1: gates, n, m and c keep every step, for the backward pass. 0: they are scratch. */
@@ -69,15 +72,16 @@ export class Sequence {
   x: usize = 0;
   /** out [N+M,P], the first N rows are the initial state and in. */
   a: usize = 0;
-  /** tape [N+M,H], the first N rows in; without a tape inout [N,H]. LSTM only. */
+  /** tape [N+M,H], the first N rows in; without a tape inout [N,H]. LSTM and LSTMP only. */
   c: usize = 0;
   /** tape [M,W] post-activation; without a tape scratch [rows of a chunk,W]. GRU: r z. */
   gates: usize = 0;
   /** GRU: n likewise, [M,Hp] or [rows of a chunk,Hp]. */
   n: usize = 0;
-  /** GRU: what the reset gate touches. After: Wan·a⟨t−1⟩ + ban [M,Hp]; before: r ∘ a⟨t−1⟩ [M,H]. Without a tape scratch for N rows. */
+  /** GRU: what the reset gate touches. After: Wan·a⟨t−1⟩ + ban [M,Hp]; before: r ∘ a⟨t−1⟩ [M,H]. Without a tape scratch for N rows.
+   * LSTMP: o ∘ tanh c [M,H] or [N,H], where it is projected. */
   m: usize = 0;
-  /** in, packed: Wx over Wa. GRU: r z; weightsN: n. */
+  /** in, packed: Wx over Wa. GRU: r z; weightsN: n. LSTMP: in weightsN Wr, or null. */
   weights: usize = 0;
   weightsN: usize = 0;
   /** in [W], gate layout: both biases summed. GRU: r z. */
@@ -85,24 +89,26 @@ export class Sequence {
   /** in [Hp] GRU: n's. After: b of x here, b of a in biasHN. Before: both summed here. */
   biasN: usize = 0;
   biasHN: usize = 0;
+  /** in [3,H] LSTMP: of i f o, optional. */
+  peepholes: usize = 0;
 
   /** in [M,P] ∂L/∂a, optional. */
   dOutput: usize = 0;
   /** in [N,P] ∂L/∂a after each sequence's last step beside dOutput, optional. */
   dLast: usize = 0;
-  /** in [N,H] ∂L/∂c likewise, optional. LSTM only. */
+  /** in [N,H] ∂L/∂c likewise, optional. LSTM and LSTMP only. */
   dcLast: usize = 0;
   /** in, packed for the backward pass. */
   weightsHT: usize = 0;
   weightsXT: usize = 0;
   weightsNHT: usize = 0;
   weightsNXT: usize = 0;
-  /** scratch [M,W] ∂L/∂pre-activation. GRU: r z; dn [M,Hp]: n. */
+  /** scratch [M,W] ∂L/∂pre-activation. GRU: r z; dn [M,Hp]: n. LSTMP: in dn all that reaches a [M,Pp], where it is projected. */
   dz: usize = 0;
   dn: usize = 0;
-  /** scratch. GRU, after: ∂L/∂m [M,Hp]. Before: ∂L/∂m of one step [N,Hp]. */
+  /** scratch. GRU, after: ∂L/∂m [M,Hp]. Before, and LSTMP: ∂L/∂m of one step [N,Hp]. */
   dm: usize = 0;
-  /** scratch [N,Pp]; dc [N,Hp]: LSTM only. */
+  /** scratch [N,Pp]; dc [N,Hp]: LSTM and LSTMP only. */
   da: usize = 0;
   dc: usize = 0;
   /** scratch [M,P]: a⟨t−1⟩ beside each row of step t. Only where neither `rows` nor dWx is null. */
@@ -111,7 +117,7 @@ export class Sequence {
   scratch: usize = 0;
   /** out [M,I], optional. */
   dx: usize = 0;
-  /** out [N,P]; dc0 [N,H]: LSTM only. */
+  /** out [N,P]; dc0 [N,H]: LSTM and LSTMP only. */
   da0: usize = 0;
   dc0: usize = 0;
   /** += [G·H,I], [G·H,K], [G·H] twice, canonical. The biases are optional. dWx null: frozen, none of the four is wanted. */
@@ -119,4 +125,7 @@ export class Sequence {
   dWa: usize = 0;
   dbx: usize = 0;
   dba: usize = 0;
+  /** += LSTMP: [P,H], [3,H], optional. */
+  dWr: usize = 0;
+  dPeepholes: usize = 0;
 }

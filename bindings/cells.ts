@@ -4,6 +4,7 @@
  * @module wasm-rnn/cells
  */
 
+export { LSTMP, type LSTMPOptions } from "./cells/lstmp.js";
 export { MinGRU } from "./cells/min-gru.js";
 export { MinLSTM } from "./cells/min-lstm.js";
 export type { MinimalOptions } from "./cells/minimal.js";

@@ -47,9 +47,12 @@ export interface SequenceLayout {
   readonly offsets: Readonly<Record<SequenceField, number>>;
 }
 
+/** @throws {FormatError} when the binary has another */
 export function sequenceLayout(exports: RawExports): SequenceLayout {
-  const offsets = Object.fromEntries(SEQUENCE_FIELDS.map((field) => [field, Number(exported(exports, `Sequence_${field}`).value)]));
-  return { size: Number(exported(exports, "Sequence_size").value), offsets: offsets as SequenceLayout["offsets"] };
+  const offsets = Object.fromEntries(SEQUENCE_FIELDS.map((field, i) => [field, 4 * i]));
+  const size = 4 * SEQUENCE_FIELDS.length;
+  if (exported(exports, "Sequence_size").value === size) return { size, offsets: offsets as SequenceLayout["offsets"] };
+  throw new FormatError("build: expected a binary of this version of the package, got one of another");
 }
 
 /** Writes some fields of the descriptor at ptr; the others stay. */

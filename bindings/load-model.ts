@@ -124,6 +124,7 @@ function built(runtime: Runtime, place: string, config: Config, classes: Classes
 /** A layer of another entry of the package. */
 function layerOf(classes: Classes, type: string): LayerClass | undefined {
   const Class = Object.hasOwn(classes, type) ? classes[type] : undefined;
+  // Not by instanceof: a prototype lacks the private members that Layer asks for.
   return typeof Class === "function" && Object.prototype.isPrototypeOf.call(Layer.prototype, Class.prototype)
     ? (Class as LayerClass)
     : undefined;

@@ -20,7 +20,7 @@ const BINARIES = ["baseline", "relaxed"].flatMap((name) => [name, `${name}-ops`]
 const STAGES: readonly Stage[] = [
   {
     script: "scripts/generate-kernels.ts",
-    sources: ["index", ...OPERATOR_ENTRIES.map(({ entry }) => entry)].map((name) => `assembly/${name}.ts`),
+    sources: ["index", "layout", ...OPERATOR_ENTRIES.map(({ entry }) => entry)].map((name) => `assembly/${name}.ts`),
     outputs: ["kernels", ...OPERATOR_ENTRIES.map(({ file }) => file)].map((name) => `bindings/generated/${name}.ts`),
   },
   {

@@ -1,6 +1,6 @@
 /**
  * Writes bindings/generated/kernels.ts from the exports of assembly/index.ts: the kernels of one element type as functions that take
- * their arguments by name, and the fields of the sequence descriptor; and likewise a file from each of the entries of the operators' binary.
+ * their arguments by name, and the fields of the sequence descriptor (assembly/layout.ts); and likewise a file from each of the entries of the operators' binary.
  * One line an export is the form that tests/architecture.test.ts holds.
  */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
@@ -79,11 +79,13 @@ function typedOf(functions: readonly Exported[]): Exported[] {
   return functions.flatMap((f) => (f.name.endsWith("_f32") ? [{ ...f, name: f.name.slice(0, -4) }] : []));
 }
 
-/** @param source of assembly/index.ts */
-export function generateKernels(source: string): string {
+/** @param source of assembly/index.ts @param layout that of assembly/layout.ts */
+export function generateKernels(source: string, layout: string): string {
   const functions = functionsOf(source);
   const plain = functions.filter(({ name }) => !/_(f32|f64|bf16)$/.test(name) && name !== "heap_base");
-  const fields = [...source.matchAll(/^export const Sequence_(\w+)/gm)].map(([, field]) => field).filter((field) => field !== "size");
+  const fields = [...(layout.split("export class Sequence {")[1] ?? "").matchAll(/^ {2}(\w+): (?:i32|u32|usize) = 0;/gm)].map(
+    ([, field]) => field,
+  );
   return [
     "/** Generated from assembly/index.ts by scripts/generate-kernels.ts: neither edited nor committed. */",
     "",
@@ -94,7 +96,7 @@ export function generateKernels(source: string): string {
     "",
     ...bound("Kernels", "bindKernels", "The kernels of one element type. Lengths are elements.", typedOf(functions)),
     ...bound("CommonKernels", "bindCommonKernels", "The kernels that know no element type.", plain),
-    "/** Fields of the descriptor that the sequence kernels take (assembly/layout.ts says what each means). */",
+    "/** Fields of the descriptor that the sequence kernels take, a word each, in their order (assembly/layout.ts says what each means). */",
     `export const SEQUENCE_FIELDS = [${fields.map((field) => `"${field}"`).join(", ")}] as const;`,
     "",
   ].join("\n");
@@ -113,7 +115,7 @@ export function generateOperators({ entry, name, doc }: (typeof OPERATOR_ENTRIES
 /** Writes the files where they differ. */
 export function writeKernels(): void {
   mkdirSync(GENERATED, { recursive: true });
-  write("kernels", generateKernels(sourceOf("index")));
+  write("kernels", generateKernels(sourceOf("index"), sourceOf("layout")));
   for (const each of OPERATOR_ENTRIES) write(each.file, generateOperators(each, sourceOf(each.entry)));
 }
 

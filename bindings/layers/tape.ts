@@ -21,9 +21,10 @@ export interface Recording {
   readonly reads: readonly Read[];
   readonly T: number;
   readonly N: number;
-  /** Of a recurrent layer: the order of rows, and the dropout between its layers. */
+  /** Of a recurrent layer: the order of rows, the dropout between its layers, whether it began where it has learned to, if it has. */
   readonly order?: RowOrder;
   readonly dropout?: readonly Seeds[];
+  readonly learned?: boolean;
 }
 
 /** What decides which elements are dropped between two layers. */

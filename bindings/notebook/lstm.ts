@@ -1,19 +1,18 @@
 /** The notebook's LSTM functions on the LSTM layer: its forget, update, candidate and output gates are f, i, g and o. */
-import { LSTM } from "../layers/recurrent/lstm.js";
-import type { RecordedValues } from "../layers/recurrent/recorded.js";
 import type { Runtime } from "../runtime.js";
 import type { FloatArray } from "../tensor.js";
 import type { Arrays, NdArray } from "./arrays.js";
+import { RecordedLSTM, type RecordedValues } from "./recorded.js";
 import { type Dims, dimsOf } from "./rnn.js";
 import type { LstmCache, LstmParameters } from "./types.js";
 
 /** The notebook's letters in the layer's gate order, i f g o. */
 const GATES = ["i", "f", "c", "o"] as const;
 
-function layerOf(rt: Runtime, arrays: Arrays, p: LstmParameters, { nx, na }: Dims): LSTM {
+function layerOf(rt: Runtime, arrays: Arrays, p: LstmParameters, { nx, na }: Dims): RecordedLSTM {
   const weights = GATES.map((gate) => arrays.check(`parameters.W${gate}`, p[`W${gate}`], [na, na + nx]));
   const biases = GATES.map((gate) => arrays.check(`parameters.b${gate}`, p[`b${gate}`], [na, 1]));
-  const layer = new LSTM(rt, { inputSize: nx, hiddenSize: na });
+  const layer = new RecordedLSTM(rt, { inputSize: nx, hiddenSize: na });
   const [ih, hh, bih, bhh] = layer.parameters();
   ih?.set(arrays.stack(weights.map((w) => arrays.columns(w, na, na + nx)))); // they act on [a_prev; x_t]
   hh?.set(arrays.stack(weights.map((w) => arrays.columns(w, 0, na))));
@@ -38,7 +37,7 @@ export function lstmStates(
   using h = rt.tensor(arrays.toTime(a0), [1, m, na]);
   using c = rt.tensor(arrays.toTime(c0), [1, m, na]);
   layer.forward(input, { state: { h, c } });
-  return layer.recorded() as Required<RecordedValues>;
+  return layer.recorded();
 }
 
 /** Backward over a list of caches. da is [T,m,n_a]; dc reaches the last step's c. */

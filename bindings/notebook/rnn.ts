@@ -1,10 +1,10 @@
 /** The notebook's plain recurrent functions on the RNN layer. */
 import { show } from "../checks.js";
 import { ArgumentError, ShapeError } from "../errors.js";
-import { RNN } from "../layers/recurrent/rnn.js";
 import type { Runtime } from "../runtime.js";
 import type { FloatArray } from "../tensor.js";
 import type { Arrays, NdArray } from "./arrays.js";
+import { RecordedRNN } from "./recorded.js";
 import type { RnnCache, RnnParameters } from "./types.js";
 
 /** Shapes that a call's arrays agree on. */
@@ -27,11 +27,11 @@ export function dimsOf(arrays: Arrays, argument: string, x: NdArray, name: strin
   return { nx, m, T, na, ny };
 }
 
-function layerOf(rt: Runtime, arrays: Arrays, p: RnnParameters, { nx, na }: Dims): RNN {
+function layerOf(rt: Runtime, arrays: Arrays, p: RnnParameters, { nx, na }: Dims): RecordedRNN {
   const Wax = arrays.check("parameters.Wax", p.Wax, [na, nx]);
   const Waa = arrays.check("parameters.Waa", p.Waa, [na, na]);
   const ba = arrays.check("parameters.ba", p.ba, [na, 1]);
-  const layer = new RNN(rt, { inputSize: nx, hiddenSize: na });
+  const layer = new RecordedRNN(rt, { inputSize: nx, hiddenSize: na });
   const [ih, hh, bih, bhh] = layer.parameters();
   ih?.set(Wax.data);
   hh?.set(Waa.data);

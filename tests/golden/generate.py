@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from lstmp import lstmp
 from min_cells import min_cells
 from ops_elementwise import ops_elementwise
 from ops_reduce import ops_reduce
@@ -568,6 +569,7 @@ def main():
     every_optimizer(39)
     norm_and_pool(40)
     truncated(41)
+    write("lstmp.json", rounded(lstmp(draw, flat, 48)))
     write("ops-shape.json", rounded(ops_shape(draw, flat, 42)))
     write("min-cells.json", rounded(min_cells(draw, flat, 47)))
     write("own-models.json", rounded(own_models(flat, 46)))

@@ -304,6 +304,19 @@ export interface MinCellGolden extends Omit<OptionsGolden, "kind"> {
   readonly activation: "linear" | "positive";
 }
 
+/** LSTMP, and `residual` and `learnedState` of the recurrent layers: options by our names; no states where none are given. */
+export interface LstmpGolden extends Omit<OptionsGolden, "kind" | "options"> {
+  readonly kind: "LSTMP" | "LSTM" | "GRU" | "RNN";
+  readonly options: {
+    readonly projSize?: number;
+    readonly numLayers?: number;
+    readonly bidirectional?: boolean;
+    readonly batchFirst?: boolean;
+    readonly residual?: boolean;
+    readonly learnedState?: boolean;
+  };
+}
+
 function read(name: string): unknown {
   return JSON.parse(readFileSync(new URL(`./${name}.json`, import.meta.url), "utf8"));
 }
@@ -319,5 +332,6 @@ export const loadLosses = () => read("losses") as LossesGolden;
 export const loadEveryOptimizer = () => read("optim-all") as EveryOptimizerGolden;
 export const loadNormPool = () => read("norm-pool") as NormPoolGolden;
 export const loadOptions = () => read("options") as OptionsGolden[];
+export const loadLstmp = () => read("lstmp") as LstmpGolden[];
 export const loadTruncated = () => read("tbptt") as TruncatedGolden;
 export const loadMinCells = () => read("min-cells") as MinCellGolden[];

@@ -21,6 +21,8 @@ export interface Core {
   readonly D: 1 | 2;
   readonly batchFirst: boolean;
   readonly dropout: number;
+  /** Whether each layer but the first adds what it reads to what it gives. */
+  readonly residual: boolean;
 }
 
 /** @internal How many steps of how many sequences. */

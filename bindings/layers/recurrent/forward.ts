@@ -39,7 +39,16 @@ export function runForward(core: Core, run: ForwardRun): { output: number; end: 
     const outs: number[] = [];
     for (let k = layer * D; k < (layer + 1) * D; k++) outs.push(runCell(core, run, end, k, below));
     const top = layer === L - 1;
-    below = top ? core.mover.top(output, outs, order, rows) : core.mover.joined(tape, layer, outs, order);
+    if (core.residual && layer > 0) {
+      const sum = take(`sum${layer}`, M * D * P);
+      core.runtime.memory.copy(sum, core.mover.joined(tape, layer, outs, order), bytesOf(core, M * D * P));
+      kernels.addTo({ y: sum, x: below, n: M * D * P });
+      below = sum;
+      if (top && output) {
+        core.mover.scatter(output, sum, order.order, order, D * P, D * P, rows);
+        below = output;
+      }
+    } else below = top ? core.mover.top(output, outs, order, rows) : core.mover.joined(tape, layer, outs, order);
     if (top || !run.generator) continue;
     const seeds: Seeds = [run.generator.bits(), run.generator.bits()];
     const y = take(`dropped${layer}`, M * D * P);
@@ -60,9 +69,10 @@ function runCell(core: Core, { tape, order, record, start }: ForwardRun, end: St
   const input = reversed ? tape.slots.get(`x${k}`, bytesOf(core, M * I)) : below;
   if (reversed) kernels.gatherRows({ dst: input, ldd: I, src: below, lds: I, index: order.reverse, M, width: I });
   const s = descriptors.forward(tape, k, order, record, input);
-  for (const [i, { size }] of kind.states.entries()) {
+  for (const [i, part] of kind.states.entries()) {
+    const { size } = part;
     const from = start[i] as number;
-    mover.begin(s.states[i] as number, from && from + bytesOf(core, k * N * size), order, size);
+    mover.begin(s.states[i] as number, from && from + bytesOf(core, k * N * size), order, size, core.packed.initial(k, part));
   }
   kind.forward(core.runtime, core.storage, s.ptr);
   for (const [i, { size }] of kind.states.entries()) {

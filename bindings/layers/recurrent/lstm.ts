@@ -1,3 +1,4 @@
+import { ArgumentError } from "../../errors.js";
 import type { Runtime } from "../../runtime.js";
 import type { Tensor } from "../../tensor.js";
 import { type CellKind, cState, hState, mainGroup, STACKED_GRADIENTS, stackedParameters } from "./cell-kind.js";
@@ -29,6 +30,8 @@ const kind = (H: number): CellKind => ({
  */
 export class LSTM extends Recurrent<{ h: Tensor; c: Tensor }> {
   constructor(runtime: Runtime, options: RecurrentOptions) {
+    if ((options as { projSize?: unknown } | undefined)?.projSize !== undefined)
+      throw new ArgumentError("projSize", "none, but for an LSTMP of wasm-rnn/cells", "one");
     super(runtime, kind, options);
   }
 }

@@ -18,6 +18,13 @@ export interface RecurrentOptions extends LayerOptions {
   batchFirst?: boolean;
   /** Probability, in [0, 1), with which an element is dropped between stacked layers while training. Default 0. */
   dropout?: number;
+  /** Whether each layer but the first gives the sum of what it read and of its h. Default false. */
+  residual?: boolean;
+  /**
+   * Whether the state where none is given is learned, zeros at first, in place of zeros for ever: parameters `h0_l0` and, for an LSTM,
+   * `c0_l0`, one of each for every layer and direction, the same for every sequence. Default false.
+   */
+  learnedState?: boolean;
   /**
    * How the kernels keep the weights. `"bf16"` (with dtype f32) halves what a step reads, for large layers that only run:
    * the sums stay f32, `backward` is refused. Default: the dtype.
@@ -39,7 +46,7 @@ export interface RecurrentBackwardOptions extends ChainOptions {
 
 /** Options of a recurrent layer's forward pass. */
 export interface RecurrentForwardOptions<State> {
-  /** Where to begin; default zeros. */
+  /** Where to begin; default zeros, or what is learned. */
   state?: State | undefined;
   /** Steps of each sequence [N], in any order; what lies behind is padding. Default: all steps. */
   lengths?: ArrayLike<number> | undefined;

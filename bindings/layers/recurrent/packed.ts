@@ -2,8 +2,8 @@
 import type { Buffers } from "../../buffers.js";
 import type { SequenceFields } from "../../kernels.js";
 import type { ParameterBlock } from "../../parameters.js";
-import { bytesPer, type FloatArray, type WeightStorage, zerosOf } from "../../tensor.js";
-import type { CellKind, GateGroup } from "./cell-kind.js";
+import { bytesPer, type WeightStorage } from "../../tensor.js";
+import type { CellKind, GateGroup, StatePart } from "./cell-kind.js";
 
 /** @internal One cell of a layer: a direction of one of its stacked layers. */
 export interface Cell {
@@ -16,11 +16,16 @@ export interface Cell {
 }
 
 /** The cells in PyTorch's order: each layer's directions beside one another. */
-export function cellsOf(I: number, kind: CellKind, L: number, directions: 1 | 2): Cell[] {
+export function cellsOf(I: number, kind: CellKind, L: number, directions: 1 | 2, learnedState: boolean): Cell[] {
+  const initial = learnedState ? kind.states.map(({ name, size }) => [`${name}0`, [size]] as const) : [];
   return Array.from({ length: L * directions }, (_, k) => {
     const layer = Math.floor(k / directions);
     const features = layer === 0 ? I : directions * kind.P;
-    return { suffix: `l${layer}${k % directions ? "_reverse" : ""}`, I: features, shapes: kind.parameters(features) };
+    return {
+      suffix: `l${layer}${k % directions ? "_reverse" : ""}`,
+      I: features,
+      shapes: { ...kind.parameters(features), ...Object.fromEntries(initial) },
+    };
   });
 }
 
@@ -109,42 +114,19 @@ export class PackedWeights {
 
   /** Addresses of a cell's gradients, canonical; 0 where they are not wanted. */
   gradients(k: number, learns: boolean): SequenceFields {
-    const to: SequenceFields = {};
-    for (const [name, field] of Object.entries(this.kind.gradients)) {
-      const offset = this.#offset(k, name);
-      to[field] = learns && offset !== undefined ? this.block.gradient(offset) : 0;
-    }
-    return to;
+    const named = Object.entries(this.kind.gradients);
+    return Object.fromEntries(named.map(([name, field]) => [field, learns ? this.gradient(k, name) : 0]));
   }
 
-  /** [rows,W] in gate layout to [rows,G,H]. */
-  gatesToCanonical(values: FloatArray, rows: number): FloatArray {
-    const { gates, units } = this.kind.groups[0] as GateGroup;
-    const canonical = zerosOf(this.block.dtype, rows * gates * units) as FloatArray;
-    this.#eachGate(rows, (packed, plain) => {
-      canonical[plain] = values[packed];
-    });
-    return canonical;
+  /** Address of a parameter's gradient; 0 where the cell has no such parameter. */
+  gradient(k: number, name: string): number {
+    const offset = this.#offset(k, name);
+    return offset === undefined ? 0 : this.block.gradient(offset);
   }
 
-  /** [rows,G,H] to [rows,W] in gate layout, zero beyond H. */
-  gatesFromCanonical(canonical: FloatArray, rows: number): FloatArray {
-    const gates = zerosOf(this.block.dtype, rows * this.width) as FloatArray;
-    this.#eachGate(rows, (packed, plain) => {
-      gates[packed] = canonical[plain];
-    });
-    return gates;
-  }
-
-  /** Pairs of positions, in gate layout (assembly/layout.ts) and in [rows,G,H]. */
-  #eachGate(rows: number, visit: (packed: number, plain: number) => void): void {
-    const { gates: G, units: H } = this.kind.groups[0] as GateGroup;
-    const P = this.#kernels.padded(1);
-    for (let row = 0; row < rows; row++) {
-      for (let g = 0; g < G; g++) {
-        for (let h = 0; h < H; h++) visit(row * this.width + (h - (h % P)) * G + g * P + (h % P), (row * G + g) * H + h);
-      }
-    }
+  /** Address of what is learned as a part of a cell's initial state; 0: nothing is. */
+  initial(k: number, { name }: StatePart): number {
+    return this.#value(k, `${name}0`, 0);
   }
 
   /** A group's parameters, each with its columns, and those of all. */

@@ -18,7 +18,6 @@ import { runForward } from "./forward.js";
 import type { RecurrentBackwardOptions, RecurrentForwardOptions, RecurrentOptions, RecurrentState } from "./options.js";
 import { cellsOf, PackedWeights, recurrentShapes } from "./packed.js";
 import { partsOf, withoutDX } from "./parts.js";
-import { type RecordedValues, readRecorded, writeRecorded } from "./recorded.js";
 import { RowMover } from "./row-mover.js";
 import { rowOrder } from "./row-order.js";
 import { RecurrentStream } from "./stream.js";
@@ -39,47 +38,55 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
   readonly bidirectional: boolean;
   readonly batchFirst: boolean;
   readonly dropout: number;
-  readonly #core: Core;
+  readonly residual: boolean;
+  /** @internal */
+  protected readonly core: Core;
 
-  /** @param kindOf the cell, of so many units and weights stored so */
+  /** @param kindOf the cell of so many units; what it is given is checked but for the `others` */
   protected constructor(
     runtime: Runtime,
-    kindOf: (hiddenSize: number, storage: WeightStorage) => CellKind,
+    kindOf: (hiddenSize: number, given: RecurrentOptions) => CellKind,
     options: RecurrentOptions,
     others: readonly string[] = [],
   ) {
-    const { given, I, H, L, D, bias, batchFirst, dropout, storage } = checkRecurrent(runtime, options, others);
-    const kind = kindOf(H, storage);
-    const cells = cellsOf(I, kind, L, D);
+    const { given, I, H, L, D, bias, batchFirst, dropout, residual, learnedState, weights } = checkRecurrent(runtime, options, others);
+    const kind = kindOf(H, given);
+    const cells = cellsOf(I, kind, L, D, learnedState);
     super(runtime, kind.name, given, recurrentShapes(cells, bias));
     this.kind = kind;
-    this.storage = storage;
+    this.storage = weights ?? this.dtype;
     this.inputSize = I;
     this.hiddenSize = H;
     this.numLayers = L;
     this.bidirectional = D === 2;
     this.batchFirst = batchFirst;
     this.dropout = dropout;
-    const { dtype, block, buffers } = this;
+    this.residual = residual;
+    const { dtype, storage, block, buffers } = this;
     this.packed = new PackedWeights(block, buffers, kind, cells, storage);
-    this.#core = {
-      ...{ runtime, dtype, storage, kind, packed: this.packed, I, L, D, batchFirst, dropout },
+    this.core = {
+      ...{ runtime, dtype, storage, kind, packed: this.packed, I, L, D, batchFirst, dropout, residual },
       descriptors: new Descriptors(runtime, dtype, kind, this.packed),
       mover: new RowMover(runtime, dtype, kind.P, D),
     };
     this.block.fillUniform(1 / Math.sqrt(H), this.generator);
+    for (const { name, update } of block.parameters) if (/^[hc]0/.test(name)) update((learned) => void learned.fill(0));
   }
 
-  /** Features of the output: H, or 2H for a bidirectional layer. */
+  override describe() {
+    return this.residual ? { ...super.describe(), residual: true } : super.describe();
+  }
+
+  /** Features of the output: those of h, or twice as many for a bidirectional layer. */
   get outputSize(): number {
-    return this.#core.D * this.kind.P;
+    return this.core.D * this.kind.P;
   }
 
   /**
    * Runs whole sequences.
    *
    * @param x [T, N, I] (time, batch, features; with batchFirst [N, T, I]), or [T, I] for one sequence without a batch
-   * @param options state: where to begin, default zeros; lengths: steps of each sequence
+   * @param options state: where to begin, default zeros, or what is learned; lengths: steps of each sequence
    * @returns output [T, N, outputSize] (laid out as x), the top layer's h at every step, zeros in the padding, and the final state of every layer,
    * each sequence's after its own last step; valid until the next forward (in a frame, until that runs again). The state of one forward may be given to the next.
    * @throws {ArgumentError} when a length is not in 1 … T
@@ -90,7 +97,7 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
     const dims = this.#dims(x);
     const { T, N } = dims;
     const lengths = how.lengths === undefined ? null : checkLengths("lengths", how.lengths, N, T);
-    const core = this.#core;
+    const core = this.core;
     const state = partsOf("state", how.state);
     const given = this.#stateAddresses("state", state, dims);
     const saved = tape.isOwn ? this.#parts(state).map((part) => this.saved(part, tape.arena)) : [];
@@ -105,7 +112,7 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
       const layout = dims.batched ? this.batchFirst : undefined;
       const output = this.result(arena, done.output, shapeOf(dims, this.batchFirst, this.outputSize), layout);
       const end = this.#state(arena, done.end, dims);
-      if (record) this.#record(tape, { x, output, T, N, order, dropout: done.dropout }, state, end);
+      if (record) this.#record(tape, { x, output, T, N, order, dropout: done.dropout, learned: state === undefined }, state, end);
       return { output, state: end };
     });
   }
@@ -161,9 +168,9 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
   }
 
   #planned(tape: Tape, above: number, end: StateAddresses, slots: Slots, wantsDX: boolean): PlannedBackward {
-    const { order, dropout, T, N } = this.recordingOf(tape);
+    const { order, dropout, learned = false, T, N } = this.recordingOf(tape);
     if (!order || !dropout) throw new StaleError("backward: expected a recording of a recurrent layer, got another");
-    return planBackward(this.#core, { tape, order, dropout, slots, above, end, rows: T * N, wantsDX, learns: this.requiresGrad });
+    return planBackward(this.core, { tape, order, dropout, slots, above, end, learned, rows: T * N, wantsDX, learns: this.requiresGrad });
   }
 
   /**
@@ -179,21 +186,6 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
     const { batch = 1 } = checkOptions(options, ["batch"]);
     if (this.bidirectional) throw new ArgumentError("bidirectional", "false for a stream, which knows no end to read from", "true");
     return new RecurrentStream(this, checkPositive("batch", batch));
-  }
-
-  /** @internal The recorded forward, outside linear memory. */
-  recorded(): RecordedValues {
-    return readRecorded(this.#core, this.ownTape, this.recordingOf(this.ownTape));
-  }
-
-  /** @internal As if a forward of x had recorded such values; for one layer. */
-  restore(x: Tensor, values: RecordedValues): void {
-    const tape = this.ownTape;
-    const dims = this.#dims(x);
-    tape.restart();
-    const { output: ptr, ...noted } = writeRecorded(this.#core, tape, x, values);
-    const output = this.result(tape.arena, ptr, shapeOf(dims, this.batchFirst, this.outputSize));
-    this.note(tape, { x }, { x, output, ...noted });
   }
 
   #dims(x: Tensor): Dims {
@@ -217,7 +209,7 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
     return states.map((part) => {
       const tensor = state[part.name];
       if (argument === "dState" && tensor === undefined) return 0;
-      return this.shaped(`${argument}.${part.name}`, tensor, stateShapeOf(this.#core, dims, part));
+      return this.shaped(`${argument}.${part.name}`, tensor, stateShapeOf(this.core, dims, part));
     });
   }
 
@@ -232,7 +224,7 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
   }
 
   #state(arena: Arena, at: StateAddresses, dims: Dims): State {
-    const parts = this.kind.states.map((part, i) => [part.name, this.result(arena, at[i] as number, stateShapeOf(this.#core, dims, part))]);
+    const parts = this.kind.states.map((part, i) => [part.name, this.result(arena, at[i] as number, stateShapeOf(this.core, dims, part))]);
     return Object.fromEntries(parts) as State;
   }
 }

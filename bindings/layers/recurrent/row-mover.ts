@@ -18,9 +18,10 @@ export class RowMover {
     readonly D: 1 | 2,
   ) {}
 
-  /** A part of the initial state of a cell, in the order of rows: the given one or zeros. */
-  begin(slot: number, from: number, { N, sorted }: Pick<RowOrder, "N" | "sorted">, size: number): void {
+  /** A part of the initial state of a cell, in the order of rows: the given one, one for all rows, or zeros. */
+  begin(slot: number, from: number, { N, sorted }: Pick<RowOrder, "N" | "sorted">, size: number, forAll = 0): void {
     if (from) this.#kernels.gatherRows({ dst: slot, ldd: size, src: from, lds: size, index: sorted, M: N, width: size });
+    else if (forAll) this.#kernels.gatherRows({ dst: slot, ldd: size, src: forAll, lds: 0, index: 0, M: N, width: size });
     else this.#clear(slot, N * size);
   }
 
@@ -61,11 +62,11 @@ export class RowMover {
   }
 
   /** Where a cell finds the gradient of its output: one half of what reaches both directions, in its own order of rows. */
-  gradientOf(slots: Slots, work: (() => void)[], from: number, top: boolean, reversed: boolean, order: RowOrder): number {
+  gradientOf(slots: Slots, work: (() => void)[], from: number, laidOut: boolean, reversed: boolean, order: RowOrder): number {
     const { D, P } = this;
-    if (!from || (D === 1 && (!top || order.direct))) return from;
+    if (!from || (D === 1 && !laidOut)) return from;
     const half = slots.get("dOutput", this.#bytes(order.M * P));
-    const [own, other] = top ? [order.order, order.orderReversed] : [0, order.reverse];
+    const [own, other] = laidOut ? [order.order, order.orderReversed] : [0, order.reverse];
     const column = reversed ? this.#bytes(P) : 0;
     work.push(() =>
       this.#kernels.gatherRows({ dst: half, ldd: P, src: from + column, lds: D * P, index: reversed ? other : own, M: order.M, width: P }),
@@ -96,6 +97,14 @@ export class RowMover {
   /** [N,size] from the order of rows to that of the sequences. */
   unsorted(to: number, from: number, { N, place }: RowOrder, size: number): void {
     this.#kernels.gatherRows({ dst: to, ldd: size, src: from, lds: size, index: place, M: N, width: size });
+  }
+
+  /** Adds the sum of rows [N,size], which are spoilt: pair by pair. */
+  addSum(to: number, rows: number, N: number, size: number): void {
+    for (let n = N; n > 1; n -= n >> 1) {
+      this.#kernels.addTo({ y: rows, x: rows + this.#bytes((n - (n >> 1)) * size), n: (n >> 1) * size });
+    }
+    this.#kernels.addTo({ y: to, x: rows, n: size });
   }
 
   /** Rows to their places in a tensor of `rows` rows, zeros in the padding. */

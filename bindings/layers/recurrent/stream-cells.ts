@@ -19,6 +19,7 @@ export interface StreamedLayer {
   readonly kind: CellKind;
   readonly packed: PackedWeights;
   readonly inputSize: number;
+  readonly residual: boolean;
 }
 
 /** A cell and the rows at work. */
@@ -46,15 +47,19 @@ export class StreamCells {
   readonly workInput: number = 0;
   workOutput = 0;
   readonly #layer: StreamedLayer;
+  readonly #rows: number;
   readonly #outputRow: number;
   /** Descriptors; none where there are too many rows. */
   readonly #inPlace: number[] = [];
   readonly #atWork: CellAtWork[] = [];
+  /** Of a kernel call, made once. */
+  readonly #sum = { y: 0, x: 0, n: 0 };
 
   /** @throws {MemoryError} */
   constructor(layer: StreamedLayer, buffers: Buffers, N: number) {
     const { packed, kind, inputSize: I } = layer;
     this.#layer = layer;
+    this.#rows = N;
     this.#outputRow = kind.P * bytesPer(layer.dtype);
     const take = (name: string, elements: number) => buffers.get(name, elements * bytesPer(layer.dtype));
     const fits = N <= ROWS_AT_ONCE;
@@ -94,7 +99,11 @@ export class StreamCells {
   step(): void {
     const { kind, runtime, storage, packed } = this.#layer;
     packed.packForward();
-    for (let l = 0; l < this.#inPlace.length; l++) kind.forward(runtime, storage, this.#inPlace[l] as number);
+    let below = 0;
+    for (let l = 0; l < this.#inPlace.length; l++) {
+      kind.forward(runtime, storage, this.#inPlace[l] as number);
+      below = this.#given((this.states[l] as StateAddresses)[0] as number, below, this.#rows);
+    }
   }
 
   /** One step of the rows at work. */
@@ -102,19 +111,31 @@ export class StreamCells {
     const { kind, runtime, storage, packed } = this.#layer;
     packed.packForward();
     const { offsets } = runtime.sequence;
-    let below = this.workInput;
+    let below = 0;
     for (let l = 0; l < this.#atWork.length; l++) {
       const { sequence, fields, a, moves } = this.#atWork[l] as CellAtWork;
       const words = fields.get();
       words[offsets.N >> 2] = count;
       words[offsets.M >> 2] = count;
-      words[offsets.x >> 2] = below;
+      words[offsets.x >> 2] = below || this.workInput;
       for (let i = 0; i < moves.length; i++) moves[i]?.gather(table, count);
       kind.forward(runtime, storage, sequence);
-      below = a + count * this.#outputRow;
-      for (let i = 0; i < moves.length; i++) moves[i]?.scatter(table, count, i === 0 ? below : undefined);
+      for (let i = 0; i < moves.length; i++) moves[i]?.scatter(table, count, i === 0 ? a + count * this.#outputRow : undefined);
+      below = this.#given(a, below, count);
     }
     this.workOutput = below;
+  }
+
+  /** Address of what a cell gives: h after the step, or with it what the cell has read, once h is kept elsewhere. @param a address of h before it */
+  #given(a: number, below: number, rows: number): number {
+    const { residual, runtime, dtype, kind } = this.#layer;
+    const y = a + rows * this.#outputRow;
+    if (!residual || below === 0) return y;
+    this.#sum.y = y;
+    this.#sum.x = below;
+    this.#sum.n = rows * kind.P;
+    runtime.kernels(dtype).addTo(this.#sum);
+    return y;
   }
 
   /** A cell's descriptor for so many rows, with its scratch. */

@@ -47,6 +47,7 @@ export class RecurrentStream<S extends StreamState> extends Owner implements Row
     this.#moveX = new RowMove(runtime, dtype, input, workInput, I);
     this.#moveY = new RowMove(runtime, dtype, output, 0, P);
     this.watch(runtime.memory.orphans, [this.#buffers.blocks]);
+    this.#begin();
   }
 
   /** What the next step reads, [N, I] flat. Live: write into it. Read the property anew after anything that may allocate. */
@@ -85,7 +86,7 @@ export class RecurrentStream<S extends StreamState> extends Owner implements Row
   }
 
   /**
-   * A free row becomes live, with the zero state or this one, and its input and output zero.
+   * A free row becomes live, with the state of a reset or this one, and its input and output zero.
    *
    * @param state of one row, as `getState(row)` gives it
    * @returns the lowest free row: it is the newcomer's until it leaves
@@ -99,7 +100,7 @@ export class RecurrentStream<S extends StreamState> extends Owner implements Row
     const { inputSize: I, kind } = this.#layer;
     this.input.fill(0, row * I, (row + 1) * I);
     this.output.fill(0, row * kind.P, (row + 1) * kind.P);
-    this.#each((view) => view.fill(0), row);
+    this.#begin(row);
     take?.();
     this.#rows.join(row);
     return row;
@@ -113,11 +114,11 @@ export class RecurrentStream<S extends StreamState> extends Owner implements Row
     this.#rows.leave(this.#rows.named(given));
   }
 
-  /** Back to the zero state: all rows, or one. @throws {ArgumentError} unless it is a live row @throws {DisposedError} */
+  /** Back to the zero state, or to what is learned in its place: all rows, or one. @throws {ArgumentError} unless it is a live row @throws {DisposedError} */
   reset(): void;
   reset(row: number): void;
   reset(...given: [row?: number]): void {
-    this.#each((view) => view.fill(0), this.#rows.named(given));
+    this.#begin(this.#rows.named(given));
   }
 
   /** A copy of the state, as the next step will find it. */
@@ -196,6 +197,17 @@ export class RecurrentStream<S extends StreamState> extends Owner implements Row
     this.#buffers.dispose();
     this.#input.end();
     this.#output.end();
+  }
+
+  /** The state that a sequence has where it begins: of all rows or of one. */
+  #begin(row?: number): void {
+    const { runtime, dtype, kind, packed } = this.#layer;
+    this.#each((view, i, l) => {
+      const part = kind.states[i] as StatePart;
+      const from = packed.initial(l, part);
+      view.fill(0);
+      for (let at = 0; from && at < view.length; at += part.size) view.set(runtime.view(dtype, from, part.size) as FloatArray, at);
+    }, row);
   }
 
   #count(row: number | undefined): number {
