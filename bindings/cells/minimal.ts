@@ -31,7 +31,7 @@ export abstract class Minimal extends Recurrent<{ h: Tensor }> {
   readonly activation: "linear" | "positive";
 
   protected constructor(runtime: Runtime, cell: MinimalCell, options: MinimalOptions) {
-    let activation: MinimalOptions["activation"];
+    let activation: "linear" | "positive" = "linear";
     super(
       runtime,
       (H, given) => {
@@ -43,7 +43,7 @@ export abstract class Minimal extends Recurrent<{ h: Tensor }> {
       options,
       ["activation"],
     );
-    this.activation = activation as unknown as "linear" | "positive";
+    this.activation = activation;
     for (const { suffix, I } of this.packed.cells) {
       for (const parameter of this.parameters()) {
         if (!parameter.name.endsWith(`_${suffix}`)) continue;
