@@ -124,7 +124,7 @@ export const init = {
    */
   forgetGateBias(lstm: { parameters(): Parameter[]; hiddenSize: number }, value = 1): void {
     checkNumber("value", value);
-    const biases = gateBiases("lstm", lstm, "an LSTM", ({ hasCell }) => hasCell);
+    const biases = gateBiases("lstm", lstm, "an LSTM", hasCellState);
     const H = lstm.hiddenSize;
     for (const bias of biases) checkStaysFinite("value", value, placed(bias).block, value);
     for (const bias of biases) {
@@ -145,17 +145,18 @@ export const init = {
    * Source: Tallec & Ollivier, ICLR 2018, arXiv:1804.11188 (chrono initialization); a GRU's z is 1 − g there.
    */
   chrono(layer: LSTM | GRU, longest: number, options: Pick<InitOptions, "generator"> = {}): void {
-    const biases = gateBiases("layer", layer, "an LSTM or a GRU", ({ gates }) => gates > 1);
+    const biases = gateBiases("layer", layer, "an LSTM or a GRU", (kind) => hasCellState(kind) || kind.name === "GRU");
     const { generator } = optionsOf(biases[0] as Parameter, options, ["generator"]);
     checkNumber("longest", longest, 2);
-    const { hiddenSize: H, kind } = layer;
+    const { hiddenSize: H } = layer;
+    const isLSTM = hasCellState(layer.kind);
     for (const bias of biases) {
       bias.update((values) => {
-        values.fill(0, kind.hasCell ? 0 : H, 2 * H); // gates i f g o, and r z n
+        values.fill(0, isLSTM ? 0 : H, 2 * H); // gates i f g o, and r z n
         if (!isOfInput(bias)) return;
         for (let h = 0; h < H; h++) {
           const keep = Math.log(1 + (longest - 2) * generator.uniform());
-          if (kind.hasCell) values[h] = -keep;
+          if (isLSTM) values[h] = -keep;
           values[H + h] = keep;
         }
       });
@@ -186,10 +187,15 @@ function placed(parameter: Parameter): Place {
 
 /** The biases of a recurrent layer's gates, of all its cells. @throws {ArgumentError} unless it is of such a kind and has some */
 function gateBiases(argument: string, layer: unknown, expected: string, isSuch: (kind: CellKind) => boolean): Parameter[] {
-  const size = layer instanceof Recurrent && isSuch(layer.kind) ? layer.kind.gates * layer.hiddenSize : 0;
-  const biases = size > 0 ? (layer as LSTM).parameters().filter(({ name, shape }) => name.startsWith("bias_") && shape[0] === size) : [];
+  const biases =
+    layer instanceof Recurrent && isSuch(layer.kind) ? (layer as LSTM).parameters().filter(({ name }) => name.startsWith("bias_")) : [];
   if (biases.length === 0) throw new ArgumentError(argument, `${expected} with biases`, show(layer));
   return biases;
+}
+
+/** As an LSTM's, whose gates are i f g o. */
+function hasCellState({ states }: CellKind): boolean {
+  return states.length > 1;
 }
 
 function isOfInput({ name }: Parameter): boolean {

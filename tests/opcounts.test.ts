@@ -144,6 +144,36 @@ describe.each(["baseline", "relaxed"] as const)("%s", (build) => {
     // (8) four operations and a flush, (9) a product and a sum.
     test("GRU reset backward, reset before", () => expectHalf("gru/resetHalf", type, 4 + FLUSH + 2, [3, 0], [1, 2], { splats: [2, 2] }));
 
+    // g(v), where it is asked for: a sigmoid, a sum, a comparison, a choice. The state: a difference, a product, a multiply-add.
+    const candidate = sigmoid + 3;
+    const state = candidate + 2 + madd;
+
+    // A pass over whole rows: two vectors a turn, kz v and h⟨t−1⟩, then z and h.
+    test("MinGRU forward", async () => {
+      const loop = { vector: 2 * (sigmoid + state), loads: 6, splats: wide ? 76 : 52, stores: 4, calls: 0, branches: 4 };
+      expect(await loops(`cells/min_gru/minGruCellForward<${type}>`)).toEqual([loop]);
+    });
+
+    // (2) three operations and two sums, two sigmoids, f + i and the quotient.
+    test("MinLSTM forward", async () => {
+      const loop = { vector: 2 * (5 + 2 * sigmoid + 2 + state), loads: 8, splats: wide ? 78 : 54, stores: 6, calls: 0, branches: 4 };
+      expect(await loops(`cells/min_lstm/minLstmCellForward<${type}>`)).toEqual([loop]);
+    });
+
+    // da + dOutput, 1 − z, g(v), dh ∘ (1 − z) flushed, dh ∘ z by g′ (five operations) flushed, four operations for the logit.
+    const back = 2 + candidate + (1 + FLUSH) + (1 + 5 + FLUSH) + 4;
+
+    test("MinGRU backward", async () => {
+      const loop = { vector: 2 * (back + FLUSH), loads: 10, splats: wide ? 46 : 34, stores: 6, calls: 0, branches: 8 };
+      expect(await loops(`cells/min_gru/minGruCellBackward<${type}>`)).toEqual([loop]);
+    });
+
+    // f + i, its bound, the quotient; two differences and products, flushed.
+    test("MinLSTM backward", async () => {
+      const loop = { vector: 2 * (3 + back + 2 * (2 + FLUSH)), loads: 12, splats: wide ? 50 : 38, stores: 8, calls: 0, branches: 8 };
+      expect(await loops(`cells/min_lstm/minLstmCellBackward<${type}>`)).toEqual([loop]);
+    });
+
     // Decay: a splat, a product, a sum. g within its bounds: four. (2) m: three and a cut; v: a product, (c·g)·g without what is too small,
     // added, bounded, cut. (3) √v, two quotients, ε, no quotient by 0 (two), κ·p, the step, the difference.
     test("Adam, one vector of parameters", async () => {

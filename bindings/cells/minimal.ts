@@ -1,6 +1,7 @@
 /** What MinGRU and MinLSTM share: layers without a recurrent product, whose tape is their gates. */
 import { checkOneOf } from "../checks.js";
 import { bindMoreCellKernels } from "../generated/more-cells.js";
+import { dtypeOf } from "../layers/doors.js";
 import { type CellKind, hState } from "../layers/recurrent/cell-kind.js";
 import type { RecurrentOptions } from "../layers/recurrent/options.js";
 import { Recurrent } from "../layers/recurrent/recurrent.js";
@@ -30,9 +31,18 @@ export abstract class Minimal extends Recurrent<{ h: Tensor }> {
   readonly activation: "linear" | "positive";
 
   protected constructor(runtime: Runtime, cell: MinimalCell, options: MinimalOptions) {
-    const { activation = "linear" } = options ?? {};
-    checkOneOf("activation", activation, ["linear", "positive"]);
-    super(runtime, (H, _, storage) => kindOf(runtime, cell, H, storage, activation === "positive"), options, ["activation"]);
+    let activation: "linear" | "positive" = "linear";
+    super(
+      runtime,
+      (H, given) => {
+        ({ activation = "linear" } = given as MinimalOptions);
+        checkOneOf("activation", activation, ["linear", "positive"]);
+        kernelsOf(runtime, given.weights ?? dtypeOf(runtime, given)); // rather here than in the first forward
+        return kindOf(cell, H, activation === "positive");
+      },
+      options,
+      ["activation"],
+    );
     this.activation = activation;
     for (const { suffix, I } of this.packed.cells) {
       for (const parameter of this.parameters()) {
@@ -48,9 +58,10 @@ export abstract class Minimal extends Recurrent<{ h: Tensor }> {
   }
 }
 
-function kindOf(runtime: Runtime, { name, gates, ...calls }: MinimalCell, H: number, storage: WeightStorage, positive: boolean): CellKind {
-  const kernelsOf = (rt: Runtime, type: WeightStorage) => loadedKernels(rt, type, bindMoreCellKernels); // none is held: a runtime may end first
-  kernelsOf(runtime, storage); // refuses a runtime without operators
+/** Asked at each call: a layer that outlives its runtime must not keep the binary. */
+const kernelsOf = (runtime: Runtime, storage: WeightStorage) => loadedKernels(runtime, storage, bindMoreCellKernels);
+
+function kindOf({ name, gates, ...calls }: MinimalCell, H: number, positive: boolean): CellKind {
   return {
     ...{ name, H, P: H, K: 0 },
     states: [hState(H)],

@@ -22,6 +22,7 @@ from attention import attention
 from ctc import ctc
 from min_cells import min_cells
 from lstmp import lstmp
+from min_cells import min_cells
 from ops_elementwise import ops_elementwise
 from ops_reduce import ops_reduce
 from ops_shape import ops_shape

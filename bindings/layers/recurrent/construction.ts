@@ -39,11 +39,10 @@ export function checkRecurrent(runtime: Runtime, options: RecurrentOptions, othe
   checkPositive("numLayers", L, MOST_LAYERS);
   for (const [name, value] of Object.entries({ bias, bidirectional, batchFirst, residual, learnedState })) checkBoolean(name, value);
   checkNumber("dropout", dropout, 0, 1);
-  const dtype = dtypeOf(runtime, given);
   if (weights !== undefined) {
     checkOneOf("weights", weights, ["bf16"]);
-    checkOneOf("dtype", dtype, ["f32"]);
+    checkOneOf("dtype", dtypeOf(runtime, given), ["f32"]);
   }
   const D: 1 | 2 = bidirectional ? 2 : 1;
-  return { given, I, H, L, D, bias, batchFirst, dropout, residual, learnedState, storage: weights ?? dtype };
+  return { given, I, H, L, D, bias, batchFirst, dropout, residual, learnedState, weights };
 }

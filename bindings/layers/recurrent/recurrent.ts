@@ -42,19 +42,19 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
   /** @internal */
   protected readonly core: Core;
 
-  /** @param kindOf the cell of so many units, its weights stored so; what it is given is checked but for the `others` */
+  /** @param kindOf the cell of so many units; what it is given is checked but for the `others` */
   protected constructor(
     runtime: Runtime,
-    kindOf: (hiddenSize: number, given: RecurrentOptions, storage: WeightStorage) => CellKind,
+    kindOf: (hiddenSize: number, given: RecurrentOptions) => CellKind,
     options: RecurrentOptions,
     others: readonly string[] = [],
   ) {
-    const { given, I, H, L, D, bias, batchFirst, dropout, residual, learnedState, storage } = checkRecurrent(runtime, options, others);
-    const kind = kindOf(H, given, storage);
+    const { given, I, H, L, D, bias, batchFirst, dropout, residual, learnedState, weights } = checkRecurrent(runtime, options, others);
+    const kind = kindOf(H, given);
     const cells = cellsOf(I, kind, L, D, learnedState);
     super(runtime, kind.name, given, recurrentShapes(cells, bias));
     this.kind = kind;
-    this.storage = storage;
+    this.storage = weights ?? this.dtype;
     this.inputSize = I;
     this.hiddenSize = H;
     this.numLayers = L;
@@ -62,7 +62,7 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
     this.batchFirst = batchFirst;
     this.dropout = dropout;
     this.residual = residual;
-    const { dtype, block, buffers } = this;
+    const { dtype, storage, block, buffers } = this;
     this.packed = new PackedWeights(block, buffers, kind, cells, storage);
     this.core = {
       ...{ runtime, dtype, storage, kind, packed: this.packed, I, L, D, batchFirst, dropout, residual },
