@@ -53,6 +53,7 @@ export abstract class Minimal extends Recurrent<{ h: Tensor }> {
     }
   }
 
+  /** @internal */
   override describe() {
     return { ...super.describe(), activation: this.activation };
   }
