@@ -73,6 +73,7 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
     for (const { name, update } of block.parameters) if (/^[hc]0/.test(name)) update((learned) => void learned.fill(0));
   }
 
+  /** @internal */
   override describe() {
     return this.residual ? { ...super.describe(), residual: true } : super.describe();
   }
