@@ -122,7 +122,7 @@ const BINDINGS = [
   ["training/fit", "terminal/text"],
   ["terminal/curve", "terminal/lines"],
   ["cells/*"],
-  ["sequence/attend", "sequence/attention-inputs"],
+  ["sequence/attend", "sequence/attention-inputs", "sequence/parts"],
   ["sequence/attending"],
   ["sequence/attention", "sequence/recurrent-encoder", "sequence/scheduled-sampling"],
   ["sequence/seq2seq-options"],
