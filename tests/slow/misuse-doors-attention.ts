@@ -105,11 +105,7 @@ export const attentionDoors: readonly Door[] = [
   method("Seq2Seq.samples", seq2seq, () => [[{ source: [0, 1], target: [1] }]], false),
   method("Seq2Seq.greedy", seq2seq, () => [[[0, 1], [1]], { length: 3 }], false),
   method("Seq2Seq.sample", seq2seq, () => [[[0, 1], [1]], { length: 3, temperature: 0.7, topK: 3, topP: 0.9, seed: 1 }], false),
-  method(
-    "Seq2Seq.beam",
-    seq2seq,
-    () => [[[0, 1], [1]], { length: 3, beams: 2, lengthPenalty: 0.5, coveragePenalty: 0.1, noRepeatNgramSize: 2 }],
-    false,
-  ),
+  // Without a length penalty, beside which a length of a billion would be searched to its end.
+  method("Seq2Seq.beam", seq2seq, () => [[[0, 1], [1]], { length: 3, beams: 2, coveragePenalty: 0.1, noRepeatNgramSize: 2 }], false),
   streamDoor,
 ];
