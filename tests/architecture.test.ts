@@ -139,6 +139,7 @@ const BINDINGS = [
   ["sequence/constraints", "sequence/emissions"],
   ["sequence/crf"],
   ["sequence/attend", "sequence/attention-inputs"],
+  ["sequence/attend", "sequence/attention-inputs", "sequence/parts"],
   ["sequence/attending"],
   ["sequence/attention", "sequence/recurrent-encoder", "sequence/scheduled-sampling"],
   ["sequence/seq2seq-options"],

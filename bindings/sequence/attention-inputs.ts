@@ -1,6 +1,6 @@
 /** What attention is given, by name. */
 import { isPlain } from "../by-name.js";
-import { checkList, checkOptions, show } from "../checks.js";
+import { checkData, checkOptions, show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
 import type { ModelForwardOptions, ModelForwardOptionsByName } from "../model.js";
 import { Tensor } from "../tensor.js";
@@ -48,13 +48,12 @@ export function lengthsOf(lengths: unknown, isSelf: boolean): { query: Lengths; 
   return { query: lengths as Lengths, key: lengths as Lengths };
 }
 
-/** @internal @throws {ArgumentError} */
+/** @internal @throws {ArgumentError} @throws {ShapeError} */
 export function checkRows(rows: ArrayLike<number>, N: number, M: number): number[] {
-  const checked = checkList("rows", Array.isArray(rows) ? rows : Array.from(rows ?? []), N, `${N} rows of the memory`);
-  if (checked.length !== N) throw new ArgumentError("rows", `${N}, one for each row of the query`, `${checked.length}`);
+  const checked = Array.from(checkData("rows", rows, N));
   for (const [n, row] of checked.entries()) {
-    if (!(Number.isInteger(row) && (row as number) >= 0 && (row as number) < M))
+    if (!(Number.isInteger(row) && row >= 0 && row < M))
       throw new ArgumentError(`rows[${n}]`, `a row of the memory, 0 … ${M - 1}`, show(row));
   }
-  return checked as number[];
+  return checked;
 }

@@ -9,6 +9,7 @@ import type { Part } from "../model.js";
 import type { Runtime } from "../runtime.js";
 import type { Tensor } from "../tensor.js";
 import { Attending } from "./attending.js";
+import { together } from "./parts.js";
 
 /** How well a key k fits a query q: q·k, q·Wk, or w·tanh(W₁q + W₂k + b). */
 export type Score = "dot" | "general" | "additive";
@@ -72,14 +73,15 @@ export class Attention extends Attending {
     const A = checkPositive("hiddenSize", hiddenSize ?? querySize);
     const dtype = dtypeOf(runtime, given);
     const drawn = { dtype, ...(generator && { generator }) };
-    const dense = (inputSize: number, outputSize: number, bias = false) => new Dense(runtime, { ...drawn, inputSize, outputSize, bias });
-    const parts = (): Record<string, Part> => {
+    const parts = together((own): Record<string, Part> => {
+      const dense = (inputSize: number, outputSize: number, bias = false) =>
+        own(new Dense(runtime, { ...drawn, inputSize, outputSize, bias }));
       if (score === "dot") return {};
       if (score === "general") return { key: dense(keySize, querySize) };
       return { query: dense(querySize, A), key: dense(keySize, A, true), score: new ParameterTensor(runtime, [A], drawn) };
-    };
+    });
     const own = { querySize, keySize, valueSize, score, ...(score === "additive" && { hiddenSize: A }), batchFirst, dtype };
-    super(runtime, parts(), own);
+    super(runtime, parts, own);
     this.querySize = querySize;
     this.keySize = keySize;
     this.valueSize = valueSize;

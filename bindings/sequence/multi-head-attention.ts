@@ -14,6 +14,7 @@ import type { Parameter } from "../parameters.js";
 import type { Runtime } from "../runtime.js";
 import type { Tensor } from "../tensor.js";
 import { Attending } from "./attending.js";
+import { together } from "./parts.js";
 
 /** Options of MultiHeadAttention, by PyTorch's names. */
 export interface MultiHeadAttentionOptions extends LayerOptions {
@@ -60,13 +61,15 @@ export class MultiHeadAttention extends Attending {
     const drawn = { dtype, ...(generator && { generator }) };
     const xavier = (parameter: Parameter) => init.xavierUniform(parameter, generator && { generator });
     const zeros = (parameter: Parameter) => init.constant(parameter, 0);
-    const out = new Dense(runtime, { ...drawn, inputSize: E, outputSize: E, bias });
-    for (const parameter of out.parameters()) if (parameter.name === "bias") zeros(parameter);
-    const parts: Record<string, Part> = {
-      in_proj_weight: new ParameterTensor(runtime, [3 * E, E], { ...drawn, init: xavier }),
-      ...(bias && { in_proj_bias: new ParameterTensor(runtime, [3 * E], { ...drawn, init: zeros }) }),
-      out_proj: out,
-    };
+    const parts = together((own): Record<string, Part> => {
+      const out = own(new Dense(runtime, { ...drawn, inputSize: E, outputSize: E, bias }));
+      for (const parameter of out.parameters()) if (parameter.name === "bias") zeros(parameter);
+      return {
+        in_proj_weight: own(new ParameterTensor(runtime, [3 * E, E], { ...drawn, init: xavier })),
+        ...(bias && { in_proj_bias: new ParameterTensor(runtime, [3 * E], { ...drawn, init: zeros }) }),
+        out_proj: out,
+      };
+    });
     super(runtime, parts, { embedDim: E, numHeads: H, bias, batchFirst, dtype } as { batchFirst: boolean });
     this.embedDim = E;
     this.heads = H;

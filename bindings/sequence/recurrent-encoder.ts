@@ -10,6 +10,7 @@ import { Model, type ModelForwardOptions } from "../model.js";
 import { concat, permute, reshape } from "../ops/move.js";
 import type { Runtime } from "../runtime.js";
 import type { Tensor } from "../tensor.js";
+import { together } from "./parts.js";
 
 /** What a decoder needs of an encoder: a model with these. */
 export interface SourceEncoder extends Model {
@@ -66,13 +67,12 @@ export class RecurrentEncoder extends Model<{ embedding: Embedding; dropout: Dro
     checkBoolean("bidirectional", bidirectional);
     checkNumber("dropout", dropout, 0, 1);
     const drawn = { dtype: dtypeOf(runtime, given), ...(generator && { generator }) };
-    const embedding = new Embedding(runtime, { ...drawn, numEmbeddings: vocabularySize, embeddingDim });
     const sizes = { inputSize: embeddingDim, hiddenSize, numLayers, bidirectional, dropout };
-    const parts = {
-      embedding,
-      dropout: new Dropout(runtime, { ...drawn, p: dropout }),
+    const parts = together((own) => ({
+      embedding: own(new Embedding(runtime, { ...drawn, numEmbeddings: vocabularySize, embeddingDim })),
+      dropout: own(new Dropout(runtime, { ...drawn, p: dropout })),
       rnn: new CELLS[cell](runtime, { ...drawn, ...sizes }),
-    };
+    }));
     super(runtime, parts, { vocabularySize, embeddingDim, hiddenSize, cell, numLayers, bidirectional, dropout, dtype: drawn.dtype });
     this.vocabularySize = vocabularySize;
   }

@@ -1,6 +1,6 @@
 /** What a Seq2Seq is given: pairs, sources, batches of both. */
 import { isPlain } from "../by-name.js";
-import { checkList, checkOptions, readNumbers, show } from "../checks.js";
+import { checkLengths, checkList, checkOptions, readNumbers, show } from "../checks.js";
 import { ArgumentError, ShapeError } from "../errors.js";
 import { Tensor } from "../tensor.js";
 import type { Settled } from "./seq2seq-options.js";
@@ -41,11 +41,23 @@ export function inputsOf(x: unknown): { source: Tensor; target: Tensor } {
   return { source: from, target: to };
 }
 
+type Lengths = ArrayLike<number> | undefined;
+
+/** @internal Those of a batch. @throws {ArgumentError} @throws {ShapeError} */
+export function lengthsOf(lengths: unknown, target: Tensor): { source: Lengths; target: Lengths } {
+  if (lengths === undefined) return { source: undefined, target: undefined };
+  if (!isPlain(lengths)) throw new ArgumentError("lengths", "{ source, target }", show(lengths));
+  const { source, target: own } = checkOptions(lengths as { source?: Lengths; target?: Lengths }, ["source", "target"], "lengths");
+  const [T, N] = target.shape as [number, number];
+  return { source, target: own === undefined ? undefined : checkLengths("lengths.target", own, N, T) };
+}
+
 /** @internal @throws {ArgumentError} naming the token that is none of the vocabulary's */
 export function samplesOf(pairs: unknown, settled: Settled): Seq2SeqSample[] {
   const { bos, eos, targetVocabularySize } = settled;
   return checkList("pairs", pairs, MOST, "an array of { source, target }").map((pair, i) => {
-    const { source, target } = (pair ?? {}) as { source?: unknown; target?: unknown };
+    if (!isPlain(pair)) throw new ArgumentError(`pairs[${i}]`, "{ source, target }", show(pair));
+    const { source, target } = checkOptions(pair as { source?: unknown; target?: unknown }, ["source", "target"], `pairs[${i}]`);
     const tokens = tokensOf(`pairs[${i}].target`, target, targetVocabularySize);
     const x = { source: sourceOf(`pairs[${i}].source`, source, settled), target: Int32Array.of(bos, ...tokens) };
     return { x, y: Int32Array.of(...tokens, eos) };

@@ -1,9 +1,9 @@
 /** Targets token by token: the likeliest each time, or drawn. */
-import { checkPositive, show } from "../checks.js";
-import { ArgumentError } from "../errors.js";
+import { checkPositive } from "../checks.js";
 import { Generator } from "../random.js";
 import { readLogits, type SampleOptions, sampler } from "../sampling.js";
 import type { FloatArray } from "../tensor.js";
+import { checkSeed } from "./parts.js";
 import type { Session } from "./seq2seq-session.js";
 
 /** What a model makes of a source. */
@@ -52,7 +52,7 @@ export interface Drawing {
 /** @internal @throws {ArgumentError} */
 export function choosersOf(count: number, { length, seed = 0, ...how }: DrawOptions): Pick<Drawing, "length" | "choosers"> {
   checkPositive("length", length);
-  if (seed !== (seed | 0)) throw new ArgumentError("seed", "a 32-bit integer", show(seed));
+  checkSeed(seed);
   return { length, choosers: Array.from({ length: count }, () => sampler(how, () => new Generator(seed))) };
 }
 

@@ -8,6 +8,7 @@ import type { LayerOptions } from "../layers/passes.js";
 import { Model } from "../model.js";
 import type { Runtime } from "../runtime.js";
 import { Attention } from "./attention.js";
+import { together } from "./parts.js";
 import { CELLS, RecurrentEncoder, type SourceEncoder } from "./recurrent-encoder.js";
 import type { Seq2SeqLayers } from "./seq2seq-decoder.js";
 import type { Seq2SeqParts, Settled } from "./seq2seq-options.js";
@@ -20,29 +21,24 @@ export function layersOf(
 ): Seq2SeqLayers {
   const { encoder } = checkOptions(parts, ["encoder"], "parts");
   const { hiddenSize: H, embeddingDim: E, cell, decoderLayers: numLayers, attention: score, dropout } = settled;
-  const source = encoder === undefined ? encoderOf(runtime, settled, drawn) : checkEncoder(encoder);
-  const dense = (inputSize: number, outputSize: number, bias = true) => new Dense(runtime, { ...drawn, inputSize, outputSize, bias });
-  const bridge = dense(source.stateSize, numLayers * H * (cell === "lstm" ? 2 : 1));
-  const embedding = new Embedding(runtime, { ...drawn, numEmbeddings: settled.targetVocabularySize, embeddingDim: E });
-  const beside = settled.inputFeeding ? H : score !== "none" && settled.style === "bahdanau" ? source.outputSize : 0;
-  const decoder = new CELLS[cell](runtime, { ...drawn, inputSize: E + beside, hiddenSize: H, numLayers, dropout });
-  const asking =
-    score === "none"
-      ? {}
-      : {
-          attention: new Attention(runtime, { ...drawn, querySize: H, keySize: source.outputSize, score }),
-          combine: dense(source.outputSize + H, H, false),
-        };
-  const head = dense(H, settled.targetVocabularySize);
-  return {
-    encoder: source,
-    bridge,
-    embedding,
-    dropout: new Dropout(runtime, { ...drawn, p: dropout }),
-    decoder,
-    ...asking,
-    head,
-  };
+  return together((own) => {
+    const dense = (inputSize: number, outputSize: number, bias = true) =>
+      own(new Dense(runtime, { ...drawn, inputSize, outputSize, bias }));
+    const source = encoder === undefined ? own(encoderOf(runtime, settled, drawn)) : checkEncoder(encoder);
+    const beside = settled.inputFeeding ? H : score !== "none" && settled.style === "bahdanau" ? source.outputSize : 0;
+    return {
+      encoder: source,
+      bridge: dense(source.stateSize, numLayers * H * (cell === "lstm" ? 2 : 1)),
+      embedding: own(new Embedding(runtime, { ...drawn, numEmbeddings: settled.targetVocabularySize, embeddingDim: E })),
+      dropout: own(new Dropout(runtime, { ...drawn, p: dropout })),
+      decoder: own(new CELLS[cell](runtime, { ...drawn, inputSize: E + beside, hiddenSize: H, numLayers, dropout })),
+      ...(score !== "none" && {
+        attention: own(new Attention(runtime, { ...drawn, querySize: H, keySize: source.outputSize, score })),
+        combine: dense(source.outputSize + H, H, false),
+      }),
+      head: dense(H, settled.targetVocabularySize),
+    };
+  });
 }
 
 function encoderOf(runtime: Runtime, settled: Settled, drawn: object): RecurrentEncoder {

@@ -10,7 +10,7 @@ import { type AbortSignalLike, checkSignal } from "../signal.js";
 import type { Tensor } from "../tensor.js";
 import { Sampling } from "./scheduled-sampling.js";
 import { BEAM_OPTIONS, type BeamDecodingOptions, checkBeam, type DecodedBeam, searched } from "./seq2seq-beam.js";
-import { inputsOf, type Pair, type Seq2SeqSample, samplesOf, sourceOf, sourcesOf } from "./seq2seq-data.js";
+import { inputsOf, lengthsOf, type Pair, type Seq2SeqSample, samplesOf, sourceOf, sourcesOf } from "./seq2seq-data.js";
 import { Decoder } from "./seq2seq-decoder.js";
 import {
   choosersOf,
@@ -60,7 +60,12 @@ export class Seq2Seq extends Model {
     super(runtime, layers as unknown as Record<string, Part>, settled);
     this.#settled = settled;
     this.decoder = new Decoder(layers, settled);
-    this.#sampling = settled.scheduledSampling && new Sampling(runtime, settled.scheduledSampling);
+    try {
+      this.#sampling = settled.scheduledSampling && new Sampling(runtime, settled.scheduledSampling);
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
   }
 
   /**
@@ -73,9 +78,10 @@ export class Seq2Seq extends Model {
    * @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
    */
   override forward(x: ByName<Tensor> | Tensor, options: ModelForwardOptionsByName<"source" | "target"> = {}): Tensor {
-    const { lengths = {} } = checkOptions(options, ["lengths"]);
+    const { lengths: given } = checkOptions(options, ["lengths"]);
     const { nodes } = scopeOf("Seq2Seq", this.runtime);
     const { source, target } = inputsOf(x);
+    const lengths = lengthsOf(given, target);
     const begun = this.decoder.begin(source, lengths.source);
     const isTraining = nodes !== null && (this.layers.embedding as Embedding).training;
     const asks = isTraining ? this.#sampling?.begin() : undefined;

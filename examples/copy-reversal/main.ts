@@ -30,14 +30,14 @@ interface Row extends Score {
 function parseOptions(): Options {
   return new Command()
     .name("npm run example copy-reversal --")
-    .option("--steps <n>", "optimizer steps for each network", count, 500)
+    .option("--steps <n>", "optimizer steps for each network", count, 600)
     .option("--length <n>", "tokens of a sequence", count, 50)
     .option("--symbols <n>", "different tokens", count, 10)
     .option("--hidden <n>", "units, an even number", number({ min: 2, whole: true }), 64)
     .option("--tasks <list>", TASKS.join(", "), list(oneOf(...TASKS)), [...TASKS])
-    .option("--lr <rate>", "Adam's greatest rate", number({ above: 0 }), 0.01)
+    .option("--lr <rate>", "Adam's greatest rate", number({ above: 0 }), 0.005)
     .option("--seeds <list>", "of everything random; each is a run of its own", list(seed), [1])
-    .addOption(new Option("--quick", "a run of a few seconds").implies({ steps: 50, length: 8 }))
+    .addOption(new Option("--quick", "a run of a few seconds").implies({ steps: 50, length: 8, lr: 0.01 }))
     .parse()
     .opts<Options>();
 }

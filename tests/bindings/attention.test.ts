@@ -348,7 +348,7 @@ test("what does not fit is refused, and nothing is recorded", async () => {
   expect(run(() => attention.step(step, attention.memory(key), { rows: [0, 2] }))).toThrow(
     /^rows\[1\]: expected a row of the memory, 0 … 1, got 2/,
   );
-  expect(run(() => attention.step(step, attention.memory(key), { rows: [0] }))).toThrow(/^rows: expected 2/);
+  expect(run(() => attention.step(step, attention.memory(key), { rows: [0] }))).toThrow(ShapeError);
   using wide = rt.zeros([2, 2, 3], { dtype: "f64" });
   using whole = rt.zeros([2, 2, 3], { dtype: "i32" });
   expect(run(() => other.forward({ query, key: wide }))).toThrow(DTypeError);

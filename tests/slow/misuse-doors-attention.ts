@@ -1,23 +1,28 @@
 /** Doors: attention, encoders and decoders. */
 import { Frame, type Tensor } from "../../bindings/index.js";
-import * as sequence from "../../bindings/sequence.js";
+import { Attention, MultiHeadAttention, RecurrentEncoder, Seq2Seq } from "../../bindings/sequence.js";
 import type { Door } from "./misuse-judge.js";
 import type { World } from "./misuse-world.js";
 
-const { Attention, MultiHeadAttention, RecurrentEncoder, Seq2Seq } = sequence;
+const CLASSES = { Attention, MultiHeadAttention, RecurrentEncoder, Seq2Seq };
 // biome-ignore lint/suspicious/noExplicitAny: called with what does not fit
 type Loose = any;
 
-const SIZES = { sourceVocabularySize: 2, targetVocabularySize: 4, embeddingDim: 2, hiddenSize: 3, bos: 2, eos: 3 };
+const SIZES = { sourceVocabularySize: 2, targetVocabularySize: 3, embeddingDim: 2, hiddenSize: 3, bos: 1, eos: 2 };
 const scheduledSampling = { from: 0, to: 0.5, steps: 3, seed: 1 };
 const attention = (w: World) => w.own(new Attention(w.rt, { querySize: 3, keySize: 4, score: "additive", hiddenSize: 2 }));
 const heads = (w: World) => w.own(new MultiHeadAttention(w.rt, { embedDim: 4, numHeads: 2 }));
 const encoder = (w: World) => w.own(new RecurrentEncoder(w.rt, { vocabularySize: 2, embeddingDim: 2, hiddenSize: 3 }));
-const seq2seq = (w: World) => w.own(new Seq2Seq(w.rt, SIZES));
+/** One that soon says that it is at an end, however long it may go on. */
+const seq2seq = (w: World) => {
+  const model = w.own(new Seq2Seq(w.rt, SIZES));
+  model.parameters().at(-1)?.set([0, 0, 9]);
+  return model;
+};
 
-const constructor = (name: "Attention" | "MultiHeadAttention" | "RecurrentEncoder" | "Seq2Seq", options: object): Door => ({
+const making = (name: keyof typeof CLASSES, options: object): Door => ({
   name: `new ${name}`,
-  open: (w) => ({ args: [w.rt, options], call: (...args) => w.own(new (sequence[name] as Loose)(...args)) }),
+  open: (w) => ({ args: [w.rt, options], call: (...args) => w.own(new (CLASSES[name] as Loose)(...args)) }),
 });
 
 /** A method in a frame of its own; of a decoder outside of frames. */
@@ -64,9 +69,9 @@ const streamDoor: Door = {
 const tokens = (w: World, shape: readonly number[]) => w.tensor(shape, "i32");
 
 export const attentionDoors: readonly Door[] = [
-  constructor("Attention", { querySize: 3, keySize: 4, valueSize: 5, score: "additive", hiddenSize: 2, batchFirst: false, dtype: "f32" }),
-  constructor("MultiHeadAttention", { embedDim: 4, numHeads: 2, bias: true, batchFirst: false }),
-  constructor("RecurrentEncoder", {
+  making("Attention", { querySize: 3, keySize: 4, valueSize: 5, score: "additive", hiddenSize: 2, batchFirst: false, dtype: "f32" }),
+  making("MultiHeadAttention", { embedDim: 4, numHeads: 2, bias: true, batchFirst: false }),
+  making("RecurrentEncoder", {
     vocabularySize: 2,
     embeddingDim: 2,
     hiddenSize: 3,
@@ -75,7 +80,7 @@ export const attentionDoors: readonly Door[] = [
     bidirectional: false,
     dropout: 0.1,
   }),
-  constructor("Seq2Seq", {
+  making("Seq2Seq", {
     ...SIZES,
     cell: "gru",
     numLayers: 1,
@@ -100,11 +105,7 @@ export const attentionDoors: readonly Door[] = [
   method("Seq2Seq.samples", seq2seq, () => [[{ source: [0, 1], target: [1] }]], false),
   method("Seq2Seq.greedy", seq2seq, () => [[[0, 1], [1]], { length: 3 }], false),
   method("Seq2Seq.sample", seq2seq, () => [[[0, 1], [1]], { length: 3, temperature: 0.7, topK: 3, topP: 0.9, seed: 1 }], false),
-  method(
-    "Seq2Seq.beam",
-    seq2seq,
-    () => [[[0, 1], [1]], { length: 3, beams: 2, lengthPenalty: 0.5, coveragePenalty: 0.1, noRepeatNgramSize: 2 }],
-    false,
-  ),
+  // Without a length penalty, beside which a length of a billion would be searched to its end.
+  method("Seq2Seq.beam", seq2seq, () => [[[0, 1], [1]], { length: 3, beams: 2, coveragePenalty: 0.1, noRepeatNgramSize: 2 }], false),
   streamDoor,
 ];
