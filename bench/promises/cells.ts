@@ -1,6 +1,6 @@
 /** What cells of operators cost beside the fused layer of the same gates, and a cell's step in a loop beside a stream's: what a fused form would gain. */
 import { createRuntime, Frame, GRU, LSTM, RNN } from "wasm-rnn";
-import * as cells from "wasm-rnn/cells";
+import * as entry from "wasm-rnn/cells";
 import { type Case, measure, numbers } from "../harness.js";
 import type { Promised } from "./promise.js";
 
@@ -12,9 +12,10 @@ const SIZES: readonly [number, number, number][] = [
   [50, 32, 128],
 ];
 
+const cells = { ...entry };
 const FUSED = { LSTM, GRU, RNN } as const;
 /** Each cell of operators, and the fused layer that it stands beside. */
-const PAIRS: readonly (readonly [cell: keyof typeof cells, beside: keyof typeof FUSED])[] = [
+const PAIRS: readonly (readonly [cell: keyof typeof entry, beside: keyof typeof FUSED])[] = [
   ["CoupledLSTM", "LSTM"],
   ["LayerNormLSTM", "LSTM"],
   ["LayerNormGRU", "GRU"],
@@ -62,8 +63,8 @@ export const scanCells: Promised = {
 };
 
 /** Forward in use, then forward and backward; the fused one first. */
-function casesOf(rt: Runtime, name: keyof typeof cells, beside: keyof typeof FUSED, [T, N, H]: readonly [number, number, number]) {
-  const Cell = cells[name] as typeof cells.ZoneoutLSTM;
+function casesOf(rt: Runtime, name: keyof typeof entry, beside: keyof typeof FUSED, [T, N, H]: readonly [number, number, number]) {
+  const Cell = cells[name] as typeof entry.ZoneoutLSTM;
   const layers = { fused: new FUSED[beside](rt, { inputSize: H, hiddenSize: H }), scan: new Cell(rt, { inputSize: H, hiddenSize: H }) };
   const frame = new Frame(rt);
   const x = rt.tensor(numbers(T * N * H), [T, N, H]);
@@ -86,7 +87,7 @@ function casesOf(rt: Runtime, name: keyof typeof cells, beside: keyof typeof FUS
 function stepsOf(rt: Runtime, name: "LSTMCell" | "GRUCell" | "RNNCell") {
   const size = { inputSize: 64, hiddenSize: 64 };
   const layer = new FUSED[name.slice(0, -4) as "LSTM"](rt, size);
-  const cell = new cells[name](rt, size) as cells.GRUCell;
+  const cell = new cells[name](rt, size) as entry.GRUCell;
   const stream = layer.stream();
   const frame = new Frame(rt);
   const x = rt.tensor(numbers(64), [1, 64]);

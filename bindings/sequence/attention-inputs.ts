@@ -9,9 +9,9 @@ import { Tensor } from "../tensor.js";
 export interface AttentionInputs {
   /** [T, N, querySize], or with batchFirst [N, T, …]. */
   query: Tensor;
-  /** [S, N, keySize], or with batchFirst [N, S, …]: what queries are compared with. */
+  /** What queries are compared with, [S, N, keySize], or with batchFirst [N, S, …]. */
   key: Tensor;
-  /** [S, N, …]: what the means are of. Default: the key. */
+  /** What the means are of, [S, N, …]. Default: the key. */
   value?: Tensor;
 }
 

@@ -77,7 +77,7 @@ describe.each(kinds)("%s", (_, create, createCell) => {
     const values = draws(1)(T * N * I);
     using xs = rt.tensor(values, [T, N, I], { dtype });
     const starts = ["h", "c"].map((_, i) => rt.tensor(draws(2 + i)(N * H), [1, N, H], { dtype })) as [Tensor, Tensor];
-    const isPair = layer.kind.hasCell;
+    const isPair = layer.kind.states.length === 2;
     const whole = layer.forward(xs, { state: isPair ? { h: starts[0], c: starts[1] } : { h: starts[0] } });
     const wanted = whole.output.toArray();
     for (const where of ["own", "frame"]) {

@@ -1,4 +1,3 @@
-import { ArgumentError } from "../../errors.js";
 import type { Runtime } from "../../runtime.js";
 import type { Tensor } from "../../tensor.js";
 import { type CellKind, cState, hState, mainGroup, STACKED_GRADIENTS, stackedParameters } from "./cell-kind.js";
@@ -21,7 +20,7 @@ export const kind = (H: number): CellKind => ({
 
 /**
  * Long short-term memory: gates i f g o, weights by PyTorch's names and shapes (`weight_ih_l0` [4H, I], …), drawn
- * uniformly from ±1/√H.
+ * uniformly from ±1/√H. With a projection (PyTorch's proj_size), peepholes or a bounded state: `LSTMP` of wasm-rnn/cells.
  *
  * @example
  * const lstm = new LSTM(rt, { inputSize: 3, hiddenSize: 64 });
@@ -31,8 +30,6 @@ export const kind = (H: number): CellKind => ({
  */
 export class LSTM extends Recurrent<{ h: Tensor; c: Tensor }> {
   constructor(runtime: Runtime, options: RecurrentOptions) {
-    if ((options as { projSize?: unknown } | undefined)?.projSize !== undefined)
-      throw new ArgumentError("projSize", "none, but for an LSTMP of wasm-rnn/cells", "one");
     super(runtime, kind, options);
   }
 }
