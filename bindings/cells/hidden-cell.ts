@@ -13,7 +13,7 @@ export abstract class HiddenCell extends RecurrentCell {
    * @throws {ShapeError} @throws {DTypeError} @throws {ArgumentError} @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
    */
   forward(x: Tensor, h?: Tensor): Tensor {
-    return this.step(x, { h }, alone("h")).h as Tensor;
+    return this.stepForward(x, { h }, alone("h")).h as Tensor;
   }
 
   /**

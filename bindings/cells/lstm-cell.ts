@@ -35,7 +35,7 @@ export class LSTMCell extends RecurrentCell {
    */
   forward(x: Tensor, state?: LSTMCellState): LSTMCellState {
     const parts = state === undefined ? {} : pairOf("state", state, true);
-    return this.step(x, parts, (part) => `state.${part}`) as LSTMCellState;
+    return this.stepForward(x, parts, (part) => `state.${part}`) as LSTMCellState;
   }
 
   /**

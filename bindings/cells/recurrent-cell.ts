@@ -66,7 +66,7 @@ export abstract class RecurrentCell extends Layer {
   }
 
   /** @internal One step. @param argument names a part of the state in messages */
-  protected step(x: Tensor, state: Parts, argument: (part: "h" | "c") => string): Parts {
+  protected stepForward(x: Tensor, state: Parts, argument: (part: "h" | "c") => string): Parts {
     const { tape, record } = this.forwardTape({});
     const shape = this.#stateShape(x);
     const names = this.#names;

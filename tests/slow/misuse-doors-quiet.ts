@@ -53,6 +53,7 @@ export const quietDoors: readonly Door[] = [
   ...quiet("ParameterTensor", QUIET.layer as string[], (w) => new api.ParameterTensor(w.rt, [2])),
   ...quiet("CRF", QUIET.layer as string[], makeCRF),
   ...quiet("CRFLoss", QUIET.loss as string[], makeCRFLoss),
+  ...quiet("CTCLoss", QUIET.loss as string[], (w) => new sequence.CTCLoss(w.rt)),
   ...quiet("Generator", QUIET.generator as string[], () => new api.Generator(1)),
 ];
 
@@ -102,13 +103,31 @@ const INTERNAL = new Set([
     "watch",
     "counts",
     "adopt",
+    "queriesOf",
+    "keysOf",
+    "valuesOf",
+    "outputOf",
+    "cell",
+    "stepForward",
+    "stepBack",
   ],
 ]);
 
-/** Whose doors stand for whose: the base's for its heirs', the notebook's end is the sweep's own. */
-const SAME: Record<string, string> = { Model: "Sequential" };
+/** Whose doors stand for whose: the base's for its heirs', an heir's for its abstract base. The notebook's end is the sweep's own. */
+const SAME: Record<string, readonly string[]> = {
+  Model: ["Sequential"],
+  Attention: ["Sequential"],
+  MultiHeadAttention: ["Attention", "Sequential"],
+  RecurrentEncoder: ["Sequential"],
+  Seq2Seq: ["Sequential"],
+  LSTMP: ["LSTM"],
+  MinGRU: ["GRU"],
+  MinLSTM: ["GRU"],
+  ScanLayer: ["ZoneoutLSTM"],
+};
 const EXEMPT = new Set([
   "loadOperators", // ops.loadOperators
+  "ScanLayer", // abstract
   "Notebook",
   "Notebook.dispose",
   "SGD.dispose",
@@ -120,14 +139,17 @@ const EXEMPT = new Set([
 
 /** Exports and public members that no door is named after. */
 export function without(doors: readonly Door[]): string[] {
-  const named = new Set(doors.map(({ name }) => name));
+  const named = new Set(doors.map(({ name }) => name.replace(/^(cells\.|new )/, "")));
   const isMissing = (name: string) => !named.has(name) && !EXEMPT.has(name);
   return Object.entries({ ...api, ...notebook, ...sequence, ...cells }).flatMap(([name, value]): string[] => {
     if (typeof value === "object")
       return Object.keys(value)
         .map((inner) => `${name}.${inner}`)
         .filter(isMissing);
-    return [name, ...membersOf(value as { prototype?: object }).map((member) => `${SAME[name] ?? name}.${member}`)].filter(isMissing);
+    const members = membersOf(value as { prototype?: object }).filter((member) =>
+      [name, ...(SAME[name] ?? [])].every((owner) => isMissing(`${owner}.${member}`)),
+    );
+    return [...[name].filter(isMissing), ...members.map((member) => `${name}.${member}`)];
   });
 }
 
