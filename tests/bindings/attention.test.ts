@@ -68,7 +68,7 @@ describe.each(DTYPES)("PyTorch's, %s", (dtype) => {
     const x = { query, key: key ?? query }; // the golden masks keys alone, in self-attention too
     const { output, weights } = frame.record(() => layer.forward(x, { lengths: { key: lengths }, causal: golden.causal }));
     expect([output.shape, weights.shape]).toEqual([golden.output.shape, golden.weights.shape]);
-    const tolerance = dtype === "f32" ? 1e-5 : 1e-9; // goldens have 12 digits, of inputs too
+    const tolerance = dtype === "f32" ? 1e-4 : 1e-9; // as of all goldens, which have 12 digits, of inputs too
     const near = (name: string, got: ArrayLike<number>, want: ArrayLike<number>) => expectEach(name, got, want, tolerance, tolerance);
     near("output", output.toArray(), golden.output.data);
     near("weights", weights.toArray(), golden.weights.data);

@@ -224,24 +224,23 @@ describe("streams", () => {
 describe("reversing, learned", () => {
   let rt: Runtime;
   let model: Seq2Seq;
+  const g = new Generator(3);
+  const draw = () => Array.from({ length: 1 + g.integer(5) }, () => g.integer(6));
   beforeAll(async () => {
     rt = await operatorRuntime({ seed: 1 });
     model = new Seq2Seq(rt, { ...SIZES, embeddingDim: 16, hiddenSize: 32 });
-    const g = new Generator(3);
-    const pairs = Array.from({ length: 512 }, () => {
-      const source = Array.from({ length: 1 + g.integer(5) }, () => g.integer(6));
-      return { source, target: source.toReversed() };
-    });
+    const pairs = Array.from({ length: 512 }, draw).map((source) => ({ source, target: source.toReversed() }));
     const optimizer = new Adam(model.parameters(), { lr: 0.01 });
-    await fit(model, { data: model.samples(pairs), loss: new CrossEntropyLoss(rt), optimizer, epochs: 10, bucketByLength: true });
+    await fit(model, { data: model.samples(pairs), loss: new CrossEntropyLoss(rt), optimizer, epochs: 20, bucketByLength: true });
     return () => rt.dispose();
   }, 60_000);
 
   test("is done, and looked at from the end to the beginning", () => {
-    const source = [4, 0, 3, 1, 2];
-    const [{ tokens, weights }] = model.greedy([source], { length: 8 }) as [Decoded];
-    expect(tokens).toEqual(source.toReversed());
-    const looked = (weights ?? []).map((row) => row.indexOf(Math.max(...row)));
+    const sources = [[4, 0, 3, 1, 2], ...Array.from({ length: 63 }, draw)];
+    const decoded = model.greedy(sources, { length: 8 });
+    const right = decoded.filter(({ tokens }, i) => tokens.join() === sources[i]?.toReversed().join());
+    expect(right.length).toBeGreaterThan(48);
+    const looked = (decoded[0]?.weights ?? []).map((row) => row.indexOf(Math.max(...row)));
     expect(looked[0]).toBeGreaterThan(looked[4] as number);
   });
 });
