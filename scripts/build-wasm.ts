@@ -1,7 +1,7 @@
 /**
  * Compiles assembly/ to build/{baseline,relaxed,debug}.wasm and, of f32 alone, build/{baseline,relaxed}-f32.wasm; the operators (assembly/operators.ts,
  * sequence_learning.ts and more_cells.ts) likewise to build/{baseline,relaxed}-ops.wasm and -ops-f32.wasm, which work over the memory of the others; debug.wasm has all. The release
- * builds also as modules of bindings/generated/binaries, for the package to import.
+ * builds also as modules of bindings/generated/binaries, for the package to import, and as text with names, build/named, for those who read it.
  *
  * All of a build is compiled as one and then cut apart: constants lie at the same addresses in each part, so that two can share a memory.
  *
@@ -16,6 +16,7 @@ import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 import { foldOffsets } from "./fold-offsets.js";
 import { exportsOf, OPERATOR_ENTRIES } from "./generate-kernels.js";
+import { writeNamed } from "./named-build.js";
 import { packModule } from "./pack-module.js";
 import { withExports } from "./with-exports.js";
 
@@ -47,14 +48,17 @@ async function ended(child: ChildProcess): Promise<number> {
 
 async function build(target: string, outFile: string): Promise<void> {
   const unfinished = outFile.replace(/\.wasm$/, `.${process.pid}.wasm.tmp`);
-  const { error, stderr } = await asc.main(["--config", "asconfig.json", "--target", target, "--outFile", unfinished]);
+  const names = target === "debug" ? [] : ["--debug"]; // adds names and changes no code
+  const { error, stderr } = await asc.main(["--config", "asconfig.json", "--target", target, ...names, "--outFile", unfinished]);
   if (error) {
     process.stderr.write(stderr.toString());
     process.exit(1);
   }
   if (target === "debug") return renameSync(unfinished, outFile);
-  const binary = foldOffsets(readFileSync(unfinished), target);
+  const named = readFileSync(unfinished);
   rmSync(unfinished);
+  writeNamed(target, named);
+  const binary = foldOffsets(named, target);
   const inCore = (name: string) => !operators.has(name);
   const inOperators = (name: string) => operators.has(name) || SHARED.has(name);
   for (const [part, belongs] of [

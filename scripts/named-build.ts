@@ -1,5 +1,5 @@
 /** Release builds as text with the names of functions in it, for `npm run wat` and the test of operation counts. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import asc from "assemblyscript/asc";
 import binaryen from "binaryen";
 import { newestTime, root, time } from "./ensure-build.js";
@@ -21,7 +21,7 @@ const SOURCES = ["assembly", "asconfig.json", "package-lock.json", "scripts/fold
  */
 export async function namedFunctions(target: string): Promise<Map<string, string>> {
   const file = `build/named/${target}.wat`;
-  if (SOURCES.some((path) => newestTime(path) > time(file))) await build(target, file);
+  if (SOURCES.some((path) => newestTime(path) > time(file))) await build(target);
   const functions = new Map<string, string>();
   // binaryen's text is indented by its nesting: a function begins and ends at one space.
   for (const [text, quoted, plain] of readFileSync(`${root}/${file}`, "utf8").matchAll(
@@ -37,18 +37,26 @@ function unescapeName(name: string): string {
 }
 
 /** The release build's own steps; `--debug` adds names and changes no code. */
-async function build(target: string, file: string): Promise<void> {
+async function build(target: string): Promise<void> {
   mkdirSync(`${root}/build/named`, { recursive: true });
   const unfinished = `build/named/${target}.${process.pid}.tmp`;
   const args = ["--config", "asconfig.json", "--target", target, "--debug", "--outFile", unfinished, "--baseDir", root];
   const { error, stderr } = await asc.main(args);
   if (error) throw new Error(stderr.toString());
   const binary = readFileSync(`${root}/${unfinished}`);
+  rmSync(`${root}/${unfinished}`);
+  writeNamed(target, binary);
+}
+
+/** Writes a build as text. @param binary as asc compiles it, with names */
+export function writeNamed(target: string, binary: Uint8Array): void {
+  mkdirSync(`${root}/build/named`, { recursive: true });
+  const unfinished = `${root}/build/named/${target}.${process.pid}.tmp`;
   const module = binaryen.readBinary(target === "debug" ? binary : foldOffsets(binary, target, true));
   module.setFeatures(features(target));
-  writeFileSync(`${root}/${unfinished}`, module.emitText());
+  writeFileSync(unfinished, module.emitText());
   module.dispose();
-  renameSync(`${root}/${unfinished}`, `${root}/${file}`);
+  renameSync(unfinished, `${root}/build/named/${target}.wat`);
 }
 
 const KINDS: readonly (readonly [keyof Operations, RegExp])[] = [
