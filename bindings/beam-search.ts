@@ -71,7 +71,8 @@ export function beamSearch(model: Sequential, prompt: ArrayLike<number>, options
     for (let step = 1; ; step++) {
       const stuck: Path[] = [];
       const next = live.flatMap((path, row) => {
-        const banned = noRepeatNgramSize === undefined ? [] : repeating([...first, ...tokensOf(path)], noRepeatNgramSize);
+        const repeats = noRepeatNgramSize === undefined ? [] : repeating([...first, ...tokensOf(path)], noRepeatNgramSize);
+        const banned = repeats.filter((token) => token !== stop); // which is not returned, so that it repeats nothing
         const ways = continuations(path, stream.output.subarray(row * C, (row + 1) * C), banned, beams);
         if (ways.length === 0) stuck.push(path);
         return ways.map(({ token, logProbability }) => ({ before: path, token, logProbability, score: scored(logProbability, step), row }));

@@ -15,7 +15,7 @@ export { bioConstraints, type CRFConstraints } from "./sequence/constraints.js";
 export { CRF, type CRFOptions } from "./sequence/crf.js";
 export { CRFLoss, type CRFLossOptions } from "./sequence/crf-loss.js";
 export { type CTCBeamOptions, CTCBeamStream, type CTCBeamStreamOptions, type CTCHypothesis, ctcBeam } from "./sequence/ctc-beam.js";
-export type { CTCLogits } from "./sequence/ctc-frames.js";
+export type { CTCLogits, CTCSample } from "./sequence/ctc-frames.js";
 export { type CTCGreedyOptions, CTCGreedyStream, ctcGreedy } from "./sequence/ctc-greedy.js";
 export { type CTCForwardOptions, CTCLoss, type CTCLossOptions } from "./sequence/ctc-loss.js";
 export type { DecodeOptions } from "./sequence/decoding.js";

@@ -65,8 +65,9 @@ export function checkLayers(layers: readonly [string, Layer][], metadata: Readon
   for (const [name, layer] of layers) {
     const then = theirs.get(name);
     if (then === undefined || layer.parameters().length === 0) continue;
-    for (const [key, value] of Object.entries(layer.describe())) {
-      const was = Object.hasOwn(then, key) ? then[key] : undefined;
+    const now: Readonly<Record<string, unknown>> = layer.describe();
+    for (const key of Object.keys({ ...now, ...then })) {
+      const [value, was] = [now, then].map((each) => (Object.hasOwn(each, key) ? each[key] : undefined));
       if (was !== value) throw new FormatError(`${name}: expected weights for ${key} ${show(value)}, got weights for ${show(was)}`);
     }
   }

@@ -137,6 +137,7 @@ const BINDINGS = [
   ["cells/minimal"],
   ["cells/*"],
   ["sequence/constraints", "sequence/emissions", "sequence/attend", "sequence/attention-inputs", "sequence/parts"],
+  ["sequence/crf-paths"],
   ["sequence/crf", "sequence/attending"],
   ["sequence/attention", "sequence/recurrent-encoder", "sequence/scheduled-sampling"],
   ["sequence/seq2seq-options"],

@@ -131,6 +131,7 @@ export class LSTMP extends Recurrent<{ h: Tensor; c: Tensor }> {
     this.cellClip = own.cellClip;
   }
 
+  /** @internal */
   override describe() {
     const { cellClip } = this;
     return cellClip === undefined ? super.describe() : { ...super.describe(), cellClip };

@@ -106,6 +106,7 @@ export abstract class Layer extends Parametric {
 
   /** Makes a tape ready for a forward over x. @throws {StaleError} when x lies where the results will */
   protected restart(tape: Tape, argument: string, x: Tensor): void {
+    this.block.assertAlive(); // reading lengths may have ended it
     if (tape.isOwn) this.refuseOwn(argument, x, tape.arena);
     tape.restart();
   }

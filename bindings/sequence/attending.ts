@@ -26,29 +26,29 @@ export interface AttentionStepOptions {
   rows?: ArrayLike<number> | undefined;
 }
 
+/** A memory as the core takes it. */
+interface Projected {
+  readonly owner: object;
+  readonly keys: Tensor;
+  readonly values: Tensor;
+  readonly lengths: Tensor | undefined;
+  readonly steps: number;
+  readonly rows: number;
+}
+
+/** Out of reach: the kernel trusts them. */
+const memories = new WeakMap<object, Projected>();
+
 /** What queries go to: keys and values, projected once for all steps. Made by `memory` of an attention layer; valid as long as its frame's results. */
 export class AttentionMemory {
-  /** @internal */
-  readonly owner: object;
-  /** @internal As the core takes them. */
-  readonly keys: Tensor;
-  /** @internal */
-  readonly values: Tensor;
-  /** @internal */
-  readonly lengths: Tensor | undefined;
   /** Steps, S, padding counted. */
-  readonly steps: number;
-  /** Sequences. */
-  readonly rows: number;
+  get steps(): number {
+    return memories.get(this)?.steps ?? 0;
+  }
 
-  /** @internal */
-  constructor(owner: object, keys: Tensor, values: Tensor, lengths: Tensor | undefined, [steps, rows]: readonly [number, number]) {
-    this.owner = owner;
-    this.keys = keys;
-    this.values = values;
-    this.lengths = lengths;
-    this.steps = steps;
-    this.rows = rows;
+  /** Sequences. */
+  get rows(): number {
+    return memories.get(this)?.rows ?? 0;
   }
 }
 
@@ -85,7 +85,7 @@ export abstract class Attending<Parts extends Record<string, Part> = Record<stri
     const { query: ofQuery, key: ofKey } = lengthsOf(lengths, isSelf);
     const [T, N] = this.#sequences("query", given.query, this.querySize);
     const query = this.#finite("lengths.query", given.query, ofQuery);
-    const memory = this.memory(isSelf ? query : given.key, { lengths: ofKey, value: given.value });
+    const memory = this.#projected(isSelf ? query : given.key, { lengths: ofKey, value: given.value });
     if (causal && T !== memory.steps) throw new ShapeError("query", `${memory.steps} steps, as the key, for causal`, `${T}`);
     if (N !== memory.rows) throw new ShapeError("query", `${memory.rows} sequences, as the key`, `${N}`);
     return this.#attend(query, memory, { causal });
@@ -102,6 +102,13 @@ export abstract class Attending<Parts extends Record<string, Part> = Record<stri
    * const { output, weights } = attention.step(query, memory); // [N, keySize], [N, S]
    */
   memory(source: Tensor, options: MemoryOptions = {}): AttentionMemory {
+    const projected = this.#projected(source, options);
+    const memory = new AttentionMemory();
+    memories.set(memory, projected);
+    return memory;
+  }
+
+  #projected(source: Tensor, options: MemoryOptions): Projected {
     const { lengths, value = source } = checkOptions(options, ["lengths", "value"]);
     scopeOf(this.constructor.name, this.runtime);
     const [S, N] = this.#sequences("key", source, this.keySize);
@@ -111,7 +118,7 @@ export abstract class Attending<Parts extends Record<string, Part> = Record<stri
     const key = this.projectsKeys ? this.#finite("lengths", source, checked) : source;
     const values = this.projectsValues ? (value === source ? key : this.#finite("lengths", value, checked)) : value;
     const counts = checked?.some((length) => length < S) ? constantOf("attention", source, checked) : undefined;
-    return new AttentionMemory(this, this.keysOf(key), this.valuesOf(values), counts, [S, N]);
+    return { owner: this, keys: this.keysOf(key), values: this.valuesOf(values), lengths: counts, steps: S, rows: N };
   }
 
   /**
@@ -125,24 +132,21 @@ export abstract class Attending<Parts extends Record<string, Part> = Record<stri
    */
   step(query: Tensor, memory: AttentionMemory, options: AttentionStepOptions = {}): Attended {
     const { rows } = checkOptions(options, ["rows"]);
-    if (!(memory instanceof AttentionMemory) || memory.owner !== this)
-      throw new ArgumentError(
-        "memory",
-        "what memory() of this layer gave",
-        memory instanceof AttentionMemory ? "that of another" : show(memory),
-      );
+    const made = memories.get(memory);
+    if (made?.owner !== this)
+      throw new ArgumentError("memory", "what memory() of this layer gave", made ? "that of another" : show(memory));
     scopeOf(this.constructor.name, this.runtime);
     checkFloats("query", query);
     const { shape } = query;
     const size = this.querySize;
     if (shape.length === 2 && shape[1] !== size) throw new ShapeError("query", `[N, ${size}]`, show([...shape]));
     const N = shape.length === 2 ? (shape[0] as number) : this.#sequences("query", query, size)[1];
-    if (rows === undefined && N !== memory.rows) throw new ShapeError("query", `${memory.rows} rows, as the memory`, show([...shape]));
-    const read = rows === undefined ? undefined : constantOf("attention", query, checkRows(rows, N, memory.rows));
-    return this.#attend(query, memory, { rows: read, causal: false });
+    if (rows === undefined && N !== made.rows) throw new ShapeError("query", `${made.rows} rows, as the memory`, show([...shape]));
+    const read = rows === undefined ? undefined : constantOf("attention", query, checkRows(rows, N, made.rows));
+    return this.#attend(query, made, { rows: read, causal: false });
   }
 
-  #attend(query: Tensor, { keys, values, lengths }: AttentionMemory, how: { rows?: Tensor | undefined; causal: boolean }) {
+  #attend(query: Tensor, { keys, values, lengths }: Projected, how: { rows?: Tensor | undefined; causal: boolean }) {
     const { heads, scale, batchFirst } = this;
     const { rows, causal } = how;
     const { output, weights } = attend({

@@ -7,7 +7,7 @@ import { placeOfRow, rowOf } from "../layout.js";
 import { Loss, type LossForwardOptions, type LossResult } from "../losses/loss.js";
 import { bytesPer, type Tensor } from "../tensor.js";
 import { CRF } from "./crf.js";
-import { checkEmissions, type Sequences, sequencesOf } from "./emissions.js";
+import { checkEmissions, type Sequences, sequencesOf, withOwnLengths } from "./emissions.js";
 
 /** Options of CRFLoss. */
 export interface CRFLossOptions {
@@ -62,11 +62,13 @@ export class CRFLoss extends Loss {
    */
   override forward(emissions: Tensor, targets: Tensor, options: LossForwardOptions = {}): LossResult {
     this.assertAlive();
-    const given = this.checkForward(options);
+    const given = withOwnLengths(this.checkForward(options));
+    this.assertAlive();
     const { crf, buffers, runtime } = this;
     const { crfKernels, numTags: K } = crf;
     const scores = crf.scores();
     const e = checkEmissions("emissions", emissions, crf);
+    if (crf.isOfAnother(emissions)) throw new ArgumentError("emissions", "those of this loss's CRF", "what another CRF handed through");
     const y = this.address("targets", targets, "i32");
     const rows = emissions.shape.slice(0, -1);
     if (!sameShape(targets.shape, rows)) throw new ShapeError("targets", show([...rows]), show([...targets.shape]));

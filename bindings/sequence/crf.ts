@@ -1,5 +1,5 @@
 /** The layer: scores of tags that follow one another, and what is found with them. */
-import { checkOptions, checkPositive } from "../checks.js";
+import { checkList, checkOptions, checkPositive, isArray, show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
 import { bindSequenceLearningKernels, type SequenceLearningKernels } from "../generated/sequence-learning.js";
 import { Arena } from "../graph/arena.js";
@@ -13,9 +13,16 @@ import type { BackwardPlan, ForwardOptions, LayerOptions } from "../layers/passe
 import type { Tape } from "../layers/tape.js";
 import { loadedKernels } from "../ops/load.js";
 import type { Runtime } from "../runtime.js";
-import { Tensor } from "../tensor.js";
+import type { Tensor } from "../tensor.js";
 import { type CRFConstraints, checkConstraints, maskOf } from "./constraints.js";
-import { type CRFDecodeOptions, checkEmissions, type DecodedTags, type SampleEmissions, sequencesOf, takeSample } from "./emissions.js";
+import { bestPaths } from "./crf-paths.js";
+import { type CRFDecodeOptions, checkEmissions, type DecodedTags, type SampleEmissions, sequencesOf, withOwnLengths } from "./emissions.js";
+
+/** What has been handed through, and by whom. */
+const handed = new WeakMap<Tensor, object>();
+
+/** Sequences of a list: more would be a mistake. */
+const MOST = 2 ** 24;
 
 /** Options of CRF. */
 export interface CRFOptions extends LayerOptions {
@@ -108,6 +115,7 @@ export class CRF extends Layer {
     checkEmissions("x", x, this);
     this.restart(tape, "x", x);
     const output = new ViewTensor(x, 0, x.shape, tape.arena.lease, x.batchFirst);
+    handed.set(output, this);
     if (tape.isOwn) {
       this.#pending = null;
       this.note(tape, {}, { x, output, T: 1, N: 1 });
@@ -153,35 +161,21 @@ export class CRF extends Layer {
    * The best sequence of tags of each sequence, by Viterbi. Of paths with equal scores the one whose last tag is the lowest, then the tag before it,
    * and so on; the scores compared are those that the element type's rounding leaves. NaN among the emissions counts as the worst of scores.
    *
-   * @param emissions [T, N, K], batch-first [N, T, K], or [T, K]: a tensor; or [T, K] as `predict` and metrics have it
-   * @param options lengths
+   * @param emissions [T, N, K], batch-first [N, T, K], or [T, K]: a tensor; or [T, K] as metrics have it, or a list of such, as `predict` gives
+   * @param options lengths, of a tensor
    * @returns for each sequence its tags and their score; an array of one for [T, K]
    * @throws {ArgumentError} when the constraints allow a sequence no path
    * @throws {ShapeError} @throws {DTypeError} @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
    *
    * @example
-   * const paths = (await predict(model, sentences)).map((emissions) => crf.decode(emissions)[0].tags);
+   * const paths = crf.decode(await predict(model, sentences)).map(({ tags }) => tags);
    */
-  decode(emissions: Tensor | SampleEmissions, options: CRFDecodeOptions = {}): DecodedTags[] {
-    const { lengths } = checkOptions(options, ["lengths"]);
-    const { numTags: K, crfKernels, buffers, runtime } = this;
-    const scores = this.scores();
-    return buffers.attempt(() => {
-      const isTensor = emissions instanceof Tensor;
-      const { e, shape } = isTensor
-        ? { e: checkEmissions("emissions", emissions, this), shape: emissions.shape }
-        : takeSample(emissions, this, buffers);
-      const how = { batchFirst: isTensor ? emissions.batchFirst : undefined, lengths };
-      const { T, N, batchFirst, lengths: L, steps } = sequencesOf("emissions", shape, how, { runtime, buffers });
-      const scratch = buffers.get("decoding", crfKernels.crfDecodeScratch({ T, K }));
-      const tags = buffers.get("tags", 4 * T * N);
-      const totals = buffers.get("totals", 8 * N);
-      const bad = crfKernels.crfDecode({ tags, totals, scores, e, lengths: L, T, N, K, batchFirst, scratch });
-      if (bad >= 0)
-        throw new ArgumentError("emissions", "sequences that the constraints allow a path", `one of ${steps[bad]} steps with none`);
-      const found = runtime.view("i32", tags, T * N) as Int32Array<ArrayBuffer>;
-      return [...runtime.view("f64", totals, N)].map((score, n) => ({ tags: found.slice(n * T, n * T + (steps[n] as number)), score }));
-    });
+  decode(emissions: Tensor | SampleEmissions | readonly SampleEmissions[], options: CRFDecodeOptions = {}): DecodedTags[] {
+    const { lengths } = withOwnLengths(checkOptions(options, ["lengths"]));
+    if (!isArray(emissions)) return bestPaths("emissions", emissions, lengths, this, this.buffers);
+    if (lengths !== undefined) throw new ArgumentError("lengths", "none, each of the list being a sequence", show(lengths));
+    const list = checkList("emissions", emissions, MOST, `an array of at most ${MOST} sequences`);
+    return list.flatMap((each, i) => bestPaths(`emissions[${i}]`, each, lengths, this, this.buffers));
   }
 
   /**
@@ -193,7 +187,7 @@ export class CRF extends Layer {
    * @throws {ShapeError} @throws {DTypeError} @throws {StaleError} @throws {DisposedError} @throws {MemoryError}
    */
   marginals(emissions: Tensor, options: CRFDecodeOptions = {}): Tensor {
-    const { lengths } = checkOptions(options, ["lengths"]);
+    const { lengths } = withOwnLengths(checkOptions(options, ["lengths"]));
     const { numTags: K, crfKernels, buffers, runtime } = this;
     const scores = this.scores();
     const e = checkEmissions("emissions", emissions, this);
@@ -209,6 +203,11 @@ export class CRF extends Layer {
       crfKernels.crfMarginals({ p, scores, e, lengths: L, T, N, K, batchFirst, scratch });
       return this.result(arena, p, shape, isBatchFirst);
     });
+  }
+
+  /** @internal Whether the forward of another CRF gave this tensor. */
+  isOfAnother(tensor: Tensor): boolean {
+    return (handed.get(tensor) ?? this) !== this;
   }
 
   /** @internal Notes a loss outside of frames, for `backward`. @param parts address of ∂L/∂parameters */

@@ -10,8 +10,8 @@
  */
 import { checkOptions, checkPositive, show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
-import { Tensor } from "../tensor.js";
-import { type CTCLogits, checkBlank, framesOf, readFrame } from "./ctc-frames.js";
+import type { Tensor } from "../tensor.js";
+import { type CTCLogits, type CTCSample, checkBlank, decoded, readFrame } from "./ctc-frames.js";
 import { type Candidate, forget, grown, keep, logSoftmax, Prefix, totalOf } from "./ctc-prefix.js";
 
 /** Options of CTCBeamStream. */
@@ -32,6 +32,9 @@ export interface CTCBeamOptions extends CTCBeamStreamOptions {
   /** Steps of each sequence of a tensor. */
   lengths?: ArrayLike<number> | undefined;
 }
+
+/** Sums of as many as there are steps stay finite. */
+const MOST_WORTH = 1e100;
 
 /** A label sequence and its probability. */
 export interface CTCHypothesis {
@@ -57,6 +60,8 @@ export class CTCBeamStream {
   readonly #score: CTCBeamStreamOptions["score"];
   #beam: Prefix[] = [];
   #classes = 0;
+  /** While `score` is at work, which may not push or end. */
+  #asking = false;
 
   /** @throws {ArgumentError} */
   constructor(options: CTCBeamStreamOptions = {}) {
@@ -78,16 +83,22 @@ export class CTCBeamStream {
     return this.#beam.map(hypothesis);
   }
 
-  /** @param frame C logits @throws {ArgumentError} also on what `score` gives that is no number below ∞ @throws {ShapeError} */
+  /** @param frame C logits @throws {ArgumentError} also on what `score` gives that is no number below 1e100 @throws {ShapeError} */
   push(frame: ArrayLike<number>): void {
+    this.#refuseScore();
     this.#step(readFrame("frame", frame, this.#classes, this.blank));
   }
 
   /** Ends a sequence; the next frame begins another. @returns all in the beam, best first */
   end(): CTCHypothesis[] {
+    this.#refuseScore();
     const { hypotheses } = this;
     this.#begin();
     return hypotheses;
+  }
+
+  #refuseScore(): void {
+    if (this.#asking) throw new ArgumentError("score", "a function that leaves its stream alone", "one that pushes or ends");
   }
 
   #begin(): void {
@@ -102,8 +113,7 @@ export class CTCBeamStream {
   #step(z: Float64Array): void {
     const before = this.#beam;
     const score = this.#score;
-    if (score) for (const node of before) node.worth ??= this.#worthOf(node, z.length, score); // it may throw: nothing has changed
-    if (this.#beam !== before) throw new ArgumentError("score", "a function that leaves its stream alone", "one that pushes or ends");
+    if (score) this.#ask(before, z.length, score); // it may throw: nothing has changed
     this.#classes = z.length;
     logSoftmax(z);
     const best: Candidate[] = [];
@@ -119,6 +129,16 @@ export class CTCBeamStream {
       [node.blank, node.label] = [node.nextBlank, node.nextLabel];
     }
     for (const node of before) forget(node);
+  }
+
+  /** What each label is worth behind each prefix. */
+  #ask(beam: readonly Prefix[], C: number, score: NonNullable<CTCBeamStreamOptions["score"]>): void {
+    this.#asking = true;
+    try {
+      for (const node of beam) node.worth ??= this.#worthOf(node, C, score);
+    } finally {
+      this.#asking = false;
+    }
   }
 
   /** (1) and (2). */
@@ -150,8 +170,8 @@ export class CTCBeamStream {
     return Float64Array.from({ length: C }, (_, label) => {
       if (label === this.blank) return 0;
       const worth: unknown = score([...prefix], label);
-      if (typeof worth === "number" && worth < Number.POSITIVE_INFINITY) return worth;
-      throw new ArgumentError(`score(${show(prefix)}, ${label})`, "a number below ∞", show(worth));
+      if (typeof worth === "number" && worth < MOST_WORTH) return worth;
+      throw new ArgumentError(`score(${show(prefix)}, ${label})`, `a number below ${MOST_WORTH}`, show(worth));
     });
   }
 }
@@ -160,8 +180,8 @@ export class CTCBeamStream {
  * The likeliest label sequences that a beam of this width finds, best first, at most `beamWidth`; of equal scores the labels that come first, in the order of
  * dictionaries. With a beam wide enough for all prefixes the first is the likeliest of all, and each probability is exact.
  *
- * @param logits a tensor [T, N, C], or [N, T, C] as it says, or [T, C]: a list for each sequence; or one sequence as frames of logits or
- * `{ data, shape }`: its list
+ * @param logits a tensor [T, N, C], or [N, T, C] as it says, or [T, C], or a list of `{ data, shape }` as `predict` gives: a list for each sequence; or one
+ * sequence as frames of logits or `{ data, shape }`: its list
  * @throws {ArgumentError} also when a logit is NaN or +∞, or all of a frame are −∞ @throws {ShapeError}
  * @throws {StaleError} @throws {DisposedError}
  *
@@ -170,16 +190,18 @@ export class CTCBeamStream {
  * best.labels; // [1, 1]
  * Source: Hannun et al. 2014, arXiv:1408.2873, algorithm 1.
  */
-export function ctcBeam(logits: Tensor, options?: CTCBeamOptions): CTCHypothesis[][];
+export function ctcBeam(logits: Tensor | readonly CTCSample[], options?: CTCBeamOptions): CTCHypothesis[][];
 export function ctcBeam(logits: CTCLogits, options?: CTCBeamOptions): CTCHypothesis[];
-export function ctcBeam(logits: Tensor | CTCLogits, options: CTCBeamOptions = {}): CTCHypothesis[] | CTCHypothesis[][] {
+export function ctcBeam(
+  logits: Tensor | readonly CTCSample[] | CTCLogits,
+  options: CTCBeamOptions = {},
+): CTCHypothesis[] | CTCHypothesis[][] {
   const { lengths, ...rest } = checkOptions(options, ["blank", "beamWidth", "score", "lengths"]);
   const stream = new CTCBeamStream(rest);
-  const decoded = framesOf(logits, lengths, stream.blank).map(({ T, frame }) => {
+  return decoded(logits, lengths, stream.blank, ({ T, frame }) => {
     for (let t = 0; t < T; t++) stream.push(frame(t));
     return stream.end();
   });
-  return logits instanceof Tensor ? decoded : (decoded[0] as CTCHypothesis[]);
 }
 
 function hypothesis(node: Prefix): CTCHypothesis {

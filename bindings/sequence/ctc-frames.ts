@@ -1,11 +1,20 @@
 /** What decoders of CTC read: frames of C logits, checked at the door. */
-import { checkLengths, lengthOf, readNumbers, show } from "../checks.js";
+import { checkLengths, checkList, isArray, lengthOf, readNumbers, show } from "../checks.js";
 import { ArgumentError, ShapeError } from "../errors.js";
 import { sequences } from "../losses/loss.js";
 import { Tensor } from "../tensor.js";
 
 /** The logits of one sequence: T frames of C numbers, or flat with the shape [T, C], as `predict` gives them and metrics of one's own get them. */
-export type CTCLogits = ArrayLike<ArrayLike<number>> | { readonly data: ArrayLike<number>; readonly shape: readonly number[] };
+export type CTCLogits = ArrayLike<ArrayLike<number>> | CTCSample;
+
+/** The logits of one sequence, flat: [T, C]. */
+export interface CTCSample {
+  readonly data: ArrayLike<number>;
+  readonly shape: readonly number[];
+}
+
+/** Sequences of a list: more would be a mistake. */
+const MOST = 2 ** 24;
 
 /** @internal One sequence. */
 export interface Frames {
@@ -37,22 +46,37 @@ export function readFrame(argument: string, frame: unknown, C: number, blank: nu
 }
 
 /**
- * @internal The sequences of a tensor [T, N, C], or [N, T, C] as it says, or [T, C]; or one alone.
+ * @internal The sequences of a tensor [T, N, C], or [N, T, C] as it says, or [T, C]; of a list, as `predict` gives; or one alone.
  *
  * @param lengths of a tensor of three axes
+ * @param decode gives one sequence's result: a list of them, or of one alone its own
  * @throws {ArgumentError} @throws {ShapeError}
  */
-export function framesOf(logits: unknown, lengths: unknown, blank: number): readonly Frames[] {
-  if (logits instanceof Tensor) return ofTensor(logits, lengths, blank);
-  if (lengths !== undefined) throw new ArgumentError("lengths", "none, there being one sequence", show(lengths));
-  const [data, shape] = [memberOf(logits, "data"), memberOf(logits, "shape")];
-  if (data !== undefined && shape !== undefined) return [ofFlat(data, shape, blank)];
+export function decoded<R>(logits: unknown, lengths: unknown, blank: number, decode: (frames: Frames) => R): R | R[] {
+  if (logits instanceof Tensor) return ofTensor(logits, lengths, blank).map(decode);
+  if (lengths !== undefined) throw new ArgumentError("lengths", "none, there being no tensor", show(lengths));
+  if (isArray(logits) && isSample(logits[0]))
+    return checkList("logits", logits, MOST, `an array of at most ${MOST} sequences`).map((each, i) =>
+      decode(ofSample(`logits[${i}]`, each, blank)),
+    );
+  return decode(isSample(logits) ? ofSample("logits", logits, blank) : ofFrames(logits, blank));
+}
+
+function isSample(value: unknown): boolean {
+  return memberOf(value, "data") !== undefined && memberOf(value, "shape") !== undefined;
+}
+
+function ofSample(argument: string, sample: unknown, blank: number): Frames {
+  return ofFlat(argument, memberOf(sample, "data"), memberOf(sample, "shape"), blank);
+}
+
+function ofFrames(logits: unknown, blank: number): Frames {
   const T = lengthOf(logits);
   if (typeof T !== "number" || !Number.isSafeInteger(T) || T < 0)
     throw new ArgumentError("logits", "a Tensor, { data, shape } or frames of logits", show(logits));
   const frames: Float64Array[] = [];
   for (let t = 0; t < T; t++) frames.push(readFrame(`logits[${t}]`, (logits as ArrayLike<unknown>)[t], frames[0]?.length ?? 0, blank));
-  return [{ T, C: frames[0]?.length ?? 0, frame: (t) => frames[t] as Float64Array }];
+  return { T, C: frames[0]?.length ?? 0, frame: (t) => frames[t] as Float64Array };
 }
 
 /** undefined where there is none, or it cannot be asked, as of a revoked Proxy. */
@@ -66,18 +90,18 @@ function memberOf(value: unknown, name: string): unknown {
   }
 }
 
-function ofFlat(data: unknown, given: unknown, blank: number): Frames {
-  const values = readNumbers("logits.data", data);
-  const shape = [...readNumbers("logits.shape", given)];
+function ofFlat(argument: string, data: unknown, given: unknown, blank: number): Frames {
+  const values = readNumbers(`${argument}.data`, data);
+  const shape = [...readNumbers(`${argument}.shape`, given)];
   const [T, C, ...rest] = shape;
   if (rest.length > 0 || !Number.isInteger(T) || T === undefined || C === undefined || T * C !== values.length)
-    throw new ShapeError("logits", `[T, C] of ${values.length} numbers`, show(shape));
-  return { T, C, frame: (t) => readFrame(`logits[${t}]`, values.subarray(t * C, t * C + C), 0, blank) };
+    throw new ShapeError(argument, `[T, C] of ${values.length} numbers`, show(shape));
+  return { T, C, frame: (t) => readFrame(`${argument}[${t}]`, values.subarray(t * C, t * C + C), 0, blank) };
 }
 
 function ofTensor(logits: Tensor, lengths: unknown, blank: number): readonly Frames[] {
   const { shape, batchFirst } = logits;
-  if (shape.length === 2 && lengths === undefined) return [ofFlat(logits.toArray(), shape, blank)];
+  if (shape.length === 2 && lengths === undefined) return [ofFlat("logits", logits.toArray(), shape, blank)];
   if (shape.length !== 3) throw new ShapeError("logits", `${sequences(batchFirst, "C")}, or [T, C] without lengths`, show([...shape]));
   const [first = 0, second = 0, C = 0] = shape;
   const [T, N] = batchFirst ? [second, first] : [first, second];

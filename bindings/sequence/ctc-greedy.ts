@@ -1,7 +1,7 @@
 /** The labels of the likeliest path: class by class the greatest, repetitions merged, blanks left out. */
 import { checkOptions } from "../checks.js";
-import { Tensor } from "../tensor.js";
-import { type CTCLogits, checkBlank, framesOf, readFrame } from "./ctc-frames.js";
+import type { Tensor } from "../tensor.js";
+import { type CTCLogits, type CTCSample, checkBlank, decoded, readFrame } from "./ctc-frames.js";
 
 /** Options of ctcGreedy. */
 export interface CTCGreedyOptions {
@@ -14,8 +14,8 @@ export interface CTCGreedyOptions {
 /**
  * The labels of the likeliest path of each sequence; of equal logits the first class counts. The likeliest path need not be of the likeliest labels: `ctcBeam`.
  *
- * @param logits a tensor [T, N, C], or [N, T, C] as it says, or [T, C]: a list of label sequences; or one sequence as frames of logits or
- * `{ data, shape }`: its labels. Unnormalised logits do, and so do probabilities
+ * @param logits a tensor [T, N, C], or [N, T, C] as it says, or [T, C], or a list of `{ data, shape }` as `predict` gives: a list of label sequences; or one
+ * sequence as frames of logits or `{ data, shape }`: its labels. Unnormalised logits do, and so do probabilities
  * @throws {ArgumentError} also when a logit is NaN or +∞, or all of a frame are −∞ @throws {ShapeError}
  * @throws {StaleError} @throws {DisposedError}
  *
@@ -23,12 +23,12 @@ export interface CTCGreedyOptions {
  * ctcGreedy([[0, 2, 1], [0, 2, 1], [3, 0, 0], [0, 2, 0]]); // [1, 1]
  * Source: Graves et al. 2006, best path decoding, section 3.2.
  */
-export function ctcGreedy(logits: Tensor, options?: CTCGreedyOptions): number[][];
+export function ctcGreedy(logits: Tensor | readonly CTCSample[], options?: CTCGreedyOptions): number[][];
 export function ctcGreedy(logits: CTCLogits, options?: CTCGreedyOptions): number[];
-export function ctcGreedy(logits: Tensor | CTCLogits, options: CTCGreedyOptions = {}): number[] | number[][] {
+export function ctcGreedy(logits: Tensor | readonly CTCSample[] | CTCLogits, options: CTCGreedyOptions = {}): number[] | number[][] {
   const { blank: given, lengths } = checkOptions(options, ["blank", "lengths"]);
   const blank = checkBlank(given);
-  const decoded = framesOf(logits, lengths, blank).map(({ T, frame }) => {
+  return decoded(logits, lengths, blank, ({ T, frame }) => {
     const labels: number[] = [];
     for (let t = 0, last = blank; t < T; t++) {
       const best = greatest(frame(t));
@@ -37,7 +37,6 @@ export function ctcGreedy(logits: Tensor | CTCLogits, options: CTCGreedyOptions 
     }
     return labels;
   });
-  return logits instanceof Tensor ? decoded : (decoded[0] as number[]);
 }
 
 /**

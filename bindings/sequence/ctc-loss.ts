@@ -70,8 +70,8 @@ export class CTCLoss extends Loss {
     this.assertAlive();
     const given: CTCForwardOptions = this.checkForward(options, ["targetLengths"]);
     const { lengths, targetLengths } = given;
-    const z = this.address("logits", logits);
-    const y = this.address("targets", targets, "i32");
+    this.address("logits", logits);
+    this.address("targets", targets, "i32");
     const { shape } = logits;
     const batchFirst = this.layout("targets", logits, targets);
     const isOne = shape.length === 2;
@@ -85,6 +85,8 @@ export class CTCLoss extends Loss {
       throw new ShapeError("targets", isOne ? "[S]" : `[${N}, S]`, show([...targets.shape]));
     const steps = lengths === undefined ? Array.from({ length: N }, () => T) : checkLengths("lengths", lengths, N, T);
     const labels = labelCounts(targetLengths, N, S);
+    this.assertAlive(); // reading lengths may have ended anything
+    const [z, y] = [this.address("logits", logits), this.address("targets", targets, "i32")];
     this.#checkLabels(targets.data, labels, S, C);
     const { reduction, zeroInfinity, blank } = this;
     const kernels = this.#sequenceKernels;

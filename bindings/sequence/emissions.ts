@@ -1,12 +1,12 @@
 /** Emissions as they come, checked, and where their sequences lie; tags as they are decoded. */
 import type { Buffers } from "../buffers.js";
 import { isPlain } from "../by-name.js";
-import { checkData, checkLengths, checkShape, show } from "../checks.js";
+import { checkData, checkLengths, checkShape, readNumbers, show } from "../checks.js";
 import { ArgumentError, ShapeError } from "../errors.js";
 import { checkTensor } from "../layers/doors.js";
 import { sequences } from "../losses/loss.js";
 import type { Runtime } from "../runtime.js";
-import { bytesPer, type FloatType, type Tensor } from "../tensor.js";
+import type { FloatArray, FloatType, Tensor } from "../tensor.js";
 
 /** Emissions of one sequence outside of memory, as `predict` and metrics of one's own have them. */
 export interface SampleEmissions {
@@ -48,6 +48,11 @@ export interface Sequences {
   readonly steps: readonly number[];
 }
 
+/** @internal With a copy of the lengths: who reads a list may be called back, and end what is in use. Read first. @throws {ArgumentError} */
+export function withOwnLengths<Options extends CRFDecodeOptions>(options: Options): Options {
+  return options.lengths === undefined ? options : { ...options, lengths: readNumbers("lengths", options.lengths) };
+}
+
 /** @internal @returns its address @throws {ShapeError} @throws {DTypeError} */
 export function checkEmissions(argument: string, tensor: unknown, { runtime, dtype, numTags: K }: Reader): number {
   const { shape, batchFirst } = checkTensor(argument, tensor, runtime, dtype);
@@ -75,18 +80,11 @@ export function sequencesOf(
   return { ...layout, lengths: ptr, steps };
 }
 
-/** @internal Emissions of one sequence, in memory. @returns their address and shape @throws {ArgumentError} @throws {ShapeError} */
-export function takeSample(
-  sample: unknown,
-  { runtime, dtype, numTags: K }: Reader,
-  buffers: Buffers,
-): { e: number; shape: readonly number[] } {
-  if (!isPlain(sample)) throw new ArgumentError("emissions", "a Tensor, or { data, shape } of one sequence", show(sample));
+/** @internal Emissions of one sequence: a copy. @throws {ArgumentError} @throws {ShapeError} */
+export function readSample(argument: string, sample: unknown, K: number): { values: FloatArray; shape: readonly number[] } {
+  if (!isPlain(sample)) throw new ArgumentError(argument, "a Tensor, or { data, shape } of one sequence", show(sample));
   const { data, shape } = sample;
-  const [T, width, ...more] = checkShape("emissions.shape", shape);
-  if (T === undefined || width !== K || more.length > 0) throw new ShapeError("emissions.shape", `[T, ${K}]`, show([T, width, ...more]));
-  const checked = checkData("emissions.data", data, T * K);
-  const e = buffers.get("sample", T * K * bytesPer(dtype));
-  runtime.view(dtype, e, T * K).set(checked);
-  return { e, shape: [T, K] };
+  const [T, width, ...more] = checkShape(`${argument}.shape`, shape);
+  if (T === undefined || width !== K || more.length > 0) throw new ShapeError(`${argument}.shape`, `[T, ${K}]`, show([T, width, ...more]));
+  return { values: Float64Array.from(checkData(`${argument}.data`, data, T * K)), shape: [T, K] };
 }

@@ -1,5 +1,6 @@
 /** Reads a source for a decoder. */
-import { checkBoolean, checkNumber, checkOneOf, checkOptions, checkPositive } from "../checks.js";
+import { checkBoolean, checkNumber, checkOneOf, checkOptions, checkPositive, show } from "../checks.js";
+import { ArgumentError, ShapeError } from "../errors.js";
 import { checkConstruction, dtypeOf } from "../layers/doors.js";
 import { Dropout } from "../layers/dropout.js";
 import { Embedding } from "../layers/embedding.js";
@@ -9,7 +10,7 @@ import { LSTM } from "../layers/recurrent/lstm.js";
 import { Model, type ModelForwardOptions } from "../model.js";
 import { concat, permute, reshape } from "../ops/move.js";
 import type { Runtime } from "../runtime.js";
-import type { Tensor } from "../tensor.js";
+import { Tensor } from "../tensor.js";
 import { together } from "./parts.js";
 
 /** What a decoder needs of an encoder: a model with these. */
@@ -20,6 +21,19 @@ export interface SourceEncoder extends Model {
   readonly stateSize: number;
   /** @param source tokens [S, N] @returns output [S, N, outputSize]; state [N, stateSize], each sequence's after its own last step */
   forward(source: Tensor, options?: ModelForwardOptions): { output: Tensor; state: Tensor };
+}
+
+/** @internal What an encoder gave for N sources. @throws {ArgumentError} @throws {ShapeError} when it is of other rows or features */
+export function checkEncoded(given: unknown, N: number, { outputSize, stateSize }: SourceEncoder): { output: Tensor; state: Tensor } {
+  const { output, state } = Object(given) as { output?: unknown; state?: unknown };
+  for (const [name, tensor] of Object.entries({ output, state }))
+    if (!(tensor instanceof Tensor)) throw new ArgumentError(`${name} of the encoder`, "a Tensor", show(tensor));
+  const [all, last] = [output as Tensor, state as Tensor];
+  if (all.shape.length !== 3 || all.shape[1] !== N || all.shape[2] !== outputSize)
+    throw new ShapeError("output of the encoder", `[S, ${N}, ${outputSize}]`, show([...all.shape]));
+  if (last.shape.length !== 2 || last.shape[0] !== N || last.shape[1] !== stateSize)
+    throw new ShapeError("state of the encoder", `[${N}, ${stateSize}]`, show([...last.shape]));
+  return { output: all, state: last };
 }
 
 /** Options of RecurrentEncoder. */

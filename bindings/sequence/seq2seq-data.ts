@@ -34,7 +34,7 @@ export function inputsOf(x: unknown): { source: Tensor; target: Tensor } {
   const { source, target } = checkOptions(x as { source?: unknown; target?: unknown }, ["source", "target"], "x");
   for (const [name, tensor] of Object.entries({ source, target })) {
     if (!(tensor instanceof Tensor)) throw new ArgumentError(name, "a Tensor", show(tensor));
-    if (tensor.shape.length !== 2) throw new ShapeError(name, "[T, N] tokens", show([...tensor.shape]));
+    if (tensor.shape.length !== 2) throw new ShapeError(name, "[T, N] tokens (of samples, an Int32Array each)", show([...tensor.shape]));
   }
   const [from, to] = [source as Tensor, target as Tensor];
   if (from.shape[1] !== to.shape[1]) throw new ShapeError("target", `${from.shape[1]} sequences, as the source`, show([...to.shape]));

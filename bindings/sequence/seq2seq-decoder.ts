@@ -22,7 +22,7 @@ import { tanh } from "../ops/unary.js";
 import { bytesPer, Tensor } from "../tensor.js";
 import type { AttentionMemory } from "./attending.js";
 import type { Attention } from "./attention.js";
-import { dropped, type SourceEncoder } from "./recurrent-encoder.js";
+import { checkEncoded, dropped, type SourceEncoder } from "./recurrent-encoder.js";
 import type { Settled } from "./seq2seq-options.js";
 
 /** @internal Layers of a Seq2Seq, by name. */
@@ -80,7 +80,7 @@ export class Decoder {
   /** Encodes sources, [S, N] tokens, and goes to the first state. (1) */
   begin(source: Tensor, lengths: ArrayLike<number> | undefined): Begun {
     const { encoder, bridge, decoder, attention } = this.#layers;
-    const { output, state } = encoder.forward(source, { lengths });
+    const { output, state } = checkEncoded(encoder.forward(source, { lengths }), source.shape[1] as number, encoder);
     const N = source.shape[1] as number;
     const started = permute(reshape(bridge.forward(state), [N, -1, decoder.hiddenSize]), [1, 0, 2]); // [layers (twice: h, c), N, H]
     const [h, c] = decoder instanceof LSTM ? (split(started, 2) as [Tensor, Tensor]) : [started, undefined];

@@ -72,7 +72,7 @@ function checkMetrics(argument: string, metrics: unknown, loss: Loss): Asked {
     if (typeof metric === "function") throw new ArgumentError(`${argument}[${i}]`, "a function by name, { name: function }", show(metric));
     const name = checkOneOf(`${argument}[${i}]`, metric, METRICS);
     if (!fitting.includes(name)) {
-      const expected = `${fitting.join(", ") || "functions"}, the loss being ${classifies(loss) ? "a" : "no"} classifier's`;
+      const expected = `${fitting.join(", ") || "your own"}, the targets being ${loss.targets}`;
       throw new ArgumentError(`${argument}[${i}]`, expected, show(name));
     }
     asked.add(name);

@@ -69,7 +69,7 @@ function follow(model: Sequential, path: Naive, { stop, lengthPenalty = 0, noRep
     const all = [...path.all, token];
     // That the prompt repeats itself is not the continuation's fault: only the newest n-gram counts.
     const n = noRepeatNgramSize;
-    if (n !== undefined) {
+    if (n !== undefined && token !== stop) {
       const whole = [...PROMPT, ...all];
       const earlier = Array.from({ length: Math.max(0, whole.length - n) }, (_, i) => whole.slice(i, i + n).join());
       if (whole.length >= n && earlier.includes(whole.slice(-n).join())) return [];

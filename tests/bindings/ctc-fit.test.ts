@@ -197,8 +197,8 @@ describe("what is wrong with label sequences", () => {
     const { model, optimizer, loss } = common();
     const data = spoken(3, 1);
     const run = (more: object) => fit(model, { data, loss, optimizer, epochs: 1, ...more });
-    await expectRejection(run({ metrics: ["accuracy"] }), ArgumentError, "metrics[0]: expected functions, the loss being");
-    await expectRejection(run({ metrics: ["mae"] }), ArgumentError, "metrics[0]: expected functions, the loss being");
+    await expectRejection(run({ metrics: ["accuracy"] }), ArgumentError, "metrics[0]: expected your own, the targets being labels");
+    await expectRejection(run({ metrics: ["mae"] }), ArgumentError, "metrics[0]: expected your own, the targets being labels");
     const flat = new Sequential(rt, [new LSTM(rt, { inputSize: 4, hiddenSize: 4 })]);
     const narrow = fit(flat, { data, loss: new CTCLoss(rt, { blank: 5 }), optimizer: new Adam(flat.parameters()), epochs: 1 });
     await expectRejection(narrow, ShapeError, "logits: expected […, C], C over 5");

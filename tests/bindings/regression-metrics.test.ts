@@ -217,9 +217,9 @@ test("metrics of numbers beside a classifier, and the reverse, are refused", asy
   const asked = (metric: Metric, loss: MSELoss | CrossEntropyLoss | BCEWithLogitsLoss) =>
     evaluate(last(), { data, loss, metrics: [metric] });
   await expect(asked("accuracy", new MSELoss(rt))).rejects.toThrow(
-    new ArgumentError("metrics[0]", "mae, rmse, r2, mape, the loss being no classifier's", '"accuracy"'),
+    new ArgumentError("metrics[0]", "mae, rmse, r2, mape, the targets being numbers", '"accuracy"'),
   );
-  await expect(asked("mae", new CrossEntropyLoss(rt))).rejects.toThrow("the loss being a classifier's");
+  await expect(asked("mae", new CrossEntropyLoss(rt))).rejects.toThrow("the targets being classes");
   await expect(asked("r2", new BCEWithLogitsLoss(rt))).rejects.toThrow(ArgumentError);
 });
 

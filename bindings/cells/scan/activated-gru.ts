@@ -3,7 +3,7 @@ import { add, mul } from "../../ops/binary.js";
 import { split } from "../../ops/move.js";
 import type { Runtime } from "../../runtime.js";
 import type { Tensor } from "../../tensor.js";
-import { type Activation, type ActivationOptions, checkActivations, NAMES } from "./activations.js";
+import { type Activation, type ActivationOptions, checkActivations, described, NAMES } from "./activations.js";
 import type { CellSteps } from "./cell.js";
 import { blend, weightsOf } from "./gates.js";
 import type { CellPass } from "./pass.js";
@@ -39,7 +39,7 @@ export class ActivatedGRU extends ScanLayer {
 
   /** @internal */
   override describe() {
-    return { ...super.describe(), resetAfter: this.resetAfter };
+    return { ...super.describe(), ...described(this), resetAfter: this.resetAfter };
   }
 
   /** @internal */

@@ -2,7 +2,7 @@ import { add, mul } from "../../ops/binary.js";
 import { split } from "../../ops/move.js";
 import type { Runtime } from "../../runtime.js";
 import type { Tensor } from "../../tensor.js";
-import { type Activation, type ActivationOptions, checkActivations, NAMES } from "./activations.js";
+import { type Activation, type ActivationOptions, checkActivations, described, NAMES } from "./activations.js";
 import type { CellState, CellSteps } from "./cell.js";
 import { weightsOf } from "./gates.js";
 import type { CellPass } from "./pass.js";
@@ -25,6 +25,11 @@ export class ActivatedLSTM extends ScanLayer {
     const [made, given] = checkActivations(options, ["Sigmoid", "Tanh", "Tanh"]);
     super(runtime, given, { name: "ActivatedLSTM", states: ["h", "c"], options: NAMES, parameters: weightsOf(4) });
     this.#activations = made as [Activation, Activation, Activation];
+  }
+
+  /** @internal */
+  override describe() {
+    return { ...super.describe(), ...described(this) };
   }
 
   /** @internal */

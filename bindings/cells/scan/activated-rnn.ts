@@ -1,7 +1,7 @@
 import { add } from "../../ops/binary.js";
 import type { Runtime } from "../../runtime.js";
 import type { Tensor } from "../../tensor.js";
-import { type Activation, type ActivationOptions, checkActivations, NAMES } from "./activations.js";
+import { type Activation, type ActivationOptions, checkActivations, described, NAMES } from "./activations.js";
 import type { CellSteps } from "./cell.js";
 import { weightsOf } from "./gates.js";
 import type { CellPass } from "./pass.js";
@@ -23,6 +23,11 @@ export class ActivatedRNN extends ScanLayer {
     const [made, given] = checkActivations(options, ["Tanh"]);
     super(runtime, given, { name: "ActivatedRNN", states: ["h"], options: NAMES, parameters: weightsOf(1) });
     this.#f = made[0] as Activation;
+  }
+
+  /** @internal */
+  override describe() {
+    return { ...super.describe(), ...described(this) };
   }
 
   /** @internal */

@@ -1,6 +1,7 @@
 /** ONNX's activations of recurrent layers, with alpha and beta. */
 import { checkList, checkNumber, checkOneOf } from "../../checks.js";
 import { ArgumentError } from "../../errors.js";
+import type { Layer } from "../../layers/layer.js";
 import { add, div, minimum, mul, sub } from "../../ops/binary.js";
 import { clip } from "../../ops/clip.js";
 import { less } from "../../ops/compare.js";
@@ -88,6 +89,12 @@ export function checkActivations<Options extends ActivationOptions>(
   for (const [argument, { length }] of Object.entries({ activationAlpha: alphas, activationBeta: betas }))
     if (length > 0) throw new ArgumentError(argument, "as many as the activations take", `${length} more`);
   return [made, options && { ...options, ...lists }];
+}
+
+/** @internal What `describe()` says of them: weights are for these. */
+export function described(layer: Layer): { activations: string } {
+  const { activations, activationAlpha, activationBeta } = layer.config().options as ActivationOptions;
+  return { activations: JSON.stringify([activations, activationAlpha, activationBeta]) };
 }
 
 /** The next value, where one is taken. */

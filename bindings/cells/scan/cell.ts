@@ -1,6 +1,7 @@
 /** What a cell of operators is, and the options that its layer takes. */
-import { checkBoolean, checkNumber, checkPositive, show } from "../../checks.js";
-import { ShapeError } from "../../errors.js";
+import { isPlain } from "../../by-name.js";
+import { checkBoolean, checkNumber, checkPositive, isArray, show } from "../../checks.js";
+import { ArgumentError, ShapeError } from "../../errors.js";
 import { checkConstruction, checkLayout, checkTensor } from "../../layers/doors.js";
 import type { Layer } from "../../layers/layer.js";
 import type { Parametric } from "../../layers/parametric.js";
@@ -8,7 +9,7 @@ import { type Dims, dimsOf } from "../../layers/recurrent/core.js";
 import type { RecurrentOptions } from "../../layers/recurrent/options.js";
 import { cellsOf, recurrentShapes } from "../../layers/recurrent/packed.js";
 import type { Runtime } from "../../runtime.js";
-import type { Tensor } from "../../tensor.js";
+import { Tensor } from "../../tensor.js";
 
 /** More would be a mistake: each layer has parameters of its own, by name. */
 const MOST_LAYERS = 1024;
@@ -57,7 +58,8 @@ export interface StreamedLayer extends Layer {
 }
 
 /** @internal What the options say, and the parameters of all cells. @throws {ArgumentError} @throws {DisposedError} */
-export function checkScanLayer(runtime: Runtime, options: ScanLayerOptions, { options: others = [], parameters }: CellDescription) {
+export function checkScanLayer(runtime: Runtime, options: ScanLayerOptions, description: CellDescription) {
+  const { options: others = [], parameters } = checkDescription(description);
   const given = checkConstruction(runtime, options, [...OPTIONS, ...others]);
   const { numLayers = 1, bias = true, bidirectional = false, batchFirst = false, dropout = 0 } = given;
   const I = checkPositive("inputSize", given.inputSize);
@@ -73,6 +75,35 @@ export function checkScanLayer(runtime: Runtime, options: ScanLayerOptions, { op
     false,
   );
   return { given, numLayers, bidirectional, batchFirst, dropout, cells, shapes: recurrentShapes(cells, bias) };
+}
+
+/** @internal What a cell gave for x, [T, N, …] or [N, …]. @throws {ArgumentError} @throws {ShapeError} when it is of other steps or rows */
+export function checkSteps(given: unknown, { shape }: Tensor): CellSteps {
+  const { x, step } = Object(given) as { x?: unknown; step?: unknown };
+  if (!(x instanceof Tensor)) throw new ArgumentError("x of the cell", "a Tensor", show(x));
+  if (typeof step !== "function") throw new ArgumentError("step of the cell", "a function", show(step));
+  const leading = shape.slice(0, -1);
+  if (x.shape.length <= leading.length || leading.some((size, i) => x.shape[i] !== size))
+    throw new ShapeError("x of the cell", `[${leading.join(", ")}, …]`, show([...x.shape]));
+  return {
+    x,
+    step: (x, state) => {
+      const after: unknown = step.call(given, x, state);
+      if (isPlain(after)) return after as unknown as CellState;
+      throw new ArgumentError("step of the cell", "a function that gives the states after it, by name", show(after));
+    },
+  };
+}
+
+/** @throws {ArgumentError} */
+function checkDescription(description: unknown): CellDescription {
+  if (!isPlain(description)) throw new ArgumentError("description", "{ name, states, parameters }", show(description));
+  const { name, states, parameters } = description;
+  if (typeof name !== "string" || name === "") throw new ArgumentError("description.name", "the name of the class", show(name));
+  if (!isArray(states) || states[0] !== "h" || new Set(states).size < states.length || !states.every((each) => typeof each === "string"))
+    throw new ArgumentError("description.states", 'names, each once, "h" the first', show(states));
+  if (typeof parameters !== "function") throw new ArgumentError("description.parameters", "a function of I and H", show(parameters));
+  return description as unknown as CellDescription;
 }
 
 /** @internal How many steps of how many sequences. @throws {ShapeError} @throws {DTypeError} @throws {ArgumentError} @throws {StaleError} */

@@ -5,7 +5,7 @@ import { mul } from "../../ops/binary.js";
 import { concat, slice, stack } from "../../ops/move.js";
 import { checkState, scan } from "../../ops/scan.js";
 import type { Tensor } from "../../tensor.js";
-import type { CellState, CellSteps } from "./cell.js";
+import { type CellState, type CellSteps, checkSteps } from "./cell.js";
 import { rowsOf } from "./operators.js";
 import type { CellPass } from "./pass.js";
 import { rowsInBatch, rowsInTime, rowsReversed } from "./rows.js";
@@ -47,7 +47,8 @@ export function runStack(layer: Stack, { x, dims, lengths, start }: StackRun): {
       const pass = layer.pass(k, N);
       if (l > 0 && k % D === 0 && pass.training && dropout > 0) below = mul(below, pass.dropped(below.shape, dropout));
       const isReversed = k % D === 1;
-      const steps = layer.cell(pass, isReversed ? turned(below) : below);
+      const own = isReversed ? turned(below) : below;
+      const steps = checkSteps(layer.cell(pass, own), own);
       const body = (x: Tensor, state: CellState) => {
         const next = steps.step(x, state);
         return { output: next.h, state: next };
@@ -69,7 +70,7 @@ export function stepStack(layer: Stack, x: Tensor, before: readonly Tensor[]): {
   let below = x;
   for (let l = 0; l < L; l++) {
     const state = named(states, (_, s) => before[l * states.length + s] as Tensor);
-    const steps = layer.cell(layer.pass(l, x.shape[0] as number), below);
+    const steps = checkSteps(layer.cell(layer.pass(l, x.shape[0] as number), below), below);
     const next = checkState("state of the step", steps.step(steps.x, state), state);
     for (const name of states) after.push(next[name] as Tensor);
     below = next.h;
