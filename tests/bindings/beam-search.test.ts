@@ -119,7 +119,7 @@ describe("beamSearch", () => {
       const expected = naive(model, options, Number.POSITIVE_INFINITY);
       expectSame(beamSearch(model, PROMPT, { ...options, beams: V ** 5 }), expected, way.stop);
       if (way.noRepeatNgramSize === 2) {
-        expect(expected.every(({ all }) => !repeats([...PROMPT, ...all], 2))).toBe(true);
+        expect(expected.every(({ all }) => !repeats([...PROMPT, ...all.filter((token) => token !== way.stop)], 2))).toBe(true);
         expect(expected.length).toBeLessThan(V ** 5);
       }
     }
