@@ -30,7 +30,7 @@ interface Row extends Score {
 function parseOptions(): Options {
   return new Command()
     .name("npm run example copy-reversal --")
-    .option("--steps <n>", "optimizer steps for each network", count, 1000)
+    .option("--steps <n>", "optimizer steps for each network", count, 1400)
     .option("--length <n>", "tokens of a sequence", count, 50)
     .option("--symbols <n>", "different tokens", count, 10)
     .option("--hidden <n>", "units, an even number", number({ min: 2, whole: true }), 64)
