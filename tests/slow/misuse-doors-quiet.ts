@@ -109,6 +109,7 @@ const INTERNAL = new Set([
     "outputOf",
     "cell",
     "stepForward",
+    "isOfAnother",
     "stepBack",
   ],
 ]);
