@@ -1,6 +1,4 @@
 /** Parts of a model that are made one after another: all of them, or none. */
-import { show } from "../checks.js";
-import { ArgumentError } from "../errors.js";
 
 interface Part {
   dispose(): void;
@@ -18,10 +16,4 @@ export function together<Made>(work: (own: <P extends Part>(part: P) => P) => Ma
     for (const part of parts) part.dispose();
     throw error;
   }
-}
-
-/** @internal @throws {ArgumentError} unless it is a 32-bit integer */
-export function checkSeed(seed: unknown): number {
-  if (typeof seed === "number" && seed === (seed | 0)) return seed;
-  throw new ArgumentError("seed", "a 32-bit integer", show(seed));
 }

@@ -4,7 +4,6 @@ import { ArgumentError } from "../errors.js";
 import { Generator } from "../random.js";
 import type { Runtime } from "../runtime.js";
 import type { Tensor } from "../tensor.js";
-import { checkSeed } from "./parts.js";
 
 /** How likely a decoder is fed its own likeliest token in the place of the target's, step by step and row by row. */
 export interface ScheduledSampling {
@@ -58,5 +57,6 @@ export function checkSampling(given: unknown): Required<ScheduledSampling> {
     if (!(checkNumber(name, value, 0) <= 1)) throw new ArgumentError(name, "a number in [0, 1]", show(value));
   }
   checkPositive("steps", steps);
-  return { from, to, steps, seed: checkSeed(seed) };
+  new Generator(seed); // checks it
+  return { from, to, steps, seed };
 }

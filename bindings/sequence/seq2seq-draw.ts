@@ -3,7 +3,6 @@ import { checkPositive } from "../checks.js";
 import { Generator } from "../random.js";
 import { readLogits, type SampleOptions, sampler } from "../sampling.js";
 import type { FloatArray } from "../tensor.js";
-import { checkSeed } from "./parts.js";
 import type { Session } from "./seq2seq-session.js";
 
 /** What a model makes of a source. */
@@ -52,7 +51,7 @@ export interface Drawing {
 /** @internal @throws {ArgumentError} */
 export function choosersOf(count: number, { length, seed = 0, ...how }: DrawOptions): Pick<Drawing, "length" | "choosers"> {
   checkPositive("length", length);
-  checkSeed(seed);
+  new Generator(seed); // checks it, though nothing may be drawn
   return { length, choosers: Array.from({ length: count }, () => sampler(how, () => new Generator(seed))) };
 }
 
