@@ -4,9 +4,9 @@ import pc from "picocolors";
 import { Adam, CrossEntropyLoss, createRuntime, fit, Generator, OneCycleLR } from "wasm-rnn";
 import { loadOperators } from "wasm-rnn/sequence";
 import { terminalReporter } from "wasm-rnn/terminal";
+import { heatMap } from "../shared/heat-map.js";
 import { count, list, number, oneOf, run, seed } from "../shared/program.js";
 import { draw, type Score, type Sizes, scoreOf, TASKS, type Task } from "./data.js";
-import { heatMap } from "./heat-map.js";
 import { build, KINDS, type Kind } from "./model.js";
 
 const BATCH = 32;
