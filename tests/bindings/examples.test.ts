@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Generator } from "wasm-rnn";
 import { draw, scoreOf } from "../../examples/copy-reversal/data.js";
-import { heatMap } from "../../examples/copy-reversal/heat-map.js";
+import { heatMap } from "../../examples/shared/heat-map.js";
 import { adding, copy } from "../../examples/long-memory/data.js";
 import { loadPlaces, WINDOW, windows } from "../../examples/sensor-faults/data.js";
 import { loadSentences, Vocabulary } from "../../examples/sentiment/data.js";
