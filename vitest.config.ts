@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 /** What is the same whichever build is under test: floors, both builds' operation counts, the bench, the examples over the package. */
-const ANY_BUILD = ["architecture", "opcounts", "bench", "bindings/char-lstm", "bindings/examples", "bindings/server"].map(
+const ANY_BUILD = ["architecture", "opcounts", "bench", "bindings/char-lstm", "bindings/examples*", "bindings/server"].map(
   (name) => `tests/${name}.test.ts`,
 );
 
@@ -18,5 +18,6 @@ export default defineConfig({
     ],
     testTimeout: 30_000,
     pool: "forks",
+    maxWorkers: "100%", // one for each thread; by default one is left idle
   },
 });
