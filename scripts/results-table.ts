@@ -21,7 +21,7 @@ export function forTerminal(rows: readonly Row[], columns: number): string {
       table.push(["metric", "baselines (ours is better by)", "ours", "goal"].map((name) => pc.dim(name)));
       for (const { metric, baselines, ours, goal } of own)
         table.push([metric, baselines.join("\n"), pc.bold(pc.cyan(ours)), coloured(goal)]);
-      const notes = `${data}; ${split}; ${time} of training, ${seeds.includes(",") ? "seeds" : "seed"} ${seeds}`;
+      const notes = `${data}; ${split}; ${time}, ${seeds.includes(",") ? "seeds" : "seed"} ${seeds}`;
       return [pc.bold(title), ...wrap(notes, columns).map(pc.dim), String(table)].join("\n");
     })
     .join("\n\n");

@@ -38,7 +38,7 @@ function titleOf({ example, task }: Result): string {
 function rowOf(title: string, runs: readonly Result[], measure: Measure, i: number): Row {
   const of = runs.map((run) => run.measures[i] as Measure);
   const { mean, deviation } = momentsOf(of.map(({ value }) => value));
-  const minutes = momentsOf(runs.map(({ seconds }) => seconds / 60)).mean;
+  const minutes = momentsOf(runs.map(({ seconds, processorSeconds = seconds }) => processorSeconds / 60)).mean;
   return {
     title,
     data: (runs[0] as Result).data,

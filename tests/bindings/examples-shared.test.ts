@@ -52,6 +52,10 @@ describe("results", () => {
     });
   });
 
+  it("time is that of the processor, where it was recorded", () => {
+    expect(rowsOf([{ ...result(1, measure(1)), processorSeconds: 300 }])[0]?.time).toBe("5.0 min");
+  });
+
   it("tasks and measures are rows of their own; one seed has no deviation", () => {
     const errors = measure(12.345, { name: "WER", unit: "%", digits: 1, better: "lower", goal: 10 });
     const rows = rowsOf([result(1, measure(0.95), errors), { ...result(1, measure(0.1, { goal: undefined })), task: "prompts" }]);
