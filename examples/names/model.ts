@@ -1,0 +1,81 @@
+/** Words and their characters → a bidirectional LSTM → a CRF over O, B and I. */
+import { Dense, Dropout, Embedding, GRU, LSTM, Model, type ModelForwardOptionsByName, type Runtime, type Tensor } from "wasm-rnn";
+import { concat, gather, greaterEqual, mul, reshape, split, squeeze, unsqueeze, where } from "wasm-rnn/ops";
+import { bioConstraints, CRF } from "wasm-rnn/sequence";
+import { LABELS } from "./data.js";
+import { HINTS } from "./hints.js";
+import { differentWords } from "./spelling.js";
+import { CHARACTERS, type Inputs, UNKNOWN } from "./vocabulary.js";
+
+const WORD = 40;
+const HINT = 8;
+const CHARACTER = 16;
+/** Units of each direction, over the characters and over the words. */
+const SPELLING = 24;
+const UNITS = 100;
+/** Embeddings begin smaller than the layer makes them: a rare word's, which is seldom moved, then says little and not something random. */
+const SCALE = 0.1;
+
+type Parts = ReturnType<typeof partsOf>;
+type Given = Readonly<Record<keyof Inputs, Tensor>>;
+
+function partsOf(rt: Runtime, words: readonly string[]) {
+  const parts = {
+    words: new Embedding(rt, { numEmbeddings: words.length + 1, embeddingDim: WORD, paddingIdx: UNKNOWN }),
+    known: new Dropout(rt, { p: 0.2 }),
+    hints: new Embedding(rt, { numEmbeddings: HINTS, embeddingDim: HINT, paddingIdx: 0 }),
+    characters: new Embedding(rt, { numEmbeddings: CHARACTERS, embeddingDim: CHARACTER, paddingIdx: 0 }),
+    spelling: new GRU(rt, { inputSize: CHARACTER, hiddenSize: SPELLING, bidirectional: true }),
+    input: new Dropout(rt, { p: 0.25 }),
+    lstm: new LSTM(rt, { inputSize: 2 * WORD + HINT + 2 * SPELLING, hiddenSize: UNITS, bidirectional: true }),
+    output: new Dropout(rt, { p: 0.35 }),
+    head: new Dense(rt, { inputSize: 2 * UNITS, outputSize: LABELS.length }),
+    crf: new CRF(rt, { numTags: LABELS.length, constraints: bioConstraints([...LABELS]) }),
+  };
+  for (const embedding of [parts.words, parts.hints, parts.characters]) scale(embedding);
+  return parts;
+}
+
+function scale(embedding: Embedding): void {
+  for (const parameter of embedding.parameters()) {
+    parameter.update((values) => {
+      for (let i = 0; i < values.length; i++) values[i] = SCALE * (values[i] as number);
+    });
+  }
+}
+
+export class Tagger extends Model<Parts> {
+  readonly words: readonly string[];
+  #ofBatch: Tensor[] = [];
+
+  /** @param options the words that it knows, in the order of their numbers */
+  constructor(rt: Runtime, { words }: { readonly words: readonly string[] }) {
+    super(rt, partsOf(rt, words), { words });
+    this.words = words;
+  }
+
+  /** @returns emissions [T, N, LABELS.length] */
+  override forward({ words, folded, hints, characters }: Given, { lengths }: ModelForwardOptionsByName<keyof Inputs> = {}): Tensor {
+    const { layers } = this;
+    const ones = where(unsqueeze(greaterEqual(words, 0), -1), 1, 0); // [T, N, 1]
+    const known = layers.known.forward(ones); // while it learns, some words are as if they were not known
+    const seen = [words, folded].map((numbers) => mul(layers.words.forward(numbers), known));
+    const x = layers.input.forward(concat([...seen, layers.hints.forward(hints), this.#spelling(characters, words.shape)], -1));
+    const { output } = layers.lstm.forward(x, { lengths: lengths?.words });
+    return layers.crf.forward(layers.head.forward(layers.output.forward(output)));
+  }
+
+  /** What the GRU says at both ends of each word. */
+  #spelling(characters: Tensor, shape: readonly number[]): Tensor {
+    for (const tensor of this.#ofBatch) tensor.dispose(); // a backward pass over the last batch is over
+    const different = differentWords(this.runtime, characters, 2 * SPELLING);
+    this.#ofBatch = [different.characters, different.places];
+    const letters = this.layers.characters.forward(different.characters);
+    const { state } = this.layers.spelling.forward(letters, { lengths: different.lengths }); // h [2, U, SPELLING]
+    const ends = concat(
+      split(state.h, 2).map((end) => squeeze(end, 0)),
+      -1,
+    );
+    return reshape(gather(ends, 0, different.places), [...shape, 2 * SPELLING]);
+  }
+}

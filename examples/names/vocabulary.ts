@@ -1,0 +1,66 @@
+/** What the network sees of a word: its number, if it is known, its characters, and what the rest of the text says of it. */
+import { stem } from "./hints.js";
+
+/** The number of words that are not known, and of the padding of a batch. */
+export const UNKNOWN = 0;
+/** Characters of a word that are seen: of a longer one its beginning and its end. */
+export const SPELLED = 16;
+/** 0 is padding; 1 … 95 are the printable ones of ASCII, and 96 any other. */
+export const CHARACTERS = 97;
+
+const FIRST = 0x20;
+/** Times that a word is met, at least, to be known. */
+const LEAST = 2;
+
+/** Of a sentence of T words; a type, for `fit` takes inputs by any name. */
+export type Inputs = {
+  /** [T] */
+  readonly words: Int32Array;
+  /** [T]: the same of the words in lower case, without possessive endings. */
+  readonly folded: Int32Array;
+  /** [T] */
+  readonly hints: Int32Array;
+  /** [T · SPELLED], word by word. */
+  readonly characters: Int32Array;
+};
+
+/** Words as they are written and folded ones, the most frequent first. */
+export function knownWords(sentences: Iterable<{ readonly words: readonly string[] }>): string[] {
+  const counts = new Map<string, number>();
+  for (const { words } of sentences) {
+    for (const word of words) for (const each of new Set([word, fold(word)])) counts.set(each, (counts.get(each) ?? 0) + 1);
+  }
+  const known = [...counts].filter(([, count]) => count >= LEAST);
+  return known.sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).map(([word]) => word);
+}
+
+export class Vocabulary {
+  readonly #numbers: ReadonlyMap<string, number>;
+
+  constructor(words: readonly string[]) {
+    this.#numbers = new Map(words.map((word, i) => [word, i + 1]));
+  }
+
+  has(word: string): boolean {
+    return this.#numbers.has(word);
+  }
+
+  inputs(words: readonly string[], hints: Int32Array): Inputs {
+    const numbers = (each: readonly string[]) => Int32Array.from(each, (word) => this.#numbers.get(word) ?? UNKNOWN);
+    const characters = new Int32Array(words.length * SPELLED);
+    for (const [t, word] of words.entries()) characters.set(spelling(word), t * SPELLED);
+    return { words: numbers(words), folded: numbers(words.map(fold)), hints, characters };
+  }
+}
+
+function fold(word: string): string {
+  return stem(word).toLowerCase();
+}
+
+function spelling(word: string): number[] {
+  const seen = word.length <= SPELLED ? word : word.slice(0, SPELLED / 2) + word.slice(-SPELLED / 2);
+  return Array.from({ length: seen.length }, (_, i) => {
+    const number = seen.charCodeAt(i) - FIRST + 1;
+    return number >= 1 && number < CHARACTERS - 1 ? number : CHARACTERS - 1;
+  });
+}
