@@ -7,6 +7,9 @@ const MOST = 2;
 /** What a capital after it does not tell of. */
 const OPENS = /^(?:``|'|\(|\[|--|[.:;?!])$/;
 
+/** Words that stay small in a headline. */
+const SMALL = /^(?:an?|and|as|at|by|for|from|in|of|on|or|the|to|with)$/;
+
 /** Without the possessive ending: Atlanta's and Atlanta are one word, and so are the Joneses' and the Joneses. */
 export function stem(word: string): string {
   return word.replace(/(?<=.)'s?$/i, "");
@@ -35,7 +38,7 @@ export function hintsOf(text: readonly (readonly string[])[]): Int32Array[] {
 
 /** Of each word whether it has a capital that neither the sentence's beginning nor a headline gave it. */
 function tellingCapitals(words: readonly string[]): boolean[] {
-  const isHeadline = !words.some((word) => /^[a-z]{4}/.test(word));
+  const isHeadline = !words.some((word) => /^[a-z]/.test(word) && !SMALL.test(word));
   let begun = false;
   return words.map((word, t) => {
     const opens = !begun || OPENS.test(words[t - 1] ?? "");

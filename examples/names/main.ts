@@ -24,12 +24,14 @@ const STEPS_BETWEEN_CHECKPOINTS = 500;
 const TEXT = "Later that week Mr. Huxley flew from Baltimore to Paris. Huxley's wife, Laura, stayed in the United States.";
 
 async function learn(rt: Runtime, { seed, save, quick, record: isRecorded, resume }: Options): Promise<number> {
+  const checkpoint = `${save}.checkpoint`;
+  if (resume && !existsSync(checkpoint)) throw new UserError(`--resume: there is no checkpoint ${checkpoint}`);
   const sides = thinned(parted(brownCorpus()), quick ? THIN : 1);
   const { learned, watched, tested } = sides;
-  const words = knownWords(learned);
-  const model = new Tagger(rt, { words });
+  const known = knownWords(learned);
+  const model = new Tagger(rt, known);
   const { crf } = model.layers;
-  const vocabulary = new Vocabulary(words);
+  const vocabulary = new Vocabulary(known.words);
   const samples = (side: readonly Sentence[]) =>
     side.map(({ words, hints, labels }) => ({ x: vocabulary.inputs(words, hints), y: labels }));
   introduce(model, learned, watched, tested);
@@ -38,8 +40,6 @@ async function learn(rt: Runtime, { seed, save, quick, record: isRecorded, resum
   const optimizer = new AdamW(model.parameters(), { lr: RATE, weightDecay: 0.01 });
   const batch = quick ? BATCH.quick : BATCH.full;
   const totalSteps = epochs * Math.ceil(learned.length / batch);
-  const checkpoint = `${save}.checkpoint`;
-  if (resume && !existsSync(checkpoint)) throw new UserError(`--resume: there is no checkpoint ${checkpoint}`);
   mkdirSync(dirname(save), { recursive: true });
   const stop = new AbortController();
   const giveBack = abortOnCtrlC(stop);
@@ -80,7 +80,7 @@ function introduce(model: Tagger, ...[learned = [], watched = [], tested = []]: 
   const counts = [learned, watched, tested].map((side) => grouped(side.length));
   console.log(`  ${counts[0]} sentences to learn from, ${counts[1]} to watch, ${counts[2]} to test`);
   const parameters = model.parameters().reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
-  console.log(`  ${tokens(learned)} words, ${grouped(model.words.length)} of them known; ${grouped(parameters)} parameters\n`);
+  console.log(`  ${tokens(learned)} words, ${grouped(model.known.words.length)} of them known; ${grouped(parameters)} parameters\n`);
 }
 
 await run(async () => {

@@ -1,11 +1,11 @@
 /** Words and their characters → a bidirectional LSTM → a CRF over O, B and I. */
 import { Dense, Dropout, Embedding, GRU, LSTM, Model, type ModelForwardOptionsByName, type Runtime, type Tensor } from "wasm-rnn";
-import { concat, gather, greaterEqual, mul, reshape, split, squeeze, unsqueeze, where } from "wasm-rnn/ops";
+import { concat, gather, greater, mul, reshape, split, squeeze, unsqueeze, where } from "wasm-rnn/ops";
 import { bioConstraints, CRF } from "wasm-rnn/sequence";
 import { LABELS } from "./data.js";
 import { HINTS } from "./hints.js";
 import { differentWords } from "./spelling.js";
-import { CHARACTERS, type Inputs, UNKNOWN } from "./vocabulary.js";
+import { CHARACTERS, type Inputs, type Known, UNKNOWN } from "./vocabulary.js";
 
 const WORD = 40;
 const HINT = 8;
@@ -22,7 +22,7 @@ type Given = Readonly<Record<keyof Inputs, Tensor>>;
 function partsOf(rt: Runtime, words: readonly string[]) {
   const parts = {
     words: new Embedding(rt, { numEmbeddings: words.length + 1, embeddingDim: WORD, paddingIdx: UNKNOWN }),
-    known: new Dropout(rt, { p: 0.2 }),
+    rare: new Dropout(rt, { p: 0.4 }),
     hints: new Embedding(rt, { numEmbeddings: HINTS, embeddingDim: HINT, paddingIdx: 0 }),
     characters: new Embedding(rt, { numEmbeddings: CHARACTERS, embeddingDim: CHARACTER, paddingIdx: 0 }),
     spelling: new GRU(rt, { inputSize: CHARACTER, hiddenSize: SPELLING, bidirectional: true }),
@@ -45,24 +45,29 @@ function scale(embedding: Embedding): void {
 }
 
 export class Tagger extends Model<Parts> {
-  readonly words: readonly string[];
+  readonly known: Known;
   #ofBatch: Tensor[] = [];
 
-  /** @param options the words that it knows, in the order of their numbers */
-  constructor(rt: Runtime, { words }: { readonly words: readonly string[] }) {
-    super(rt, partsOf(rt, words), { words });
-    this.words = words;
+  constructor(rt: Runtime, known: Known) {
+    super(rt, partsOf(rt, known.words), known);
+    this.known = known;
   }
 
   /** @returns emissions [T, N, LABELS.length] */
   override forward({ words, folded, hints, characters }: Given, { lengths }: ModelForwardOptionsByName<keyof Inputs> = {}): Tensor {
     const { layers } = this;
-    const ones = where(unsqueeze(greaterEqual(words, 0), -1), 1, 0); // [T, N, 1]
-    const known = layers.known.forward(ones); // while it learns, some words are as if they were not known
-    const seen = [words, folded].map((numbers) => mul(layers.words.forward(numbers), known));
+    const remembered = this.#remembered(words);
+    const seen = [words, folded].map((numbers) => mul(layers.words.forward(numbers), remembered));
     const x = layers.input.forward(concat([...seen, layers.hints.forward(hints), this.#spelling(characters, words.shape)], -1));
     const { output } = layers.lstm.forward(x, { lengths: lengths?.words });
     return layers.crf.forward(layers.head.forward(layers.output.forward(output)));
+  }
+
+  /** While it learns, some rare words are as if they were unknown, 0; all others 1. Source: Kiperwasser and Goldberg, arXiv:1603.04351. */
+  #remembered(words: Tensor): Tensor {
+    const isRare = unsqueeze(greater(words, this.known.frequent), -1); // [T, N, 1]
+    const kept = this.layers.rare.forward(where(isRare, 1, 0));
+    return where(greater(where(isRare, kept, 1), 0), 1, 0);
   }
 
   /** What the GRU says at both ends of each word. */

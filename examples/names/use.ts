@@ -22,7 +22,7 @@ interface Mark {
 export function loadTagger(rt: Runtime, file: string): Tagger {
   const model = loadModel(rt, readBytes(file, "model"), { classes: { Tagger, CRF } });
   if (model instanceof Tagger) return model;
-  throw new UserError(`${file}: expected a model of the example names, got a ${model.constructor.name}`);
+  throw new UserError(`${file}: expected a model of the example names`);
 }
 
 /** @param use the text, or - for what stands in stdin @throws {UserError} when there is no word in it */
@@ -34,7 +34,7 @@ export function textOf(use: string): string {
 }
 
 export async function findNames(model: Tagger, text: string): Promise<Mark[]> {
-  const vocabulary = new Vocabulary(model.words);
+  const vocabulary = new Vocabulary(model.known.words);
   const sentences = sentencesOf(text, (word) => vocabulary.has(word));
   const words = sentences.map((tokens) => tokens.map(({ word }) => word));
   const hints = hintsOf(words); // the text is to its words what a file of the corpus is

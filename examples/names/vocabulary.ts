@@ -9,8 +9,16 @@ export const SPELLED = 16;
 export const CHARACTERS = 97;
 
 const FIRST = 0x20;
-/** Times that a word is met, at least, to be known. */
-const LEAST = 2;
+/** Times that a word is met, at least, to be known, and to be frequent. */
+const KNOWN = 2;
+const FREQUENT = 12;
+
+export interface Known {
+  /** As they are written, and folded ones; the most frequent first: the number of a word is its place + 1. */
+  readonly words: readonly string[];
+  /** How many of them, the first, are frequent. */
+  readonly frequent: number;
+}
 
 /** Of a sentence of T words; a type, for `fit` takes inputs by any name. */
 export type Inputs = {
@@ -24,14 +32,13 @@ export type Inputs = {
   readonly characters: Int32Array;
 };
 
-/** Words as they are written and folded ones, the most frequent first. */
-export function knownWords(sentences: Iterable<{ readonly words: readonly string[] }>): string[] {
+export function knownWords(sentences: Iterable<{ readonly words: readonly string[] }>): Known {
   const counts = new Map<string, number>();
   for (const { words } of sentences) {
     for (const word of words) for (const each of new Set([word, fold(word)])) counts.set(each, (counts.get(each) ?? 0) + 1);
   }
-  const known = [...counts].filter(([, count]) => count >= LEAST);
-  return known.sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).map(([word]) => word);
+  const known = [...counts].filter(([, count]) => count >= KNOWN).sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+  return { words: known.map(([word]) => word), frequent: known.filter(([, count]) => count >= FREQUENT).length };
 }
 
 export class Vocabulary {
