@@ -1,14 +1,21 @@
-/** What the rest of a text says of a word: whether it is capitalized where nothing asks for it, and whether it occurs in lower case. */
+/** What the rest of a text says of a word: whether it has a capital where nothing asks for one, and whether it occurs in lower case. */
 
-/** 0 is padding; else 1 + 2 · (times that it is capitalized elsewhere, at most MOST) + (whether it is in lower case elsewhere). */
-export const HINTS = 7;
-const MOST = 2;
+/** How often it has one elsewhere: the least counts of the levels after the first. */
+const LEVELS = [1, 2, 4, 8];
+/** 0 is padding; else 1 + (in lower case elsewhere) + 2 · (mostly after an article elsewhere) + 4 · (level). */
+export const HINTS = 1 + 4 * (LEVELS.length + 1);
 
 /** What a capital after it does not tell of. */
 const OPENS = /^(?:``|'|\(|\[|--|[.:;?!])$/;
-
 /** Words that stay small in a headline. */
 const SMALL = /^(?:an?|and|as|at|by|for|from|in|of|on|or|the|to|with)$/;
+const ARTICLE = /^(?:an?|the)$/i;
+
+/** Telling capitals of a word, and how many of them stand after an article. */
+interface Seen {
+  capitals: number;
+  articles: number;
+}
 
 /** Without the possessive ending: Atlanta's and Atlanta are one word, and so are the Joneses' and the Joneses. */
 export function stem(word: string): string {
@@ -17,21 +24,28 @@ export function stem(word: string): string {
 
 /** A hint for each word of each of a text's sentences. */
 export function hintsOf(text: readonly (readonly string[])[]): Int32Array[] {
-  const capitals = new Map<string, number>();
+  const seen = new Map<string, Seen>();
   const small = new Set<string>();
   const telling = text.map(tellingCapitals);
   for (const [s, words] of text.entries()) {
     for (const [t, word] of words.entries()) {
       const base = stem(word);
       if (/^[a-z]/.test(base)) small.add(base);
-      else if (telling[s]?.[t]) capitals.set(base, (capitals.get(base) ?? 0) + 1);
+      if (!telling[s]?.[t]) continue;
+      const { capitals, articles } = seen.get(base) ?? { capitals: 0, articles: 0 };
+      seen.set(base, { capitals: capitals + 1, articles: articles + Number(ARTICLE.test(words[t - 1] ?? "")) });
     }
   }
   return text.map((words, s) =>
     Int32Array.from(words, (word, t) => {
       const base = stem(word);
-      const elsewhere = (capitals.get(base) ?? 0) - (telling[s]?.[t] ? 1 : 0);
-      return 1 + 2 * Math.min(MOST, elsewhere) + Number(/^[A-Z]/.test(base) && small.has(base.toLowerCase()));
+      const own = Number(telling[s]?.[t]);
+      const { capitals, articles } = seen.get(base) ?? { capitals: own, articles: 0 };
+      const elsewhere = capitals - own;
+      const after = articles - (own === 1 && ARTICLE.test(words[t - 1] ?? "") ? 1 : 0);
+      const level = LEVELS.filter((least) => elsewhere >= least).length;
+      const isSmall = /^[A-Z]/.test(base) && small.has(base.toLowerCase());
+      return 1 + Number(isSmall) + 2 * Number(2 * after > elsewhere) + 4 * level;
     }),
   );
 }

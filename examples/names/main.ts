@@ -56,7 +56,7 @@ async function learn(rt: Runtime, { seed, save, quick, record: isRecorded, resum
     });
   } catch (error) {
     if (!stop.signal.aborted) throw error;
-    console.log(`\n  interrupted; --resume --save ${shellWord(save)} goes on`);
+    console.log(`\n  interrupted: --resume --save ${shellWord(save)} goes on`);
     return INTERRUPTED;
   } finally {
     giveBack();
@@ -69,7 +69,7 @@ async function learn(rt: Runtime, { seed, save, quick, record: isRecorded, resum
   show(result, "BiLSTM-CRF, words and characters");
   console.log(`\n  ${pc.bold("some of its errors")}\n${errorLines(tested, labels).join("\n")}`);
   writeFileSync(save, model.save());
-  console.log(`\n  learned in ${seconds.toFixed(0)} s, kept as ${save}; names in a text of yours: --use "…" --save ${shellWord(save)}`);
+  console.log(`\n  learned in ${seconds.toFixed(0)} s, kept as ${save}`);
   if (isRecorded) record(result);
   if (quick) console.log(`\n  ${marked(TEXT, await findNames(loadTagger(rt, save), TEXT))}`);
   return 0;

@@ -19,8 +19,8 @@ interface Run {
 export function resultOf({ learned, tested }: Sides, labels: readonly Int32Array[], { seed, seconds }: Run): Result {
   const systems = [
     { name: "names", labels },
-    { name: "a capital, not at the beginning", labels: tested.map(byCapitals) },
-    { name: "most frequent tag, capitals where unseen", labels: tested.map(byFrequency(learned)) },
+    { name: "a capital, not at the start", labels: tested.map(byCapitals) },
+    { name: "most frequent tag, else a capital", labels: tested.map(byFrequency(learned)) },
   ];
   const learnedWords = new Set(learned.flatMap(({ words }) => words));
   const isNew: Wanted = ({ words }, { from, to }) => words.slice(from, to).every((word) => !learnedWords.has(word));
@@ -40,7 +40,7 @@ export function resultOf({ learned, tested }: Sides, labels: readonly Int32Array
       { ...measure("span F1", "f1"), goal: GOAL },
       measure("precision", "precision"),
       measure("recall", "recall"),
-      measure("span F1, no word of it learned", "f1", isNew),
+      measure("span F1 of words never learned", "f1", isNew),
     ],
   };
 }

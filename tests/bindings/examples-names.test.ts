@@ -85,14 +85,22 @@ describe("the corpus", () => {
 });
 
 describe("what the network sees", () => {
-  it("hints: 1 + 2 · (capitals elsewhere, at most 2) + (in lower case elsewhere)", () => {
-    const text = ["Banks saw the cat .", "Then Banks's cat saw Banks .", "Cat and dog .", "`` Then Rex left ''", "THE END OF REX"];
+  it("hints: 1 + (in lower case elsewhere) + 2 · (mostly after an article) + 4 · (level of capitals elsewhere)", () => {
+    const text = [
+      "Banks saw the cat .",
+      "Then Banks's cat saw Banks .",
+      "Cat saw the Scholar meet a Scholar .",
+      "`` Then Rex left ''",
+      "THE END OF REX",
+    ];
     const hints = hintsOf(text.map((line) => line.split(" "))).map((each) => [...each]);
-    expect(hints[0]).toEqual([5, 1, 1, 1, 1]); // two capitals inside of the second sentence
-    expect(hints[1]).toEqual([1, 3, 1, 1, 3, 1]); // one is its own
-    expect(hints[2]?.[0]).toBe(2); // the cat is in lower case
+    expect(hints[0]).toEqual([9, 1, 1, 1, 1]); // two capitals inside of the second sentence
+    expect(hints[1]).toEqual([1, 5, 1, 1, 5, 1]); // one is its own
+    expect(hints[2]).toEqual([2, 1, 1, 7, 1, 1, 7, 1]); // the cat is in lower case, and the Scholar after articles
     expect(hints[3]).toEqual([1, 1, 1, 1, 1]);
     expect(hints[4]).toEqual([2, 1, 1, 1]); // a headline's capitals tell nothing
+    const many = hintsOf([["saw", ...Array.from({ length: 9 }, () => "Ann")]]);
+    expect([...(many[0] as Int32Array)]).toEqual([1, ...Array.from({ length: 9 }, () => 17)]);
     expect(["Atlanta's", "Joneses'", "'s", "is"].map(stem)).toEqual(["Atlanta", "Joneses", "'s", "is"]);
   });
 
@@ -168,7 +176,7 @@ describe("baselines and scores", () => {
       ["span F1", 1],
       ["precision", 1],
       ["recall", 1],
-      ["span F1, no word of it learned", 1],
+      ["span F1 of words never learned", 1],
     ]);
     expect(measures[0]?.baselines.map(({ value }) => value)).toEqual([2 / 3, 2 / 3]);
     expect(measures[0]?.baselines[0]?.interval).toEqual([1 - 2 / 3, 1 - 2 / 3]);
