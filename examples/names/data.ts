@@ -18,6 +18,8 @@ export interface Sentence {
   readonly words: readonly string[];
   /** Of each word, what the rest of its file says of it. */
   readonly hints: Int32Array;
+  /** Of each word, as the corpus has it, without the marks of headlines and of words that are spoken of. */
+  readonly tags: readonly string[];
   /** Of each word, a place in LABELS. */
   readonly labels: Int32Array;
 }
@@ -55,13 +57,14 @@ export function parseFile(text: string, file: number): Sentence[] {
   const sentences = lines.filter(Boolean).map((line) => {
     const tagged = line.split(/\s+/).map((token) => {
       const slash = token.lastIndexOf("/"); // a word may be 1/2
-      return { word: token.slice(0, slash), tag: token.slice(slash + 1) };
+      return { word: token.slice(0, slash), tag: token.slice(slash + 1).replace(/(?:-(?:hl|nc))+$/, "") };
     });
     return tagged.filter(({ word }, t) => !TWICE.test(word) || tagged[t - 1]?.word !== word);
   });
   const hints = hintsOf(sentences.map((tagged) => tagged.map(({ word }) => word)));
   return sentences.map((tagged, s) => ({
     ...{ file, words: tagged.map(({ word }) => word), hints: hints[s] as Int32Array },
+    tags: tagged.map(({ tag }) => tag),
     labels: labelsOf(tagged.map(({ tag }) => isProper(tag))),
   }));
 }

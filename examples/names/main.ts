@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import pc from "picocolors";
-import { AdamW, createRuntime, fit, OneCycleLR, predict, type Runtime } from "wasm-rnn";
+import { AdamW, CrossEntropyLoss, createRuntime, fit, OneCycleLR, type Runtime } from "wasm-rnn";
 import { CRFLoss, loadOperators, spanF1 } from "wasm-rnn/sequence";
 import { terminalReporter } from "wasm-rnn/terminal";
 import { abortOnCtrlC, INTERRUPTED, run, UserError } from "../shared/program.js";
@@ -13,7 +13,7 @@ import { Tagger } from "./model.js";
 import { type Options, parseOptions } from "./options.js";
 import { errorLines, resultOf } from "./report.js";
 import { findNames, loadTagger, marked, textOf } from "./use.js";
-import { knownWords, Vocabulary } from "./vocabulary.js";
+import { knownOf, Vocabulary } from "./vocabulary.js";
 
 const EPOCHS = 4;
 const BATCH = { full: 32, quick: 8 } as const;
@@ -28,12 +28,11 @@ async function learn(rt: Runtime, { seed, save, quick, record: isRecorded, resum
   if (resume && !existsSync(checkpoint)) throw new UserError(`--resume: there is no checkpoint ${checkpoint}`);
   const sides = thinned(parted(brownCorpus()), quick ? THIN : 1);
   const { learned, watched, tested } = sides;
-  const known = knownWords(learned);
+  const known = knownOf(learned);
   const model = new Tagger(rt, known);
   const { crf } = model.layers;
-  const vocabulary = new Vocabulary(known.words);
-  const samples = (side: readonly Sentence[]) =>
-    side.map(({ words, hints, labels }) => ({ x: vocabulary.inputs(words, hints), y: labels }));
+  const vocabulary = new Vocabulary(known);
+  const samples = (side: readonly Sentence[]) => side.map((sentence) => vocabulary.sample(sentence));
   introduce(model, learned, watched, tested);
 
   const epochs = quick ? 1 : EPOCHS;
@@ -41,16 +40,17 @@ async function learn(rt: Runtime, { seed, save, quick, record: isRecorded, resum
   const batch = quick ? BATCH.quick : BATCH.full;
   const totalSteps = epochs * Math.ceil(learned.length / batch);
   mkdirSync(dirname(save), { recursive: true });
+  const loss = { names: new CRFLoss(crf), tags: new CrossEntropyLoss(rt) };
   const stop = new AbortController();
   const giveBack = abortOnCtrlC(stop);
   const begin = performance.now();
   try {
     await fit(model, {
-      ...{ data: samples(learned), validation: samples(watched), loss: new CRFLoss(crf), optimizer, epochs, batchSize: batch, seed },
+      ...{ data: samples(learned), validation: samples(watched), loss, optimizer, epochs, batchSize: batch, seed },
       ...{ schedule: new OneCycleLR(optimizer, { maxLr: RATE, totalSteps, pctStart: 0.2 }), scheduleEvery: "step" },
       ...{ bucketByLength: true, clipNorm: 5, signal: stop.signal, resume },
-      metrics: [{ spans: spanF1({ labels: LABELS, decode: (emissions) => crf.decode(emissions)[0].tags }) }],
-      earlyStopping: { patience: epochs, monitor: "spans", mode: "max" }, // none stops early: the best epoch's weights are taken
+      metrics: { names: [{ spans: spanF1({ labels: LABELS, decode: (emissions) => crf.decode(emissions)[0].tags }) }], tags: ["accuracy"] },
+      earlyStopping: { patience: epochs, monitor: "names.spans", mode: "max" }, // none stops early: the best epoch's weights are taken
       checkpoint: { file: checkpoint, every: STEPS_BETWEEN_CHECKPOINTS },
       callbacks: terminalReporter({ unit: "sentences" }),
     });
@@ -64,7 +64,7 @@ async function learn(rt: Runtime, { seed, save, quick, record: isRecorded, resum
   const seconds = (performance.now() - begin) / 1000;
   rmSync(checkpoint, { force: true });
 
-  const labels = crf.decode(await predict(model, samples(tested))).map(({ tags }) => tags);
+  const labels = await model.label(samples(tested));
   const result = resultOf(sides, labels, { seed, seconds });
   show(result, "BiLSTM-CRF, words and characters");
   console.log(`\n  ${pc.bold("some of its errors")}\n${errorLines(tested, labels).join("\n")}`);

@@ -1,5 +1,5 @@
-/** Words and their characters → a bidirectional LSTM → a CRF over O, B and I. */
-import { Dense, Dropout, Embedding, GRU, LSTM, Model, type ModelForwardOptionsByName, type Runtime, type Tensor } from "wasm-rnn";
+/** Words and their characters → a bidirectional LSTM → a CRF over O, B and I; and a tag for each word, by which it learns what names are not. */
+import { Dense, Dropout, Embedding, GRU, LSTM, Model, type ModelForwardOptionsByName, predict, type Runtime, type Tensor } from "wasm-rnn";
 import { concat, gather, greater, mul, reshape, split, squeeze, unsqueeze, where } from "wasm-rnn/ops";
 import { bioConstraints, CRF } from "wasm-rnn/sequence";
 import { LABELS } from "./data.js";
@@ -18,8 +18,9 @@ const SCALE = 0.1;
 
 type Parts = ReturnType<typeof partsOf>;
 type Given = Readonly<Record<keyof Inputs, Tensor>>;
+type Said = { readonly names: Tensor; readonly tags: Tensor };
 
-function partsOf(rt: Runtime, words: readonly string[]) {
+function partsOf(rt: Runtime, { words, tags }: Known) {
   const parts = {
     words: new Embedding(rt, { numEmbeddings: words.length + 1, embeddingDim: WORD, paddingIdx: UNKNOWN }),
     rare: new Dropout(rt, { p: 0.4 }),
@@ -30,6 +31,7 @@ function partsOf(rt: Runtime, words: readonly string[]) {
     lstm: new LSTM(rt, { inputSize: 2 * WORD + HINT + 2 * SPELLING, hiddenSize: UNITS, bidirectional: true }),
     output: new Dropout(rt, { p: 0.35 }),
     head: new Dense(rt, { inputSize: 2 * UNITS, outputSize: LABELS.length }),
+    tags: new Dense(rt, { inputSize: 2 * UNITS, outputSize: tags.length + 1 }),
     crf: new CRF(rt, { numTags: LABELS.length, constraints: bioConstraints([...LABELS]) }),
   };
   for (const embedding of [parts.words, parts.hints, parts.characters]) scale(embedding);
@@ -49,18 +51,25 @@ export class Tagger extends Model<Parts> {
   #ofBatch: Tensor[] = [];
 
   constructor(rt: Runtime, known: Known) {
-    super(rt, partsOf(rt, known.words), known);
+    super(rt, partsOf(rt, known), known);
     this.known = known;
   }
 
-  /** @returns emissions [T, N, LABELS.length] */
-  override forward({ words, folded, hints, characters }: Given, { lengths }: ModelForwardOptionsByName<keyof Inputs> = {}): Tensor {
+  /** @returns emissions of the labels, and logits of the tags: [T, N, …] */
+  override forward({ words, folded, hints, characters }: Given, { lengths }: ModelForwardOptionsByName<keyof Inputs> = {}): Said {
     const { layers } = this;
     const remembered = this.#remembered(words);
     const seen = [words, folded].map((numbers) => mul(layers.words.forward(numbers), remembered));
     const x = layers.input.forward(concat([...seen, layers.hints.forward(hints), this.#spelling(characters, words.shape)], -1));
     const { output } = layers.lstm.forward(x, { lengths: lengths?.words });
-    return layers.crf.forward(layers.head.forward(layers.output.forward(output)));
+    const understood = layers.output.forward(output);
+    return { names: layers.crf.forward(layers.head.forward(understood)), tags: layers.tags.forward(understood) };
+  }
+
+  /** The labels of each sentence. */
+  async label(samples: readonly { readonly x: Inputs }[]): Promise<Int32Array[]> {
+    const said = await predict(this, samples);
+    return this.layers.crf.decode(said.map(({ names }) => names)).map(({ tags }) => tags);
   }
 
   /** While it learns, some rare words are as if they were unknown, 0; all others 1. Source: Kiperwasser and Goldberg, arXiv:1603.04351. */

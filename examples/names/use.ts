@@ -1,7 +1,7 @@
 /** Names in a text of one's own, marked. */
 import { readFileSync } from "node:fs";
 import pc from "picocolors";
-import { loadModel, predict, type Runtime } from "wasm-rnn";
+import { loadModel, type Runtime } from "wasm-rnn";
 import { CRF } from "wasm-rnn/sequence";
 import { readBytes, UserError } from "../shared/program.js";
 import { spansOf } from "./data.js";
@@ -34,14 +34,14 @@ export function textOf(use: string): string {
 }
 
 export async function findNames(model: Tagger, text: string): Promise<Mark[]> {
-  const vocabulary = new Vocabulary(model.known.words);
+  const vocabulary = new Vocabulary(model.known);
   const sentences = sentencesOf(text, (word) => vocabulary.has(word));
   const words = sentences.map((tokens) => tokens.map(({ word }) => word));
   const hints = hintsOf(words); // the text is to its words what a file of the corpus is
   const samples = words.map((each, s) => ({ x: vocabulary.inputs(each, hints[s] as Int32Array) }));
-  const tags = model.layers.crf.decode(await predict(model, samples)).map(({ tags }) => tags);
+  const labels = await model.label(samples);
   return sentences.flatMap((tokens, s) =>
-    spansOf(tags[s] as Int32Array).map(({ from, to }) => ({
+    spansOf(labels[s] as Int32Array).map(({ from, to }) => ({
       from: (tokens[from] as Mark).from,
       to: (tokens[to - 1] as Mark).to,
     })),

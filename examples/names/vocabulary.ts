@@ -1,4 +1,5 @@
-/** What the network sees of a word: its number, if it is known, its characters, and what the rest of the text says of it. */
+/** What the network sees of a word, and what it learns of it: numbers for words, characters and tags. */
+import type { Sentence } from "./data.js";
 import { stem } from "./hints.js";
 
 /** The number of words that are not known, and of the padding of a batch. */
@@ -12,12 +13,16 @@ const FIRST = 0x20;
 /** Times that a word is met, at least, to be known, and to be frequent. */
 const KNOWN = 2;
 const FREQUENT = 12;
+/** Times that a tag is met, at least, to be learned; all others are one, 0. */
+const TAG = 100;
 
 export interface Known {
   /** As they are written, and folded ones; the most frequent first: the number of a word is its place + 1. */
   readonly words: readonly string[];
   /** How many of them, the first, are frequent. */
   readonly frequent: number;
+  /** The most frequent first, likewise. */
+  readonly tags: readonly string[];
 }
 
 /** Of a sentence of T words; a type, for `fit` takes inputs by any name. */
@@ -32,20 +37,28 @@ export type Inputs = {
   readonly characters: Int32Array;
 };
 
-export function knownWords(sentences: Iterable<{ readonly words: readonly string[] }>): Known {
+export function knownOf(sentences: readonly Pick<Sentence, "words" | "tags">[]): Known {
+  const words = byCount(sentences.flatMap(({ words }) => words.flatMap((word) => [...new Set([word, fold(word)])])));
+  const tags = byCount(sentences.flatMap(({ tags }) => tags));
+  const atLeast = (counts: readonly [string, number][], least: number) =>
+    counts.filter(([, count]) => count >= least).map(([name]) => name);
+  return { words: atLeast(words, KNOWN), frequent: atLeast(words, FREQUENT).length, tags: atLeast(tags, TAG) };
+}
+
+/** The most frequent first. */
+function byCount(names: readonly string[]): [string, number][] {
   const counts = new Map<string, number>();
-  for (const { words } of sentences) {
-    for (const word of words) for (const each of new Set([word, fold(word)])) counts.set(each, (counts.get(each) ?? 0) + 1);
-  }
-  const known = [...counts].filter(([, count]) => count >= KNOWN).sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
-  return { words: known.map(([word]) => word), frequent: known.filter(([, count]) => count >= FREQUENT).length };
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
 }
 
 export class Vocabulary {
   readonly #numbers: ReadonlyMap<string, number>;
+  readonly #tags: ReadonlyMap<string, number>;
 
-  constructor(words: readonly string[]) {
+  constructor({ words, tags }: Known) {
     this.#numbers = new Map(words.map((word, i) => [word, i + 1]));
+    this.#tags = new Map(tags.map((tag, i) => [tag, i + 1]));
   }
 
   has(word: string): boolean {
@@ -57,6 +70,11 @@ export class Vocabulary {
     const characters = new Int32Array(words.length * SPELLED);
     for (const [t, word] of words.entries()) characters.set(spelling(word), t * SPELLED);
     return { words: numbers(words), folded: numbers(words.map(fold)), hints, characters };
+  }
+
+  /** For `fit`. */
+  sample({ words, hints, labels, tags }: Sentence): { x: Inputs; y: { names: Int32Array; tags: Int32Array } } {
+    return { x: this.inputs(words, hints), y: { names: labels, tags: Int32Array.from(tags, (tag) => this.#tags.get(tag) ?? 0) } };
   }
 }
 

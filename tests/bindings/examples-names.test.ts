@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { AdamW, createRuntime, Dense, fit, loadModel, predict, type Runtime, Sequential } from "wasm-rnn";
+import { AdamW, CrossEntropyLoss, createRuntime, Dense, fit, loadModel, predict, type Runtime, Sequential } from "wasm-rnn";
 import { CRF, CRFLoss, loadOperators } from "wasm-rnn/sequence";
 import { byCapitals, byFrequency } from "../../examples/names/baselines.js";
 import { brownCorpus, identity, labelsOf, parseFile, parted, type Sentence, spansOf, thinned } from "../../examples/names/data.js";
@@ -16,7 +16,7 @@ import { errorLines, resultOf } from "../../examples/names/report.js";
 import { countSpans, scoreOf } from "../../examples/names/scores.js";
 import { sentencesOf } from "../../examples/names/tokens.js";
 import { findNames, marked } from "../../examples/names/use.js";
-import { knownWords, UNKNOWN, Vocabulary } from "../../examples/names/vocabulary.js";
+import { knownOf, UNKNOWN, Vocabulary } from "../../examples/names/vocabulary.js";
 import { ensureBuild } from "../../scripts/ensure-build.js";
 
 const EXAMPLE = fileURLToPath(new URL("../../scripts/example.ts", import.meta.url));
@@ -28,7 +28,7 @@ beforeAll(() => ensureBuild(), 120_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const TEXT = `
-	The/at Fulton/np-tl County/nn-tl jury/nn met/vbd Mr./np Ivan/np Allen's/np$ son/nn ;/. ;/.
+	The/at Fulton/np-tl County/nn-tl jury/nn-hl met/vbd Mr./np Ivan/np Allen's/np$ son/nn ;/. ;/.
 
 
 	1/2/cd of/in it/ppo ,/, in/fw-in Roma/fw-np ,/, Dick's/np+bez ?/. ?/.
@@ -39,6 +39,7 @@ describe("the corpus", () => {
     const [first, second, ...more] = parseFile(TEXT, 7) as [Sentence, Sentence];
     expect(more).toEqual([]);
     expect(first.words).toEqual(["The", "Fulton", "County", "jury", "met", "Mr.", "Ivan", "Allen's", "son", ";"]);
+    expect(first.tags.slice(0, 4)).toEqual(["at", "np-tl", "nn-tl", "nn"]);
     expect([...first.labels]).toEqual([0, 1, 0, 0, 0, 1, 2, 2, 0, 0]);
     expect(second.words).toEqual(["1/2", "of", "it", ",", "in", "Roma", ",", "Dick's", "?"]);
     expect([...second.labels]).toEqual([0, 0, 0, 0, 0, 0, 0, 1, 0]);
@@ -105,15 +106,23 @@ describe("what the network sees", () => {
   });
 
   it("numbers of words that are met twice, as written or folded, and characters", () => {
-    const known = knownWords([{ words: ["the", "Cat's", "cat"] }, { words: ["the", "the", "Rex"] }]);
-    expect(known).toEqual({ words: ["the", "cat"], frequent: 0 });
-    expect(knownWords(Array.from({ length: 12 }, () => ({ words: ["a"] }))).frequent).toBe(1);
-    const { words, folded, characters } = new Vocabulary(known.words).inputs(["The", "cat", "é"], new Int32Array(3));
+    const known = knownOf([
+      { words: ["the", "Cat's", "cat"], tags: ["at", "nn$", "nn"] },
+      { words: ["the", "the", "Rex"], tags: ["at", "at", "np"] },
+    ]);
+    expect(known).toEqual({ words: ["the", "cat"], frequent: 0, tags: [] });
+    const often = (length: number) => knownOf(Array.from({ length }, () => ({ words: ["a"], tags: ["at"] })));
+    expect(often(12)).toEqual({ words: ["a"], frequent: 1, tags: [] });
+    expect(often(100).tags).toEqual(["at"]);
+    const { words, folded, characters } = new Vocabulary(known).inputs(["The", "cat", "é"], new Int32Array(3));
     expect([...words]).toEqual([UNKNOWN, 2, UNKNOWN]);
     expect([...folded]).toEqual([1, 2, UNKNOWN]);
     expect([...characters.subarray(0, 4)]).toEqual([53, 73, 70, 0]);
     expect(characters[32]).toBe(96);
-    const { characters: long } = new Vocabulary([]).inputs(["abcdefghijklmnopqrstuvwxyz"], new Int32Array(1));
+    const { characters: long } = new Vocabulary({ words: [], frequent: 0, tags: [] }).inputs(
+      ["abcdefghijklmnopqrstuvwxyz"],
+      new Int32Array(1),
+    );
     expect(String.fromCharCode(...long.map((c) => c + 31))).toBe("abcdefghstuvwxyz");
   });
 
@@ -141,7 +150,13 @@ function sentencesLike(...lines: string[]): Sentence[] {
   return lines.map((line, file) => {
     const tagged = line.split(" ");
     const words = tagged.map((word) => word.replace(/[[\]]/g, ""));
-    return { file, words, hints: hintsOf([words])[0] as Int32Array, labels: labelsOf(tagged.map((word) => word.startsWith("["))) };
+    return {
+      file,
+      words,
+      tags: words,
+      hints: hintsOf([words])[0] as Int32Array,
+      labels: labelsOf(tagged.map((word) => word.startsWith("["))),
+    };
   });
 }
 
@@ -198,19 +213,20 @@ describe("the model", () => {
   afterAll(() => rt.dispose());
 
   const sentences = sentencesLike("[Ann] saw a Red sea .", "Then [Bob] left", "a Red cat", "[Ann] and [Bob] [Ray] saw it");
-  const known = knownWords(sentences);
-  const vocabulary = new Vocabulary(known.words);
-  const samples = sentences.map(({ words, hints, labels }) => ({ x: vocabulary.inputs(words, hints), y: labels }));
+  const known = knownOf(sentences);
+  const vocabulary = new Vocabulary(known);
+  const samples = sentences.map((sentence) => vocabulary.sample(sentence));
 
   it("three emissions a word, the same bits alone as in a batch; loaded again it is the same", async () => {
     const model = new Tagger(rt, known).eval();
-    const together = await predict(model, samples);
+    const emissions = async (of: Tagger, batchSize: number) => (await predict(of, samples, { batchSize })).map(({ names }) => names);
+    const together = await emissions(model, 4);
     expect(together.map(({ shape }) => shape)).toEqual(sentences.map(({ words }) => [words.length, 3]));
-    const alone = await predict(model, samples, { batchSize: 1 });
+    const alone = await emissions(model, 1);
     expect(alone.map(({ data }) => [...data])).toEqual(together.map(({ data }) => [...data]));
     const again = loadModel(rt, model.save(), { classes: { Tagger, CRF } }) as Tagger;
     expect(again.known).toEqual(known);
-    expect((await predict(again, samples)).map(({ data }) => [...data])).toEqual(together.map(({ data }) => [...data]));
+    expect((await emissions(again, 4)).map(({ data }) => [...data])).toEqual(together.map(({ data }) => [...data]));
   });
 
   it("learns a few sentences by heart, and marks their names in a text", async () => {
@@ -218,15 +234,14 @@ describe("the model", () => {
     const optimizer = new AdamW(model.parameters(), { lr: 0.02 });
     const { epochs } = await fit(model, {
       data: samples,
-      loss: new CRFLoss(model.layers.crf),
+      loss: { names: new CRFLoss(model.layers.crf), tags: new CrossEntropyLoss(rt) },
       optimizer,
       epochs: 60,
       batchSize: 2,
       seed: 1,
     });
     expect(epochs.at(-1)?.loss).toBeLessThan(0.5);
-    const tags = model.layers.crf.decode(await predict(model, samples)).map(({ tags }) => [...tags]);
-    expect(tags).toEqual(sentences.map(({ labels }) => [...labels]));
+    expect((await model.label(samples)).map((labels) => [...labels])).toEqual(sentences.map(({ labels }) => [...labels]));
     const names = await findNames(model, "Then Bob left");
     expect(names).toEqual([{ from: 5, to: 8 }]);
     expect(stripVTControlCharacters(marked("Then Bob left", names))).toMatch(/^Then \[?Bob\]? left$/);
