@@ -38,7 +38,7 @@ export type Inputs = {
 };
 
 export function knownOf(sentences: readonly Pick<Sentence, "words" | "tags">[]): Known {
-  const words = byCount(sentences.flatMap(({ words }) => words.flatMap((word) => [...new Set([word, fold(word)])])));
+  const words = byCount(sentences.flatMap(({ words }) => words.flatMap((word) => (fold(word) === word ? [word] : [word, fold(word)]))));
   const tags = byCount(sentences.flatMap(({ tags }) => tags));
   const atLeast = (counts: readonly [string, number][], least: number) =>
     counts.filter(([, count]) => count >= least).map(([name]) => name);
