@@ -25,7 +25,7 @@ const QUOTES: Readonly<Record<string, string>> = { "“": "``", "„": "``", "�
  */
 export function sentencesOf(text: string, isKnown: (word: string) => boolean): Token[][] {
   const sentences: Token[][] = [];
-  for (const { 0: paragraph, index } of text.matchAll(/\S(?:.|\n(?!\s*\n))*/g)) {
+  for (const { 0: paragraph, index } of text.matchAll(/\S(?:[^\n]|\n(?!\s*\n))*/g)) {
     const tokens = tokensOf(paragraph, isKnown);
     let begin = 0;
     for (const i of tokens.keys()) {

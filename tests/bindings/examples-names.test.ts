@@ -134,6 +134,7 @@ describe("what the network sees", () => {
     ["Ångström’s work (Uppsala, 1868): ‘the spectrum’.", ["Angstrom's work ( Uppsala , 1868 ) : ' the spectrum ' ."]],
     ["“Really?” asked J. P. Morgan. Yes!", ["`` Really ? '' asked J. P. Morgan .", "Yes !"]],
     ["A title\n\nThe Joneses' house", ["A title", "The Joneses' house"]],
+    ["A line\r\nand one\r\n\r\nB", ["A line and one", "B"]],
     ["of Acme Inc.", ["of Acme Inc ."]],
     [" ... ", ["."]],
   ])("tokens of %j", (text, expected) => expect(tokens(text)).toEqual(expected));
