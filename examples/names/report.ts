@@ -17,20 +17,18 @@ interface Run {
 
 /** @param labels what the network said of each tested sentence */
 export function resultOf({ learned, tested }: Sides, labels: readonly Int32Array[], { seed, seconds }: Run): Result {
-  const systems = [
-    { name: "names", labels },
+  const others = [
     { name: "a capital, not at the start", labels: tested.map(byCapitals) },
     { name: "most frequent tag, else a capital", labels: tested.map(byFrequency(learned)) },
   ];
   const learnedWords = new Set(learned.flatMap(({ words }) => words));
   const isNew: Wanted = ({ words }, { from, to }) => words.slice(from, to).every((word) => !learnedWords.has(word));
   const measure = (name: string, of: keyof Score, wanted?: Wanted): Measure => {
-    const [ours, ...others] = systems.map((system) => countSpans(tested, system.labels, wanted));
-    if (ours === undefined) throw new Error("expected a system");
-    const baselines = others.map((counts, i) => {
-      const difference = (drawn: Int32Array) => scoreOf(ours, drawn)[of] - scoreOf(counts, drawn)[of];
-      const interval = pairedInterval(ours.actual.length, difference, seed);
-      return { name: systems[i + 1]?.name ?? "", value: scoreOf(counts)[of], interval };
+    const ours = countSpans(tested, labels, wanted);
+    const baselines = others.map(({ name, labels }) => {
+      const theirs = countSpans(tested, labels, wanted);
+      const difference = (drawn: Int32Array) => scoreOf(ours, drawn)[of] - scoreOf(theirs, drawn)[of];
+      return { name, value: scoreOf(theirs)[of], interval: pairedInterval(ours.actual.length, difference, seed) };
     });
     return { name, unit: "", digits: 3, better: "higher", value: scoreOf(ours)[of], baselines };
   };
