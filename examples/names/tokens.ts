@@ -1,0 +1,85 @@
+/** A text of one's own as the corpus would write it: punctuation apart, clitics with their words, quotes as `` and ''. */
+
+export interface Token {
+  /** As the network sees it. */
+  readonly word: string;
+  /** Where it stands in the text. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Dashes and dots, and what stands between them and white space. */
+const PIECES = /--+|—|…|\.{2,}|[^\s—…]+?(?=--|—|…|\.{2,}|\s|$)/g;
+/** Initials and the like keep their period: J., U.S., Ph.D. */
+const ABBREVIATION = /^(?:[A-Za-z]{1,2}\.)+[A-Za-z]{1,2}\.$|^[A-Z]\.$/;
+/** Words that begin with an apostrophe; before others it is a quote. */
+const CLIPPED = /^'(?:em|im|n|til|tis|twas|round|\d)/i;
+const OPENING = /^[“„"'([{]/;
+const CLOSING = /[”"')\]},;:?!.]$/;
+const QUOTES: Readonly<Record<string, string>> = { "“": "``", "„": "``", "”": "''" };
+
+/**
+ * Sentences, each of one token or more.
+ *
+ * @param isKnown whether a word that ends with a period, such as Mr., is one
+ */
+export function sentencesOf(text: string, isKnown: (word: string) => boolean): Token[][] {
+  const sentences: Token[][] = [];
+  for (const { 0: paragraph, index } of text.matchAll(/\S(?:[^\n]|\n(?!\s*\n))*/g)) {
+    const tokens = tokensOf(paragraph, isKnown);
+    let begin = 0;
+    for (const i of tokens.keys()) {
+      if (i < tokens.length - 1 && !isEnd(tokens, i)) continue;
+      sentences.push(tokens.slice(begin, i + 1).map(({ word, from, to }) => ({ word, from: from + index, to: to + index })));
+      begin = i + 1;
+    }
+  }
+  return sentences;
+}
+
+/** After . ? or ! with what closes it, where no small letter goes on. */
+function isEnd(tokens: readonly Token[], i: number): boolean {
+  const isClosing = (word = "") => /^(?:''|[)\]}'])$/.test(word);
+  let at = i;
+  while (isClosing(tokens[at]?.word)) at--;
+  const next = tokens[i + 1]?.word ?? "";
+  return /^[.?!]$/.test(tokens[at]?.word ?? "") && !isClosing(next) && !/^[a-z.?!,;:]/.test(next);
+}
+
+export function tokensOf(text: string, isKnown: (word: string) => boolean): Token[] {
+  const straight = text.replace(/[’‘]/g, "'");
+  const end = straight.trimEnd().length;
+  return [...straight.matchAll(PIECES)].flatMap(({ 0: piece, index }) => {
+    if (/^(?:--|—)/.test(piece)) return [{ word: "--", from: index, to: index + piece.length }];
+    if (/^(?:…|\.\.)/.test(piece)) return [{ word: ".", from: index, to: index + piece.length }];
+    const keepsPeriod = (word: string) => ABBREVIATION.test(word) || (isKnown(plain(word)) && index + piece.length < end);
+    return peeled(piece, keepsPeriod).map(({ word, from, to }) => ({ word, from: from + index, to: to + index }));
+  });
+}
+
+/** A word, and each mark before and after it. */
+function peeled(piece: string, keepsPeriod: (word: string) => boolean): Token[] {
+  let [from, to] = [0, piece.length];
+  while (from < to && OPENING.test(piece.slice(from)) && !CLIPPED.test(piece.slice(from))) from++;
+  while (from < to && closes(piece.slice(from, to), keepsPeriod)) to--;
+  const mark = (at: number, quote: string) => ({
+    word: piece[at] === '"' ? quote : (QUOTES[piece[at] as string] ?? (piece[at] as string)),
+    from: at,
+    to: at + 1,
+  });
+  const before = Array.from({ length: from }, (_, i) => mark(i, "``"));
+  const after = Array.from({ length: piece.length - to }, (_, i) => mark(to + i, "''"));
+  return [...before, ...(from < to ? [{ word: plain(piece.slice(from, to)), from, to }] : []), ...after];
+}
+
+/** Whether its last character is a mark of its own. */
+function closes(word: string, keepsPeriod: (word: string) => boolean): boolean {
+  if (!CLOSING.test(word)) return false;
+  if (word.endsWith(".")) return !keepsPeriod(word);
+  return !/.s'$/i.test(word); // the Joneses'
+}
+
+/** Without accents: the corpus has none. */
+function plain(word: string): string {
+  return word.normalize("NFD").replace(/\p{M}/gu, "");
+}

@@ -1,0 +1,60 @@
+/** Names in a text of one's own, marked. */
+import { readFileSync } from "node:fs";
+import pc from "picocolors";
+import { loadModel, type Runtime } from "wasm-rnn";
+import { CRF } from "wasm-rnn/sequence";
+import { readBytes, UserError } from "../shared/program.js";
+import { spansOf } from "./data.js";
+import { hintsOf } from "./hints.js";
+import { Tagger } from "./model.js";
+import { sentencesOf } from "./tokens.js";
+import { Vocabulary } from "./vocabulary.js";
+
+const LONGEST = 1_000_000; // characters
+
+/** From the first character to the one after the last. */
+interface Mark {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** @throws {UserError} when the file is no model of this example */
+export function loadTagger(rt: Runtime, file: string): Tagger {
+  const model = loadModel(rt, readBytes(file, "model"), { classes: { Tagger, CRF } });
+  if (model instanceof Tagger) return model;
+  throw new UserError(`${file}: expected a model of the example names`);
+}
+
+/** @param use the text, or - for what stands in stdin @throws {UserError} when there is no word in it */
+export function textOf(use: string): string {
+  const text = use === "-" ? readFileSync(0, "utf8") : use;
+  if (!/[\p{L}\p{N}]/u.test(text)) throw new UserError("--use: expected a text with a word in it");
+  if (text.length > LONGEST) throw new UserError(`--use: expected a text of at most ${LONGEST} characters, got ${text.length}`);
+  return text;
+}
+
+export async function findNames(model: Tagger, text: string): Promise<Mark[]> {
+  const vocabulary = new Vocabulary(model.known);
+  const sentences = sentencesOf(text, (word) => vocabulary.has(word));
+  const words = sentences.map((tokens) => tokens.map(({ word }) => word));
+  const hints = hintsOf(words); // the text is to its words what a file of the corpus is
+  const samples = words.map((each, s) => ({ x: vocabulary.inputs(each, hints[s] as Int32Array) }));
+  const labels = await model.label(samples);
+  return sentences.flatMap((tokens, s) =>
+    spansOf(labels[s] as Int32Array).map(({ from, to }) => ({
+      from: (tokens[from] as Mark).from,
+      to: (tokens[to - 1] as Mark).to,
+    })),
+  );
+}
+
+/** In colour, or where there is none in brackets. */
+export function marked(text: string, names: readonly Mark[]): string {
+  const paint = (name: string) => (pc.isColorSupported ? pc.bold(pc.cyan(name)) : `[${name}]`);
+  let [at, line] = [0, ""];
+  for (const { from, to } of names) {
+    line += text.slice(at, from) + paint(text.slice(from, to));
+    at = to;
+  }
+  return line + text.slice(at);
+}
