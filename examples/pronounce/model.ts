@@ -1,5 +1,5 @@
 /** Letters → two frames of phones for each: embeddings, two bidirectional LSTMs, a dense layer. For CTC. */
-import { Dense, Dropout, Embedding, LSTM, Model, type Runtime, type Tensor } from "wasm-rnn";
+import { Dense, Embedding, LSTM, Model, type Runtime, type Tensor } from "wasm-rnn";
 import { permute, reshape, sum } from "wasm-rnn/ops";
 import { PHONES } from "./data.js";
 
@@ -27,14 +27,13 @@ export class Speller extends Model<Layers> {
 
   /** @param pieces [2T, N]: each letter twice, alone and between its neighbours @returns [2T, N, 40] */
   forward(pieces: Tensor, { lengths }: { lengths?: ArrayLike<number> | undefined } = {}): Tensor {
-    const { embedding, first, dropout, second, head } = this.layers;
+    const { embedding, first, second, head } = this.layers;
     const [steps, N] = pieces.shape as [number, number];
     const T = steps / FRAMES;
     const letters = { ...(lengths && { lengths: Array.from(lengths, (length) => length / FRAMES) }) };
     const embedded = embedding.forward(pieces);
     const x = sum(reshape(embedded, [T, FRAMES, N, embedded.shape[2] as number]), { axes: 1 });
-    const h = dropout.forward(first.forward(x, letters).output);
-    const frames = head.forward(second.forward(h, letters).output);
+    const frames = head.forward(second.forward(first.forward(x, letters).output, letters).output);
     return reshape(permute(reshape(frames, [T, N, FRAMES, CLASSES]), [0, 2, 1, 3]), [steps, N, CLASSES]);
   }
 }
@@ -44,7 +43,6 @@ function layersOf(rt: Runtime, { pieces, embedding, hidden }: Settings) {
   return {
     embedding: new Embedding(rt, { numEmbeddings: pieces.length + 1, embeddingDim: embedding }),
     first: lstm(embedding),
-    dropout: new Dropout(rt, { p: 0.1 }),
     second: lstm(2 * hidden),
     head: new Dense(rt, { inputSize: 2 * hidden, outputSize: FRAMES * CLASSES }),
   };

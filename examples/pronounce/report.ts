@@ -14,7 +14,7 @@ import { intervalOf, PHONE_ERRORS, type Rate, rateOf, type Score, scoreOf, WORD_
 import { BEAM } from "./use.js";
 
 /** Weight of the n-gram's logarithm beside the network's. */
-const SECOND_OPINION = 0.5;
+const SECOND_OPINION = 0.6;
 /** Of what the n-gram cannot spell. */
 const IMPOSSIBLE = -100;
 const GOAL = 30;

@@ -68,8 +68,8 @@ describe("the words", () => {
     const words = readWords();
     const parts = Object.values(partsOf(words));
     expect(parts.flat().length).toBe(words.length);
-    expect(new Set(words.map(({ spelling }) => spelling)).size).toBe(words.length);
-    const families = parts.map((part) => new Set(part.map(({ spelling }) => familyOf(spelling))));
+    expect(new Set(words.map((each: Word) => each.spelling)).size).toBe(words.length);
+    const families = parts.map((part) => new Set(part.map((each: Word) => familyOf(each.spelling))));
     const all = families.flatMap((each) => [...each]);
     expect(new Set(all).size).toBe(all.length);
     for (const [p, share] of [0.9, 0.05, 0.05].entries())
