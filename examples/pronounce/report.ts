@@ -10,7 +10,7 @@ import { arpabet, type Parts, type Word } from "./data.js";
 import type { Speller } from "./model.js";
 import { JointModel } from "./ngram.js";
 import { encoder } from "./pieces.js";
-import { intervalOf, PHONE_ERRORS, type Rate, rateOf, type Score, scoreOf, WORD_ERRORS } from "./score.js";
+import { intervalOf, nearest, PHONE_ERRORS, type Rate, rateOf, type Score, scoreOf, WORD_ERRORS } from "./score.js";
 import { BEAM } from "./use.js";
 
 /** Weight of the n-gram's logarithm beside the network's. */
@@ -19,6 +19,7 @@ const SECOND_OPINION = 0.6;
 const IMPOSSIBLE = -100;
 const GOAL = 30;
 const EXAMPLES = 8;
+const PHONES_OF_A_LINE = 9;
 
 /** Somebody's phones for the words. */
 interface Speaker {
@@ -87,12 +88,17 @@ export async function report(
   return result;
 }
 
-/** Some of the words that went wrong, spread over the alphabet. */
+/** Some of the words that went wrong, spread over the alphabet; long ones are left out, so that each has a line. */
 function showErrors(words: readonly Word[], { said, scores }: Speaker): void {
-  const wrong = words.flatMap((word, w) => ((scores[w] as Score).edits > 0 ? [{ word, said: said[w] as readonly number[] }] : []));
-  console.log(`\n  ${pc.bold("some of what went wrong")} ${pc.dim("said, and what the dictionary says")}`);
-  for (let i = 0; i < Math.min(EXAMPLES, wrong.length); i++) {
-    const { word, said } = wrong[Math.floor(((i + 0.5) * wrong.length) / EXAMPLES)] ?? (wrong[i] as (typeof wrong)[0]);
-    console.log(`  ${word.spelling.padEnd(14)} ${pc.yellow(arpabet(said).padEnd(28))} ${pc.dim(word.said.map(arpabet).join(" or "))}`);
+  const wrong = words.flatMap((word, w) => {
+    const [own, right] = [said[w] as readonly number[], nearest(word, said[w] as readonly number[])];
+    return (scores[w] as Score).edits > 0 && Math.max(own.length, right.length) <= PHONES_OF_A_LINE
+      ? [[word.spelling, own, right] as const]
+      : [];
+  });
+  console.log(`\n  ${pc.bold("some of what went wrong".padEnd(44))}${pc.dim("and what the dictionary says")}`);
+  for (let i = 0; i < EXAMPLES; i++) {
+    const [spelling, own, right] = wrong[Math.floor(((i + 0.5) * wrong.length) / EXAMPLES)] ?? [];
+    if (own && right) console.log(`  ${spelling?.padEnd(14)} ${pc.yellow(arpabet(own).padEnd(28))} ${arpabet(right)}`);
   }
 }

@@ -10,9 +10,15 @@ export interface Score {
   readonly phones: number;
 }
 
-export function scoreOf({ said }: Word, phones: readonly number[]): Score {
-  const ways = said.map((way) => ({ edits: editDistance(way, phones).distance, phones: way.length }));
-  return ways.reduce((best, way) => (way.edits < best.edits ? way : best));
+export function scoreOf(word: Word, phones: readonly number[]): Score {
+  const way = nearest(word, phones);
+  return { edits: editDistance(way, phones).distance, phones: way.length };
+}
+
+/** Of the ways a word is said the one with the fewest edits. */
+export function nearest({ said }: Word, phones: readonly number[]): readonly number[] {
+  const edits = said.map((way) => editDistance(way, phones).distance);
+  return said[edits.indexOf(Math.min(...edits))] as readonly number[];
 }
 
 /** A rate is a sum over words divided by another one. */

@@ -3,7 +3,7 @@ import pc from "picocolors";
 import { loadModel, predict, type Runtime } from "wasm-rnn";
 import { ctcBeam } from "wasm-rnn/sequence";
 import { readBytes, UserError } from "../shared/program.js";
-import { arpabet, partOf, readWords, type Word } from "./data.js";
+import { arpabet, partOf, readWords } from "./data.js";
 import { ipa } from "./ipa.js";
 import { Speller } from "./model.js";
 import { encoder, LETTERS } from "./pieces.js";
@@ -40,17 +40,16 @@ export async function use(model: Speller, text: string): Promise<void> {
   const encode = encoder(model.pieces);
   const logits = await predict(model, words.map(encode));
   for (const [w, word] of words.entries()) {
-    console.log(`\n  ${pc.bold(word)}  ${pc.dim(standing(word, known.get(word)))}`);
-    for (const { labels, logProbability } of ctcBeam(logits[w] as (typeof logits)[0], { beamWidth: BEAM }).slice(0, SHOWN)) {
-      const share = `${(100 * Math.exp(logProbability)).toFixed(1).padStart(6)} %`;
-      console.log(`  ${share}  ${pc.cyan(arpabet(labels))}  ${pc.dim(`/${ipa(labels)}/`)}`);
-    }
+    const own = known.get(word);
+    console.log(`\n  ${pc.bold(word)}  ${pc.dim(own ? STANDING[partOf(word)] : "is not in the dictionary")}`);
+    for (const { labels, logProbability } of ctcBeam(logits[w] as (typeof logits)[0], { beamWidth: BEAM }).slice(0, SHOWN))
+      console.log(lineOf(`${(100 * Math.exp(logProbability)).toFixed(1)} %`, labels, pc.cyan));
+    for (const way of own?.said ?? []) console.log(lineOf("dictionary", way, pc.green));
   }
 }
 
-/** Where the word stands in the dictionary, and what that says. */
-function standing(word: string, known: Word | undefined): string {
-  if (!known) return "is not in the dictionary";
-  const part = { learned: "was learned", watched: "was only watched", tested: "was only tested" }[partOf(word)];
-  return `${part}: ${known.said.map(arpabet).join(" or ")}`;
+const STANDING = { learned: "was learned", watched: "was not learned, but watched", tested: "was not learned, but tested" };
+
+function lineOf(before: string, phones: readonly number[], colour: (text: string) => string): string {
+  return `  ${before.padStart(10)}  ${phones.length > 0 ? colour(arpabet(phones)) : "nothing"}  ${pc.dim(`/${ipa(phones)}/`)}`;
 }
