@@ -26,7 +26,7 @@ const ENDINGS: readonly (readonly [ending: string, left: number])[] = [
   ...["ives", "ive", "ous", "ors", "or", "ics", "ic", "ens", "en", "ons", "on", "os", "o", "as", "a"],
 ].map((ending): [string, number] => [ending, 4]);
 const INFLECTIONS: readonly (readonly [ending: string, left: number])[] = [
-  ...["ings", "ing", "ers", "er", "ed", "est", "es", "s", "ely", "ly", "eys", "ey", "ies", "ied", "ie", "y", "i", "e"],
+  ...["ings", "ing", "ers", "er", "ed", "est", "es", "s", "ely", "ly", "eys", "ey", "ies", "ied", "ie", "y", "i", "e", "man", "men"],
 ].map((ending): [string, number] => [ending, 2]);
 const ALL = [...ENDINGS, ...INFLECTIONS]
   .map(([ending, left]) => ({ ending: even(ending), left }))

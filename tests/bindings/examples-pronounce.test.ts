@@ -57,6 +57,7 @@ describe("the words", () => {
       ["run", "runs", "running", "runner"],
       ["mcdonald", "macdonald", "mcdonalds", "mcdonald's"],
       ["hofman", "hofmann", "hoffmann"],
+      ["lobsterman", "lobstermen", "lobstermen's"],
       ["obrien", "o'brien", "o'brien's"],
       ["quick", "quickly", "quickest", "quickness"],
     ])
