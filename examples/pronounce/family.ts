@@ -1,42 +1,24 @@
 /** What makes words kin: inflections, possessives, and spellings that differ little share a family. */
 
-/** Endings, and how many letters of the word must be left without them. */
-const ENDINGS: readonly (readonly [ending: string, left: number])[] = [
-  ...["ations", "ation", "ments", "ment", "nesses", "ness", "ability", "ities", "ity", "ically", "ical", "ally", "less", "fully", "ful"],
-  ...[
-    "ables",
-    "able",
-    "ably",
-    "ists",
-    "ist",
-    "isms",
-    "ism",
-    "ish",
-    "izes",
-    "ized",
-    "izing",
-    "ize",
-    "ions",
-    "ion",
-    "ians",
-    "ian",
-    "als",
-    "al",
-  ],
-  ...["ives", "ive", "ous", "ors", "or", "ics", "ic", "ens", "en", "ons", "on", "os", "o", "as", "a"],
-].map((ending): [string, number] => [ending, 4]);
-const INFLECTIONS: readonly (readonly [ending: string, left: number])[] = [
-  ...["ings", "ing", "ers", "er", "ed", "est", "es", "s", "ely", "ly", "eys", "ey", "ies", "ied", "ie", "y", "i", "e", "man", "men"],
-].map((ending): [string, number] => [ending, 2]);
-const ALL = [...ENDINGS, ...INFLECTIONS]
-  .map(([ending, left]) => ({ ending: even(ending), left }))
-  .sort((a, b) => b.ending.length - a.ending.length);
+/** Endings that are taken off when so many letters are left without them. */
+const ENDINGS: readonly (readonly [least: number, ...endings: string[]])[] = [
+  [4, "ation", "ment", "ness", "ability", "ities", "ity", "ically", "ical", "less", "able", "ably", "ist", "ism", "ish", "ized"],
+  [4, "izing", "ize", "ion", "ian", "ous", "or", "ic", "en", "on", "o", "a"],
+  [3, "ly", "ely", "al", "ally", "ful", "fully", "ive", "ively"],
+  [2, "ing", "er", "ed", "est", "es", "s", "ey", "ies", "ied", "ie", "y", "i", "e", "man", "men"],
+];
+const LONGEST_FIRST = ENDINGS.flatMap(([least, ...endings]) => endings.map((ending) => ({ ending: even(ending), least }))).sort(
+  (a, b) => b.ending.length - a.ending.length,
+);
 
-/** Its endings are taken off as long as there are any; an apostrophe, a doubled letter, ck for k, y for i and mac for mc make no difference. */
+/**
+ * What is left of a word without an s at its end, and then without endings as long as there are any. An apostrophe, a doubled letter, ck for k, y for i
+ * and mac for mc make no difference.
+ */
 export function familyOf(spelling: string): string {
-  let stem = even(spelling);
+  let stem = even(spelling.replaceAll("'", "").replace(/(?<=..)(?<![su])s$/, ""));
   for (;;) {
-    const found = ALL.find(({ ending, left }) => stem.length - ending.length >= left && stem.endsWith(ending));
+    const found = LONGEST_FIRST.find(({ ending, least }) => stem.length - ending.length >= least && stem.endsWith(ending));
     if (!found) return stem;
     stem = stem.slice(0, -found.ending.length);
   }
@@ -44,7 +26,6 @@ export function familyOf(spelling: string): string {
 
 function even(text: string): string {
   return text
-    .replaceAll("'", "")
     .replace(/^mac(?=[a-z]{3})/, "mc")
     .replaceAll("y", "i")
     .replaceAll("ck", "k")

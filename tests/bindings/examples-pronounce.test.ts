@@ -65,6 +65,13 @@ describe("the words", () => {
     expect(new Set(["cat", "dog", "mouse", "make", "run"].map(familyOf)).size).toBe(5);
   });
 
+  it.each(["s", "'s", "ed", "ing", "er", "es", "man"])("of the dictionary's words with -%s hardly any is without its kin", (ending) => {
+    const spellings = new Set(readWords().map((each: Word) => each.spelling));
+    const pairs = [...spellings].filter((own) => own.length > 3 && spellings.has(own + ending));
+    expect(pairs.length).toBeGreaterThan(800);
+    expect(pairs.filter((own) => familyOf(own) !== familyOf(own + ending)).length).toBeLessThan(10);
+  });
+
   it("no word and no family is in two parts, all are in one, and nine in ten are learned", () => {
     const words = readWords();
     const parts = Object.values(partsOf(words));
