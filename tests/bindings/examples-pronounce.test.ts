@@ -1,0 +1,212 @@
+/** The example "pronounce": its words and families, what needs no network, its model, and what it refuses. */
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { beforeAll, describe, expect, it } from "vitest";
+import { AdamW, createRuntime, fit, predict } from "wasm-rnn";
+import { CTCLoss, ctcGreedy, loadOperators } from "wasm-rnn/sequence";
+import { align, phonesOfChunks } from "../../examples/pronounce/alignment.js";
+import { byContext, byLetter } from "../../examples/pronounce/baselines.js";
+import { arpabet, PHONES, partsOf, readWords, type Word } from "../../examples/pronounce/data.js";
+import { familyOf } from "../../examples/pronounce/family.js";
+import { ipa } from "../../examples/pronounce/ipa.js";
+import { sampleOf } from "../../examples/pronounce/learn.js";
+import { Speller } from "../../examples/pronounce/model.js";
+import { JointModel } from "../../examples/pronounce/ngram.js";
+import { parseOptions } from "../../examples/pronounce/options.js";
+import { encoder, piecesOf } from "../../examples/pronounce/pieces.js";
+import { together } from "../../examples/pronounce/report.js";
+import { intervalOf, PHONE_ERRORS, rateOf, scoreOf, WORD_ERRORS } from "../../examples/pronounce/score.js";
+import { wordsOf } from "../../examples/pronounce/use.js";
+import { ensureBuild } from "../../scripts/ensure-build.js";
+
+const EXAMPLE = fileURLToPath(new URL("../../scripts/example.ts", import.meta.url));
+const LOADER = import.meta.resolve("@oxc-node/core/register");
+
+beforeAll(() => ensureBuild(), 120_000);
+
+const phones = (text: string) => text.split(" ").map((phone) => PHONES.indexOf(phone as (typeof PHONES)[number]) + 1);
+const word = (spelling: string, ...said: string[]): Word => ({ spelling, said: said.map(phones) });
+/** Every c is said K before a and S before i. */
+const LITTLE = [
+  ...[word("cat", "K AE T"), word("cit", "S IH T"), word("tac", "T AE K"), word("tic", "T IH K"), word("at", "AE T"), word("it", "IH T")],
+  ...[word("ca", "K AE"), word("cac", "K AE K"), word("cica", "S IH K AE"), word("cici", "S IH S IH")],
+];
+
+describe("the words", () => {
+  let words: Word[] = [];
+  beforeAll(() => {
+    words = readWords();
+  });
+
+  it("other ways of a word go to it; stress, remarks, dots and hyphens do not count", () => {
+    const few = readWords({
+      read: "R EH1 D",
+      "read(2)": "R IY1 D",
+      "a.m.": "EY2 EH1 M",
+      "ad-hoc": "AE1 D HH AA1 K",
+      mont: "M OW1 N # name, french",
+      "'s": "EH1 S",
+    });
+    expect(few).toEqual([
+      word("read", "R EH D", "R IY D"),
+      ...[word("am", "EY EH M"), word("adhoc", "AE D HH AA K"), word("mont", "M OW N"), word("'s", "EH S")],
+    ]);
+    expect(readWords({ contest: "K AA1 N T", "contest(2)": "K AA0 N T" })).toEqual([word("contest", "K AA N T")]);
+    expect(() => readWords({ a: "EY1 QQ" })).toThrow('expected phones, got "EY1 QQ"');
+  });
+
+  it("kin share a family", () => {
+    for (const kin of [
+      ["make", "makes", "making", "maker", "makers", "maker's", "makers'"],
+      ["study", "studies", "studied", "studying"],
+      ["run", "runs", "running", "runner"],
+      ["mcdonald", "macdonald", "mcdonalds", "mcdonald's"],
+      ["hofman", "hofmann", "hoffmann"],
+      ["lobsterman", "lobstermen", "lobstermen's"],
+      ["obrien", "o'brien", "o'brien's"],
+      ["quick", "quickly", "quickest", "quickness"],
+    ])
+      expect(new Set(kin.map(familyOf)).size, kin.join()).toBe(1);
+    expect(new Set(["cat", "dog", "mouse", "make", "run"].map(familyOf)).size).toBe(5);
+  });
+
+  it.each(["s", "'s", "ed", "ing", "er", "es", "man"])("of the dictionary's words with -%s hardly any is without its kin", (ending) => {
+    const spellings = new Set(words.map((each) => each.spelling));
+    const pairs = [...spellings].filter((own) => own.length > 3 && spellings.has(own + ending));
+    expect(pairs.length).toBeGreaterThan(800);
+    expect(pairs.filter((own) => familyOf(own) !== familyOf(own + ending)).length).toBeLessThan(10);
+  });
+
+  it("no word and no family is in two parts, all are in one, and nine in ten are learned", () => {
+    const parts = Object.values(partsOf(words));
+    expect(parts.flat().length).toBe(words.length);
+    expect(new Set(words.map((each) => each.spelling)).size).toBe(words.length);
+    const families = parts.map((part) => new Set(part.map((each: Word) => familyOf(each.spelling))));
+    const all = families.flatMap((each) => [...each]);
+    expect(new Set(all).size).toBe(all.length);
+    for (const [p, share] of [0.9, 0.05, 0.05].entries())
+      expect(Math.abs((parts[p] as Word[]).length / words.length - share)).toBeLessThan(0.01);
+  });
+
+  it("each letter is read alone and between its neighbours; what is rare is 0", () => {
+    const pieces = piecesOf([...Array.from({ length: 5 }, () => word("cat", "K AE T")), word("cab", "K AE B")]);
+    expect(pieces.slice(27)).toEqual([" ca", "cat", "at "]);
+    expect([...encoder(pieces)("cab")]).toEqual([3, 28, 1, 0, 2, 0]);
+  });
+});
+
+describe("without a network", () => {
+  const aligned = align(LITTLE);
+
+  it("letters and phones are put side by side", () => {
+    for (const [w, chunks] of aligned.entries()) {
+      expect(chunks).toHaveLength((LITTLE[w] as Word).spelling.length);
+      expect(phonesOfChunks(chunks as number[])).toEqual((LITTLE[w] as Word).said[0]);
+    }
+    expect(align([word("x", "EH K S")])).toEqual([undefined]); // three phones of one letter
+  });
+
+  it("by letter c is always K, by context S before i, by the n-gram too", () => {
+    expect(arpabet(byLetter(LITTLE, aligned)("cit"))).toBe("K IH T");
+    expect(arpabet(byContext(LITTLE, aligned)("citac"))).toBe("S IH T AE K");
+    const ngram = new JointModel(LITTLE, aligned);
+    expect(arpabet(ngram.speak("citac"))).toBe("S IH T AE K");
+    expect(ngram.logProbability("cit", phones("S IH T"))).toBeGreaterThan(ngram.logProbability("cit", phones("K IH T")) + 1);
+    expect(ngram.logProbability("it", phones("IH T IH T IH T"))).toBe(Number.NEGATIVE_INFINITY);
+  });
+
+  it("the n-gram's probabilities are those of Kneser and Ney, by hand", () => {
+    const words = [word("a", "AE"), word("a", "AE"), word("a", "EY")];
+    const ngram = new JointModel(words, align(words));
+    // a·AE behind the edge: (1.2 + 0.8·2·0.25)/3; the edge behind both: (1.2 + 0.8·0.6)/2, 0.6 being that behind a·AE, and 0.5 behind anything
+    expect(Math.exp(ngram.logProbability("a", phones("AE")))).toBeCloseTo((1.6 / 3) * 0.84, 12);
+    expect(Math.exp(ngram.logProbability("a", phones("EY")))).toBeCloseTo(0.2 * 0.68, 12);
+  });
+
+  it("the n-gram decides between what the network finds alike", () => {
+    const ngram = new JointModel(LITTLE, aligned);
+    const beam = ["K IH T", "S IH T"].map((text) => ({ labels: phones(text), logProbability: -1, score: -1 }));
+    expect(arpabet(together(beam, "cit", ngram))).toBe("S IH T");
+    expect(arpabet(together([{ ...beam[0], logProbability: 50 } as (typeof beam)[0], ...beam.slice(1)], "cit", ngram))).toBe("K IH T");
+  });
+});
+
+describe("the figures", () => {
+  it("right is what is one of the ways; edits are those from the nearest", () => {
+    const read = word("read", "R EH D", "R IY D Z");
+    expect(scoreOf(read, phones("R IY D Z"))).toEqual({ edits: 0, phones: 4 });
+    expect(scoreOf(read, phones("R IY D"))).toEqual({ edits: 1, phones: 3 });
+    const scores = [scoreOf(read, phones("R IY D Z")), scoreOf(read, phones("R IY D"))];
+    expect(rateOf(scores, WORD_ERRORS)).toBe(50);
+    expect(rateOf(scores, PHONE_ERRORS)).toBeCloseTo(100 / 7, 10);
+  });
+
+  it("an interval is of families: of one alone it has no width", () => {
+    const words = [word("cat", "K AE T"), word("cats", "K AE T S"), word("cat's", "K AE T S")];
+    const [right, wrong] = [
+      { edits: 0, phones: 3 },
+      { edits: 2, phones: 3 },
+    ];
+    const interval = intervalOf(words, [right, right, right], [wrong, wrong, right], WORD_ERRORS, 1);
+    for (const end of interval) expect(end).toBeCloseTo(200 / 3, 10);
+  });
+});
+
+describe("the model", () => {
+  it("gives two frames a letter, heeds no neighbour in the batch, and learns a few words by heart", async () => {
+    using rt = await createRuntime({ seed: 1 });
+    await loadOperators(rt);
+    const pieces = piecesOf(LITTLE);
+    const encode = encoder(pieces);
+    const model = new Speller(rt, { pieces, embedding: 16, hidden: 16 });
+    const data = LITTLE.flatMap((own) => sampleOf(own, encode));
+    const loss = new CTCLoss(rt);
+    await fit(model, { data, loss, optimizer: new AdamW(model.parameters(), { lr: 0.02 }), epochs: 60, batchSize: 5, seed: 1 });
+    const spellings = LITTLE.map(({ spelling }) => encode(spelling));
+    const [together, alone] = [await predict(model, spellings), await predict(model, spellings, { batchSize: 1 })];
+    expect(together.map(({ shape }) => shape)).toEqual(LITTLE.map(({ spelling }) => [2 * spelling.length, 40]));
+    expect(together.map(({ data }) => data)).toEqual(alone.map(({ data }) => data));
+    expect(together.map((logits) => arpabet(ctcGreedy(logits)))).toEqual(LITTLE.map(({ said }) => arpabet(said[0] as number[])));
+  });
+
+  it("a word with more phones than frames is not learned", () => {
+    expect(sampleOf(word("q", "K Y UW"), () => Int32Array.of(1, 0))).toEqual([]);
+    expect(sampleOf(word("oo", "OW OW OW"), () => new Int32Array(4))).toEqual([]); // blanks between make five
+    expect(sampleOf(word("x", "EH K"), () => Int32Array.of(24, 0))).toEqual([
+      { x: Int32Array.of(24, 0), y: Int32Array.of(...phones("EH K")) },
+    ]);
+  });
+});
+
+describe("the program", () => {
+  it("reads words of one's own", () => {
+    expect(wordsOf(" Don’t  PANIC ")).toEqual(["don't", "panic"]);
+    expect(() => wordsOf("naïve idea")).toThrow('--use: expected the letters a to z and apostrophes, got "ï" in naïve');
+    expect(() => wordsOf(" ")).toThrow("--use: expected a word, or several with spaces between them, got nothing");
+    expect(ipa(phones("CH EY N JH"))).toBe("tʃeɪndʒ");
+  });
+
+  it("refuses what contradicts", () => {
+    const parse = (...args: string[]) => parseOptions(["node", "main", ...args]);
+    expect(() => parse("--record", "--quick")).toThrow("--record: only full runs are recorded");
+    expect(() => parse("--use", "word", "--quick")).toThrow("--quick: a model is used, none is learned");
+    expect(() => parse("--record", "--resume")).toThrow("--record: the time of a resumed run says nothing");
+    expect(parse("--quick").save).toBe("models/pronounce-quick.safetensors");
+    expect(parse("--quick", "--save", "x").save).toBe("x");
+  });
+
+  it.each([
+    [["--use", "naïve"], /^error: --use: expected the letters a to z and apostrophes, got "ï" in naïve$/],
+    [["--use", "word", "--save", "nowhere.safetensors"], /^error: cannot read the model nowhere.safetensors: there is no such file$/],
+    [["--use", "word", "--save", "README.md"], /^error: README.md is no model of this example: /],
+  ])("%j: refused in one line", (args, message) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", LOADER, EXAMPLE, "pronounce", ...args], {
+      encoding: "utf8",
+      env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined },
+    });
+    expect(stderr.trimEnd()).toMatch(message);
+    expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+    expect(stdout).toBe("");
+    expect(status).toBe(1);
+  });
+});
