@@ -24,7 +24,7 @@ export function build(rt: Runtime, { en, de }: Languages, { hidden, embedding }:
     inputFeeding: false, // a whole target is learned at once
   });
   for (const [name, parameter] of model.namedParameters()) {
-    if (name.endsWith("embedding.weight")) parameter.update((values) => void values.forEach((value, i) => (values[i] = SPREAD * value)));
+    if (name.endsWith("embedding.weight")) parameter.set(parameter.toArray().map((value) => SPREAD * value));
   }
   return model;
 }
