@@ -15,9 +15,8 @@ import { resultOf, samplesToRead } from "./report.js";
 import { Subwords } from "./subwords.js";
 import { loadTranslator, saved, show, type Translator, textOf, translateAll } from "./use.js";
 
-const FULL = { subwords: 2000, hidden: 192, embedding: 128, epochs: 10, batch: 32 };
-const QUICK = { subwords: 500, hidden: 32, embedding: 16, epochs: 1, batch: 32 };
-const RATE = 0.003;
+const FULL = { subwords: 2000, hidden: 192, embedding: 128, epochs: 10, batch: 32, rate: 0.003 };
+const QUICK = { subwords: 500, hidden: 32, embedding: 16, epochs: 2, batch: 16, rate: 0.02 };
 const STEPS_BETWEEN_CHECKPOINTS = 500;
 const TEXT = "Save the document before closing.";
 
@@ -25,7 +24,7 @@ async function learn(rt: Runtime, options: Options): Promise<number> {
   const { seed, save, svg, quick, record: isRecorded, resume } = options;
   const checkpoint = `${save}.checkpoint`;
   if (resume && !existsSync(checkpoint)) throw new UserError(`--resume: there is no checkpoint ${checkpoint}`);
-  const { subwords, epochs, batch, ...sizes } = quick ? QUICK : FULL;
+  const { subwords, epochs, batch, rate, ...sizes } = quick ? QUICK : FULL;
   const parts = loadParts(options);
   const learnSubwords = (language: "en" | "de") =>
     Subwords.learn(
@@ -36,7 +35,7 @@ async function learn(rt: Runtime, options: Options): Promise<number> {
   const model = build(rt, languages, sizes);
   introduce(parts, languages, model);
 
-  const optimizer = new AdamW(model.parameters(), { lr: RATE, weightDecay: 0.01 });
+  const optimizer = new AdamW(model.parameters(), { lr: rate, weightDecay: 0.01 });
   const totalSteps = epochs * Math.ceil(parts.learned.length / batch);
   mkdirSync(dirname(save), { recursive: true });
   const stop = new AbortController();
@@ -45,7 +44,7 @@ async function learn(rt: Runtime, options: Options): Promise<number> {
   try {
     await fit(model, {
       ...{ data: samplesOf(model, languages, parts.learned), validation: samplesOf(model, languages, parts.watched), loss: lossOf(rt) },
-      ...{ optimizer, schedule: new OneCycleLR(optimizer, { maxLr: RATE, totalSteps, pctStart: 0.15 }), scheduleEvery: "step" },
+      ...{ optimizer, schedule: new OneCycleLR(optimizer, { maxLr: rate, totalSteps, pctStart: 0.15 }), scheduleEvery: "step" },
       ...{ epochs, batchSize: batch, bucketByLength: true, clipNorm: 1, seed, signal: stop.signal, resume },
       earlyStopping: { patience: 3 },
       checkpoint: { file: checkpoint, every: STEPS_BETWEEN_CHECKPOINTS },
