@@ -1,0 +1,84 @@
+/** Pairs of English and German from LibreOffice's help and interface, parted by page. */
+import { debianFolders } from "../shared/debian.js";
+import { HELP, type HelpPair, helpPairs } from "./help.js";
+import { INTERFACE, interfacePairs } from "./interface.js";
+import { nearOneOf, normalized } from "./near.js";
+import { type Pair, wordsOf } from "./tidy.js";
+
+/** Of so many pages one is tested, and one watched. */
+const PAGES = 20;
+/** Words of what is tested: shorter ones are names of functions and menus, that nothing around them explains. */
+const FEWEST_WORDS = 3;
+/** Of pages, and of interface strings, in a quick run: every n-th. */
+const QUICK = 16;
+
+export interface Parts {
+  readonly learned: readonly Pair[];
+  readonly watched: readonly HelpPair[];
+  readonly tested: readonly HelpPair[];
+  readonly counts: Counts;
+}
+
+export interface Counts {
+  readonly pages: number;
+  /** Unique pairs. */
+  readonly help: number;
+  readonly strings: number;
+  /** That left the training side, being or resembling what is tested or watched. */
+  readonly left: number;
+}
+
+/** @throws {UserError} when there are no data */
+export function loadParts({ data, quick }: { data?: string; quick?: boolean }): Parts {
+  const packages = [HELP.en.package, HELP.de.package, INTERFACE.package];
+  const [en, de, ui] = debianFolders(packages, data) as [string, string, string];
+  const every = quick ? QUICK : 1;
+  return parted(
+    helpPairs([en, de], every),
+    interfacePairs(ui).filter((_, i) => i % every === 0),
+  );
+}
+
+type Part = "learned" | "watched" | "tested";
+
+/** By a hash of its path (FNV-1a), so that no other page changes it. */
+export function partOf(page: string): Part {
+  let hash = 0x811c9dc5;
+  for (const byte of Buffer.from(page)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  const place = Math.floor((hash / 2 ** 32) * PAGES); // the upper bits: the lowest one is no more than a parity
+  return place === 0 ? "tested" : place === 1 ? "watched" : "learned";
+}
+
+/**
+ * Pages are tested, watched or learned. Paragraphs are embedded in many pages, so what is on the test's pages, or nearly so on either side, is
+ * neither watched nor learned, and what is watched is not learned; interface strings are learned, and leave by the same rule.
+ */
+export function parted(help: readonly HelpPair[], strings: readonly Pair[]): Parts {
+  const of = (part: Part) => unique(help.filter(({ page }) => partOf(page) === part));
+  const sentences = (pairs: readonly HelpPair[]) => pairs.filter(({ en }) => wordsOf(en).length >= FEWEST_WORDS);
+  const tested = onceEach(sentences(of("tested")));
+  const watched = without(onceEach(sentences(of("watched"))), tested);
+  const candidates = unique<Pair>([...of("learned"), ...strings]);
+  const learned = without(candidates, [...tested, ...watched]);
+  const counts = {
+    pages: new Set(help.map(({ page }) => page)).size,
+    help: unique(help).length,
+    strings: unique(strings).length,
+    left: candidates.length - learned.length,
+  };
+  return { learned, watched, tested, counts };
+}
+
+function unique<P extends Pair>(pairs: readonly P[]): P[] {
+  return [...new Map(pairs.map((pair) => [`${pair.en}\n${pair.de}`, pair] as const).reverse()).values()].reverse();
+}
+
+/** One translation of what is the same but for digits, case and punctuation. */
+function onceEach<P extends Pair>(pairs: readonly P[]): P[] {
+  return [...new Map(pairs.map((pair) => [normalized(pair.en), pair] as const).reverse()).values()].reverse();
+}
+
+function without<P extends Pair>(pairs: readonly P[], others: readonly Pair[]): P[] {
+  const [english, german] = [nearOneOf(others.map(({ en }) => en)), nearOneOf(others.map(({ de }) => de))];
+  return pairs.filter(({ en, de }) => !english(en) && !german(de));
+}

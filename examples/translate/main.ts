@@ -1,0 +1,104 @@
+/** English to German, learned from the help and the interface of LibreOffice. README.md says more. */
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import pc from "picocolors";
+import { AdamW, createRuntime, fit, OneCycleLR, type Runtime } from "wasm-rnn";
+import { loadOperators, type Seq2Seq } from "wasm-rnn/sequence";
+import { terminalReporter } from "wasm-rnn/terminal";
+import { abortOnCtrlC, INTERRUPTED, run, UserError } from "../shared/program.js";
+import { record, show as showResult } from "../shared/results.js";
+import { grouped, shellWord } from "../shared/text.js";
+import { loadParts, type Parts } from "./data.js";
+import { build, type Languages, lossOf, samplesOf } from "./model.js";
+import { type Options, parseOptions } from "./options.js";
+import { resultOf, samplesToRead } from "./report.js";
+import { Subwords } from "./subwords.js";
+import { loadTranslator, saved, show, type Translator, textOf, translateAll } from "./use.js";
+
+const FULL = { subwords: 2000, hidden: 192, embedding: 128, epochs: 10, batch: 32, rate: 0.003 };
+const QUICK = { subwords: 500, hidden: 32, embedding: 16, epochs: 2, batch: 16, rate: 0.02 };
+const STEPS_BETWEEN_CHECKPOINTS = 500;
+const TEXT = "Save the document before closing.";
+
+async function learn(rt: Runtime, options: Options): Promise<number> {
+  const { seed, save, svg, quick, record: isRecorded, resume } = options;
+  const checkpoint = `${save}.checkpoint`;
+  if (resume && !existsSync(checkpoint)) throw new UserError(`--resume: there is no checkpoint ${checkpoint}`);
+  const { subwords, epochs, batch, rate, ...sizes } = quick ? QUICK : FULL;
+  const parts = loadParts(options);
+  const learnSubwords = (language: "en" | "de") =>
+    Subwords.learn(
+      parts.learned.map((pair) => pair[language]),
+      subwords,
+    );
+  const languages = { en: learnSubwords("en"), de: learnSubwords("de") };
+  const model = build(rt, languages, sizes);
+  introduce(parts, languages, model);
+
+  const optimizer = new AdamW(model.parameters(), { lr: rate, weightDecay: 0.01 });
+  const totalSteps = epochs * Math.ceil(parts.learned.length / batch);
+  mkdirSync(dirname(save), { recursive: true });
+  const stop = new AbortController();
+  const giveBack = abortOnCtrlC(stop);
+  const begin = performance.now();
+  try {
+    await fit(model, {
+      ...{ data: samplesOf(model, languages, parts.learned), validation: samplesOf(model, languages, parts.watched), loss: lossOf(rt) },
+      ...{ optimizer, schedule: new OneCycleLR(optimizer, { maxLr: rate, totalSteps, pctStart: 0.15 }), scheduleEvery: "step" },
+      ...{ epochs, batchSize: batch, bucketByLength: true, clipNorm: 1, seed, signal: stop.signal, resume },
+      earlyStopping: { patience: 3 },
+      checkpoint: { file: checkpoint, every: STEPS_BETWEEN_CHECKPOINTS },
+      callbacks: terminalReporter({ unit: "pairs" }),
+    });
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    console.log(`\n  interrupted: --resume --save ${shellWord(save)} goes on`);
+    return INTERRUPTED;
+  } finally {
+    giveBack();
+  }
+  const seconds = (performance.now() - begin) / 1000;
+  rmSync(checkpoint, { force: true });
+  const translator = { model, languages };
+  writeFileSync(save, saved(translator));
+  console.log(`\n  learned in ${seconds.toFixed(0)} s, kept as ${save}`);
+  test(translator, parts, { seed, seconds, isRecorded });
+  if (quick) {
+    console.log();
+    show(loadTranslator(rt, save), TEXT, svg);
+  }
+  return 0;
+}
+
+function test(translator: Translator, parts: Parts, { seed, seconds, isRecorded }: { seed: number; seconds: number; isRecorded: boolean }) {
+  const said = translateAll(
+    translator,
+    parts.tested.map(({ en }) => en),
+  );
+  const result = resultOf(parts, said, { seed, seconds });
+  showResult(result, "encoder and decoder with attention");
+  console.log(`\n  ${pc.bold("some of the translations")} ${pc.dim("drawn, not chosen")}`);
+  for (const line of samplesToRead(parts.tested, said, seed)) console.log(line);
+  if (isRecorded) record(result);
+}
+
+function introduce({ learned, watched, tested, counts }: Parts, { en, de }: Languages, model: Seq2Seq): void {
+  const parameters = model.parameters().reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+  const { pages, help, strings, left } = counts;
+  console.log(`  ${grouped(pages)} pages with ${grouped(help)} pairs, and ${grouped(strings)} of the interface`);
+  console.log(`  ${grouped(learned.length)} to learn from, ${grouped(watched.length)} to watch, ${grouped(tested.length)} to test`);
+  console.log(pc.dim(`  (${grouped(left)} left out: nearly the same as what is watched or tested)`));
+  console.log(
+    `  ${grouped(en.tokens.length)} English and ${grouped(de.tokens.length)} German subwords; ${grouped(parameters)} parameters\n`,
+  );
+}
+
+await run(async () => {
+  const options = parseOptions();
+  using rt = await createRuntime({ seed: options.seed });
+  await loadOperators(rt);
+  if (options.use === undefined) return await learn(rt, options); // the runtime lives as long
+  const text = textOf(options.use);
+  show(loadTranslator(rt, options.save), text, options.svg);
+  return 0;
+});

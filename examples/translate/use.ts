@@ -1,0 +1,76 @@
+/** A text of one's own, translated, and where the decoder looked. */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import pc from "picocolors";
+import { loadModel, loadSafetensors, type Runtime } from "wasm-rnn";
+import { type DecodedBeam, Seq2Seq } from "wasm-rnn/sequence";
+import { labelledHeatMap } from "../shared/heat-map.js";
+import { readBytes, UserError } from "../shared/program.js";
+import { width, wrap } from "../shared/text.js";
+import { attentionOf, END, wordsIn } from "./attention.js";
+import { type Languages, sourceOf } from "./model.js";
+import { Subwords } from "./subwords.js";
+import { picture } from "./svg.js";
+import { tidied } from "./tidy.js";
+
+/** Subwords of a text: what is learned has hardly more than half as many. */
+const LONGEST = 80;
+/** Subwords that are said at most. */
+const LENGTH = 80;
+/** Sources side by side: so many states are held at once. */
+const BATCH = 128;
+const SEARCH = { length: LENGTH, beams: 4, lengthPenalty: 1 };
+
+export interface Translator {
+  readonly model: Seq2Seq;
+  readonly languages: Languages;
+}
+
+/** The bytes of a file that holds all that is needed. */
+export function saved({ model, languages }: Translator): Uint8Array {
+  return model.save({ en: languages.en.toString(), de: languages.de.toString() });
+}
+
+/** @throws {UserError} when the file is no model of this example */
+export function loadTranslator(rt: Runtime, file: string): Translator {
+  const bytes = readBytes(file, "model");
+  const { en, de } = loadSafetensors(bytes).metadata;
+  if (en === undefined || de === undefined) throw new UserError(`${file}: expected a model of the example translate`);
+  const model = loadModel<Seq2Seq>(rt, bytes, { classes: { Seq2Seq } });
+  return { model, languages: { en: Subwords.parse(en), de: Subwords.parse(de) } };
+}
+
+/** The likeliest translations that a beam finds. */
+export function translateAll({ model, languages }: Translator, texts: readonly string[]): string[] {
+  const sources = texts.map((text) => sourceOf(languages, text));
+  const said: string[] = [];
+  for (let i = 0; i < sources.length; i += BATCH) {
+    for (const [best] of model.beam(sources.slice(i, i + BATCH), SEARCH)) said.push(languages.de.decode((best as DecodedBeam).tokens));
+  }
+  return said;
+}
+
+/** @param use the text, or - for what stands in stdin @throws {UserError} when there is no word in it */
+export function textOf(use: string): string {
+  const text = tidied(use === "-" ? readFileSync(0, "utf8") : use);
+  if (!/\p{L}/u.test(text)) throw new UserError("--use: expected a text with a word in it");
+  return text;
+}
+
+/** Prints the translation and the attention, and draws it. @throws {UserError} when the text is too long */
+export function show({ model, languages }: Translator, text: string, svg: string): void {
+  const source = sourceOf(languages, text);
+  if (source.length > LONGEST) throw new UserError(`--use: expected at most ${LONGEST} subwords, got ${source.length}: try one sentence`);
+  const [[best]] = model.beam([source], SEARCH) as [[DecodedBeam]];
+  const said = wordsIn(best.tokens, languages.de.tokens);
+  const translation = languages.de.decode(best.tokens);
+  for (const line of wrap(text, width() - 4)) console.log(`  ${pc.dim(line)}`);
+  for (const line of wrap(translation, width() - 4)) console.log(`  ${pc.bold(pc.cyan(line))}`);
+  if (said.length === 0) return;
+  const attention = attentionOf(wordsIn(source, languages.en.tokens), said, best.weights as NonNullable<typeof best.weights>);
+  console.log(`\n  ${pc.bold("where the decoder looked")} ${pc.dim(`word by word from above; ${END}: the end of the text`)}`);
+  for (const line of labelledHeatMap(attention.weights, attention.source, attention.said, width())) console.log(line);
+  mkdirSync(dirname(svg), { recursive: true });
+  writeFileSync(svg, picture(attention));
+  console.log(pc.dim(`\n  drawn in ${svg}`));
+}
