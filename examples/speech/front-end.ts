@@ -1,5 +1,5 @@
 /** Normalised and stacked frames: what is done to every sound, of training, of a file, of a microphone. */
-import { BANDS, FEATURES, LogMel, STACK } from "./features.js";
+import { BANDS, FEATURES, HOP, LogMel, STACK } from "./features.js";
 
 /** Of the log-mel frames of training, for each band. It lies in the model's file. */
 export interface Statistics {
@@ -11,6 +11,8 @@ export interface Statistics {
 /** How many frames the training's mean is worth when a sound begins, and how many at most are remembered: 1 and 3 seconds. */
 const PRIOR = 100;
 const MEMORY = 300;
+/** Silence that is added at the end, 0.24 s: a network that only knows what was says a symbol when it is over, or a little later. */
+const TAIL = 8 * STACK * HOP;
 
 /** @param sounds log-mel frames, [frames, BANDS] each */
 export function statisticsOf(sounds: Iterable<Float32Array>): Statistics {
@@ -52,6 +54,11 @@ export class FrontEnd {
     return this.frames(this.#logMel.push(samples));
   }
 
+  /** The last steps: nothing more is said. */
+  end(): Float32Array {
+    return this.push(new Float32Array(TAIL));
+  }
+
   /** Of log-mel frames, where they were made before. */
   frames(frames: Float32Array): Float32Array {
     const steps = Math.floor((this.#filled + frames.length / BANDS) / STACK);
@@ -74,7 +81,9 @@ export class FrontEnd {
   }
 }
 
-/** Of the whole at once: [steps, FEATURES]. */
+/** Of the whole at once, its end with it: [steps, FEATURES]. */
 export function features(samples: Float32Array, statistics: Statistics): Float32Array {
-  return new FrontEnd(statistics).push(samples);
+  const whole = new Float32Array(samples.length + TAIL);
+  whole.set(samples);
+  return new FrontEnd(statistics).push(whole);
 }

@@ -1,7 +1,8 @@
 /** Of examples/speech, what sound goes through: files, rates, frames, noises, and the baseline that compares them. */
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { Generator } from "wasm-rnn";
+import { createRuntime, Dense, Generator, GRU, predict, Sequential } from "wasm-rnn";
+import { ctcGreedy } from "wasm-rnn/sequence";
 import wavefile from "wavefile";
 import { debianFolders } from "../../examples/shared/debian.js";
 import { UserError } from "../../examples/shared/program.js";
@@ -23,7 +24,9 @@ import { CEPSTRA, cepstra } from "../../examples/speech/cepstra.js";
 import { connected, distance, nearest } from "../../examples/speech/dtw.js";
 import { BANDS, FEATURES, framesIn, HOP, LogMel, logMel, STACK, WINDOW } from "../../examples/speech/features.js";
 import { FrontEnd, features, statisticsOf } from "../../examples/speech/front-end.js";
+import { Listener, listen } from "../../examples/speech/listen.js";
 import { Resampler, resample } from "../../examples/speech/resample.js";
+import { samplesOf, transcribe, transcribeLive } from "../../examples/speech/use.js";
 import { OggReader, parseWave, RATE, readWave } from "../../examples/speech/wave.js";
 
 function tone(hertz: number, seconds: number, rate = RATE, amplitude = 0.5): Float32Array {
@@ -197,14 +200,16 @@ describe("frames", () => {
       const mel = new LogMel();
       expect(joined(pieces(samples, seed).map((piece) => mel.push(piece)))).toEqual(whole);
       const frontEnd = new FrontEnd(statistics);
-      expect(joined(pieces(samples, seed).map((piece) => frontEnd.push(piece)))).toEqual(features(samples, statistics));
+      const steps = pieces(samples, seed).map((piece) => frontEnd.push(piece));
+      expect(joined([...steps, frontEnd.end()])).toEqual(features(samples, statistics));
     }
   });
 
   it("do not depend on what comes later", () => {
     const samples = noise(8000);
     const statistics = statisticsOf([logMel(samples)]);
-    const [whole, begin] = [features(samples, statistics), features(samples.slice(0, 4000), statistics)];
+    const [whole, begin] = [features(samples, statistics), new FrontEnd(statistics).push(samples.slice(0, 4000))];
+    expect(begin).toHaveLength(FEATURES * Math.floor(framesIn(4000) / STACK));
     expect(begin).toEqual(whole.slice(0, begin.length));
   });
 
@@ -226,6 +231,63 @@ describe("frames", () => {
     const { mean, deviation } = statisticsOf([frames.slice(0, 3 * BANDS), frames.slice(3 * BANDS)]);
     for (let band = 0; band < BANDS; band++) expect(mean[band]).toBeCloseTo(band, 9);
     expect(deviation).toBeCloseTo(1, 9);
+  });
+});
+
+describe("listening", async () => {
+  const rt = await createRuntime({ seed: 5 });
+  const layers = [new GRU(rt, { inputSize: FEATURES, hiddenSize: 16 }), new Dense(rt, { inputSize: 16, outputSize: 5 })];
+  const statistics = statisticsOf([logMel(noise(8000))]);
+  const recogniser = { model: new Sequential(rt, layers), symbols: ["a", "b", "c", "d"], statistics };
+  // Tones, as a network of random weights hears something else in each.
+  const samples = joined([300, 2000, 700, 1400, 3000, 500].flatMap((hertz) => [tone(hertz, 0.25), new Float32Array(900)]));
+
+  it("gives what predict and ctcGreedy give of the whole, with times", async () => {
+    const steps = features(samples, statistics);
+    const [logits] = await predict(recogniser.model, [steps], { features: FEATURES });
+    const heard = listen(recogniser, samples);
+    expect(heard.map(({ symbol }) => symbol)).toEqual(ctcGreedy(logits as never).map((label) => recogniser.symbols[label - 1]));
+    expect(heard.length).toBeGreaterThan(3);
+    expect(
+      heard.every(
+        ({ seconds }, i) => seconds > (i === 0 ? 0 : (heard[i - 1]?.seconds as number)) && seconds <= samples.length / RATE + 0.24,
+      ),
+    ).toBe(true);
+  });
+
+  it("gives the same in pieces, and at another rate the same in pieces", () => {
+    for (const rate of [RATE, 16000]) {
+      const [whole, cut] = [new Listener(recogniser, rate), new Listener(recogniser, rate)];
+      const expected = [...whole.push(samples), ...whole.end()];
+      const heard = pieces(samples, rate).flatMap((piece) => cut.push(piece));
+      expect([...heard, ...cut.end()]).toEqual(expected);
+      expect(cut.seconds).toBe(whole.seconds);
+    }
+  });
+
+  it("reads 16-bit samples from a pipe that cuts them, and writes the file's symbols", async () => {
+    const pcm = new Int16Array(samples.length).map((_, i) => Math.round(20000 * (samples[i] as number)));
+    const bytes = new Uint8Array(pcm.buffer);
+    expect(samplesOf(bytes.subarray(2, 7))).toEqual(Float32Array.of((pcm[1] as number) / 32768, (pcm[2] as number) / 32768));
+    const expected = listen(recogniser, samplesOf(bytes)).map(({ symbol }) => symbol);
+    const random = new Generator(3);
+    async function* pipe() {
+      for (let at = 0; at < bytes.length; ) {
+        const length = random.integer(1000);
+        yield bytes.slice(at, at + length);
+        at += length;
+      }
+    }
+    let text = "";
+    await transcribeLive(recogniser, pipe(), RATE, (more) => {
+      text += more;
+    });
+    expect(text.endsWith("\n")).toBe(true);
+    expect(text.trim().split(/\s/)).toEqual(expected);
+  });
+
+  it("refuses a file of no sound in one line", () => {
+    expect(() => transcribe(recogniser, "package.json")).toThrow(/^package\.json is no WAV file/);
   });
 });
 
