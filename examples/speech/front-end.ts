@@ -81,9 +81,14 @@ export class FrontEnd {
   }
 }
 
-/** Of the whole at once, its end with it: [steps, FEATURES]. */
-export function features(samples: Float32Array, statistics: Statistics): Float32Array {
+/** A sound with the silence that `end` adds. */
+export function ended(samples: Float32Array): Float32Array {
   const whole = new Float32Array(samples.length + TAIL);
   whole.set(samples);
-  return new FrontEnd(statistics).push(whole);
+  return whole;
+}
+
+/** Of the whole at once, its end with it: [steps, FEATURES]. */
+export function features(samples: Float32Array, statistics: Statistics): Float32Array {
+  return new FrontEnd(statistics).push(ended(samples));
 }
