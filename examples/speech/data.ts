@@ -40,8 +40,16 @@ export function madeSpeakers(voices: readonly Voice[], symbols: readonly string[
     const alone = symbols.flatMap((symbol) => readingsOf(symbol).map((reading) => [{ symbol, reading }]));
     const strings = Array.from({ length: breaths }, () => Array.from({ length: 2 + random.integer(LONGEST.connected - 1) }, draw));
     const all = [...alone, ...strings];
-    const texts = all.map((said) => textFor(voice.program, said.map(({ reading }) => reading)));
-    const said = speak(voice, texts, data).map((samples, i) => ({ labels: (all[i] as typeof alone[number]).map(({ symbol }) => classOf(symbol)), samples }));
+    const texts = all.map((said) =>
+      textFor(
+        voice.program,
+        said.map(({ reading }) => reading),
+      ),
+    );
+    const said = speak(voice, texts, data).map((samples, i) => ({
+      labels: (all[i] as (typeof alone)[number]).map(({ symbol }) => classOf(symbol)),
+      samples,
+    }));
     return { name: voice.name, alone: said.slice(0, alone.length), connected: said.slice(alone.length) };
   });
 }
@@ -73,7 +81,10 @@ export function asterisk(data?: string): Speaker {
   const letters = filesIn(join(sounds, "letters"), /^([a-z]|zed)\.wav$/).map(([name, file]) => [name.slice(0, 1), file]);
   const words = filesIn(join(sounds, "phonetic"), /^([a-z9])_p\.wav$/).map(([name, file]) => [phoneticOf(name), file]);
   const digits = filesIn(join(sounds, "digits"), /^(\d)\.wav$/);
-  const alone = [...letters, ...words, ...digits].map(([symbol = "", file = ""]) => ({ labels: [classOf(symbol)], samples: readWave(file) }));
+  const alone = [...letters, ...words, ...digits].map(([symbol = "", file = ""]) => ({
+    labels: [classOf(symbol)],
+    samples: readWave(file),
+  }));
   return { name: "asterisk en", alone, connected: [] };
 }
 

@@ -2,70 +2,74 @@
 import type { Generator } from "wasm-rnn";
 import { augmented, masked } from "./augment.js";
 import { joined, type Sound, type Speaker } from "./data.js";
-import { BANDS, logMel } from "./features.js";
-import { FrontEnd, type Statistics } from "./front-end.js";
+import { BANDS, HOP, logMel } from "./features.js";
+import { ended, FrontEnd, type Statistics } from "./front-end.js";
 import { RATE } from "./wave.js";
 
-/** Log-mel frames of a string and its classes. */
+/** Log-mel frames of a string, and its classes. */
 export interface Lesson {
   readonly labels: readonly number[];
   readonly frames: Float32Array;
 }
 
-/** Of each string: how often it was said in one breath, and how many symbols at most are joined otherwise. */
+/** The share of strings that are said in one breath; others are joined of so many symbols at most. */
 const CONNECTED = 0.2;
 const LONGEST = 6;
-/** Two symbols in the same voice are not equally loud: decibels up or down. */
+/** Two symbols of one voice are not equally loud: decibels up or down. */
 const UNEVEN = 4;
-/** Silence around, seconds, and longest pause. */
-const EDGE = 0.4;
-const PAUSE = 0.5;
+/** Seconds: of silence around a string at most, of pauses inside it, and of those where someone is in a hurry, and how often. */
+const [EDGE, PAUSE, HURRY, HURRIED] = [0.4, 0.5, 0.05, 0.3];
+/** Voices that speak at once in the background are some of so many. */
+const CROWD = 40;
 
 /**
  * So many strings by voices drawn at random.
  *
- * @param groups speakers of a kind: each kind is drawn as often as the others, however many they are
+ * @param kinds of speakers, each drawn as often as the others, however many it has
  */
-export function lessons(groups: readonly (readonly Speaker[])[], count: number, random: Generator): Lesson[] {
-  const others = Array.from({ length: 40 }, () => one(pick(pick(groups, random), random).alone, random).samples);
+export function lessons(kinds: readonly (readonly Speaker[])[], count: number, random: Generator): Lesson[] {
+  const someone = () => pick(pick(kinds, random), random);
+  const crowd = Array.from({ length: CROWD }, () => pick(someone().alone, random).samples);
   return Array.from({ length: count }, () => {
-    const { labels, samples } = said(pick(pick(groups, random), random), random);
-    return { labels, frames: logMel(augmented(padded(samples, random), random, others)) };
+    const { labels, samples } = said(someone(), random);
+    return { labels, frames: logMel(ended(augmented(surrounded(samples, random), random, crowd))) };
   });
 }
 
-/** What one speaker says: in one breath, or joined. */
 function said({ alone, connected }: Speaker, random: Generator): Sound {
-  if (connected.length > 0 && random.uniform() < CONNECTED) return one(connected, random);
-  const hurry = random.uniform() < 0.3 ? 0.05 : PAUSE; // a string's pauses are alike
+  if (connected.length > 0 && random.uniform() < CONNECTED) return pick(connected, random);
+  const longest = random.uniform() < HURRIED ? HURRY : PAUSE; // a string's pauses are alike
   const sounds = Array.from({ length: 1 + random.integer(LONGEST) }, () => {
-    const { labels, samples } = one(alone, random);
+    const { labels, samples } = pick(alone, random);
     const gain = 10 ** ((UNEVEN * (2 * random.uniform() - 1)) / 20);
     return { labels, samples: samples.map((sample) => sample * gain) };
   });
-  return joined(sounds, () => random.uniform() * hurry);
+  return joined(sounds, () => random.uniform() * longest);
 }
 
-function padded(samples: Float32Array, random: Generator): Float32Array {
+/** With silence before and behind. */
+function surrounded(samples: Float32Array, random: Generator): Float32Array {
   const [before, behind] = [random.integer(EDGE * RATE), random.integer(EDGE * RATE)];
   const out = new Float32Array(before + samples.length + behind);
   out.set(samples, before);
   return out;
 }
 
-/** A pass over them: bands and steps hidden at random, sounds of like length together, as many in a batch. */
-export function* pass(all: readonly Lesson[], statistics: Statistics, batch: number, random: Generator): Generator_ {
+export function secondsOf(all: readonly Lesson[]): number {
+  return (all.reduce((sum, { frames }) => sum + frames.length / BANDS, 0) * HOP) / RATE;
+}
+
+/**
+ * One pass over them as samples: those of like length together, as many as are in a batch; in the first pass the shortest first, for who knows
+ * nothing yet (SortaGrad, Amodei et al. 2015), then in any order. Some bands and steps are hidden, others in every pass.
+ */
+export function* pass(all: readonly Lesson[], statistics: Statistics, batch: number, random: Generator, isFirst: boolean) {
   const byLength = all.toSorted((a, b) => a.frames.length - b.frames.length);
   const batches = Array.from({ length: Math.ceil(all.length / batch) }, (_, i) => byLength.slice(i * batch, (i + 1) * batch));
-  for (let i = batches.length; i > 0; ) {
-    const [drawn] = batches.splice(random.integer(i--), 1) as [Lesson[]];
-    for (const { labels, frames } of drawn) yield { x: masked(new FrontEnd(statistics).frames(frames), random), y: labels };
+  while (batches.length > 0) {
+    const [next = []] = batches.splice(isFirst ? 0 : random.integer(batches.length), 1);
+    for (const { labels, frames } of next) yield { x: masked(new FrontEnd(statistics).frames(frames), random), y: labels };
   }
-}
-type Generator_ = IterableIterator<{ x: Float32Array; y: readonly number[] }>;
-
-function one(sounds: readonly Sound[], random: Generator): Sound {
-  return pick(sounds, random);
 }
 
 function pick<Item>(items: readonly Item[], random: Generator): Item {
