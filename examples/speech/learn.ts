@@ -17,11 +17,11 @@ import { SYMBOLS } from "./symbols.js";
 import { FEW, VOICES } from "./voices.js";
 
 /** Of a full run, and of one that only shows that all is in place. */
-const FULL = { voices: VOICES, symbols: SYMBOLS, breaths: 8, lessons: 5000, passes: 4, units: 160, batch: 16, watched: 60 };
+const FULL = { voices: VOICES, symbols: SYMBOLS, breaths: 8, lessons: 5000, passes: 4, units: 160, batch: 16, people: 2, watched: 60 };
 const QUICK = {
   voices: FEW,
   symbols: SYMBOLS.filter((symbol) => symbol.length === 1),
-  ...{ breaths: 2, lessons: 48, passes: 1, units: 32, batch: 8, watched: 2 },
+  ...{ breaths: 2, lessons: 48, passes: 1, units: 32, batch: 8, people: 1, watched: 2 },
 };
 const LR = 0.006;
 /** What is watched is the same for every seed. */
@@ -38,7 +38,9 @@ export async function learn(rt: Runtime, { seed, quick, data, save, resume }: Op
   const checkpoint = `${save}.checkpoint`;
   if (resume && !existsSync(checkpoint)) throw new UserError(`--resume: there is no checkpoint ${checkpoint}`);
   const speakers = madeSpeakers(voices, symbols, breaths, data);
-  const watched = (await klettres(data)).flatMap((person, i) => strings(person, size.watched, new Generator(WATCHED_SEED + i)));
+  const watched = (await klettres(data, size.people)).flatMap((person, i) =>
+    strings(person, size.watched, new Generator(WATCHED_SEED + i)),
+  );
   const isMade = voices.map(({ program }) => program === "espeak-ng");
   const kinds = [true, false].map((kind) => speakers.filter((_, i) => isMade[i] === kind)).filter(({ length }) => length > 0);
   const all = lessons(kinds, size.lessons, new Generator(seed));

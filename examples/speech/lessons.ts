@@ -1,6 +1,6 @@
 /** What the network learns from: strings of one made voice, through rooms and lines that it never was in. */
 import type { Generator } from "wasm-rnn";
-import { augmented, masked } from "./augment.js";
+import { augmented, loud, masked } from "./augment.js";
 import { joined, type Sound, type Speaker } from "./data.js";
 import { BANDS, HOP, logMel } from "./features.js";
 import { ended, FrontEnd, type Statistics } from "./front-end.js";
@@ -12,13 +12,15 @@ export interface Lesson {
   readonly frames: Float32Array;
 }
 
-/** The share of strings that are said in one breath; others are joined of so many symbols at most. */
+/** The share of strings that are said in one breath; others are joined of so many symbols at most, of fewer rather. */
 const CONNECTED = 0.2;
 const LONGEST = 6;
+/** The share that is heard as it was said: everything at once is too much for a few minutes. */
+const CLEAN = 0.3;
 /** Two symbols of one voice are not equally loud: decibels up or down. */
 const UNEVEN = 4;
 /** Seconds: of silence around a string at most, of pauses inside it, and of those where someone is in a hurry, and how often. */
-const [EDGE, PAUSE, HURRY, HURRIED] = [0.4, 0.5, 0.05, 0.3];
+const [EDGE, PAUSE, HURRY, HURRIED] = [0.3, 0.5, 0.05, 0.3];
 /** Voices that speak at once in the background are some of so many. */
 const CROWD = 40;
 
@@ -32,14 +34,16 @@ export function lessons(kinds: readonly (readonly Speaker[])[], count: number, r
   const crowd = Array.from({ length: CROWD }, () => pick(someone().alone, random).samples);
   return Array.from({ length: count }, () => {
     const { labels, samples } = said(someone(), random);
-    return { labels, frames: logMel(ended(augmented(surrounded(samples, random), random, crowd))) };
+    const sound = surrounded(samples, random);
+    const isClean = random.uniform() < CLEAN;
+    return { labels, frames: logMel(ended(isClean ? loud(sound, -14 - 20 * random.uniform()) : augmented(sound, random, crowd))) };
   });
 }
 
 function said({ alone, connected }: Speaker, random: Generator): Sound {
   if (connected.length > 0 && random.uniform() < CONNECTED) return pick(connected, random);
   const longest = random.uniform() < HURRIED ? HURRY : PAUSE; // a string's pauses are alike
-  const sounds = Array.from({ length: 1 + random.integer(LONGEST) }, () => {
+  const sounds = Array.from({ length: 1 + Math.min(random.integer(LONGEST), random.integer(LONGEST)) }, () => {
     const { labels, samples } = pick(alone, random);
     const gain = 10 ** ((UNEVEN * (2 * random.uniform() - 1)) / 20);
     return { labels, samples: samples.map((sample) => sample * gain) };
@@ -61,14 +65,17 @@ export function secondsOf(all: readonly Lesson[]): number {
 
 /**
  * One pass over them as samples: those of like length together, as many as are in a batch; in the first pass the shortest first, for who knows
- * nothing yet (SortaGrad, Amodei et al. 2015), then in any order. Some bands and steps are hidden, others in every pass.
+ * nothing yet (SortaGrad, Amodei et al. 2015), then in any order, some bands and steps hidden, others in every pass.
  */
 export function* pass(all: readonly Lesson[], statistics: Statistics, batch: number, random: Generator, isFirst: boolean) {
   const byLength = all.toSorted((a, b) => a.frames.length - b.frames.length);
   const batches = Array.from({ length: Math.ceil(all.length / batch) }, (_, i) => byLength.slice(i * batch, (i + 1) * batch));
   while (batches.length > 0) {
     const [next = []] = batches.splice(isFirst ? 0 : random.integer(batches.length), 1);
-    for (const { labels, frames } of next) yield { x: masked(new FrontEnd(statistics).frames(frames), random), y: labels };
+    for (const { labels, frames } of next) {
+      const x = new FrontEnd(statistics).frames(frames);
+      yield { x: isFirst ? x : masked(x, random), y: labels };
+    }
   }
 }
 

@@ -30,7 +30,7 @@ const READINGS: Readonly<Record<string, readonly string[]>> = {
 };
 /** Programs that read these wrongly in the midst of others, or alone. */
 const SPELLED: Readonly<Record<Voice["program"], Readonly<Record<string, string>>>> = {
-  "espeak-ng": { a: "[[eI]]" },
+  "espeak-ng": { a: "[[eI]] " }, // without the space it says the tag that follows
   flite: { a: "ay", lima: "leema" },
   festival: { a: "ay", lima: "leema" },
 };
