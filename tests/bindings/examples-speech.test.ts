@@ -121,7 +121,7 @@ describe("strings", () => {
       expect(labels.every((label) => label === 1 || label === 2)).toBe(true);
       expect(frames.length % BANDS).toBe(0);
     }
-    const samples = [...pass(all, statisticsOf(all.map(({ frames }) => frames)), 4, new Generator(2), false)];
+    const samples = [...pass(all, statisticsOf(all.map(({ frames }) => frames)), 4, new Generator(2))];
     expect(samples.map(({ y }) => y.join()).toSorted()).toEqual(all.map(({ labels }) => labels.join()).toSorted());
     for (const { x } of samples) expect(x.length % FEATURES).toBe(0);
   });
