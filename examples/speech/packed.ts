@@ -31,6 +31,9 @@ export function unpack(bytes: Uint8Array): Float32Array[] {
   const count = new Int32Array(buffer, 0, 1)[0] as number;
   const lengths = new Int32Array(buffer, 4, count);
   const samples = new Int16Array(buffer, 4 + 4 * count);
-  let at = 0;
-  return Array.from(lengths, (length) => Float32Array.from(samples.subarray(at, (at += length)), (sample) => sample / 32767));
+  let end = 0;
+  return Array.from(lengths, (length) => {
+    end += length;
+    return Float32Array.from(samples.subarray(end - length, end), (sample) => sample / 32767);
+  });
 }
