@@ -115,13 +115,14 @@ class Column {
     const costs = this.#costs;
     const from = this.#from;
     for (let j = this.#states - 1; j >= 0; j--) {
-      let [best, origin] = [costs[j] as number, from[j] as number];
-      if (j > 0 && (costs[j - 1] as number) <= best) [best, origin] = [costs[j - 1] as number, from[j - 1] as number];
-      if (j > 1 && (costs[j - 2] as number) < best) [best, origin] = [costs[j - 2] as number, from[j - 2] as number];
-      if (j === 0 && enter < best) [best, origin] = [enter, t];
+      let before = j; // the state that the path was in
+      if (j > 0 && (costs[j - 1] as number) <= (costs[j] as number)) before = j - 1;
+      if (j > 1 && (costs[j - 2] as number) < (costs[before] as number)) before = j - 2;
+      const begins = j === 0 && enter < (costs[0] as number);
+      from[j] = begins ? t : (from[before] as number);
+      const cost = begins ? enter : (costs[before] as number);
       costs[j] =
-        best === Number.POSITIVE_INFINITY ? best : best + between(frames, t * this.#size, this.#template, j * this.#size, this.#size);
-      from[j] = origin;
+        cost === Number.POSITIVE_INFINITY ? cost : cost + between(frames, t * this.#size, this.#template, j * this.#size, this.#size);
     }
   }
 }

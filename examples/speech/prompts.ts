@@ -35,7 +35,7 @@ const QUICK = { training: 24, watched: 8, hidden: 16, epochs: 1, prompts: 12, vo
 const BATCH = 16;
 const LR = 0.01;
 /** Of the search, tuned on the readings that are watched: followed side by side, weight of the counted letters, bonus of each letter. */
-const [BEAM, WEIGHT, BONUS] = [12, 0.4, 0.6];
+const [BEAM, WEIGHT, BONUS] = [16, 0.5, 1.2];
 /** How loud everything is made that is not augmented, decibels. */
 const LOUDNESS = -22;
 

@@ -30,7 +30,7 @@ const READINGS: Readonly<Record<string, readonly string[]>> = {
 };
 /** Programs that read these wrongly in the midst of others, or alone. */
 const SPELLED: Readonly<Record<Voice["program"], Readonly<Record<string, string>>>> = {
-  "espeak-ng": { a: "[[eI]] " }, // without the space it says the tag that follows
+  "espeak-ng": { a: "eigh" }, // [[eI]] before a tag is read with the tag: "eI slash s"
   flite: { a: "ay", lima: "leema" },
   festival: { a: "ay", lima: "leema" },
 };

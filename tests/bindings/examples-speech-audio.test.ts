@@ -20,7 +20,7 @@ import {
   telephone,
 } from "../../examples/speech/augment.js";
 import { filtered } from "../../examples/speech/biquad.js";
-import { CEPSTRA, cepstra } from "../../examples/speech/cepstra.js";
+import { CEPSTRA, cepstra, speechOf } from "../../examples/speech/cepstra.js";
 import { connected, distance, nearest } from "../../examples/speech/dtw.js";
 import { BANDS, FEATURES, framesIn, HOP, LogMel, logMel, STACK, WINDOW } from "../../examples/speech/features.js";
 import { FrontEnd, features, statisticsOf } from "../../examples/speech/front-end.js";
@@ -322,6 +322,21 @@ describe("dynamic time warping", () => {
     expect(connected(track(-1, 3, 5, 3, 5, -1), templates, 1, 0.5)).toEqual([0, 0]); // the 4 left out, twice the same
     expect(connected(track(-1, 3, 4, 5, -1), templates, 1, 100)).toEqual([]);
     expect(connected(track(), templates, 1, 1)).toEqual([]);
+  });
+
+  it("looks at the loudest stretch alone, pauses inside of it included", () => {
+    const hum = noise(2 * RATE).map((value) => 0.01 * value);
+    const at = (seconds: number, sound: Float32Array) =>
+      sound.forEach((value, i) => {
+        hum[seconds * RATE + i] = value + (hum[seconds * RATE + i] as number);
+      });
+    at(0.2, tone(1500, 0.03, RATE, 0.3)); // a click
+    at(0.8, tone(500, 0.2));
+    at(1.1, tone(900, 0.1)); // 0.1 s later
+    const found = speechOf(hum).length / RATE;
+    expect(found).toBeGreaterThan(0.4);
+    expect(found).toBeLessThan(0.55);
+    expect(speechOf(new Float32Array(100))).toHaveLength(100);
   });
 
   it("knows a tone that glides up from one that glides down", () => {
