@@ -60,8 +60,10 @@ export async function learn(rt: Runtime, { seed, quick, data, save, resume }: Op
   const statistics = statisticsOf(all.map(({ frames }) => frames));
   const model = build(rt, 1 + SYMBOLS.length, units);
   const parameters = model.parameters().reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
-  console.log(`  ${voices.length} made voices, ${grouped(all.length)} strings, ${grouped(secondsOf(all) / 60)} minutes`);
-  console.log(`  watched: ${watched.length} strings of letters by two people; ${grouped(parameters)} parameters\n`);
+  console.log(
+    `  ${voices.length} made voices, ${single.length} symbols by themselves, ${grouped(all.length)} strings of ${grouped(secondsOf(all) / 60)} minutes`,
+  );
+  console.log(`  ${watched.length} strings of people's letters to watch; ${grouped(parameters)} parameters\n`);
 
   const optimizer = new AdamW(model.parameters(), { lr: LR, weightDecay: 0.01 });
   const totalSteps = Math.ceil(single.length / batch) + (passes - 1) * Math.ceil(all.length / batch);
