@@ -1,5 +1,5 @@
 /** What needs no network: the nearest of what the made voices say, and always the same. */
-import { CEPSTRA, cepstra } from "./cepstra.js";
+import { CEPSTRA, cepstra, speechOf } from "./cepstra.js";
 import type { Sound, Speaker } from "./data.js";
 import { connected, nearest, type Template } from "./dtw.js";
 
@@ -7,12 +7,14 @@ import { connected, nearest, type Template } from "./dtw.js";
 const PENALTY = 10;
 
 export function templatesOf(speakers: readonly Speaker[]): Template[] {
-  return speakers.flatMap(({ alone }) => alone.map(({ labels, samples }) => ({ label: labels[0] as number, frames: cepstra(samples) })));
+  return speakers.flatMap(({ alone }) =>
+    alone.map(({ labels, samples }) => ({ label: labels[0] as number, frames: cepstra(speechOf(samples)) })),
+  );
 }
 
 /** Of sounds of one symbol. */
 export function nearestOf(sounds: readonly Sound[], templates: readonly Template[]): number[][] {
-  return sounds.map(({ samples }) => [nearest(cepstra(samples), templates, CEPSTRA).label]);
+  return sounds.map(({ samples }) => [nearest(cepstra(speechOf(samples)), templates, CEPSTRA).label]);
 }
 
 /** Of strings. */

@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { Generator } from "wasm-rnn";
 import { debianFolders } from "../shared/debian.js";
 import { UserError } from "../shared/program.js";
+import { trimmed } from "./packed.js";
 import { readingsOf, SYMBOLS, textFor } from "./symbols.js";
 import { speak } from "./synthesis.js";
-import type { Voice } from "./voices.js";
+import { VOICES, type Voice } from "./voices.js";
 import { OggReader, RATE, readWave } from "./wave.js";
 
 export interface Sound {
@@ -30,8 +31,8 @@ const PAUSE_SECONDS = 0.3;
 
 /** The made voices. @param symbols that they say @param breaths strings that each says as a whole */
 export function madeSpeakers(voices: readonly Voice[], symbols: readonly string[], breaths: number, data?: string): Speaker[] {
-  return voices.map((voice, n) => {
-    const random = new Generator(1000 + n); // of the voice alone: what it has said once is kept
+  return voices.map((voice) => {
+    const random = new Generator(1000 + VOICES.indexOf(voice)); // of the voice alone: what it has said once is kept
     const draw = () => {
       const symbol = symbols[random.integer(symbols.length)] as string;
       const readings = readingsOf(symbol);
@@ -59,15 +60,18 @@ export function classOf(symbol: string): number {
   return 1 + SYMBOLS.indexOf(symbol);
 }
 
-/** KLettres' English letters: an American and a Briton. */
-export async function klettres(data?: string): Promise<Speaker[]> {
+/** Who says KLettres' English letters. */
+const PEOPLE = ["en", "en_GB"];
+
+/** KLettres' English letters, without the second of silence around each. @param count of people, one or two */
+export async function klettres(data?: string, count = PEOPLE.length): Promise<Speaker[]> {
   const [folder = ""] = debianFolders(["klettres-data"], data);
   const reader = new OggReader();
   const speakers: Speaker[] = [];
-  for (const language of ["en", "en_GB"]) {
+  for (const language of PEOPLE.slice(0, count)) {
     const alone: Sound[] = [];
     for (const [symbol, file] of filesIn(join(folder, "usr/share/klettres", language, "alpha"), /^(\w)\.ogg$/))
-      alone.push({ labels: [classOf(symbol.toLowerCase())], samples: await reader.read(file) });
+      alone.push({ labels: [classOf(symbol.toLowerCase())], samples: trimmed(await reader.read(file)) });
     speakers.push({ name: `klettres ${language}`, alone, connected: [] });
   }
   reader.free();

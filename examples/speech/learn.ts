@@ -9,21 +9,32 @@ import { grouped } from "../shared/text.js";
 import { klettres, madeSpeakers, type Sound, type Speaker, strings } from "./data.js";
 import { FEATURES } from "./features.js";
 import { features, type Statistics, statisticsOf } from "./front-end.js";
-import { lessons, pass, secondsOf } from "./lessons.js";
+import { lessons, pass, primer, secondsOf } from "./lessons.js";
 import type { Recogniser } from "./listen.js";
 import { build } from "./model.js";
 import type { Options } from "./options.js";
 import { SYMBOLS } from "./symbols.js";
 import { FEW, VOICES } from "./voices.js";
 
-/** Of a full run, and of one that only shows that all is in place. */
-const FULL = { voices: VOICES, symbols: SYMBOLS, breaths: 8, lessons: 5000, passes: 4, units: 160, batch: 16, watched: 60 };
+/** Of a full run, and of one that only shows that all is in place. The first pass is over symbols by themselves. */
+const FULL = {
+  voices: VOICES,
+  symbols: SYMBOLS,
+  breaths: 8,
+  single: 2400,
+  lessons: 4000,
+  passes: 6,
+  units: 160,
+  batch: 8,
+  people: 2,
+  watched: 60,
+};
 const QUICK = {
   voices: FEW,
   symbols: SYMBOLS.filter((symbol) => symbol.length === 1),
-  ...{ breaths: 2, lessons: 48, passes: 1, units: 32, batch: 8, watched: 2 },
+  ...{ breaths: 2, single: 24, lessons: 24, passes: 2, units: 32, batch: 8, people: 1, watched: 2 },
 };
-const LR = 0.006;
+const LR = 0.004;
 /** What is watched is the same for every seed. */
 const WATCHED_SEED = 7;
 
@@ -38,10 +49,14 @@ export async function learn(rt: Runtime, { seed, quick, data, save, resume }: Op
   const checkpoint = `${save}.checkpoint`;
   if (resume && !existsSync(checkpoint)) throw new UserError(`--resume: there is no checkpoint ${checkpoint}`);
   const speakers = madeSpeakers(voices, symbols, breaths, data);
-  const watched = (await klettres(data)).flatMap((person, i) => strings(person, size.watched, new Generator(WATCHED_SEED + i)));
+  const watched = (await klettres(data, size.people)).flatMap((person, i) =>
+    strings(person, size.watched, new Generator(WATCHED_SEED + i)),
+  );
   const isMade = voices.map(({ program }) => program === "espeak-ng");
   const kinds = [true, false].map((kind) => speakers.filter((_, i) => isMade[i] === kind)).filter(({ length }) => length > 0);
-  const all = lessons(kinds, size.lessons, new Generator(seed));
+  const random = new Generator(seed);
+  const single = primer(kinds, size.single, random);
+  const all = lessons(kinds, size.lessons, random);
   const statistics = statisticsOf(all.map(({ frames }) => frames));
   const model = build(rt, 1 + SYMBOLS.length, units);
   const parameters = model.parameters().reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
@@ -49,11 +64,11 @@ export async function learn(rt: Runtime, { seed, quick, data, save, resume }: Op
   console.log(`  watched: ${watched.length} strings of letters by two people; ${grouped(parameters)} parameters\n`);
 
   const optimizer = new AdamW(model.parameters(), { lr: LR, weightDecay: 0.01 });
-  const totalSteps = passes * Math.ceil(all.length / batch);
+  const totalSteps = Math.ceil(single.length / batch) + (passes - 1) * Math.ceil(all.length / batch);
   mkdirSync(dirname(save), { recursive: true });
   const begin = performance.now();
   await fit(model, {
-    data: (epoch: number) => pass(all, statistics, batch, new Generator(1000 * seed + epoch), epoch === 0),
+    data: (epoch: number) => pass(epoch === 0 ? single : all, statistics, batch, new Generator(1000 * seed + epoch)),
     validation: samplesOf(watched, statistics),
     ...{
       features: FEATURES,
@@ -64,7 +79,7 @@ export async function learn(rt: Runtime, { seed, quick, data, save, resume }: Op
       clipNorm: 1,
       signal,
     },
-    ...{ schedule: new OneCycleLR(optimizer, { maxLr: LR, totalSteps }), scheduleEvery: "step" },
+    ...{ schedule: new OneCycleLR(optimizer, { maxLr: LR, totalSteps, pctStart: 0.15 }), scheduleEvery: "step" },
     metrics: [{ ser: characterErrorRate({ decode: ctcGreedy }) }],
     earlyStopping: { patience: passes, monitor: "ser", mode: "min" }, // none stops early: the best pass's weights are taken
     callbacks: terminalReporter({ unit: "strings" }),

@@ -74,7 +74,7 @@ async function test(learned: Learned, { seed, data, record: isRecorded }: Option
 /** What a quick run can show without the test: some letters of the people who are watched, by what was saved. */
 async function glimpse(rt: Runtime, { save, data }: Options): Promise<void> {
   const recogniser = recogniserIn(rt, save);
-  const [person] = await klettres(data);
+  const [person] = await klettres(data, 1);
   for (const { labels, samples } of person?.alone.slice(0, 3) ?? []) {
     const heard = listen(recogniser, samples).map(({ symbol }) => symbol);
     console.log(`  ${nameOf(recogniser.symbols, labels)}: heard ${heard.join(" ") || "nothing"}`);

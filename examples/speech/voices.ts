@@ -37,18 +37,18 @@ function espeak(): Voice[] {
   );
 }
 
-/** Speakers who were recorded: nearer to people, but few, so each comes in several tempi and pitches. @param own hertz of the speaker's own pitch */
-function recorded(program: "flite" | "festival", id: string, own: number): Voice[] {
+/** Tempo, and pitch over the speaker's own. */
+const SETTINGS: readonly (readonly [tempo: number, pitch?: number])[] = [[1], [1.25, 0.85], [0.85, 1.15], [1.1, 1.3], [1.4, 1]];
+
+/**
+ * Speakers who were recorded: nearer to people, but few, so each comes in several tempi and pitches.
+ *
+ * @param own hertz of the speaker's own pitch; without it the voice knows no other, and no other tempo
+ */
+function recorded(program: "flite" | "festival", id: string, own?: number): Voice[] {
   const speaker = id.replace(/^voice_|_diphone$|16$|_arctic_hts$|cmu_us_/g, "");
-  const settings: readonly (readonly [number, number | undefined])[] = [
-    [1, undefined],
-    [1.25, own * 0.85],
-    [0.85, own * 1.15],
-    [1.1, own * 1.3],
-    [1.4, own],
-  ];
-  return settings.map(([tempo, pitch]): Voice => {
-    const hertz = pitch === undefined ? undefined : Math.round(pitch);
+  return (own === undefined ? SETTINGS.slice(0, 1) : SETTINGS).map(([tempo, pitch]): Voice => {
+    const hertz = own && pitch && Math.round(own * pitch);
     return { name: `${program} ${id} ${tempo} ${hertz ?? "own"}`, speaker, program, id, tempo, pitch: hertz };
   });
 }
@@ -61,7 +61,7 @@ export const VOICES: readonly Voice[] = [
   ...recorded("flite", "kal", 105),
   ...recorded("festival", "voice_kal_diphone", 105),
   ...recorded("festival", "voice_ked_diphone", 105),
-  ...recorded("festival", "voice_cmu_us_slt_arctic_hts", 170),
+  ...recorded("festival", "voice_cmu_us_slt_arctic_hts"),
 ];
 
 /** A handful, for a quick run. */
