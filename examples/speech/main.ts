@@ -83,10 +83,7 @@ async function glimpse(rt: Runtime, { save, data }: Options): Promise<void> {
 
 await run(async () => {
   const options = parseOptions();
-  if (options.prompts) {
-    await prompts(options);
-    return 0;
-  }
+  if (options.prompts) return await prompts(options);
   using rt = await createRuntime({ seed: options.seed });
   await loadOperators(rt);
   if (options.live) await transcribeLive(recogniserIn(rt, options.save), process.stdin, options.rate);

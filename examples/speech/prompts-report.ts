@@ -6,7 +6,10 @@ import { type Result, record, show } from "../shared/results.js";
 import { width } from "../shared/text.js";
 import type { Prompts } from "./prompts-data.js";
 
-export interface PromptsRun extends Prompts {
+export interface PromptsRun extends Pick<Prompts, "wordless" | "missing"> {
+  /** What was said: of the prompts, or in a quick run of what is watched. */
+  readonly texts: readonly string[];
+  readonly quick: boolean;
   /** By the search with the letters' probabilities, and by the network alone. */
   readonly said: readonly string[];
   readonly greedily: readonly string[];
@@ -18,22 +21,22 @@ export interface PromptsRun extends Prompts {
 const SHOWN = 8;
 
 export function reportPrompts(run: PromptsRun): void {
-  const { prompts, said, greedily, wordless, missing } = run;
+  const { texts, said, greedily, wordless, missing, quick } = run;
   const result = resultOf(run);
   show(result, "network, letters counted");
-  const texts = prompts.map(({ text }) => text);
   const isSingle = texts.map((text) => !text.includes(" "));
-  const rateOf = (hypotheses: readonly string[], chosen: (i: number) => boolean, rate = characterErrorRate()) =>
-    `${(100 * rate.of(texts.flatMap((reference, i) => (chosen(i) ? [{ reference, hypothesis: hypotheses[i] as string }] : []))).rate).toFixed(1)} %`;
-  console.log(
-    `\n  without the counted letters ${rateOf(greedily, () => true)}; of words ${rateOf(said, () => true, wordErrorRate() as never)} wrong`,
-  );
-  console.log(
-    `  of prompts of one word ${rateOf(said, (i) => isSingle[i] as boolean)}, of longer ones ${rateOf(said, (i) => !isSingle[i])}`,
-  );
-  console.log(
-    pc.dim(`  ${prompts.length} prompts; left out: ${wordless.length} where nothing is said, ${missing.length} without a recording\n`),
-  );
+  const pairs = (hypotheses: readonly string[], chosen: (i: number) => boolean = () => true) =>
+    texts.flatMap((reference, i) => (chosen(i) ? [{ reference, hypothesis: hypotheses[i] as string }] : []));
+  const letters = (...chosen: Parameters<typeof pairs>) => `${(100 * characterErrorRate().of(pairs(...chosen)).rate).toFixed(1)} %`;
+  const words = (100 * wordErrorRate().of(pairs(said)).rate).toFixed(1);
+  console.log(`\n  without the counted letters ${letters(greedily)}; of the words ${words} % wrong`);
+  if (!quick) {
+    console.log(
+      `  of prompts of one word ${letters(said, (i) => isSingle[i] as boolean)}, of longer ones ${letters(said, (i) => !isSingle[i])}`,
+    );
+    console.log(pc.dim(`  left out: ${wordless.length} where nothing is said, ${missing.length} without a recording`));
+  }
+  console.log();
   const step = Math.max(1, Math.floor(texts.length / SHOWN));
   for (let i = step >> 1; i < texts.length; i += step) {
     console.log(pc.dim(`  ${cut(texts[i] as string)}`));
@@ -47,8 +50,7 @@ function cut(text: string): string {
   return text.length <= room ? text : `${text.slice(0, room - 1)}…`;
 }
 
-function resultOf({ prompts, said, seed, seconds }: PromptsRun): Result {
-  const texts = prompts.map(({ text }) => text);
+function resultOf({ texts, said, seed, seconds, quick }: PromptsRun): Result {
   const frequent = mostFrequent(texts);
   const [ours, empty, always] = [said, texts.map(() => ""), texts.map(() => frequent)].map((hypotheses) => errors(texts, hypotheses));
   const lengths = texts.map(({ length }) => length);
@@ -59,7 +61,7 @@ function resultOf({ prompts, said, seed, seconds }: PromptsRun): Result {
   return {
     ...{ example: "speech", task: "prompts", seed, seconds },
     data: "made voices reading other texts; test: Asterisk's English voice, its transcribed prompts",
-    split: `${texts.length} prompts by a person; no goal`,
+    split: quick ? `${texts.length} readings that were watched` : `${texts.length} prompts by a person; no goal`,
     measures: [
       {
         ...{ name: "character error rate", unit: "%", digits: 1, better: "lower", value: percent(ours as number[], lengths) },

@@ -7,6 +7,7 @@ import { BANDS, FEATURES, logMel } from "../../examples/speech/features.js";
 import { ended, statisticsOf } from "../../examples/speech/front-end.js";
 import { heardBy, inOrder, secondsOf } from "../../examples/speech/hearing.js";
 import { letterScore } from "../../examples/speech/letters.js";
+import { prompts } from "../../examples/speech/prompts.js";
 import { parseTexts, readPrompts, soundOf } from "../../examples/speech/prompts-data.js";
 import { ALPHABET, labelsOf, Transcriber, textOf } from "../../examples/speech/prompts-model.js";
 import { readings } from "../../examples/speech/readings.js";
@@ -141,5 +142,16 @@ describe("letters", () => {
     const model = new Transcriber(rt, { hidden: 8, statistics });
     const x = rt.tensor(new Float32Array(5 * FEATURES), [5, 1, FEATURES]);
     expect(model.forward(x).shape).toEqual([5, 1, 1 + ALPHABET.length]);
+  });
+
+  it("are refused in one line, from a file that is no sound, of a model that is none or another's", async () => {
+    const options = { seed: 1, quick: false, record: false, resume: false };
+    const sound = readPrompts().prompts[0]?.file as string;
+    await expect(prompts({ ...options, use: "package.json", save: "none" })).rejects.toThrow(/^package\.json is no WAV file/);
+    await expect(prompts({ ...options, use: sound, save: "none" })).rejects.toThrow("cannot read the model none: there is no such file");
+    for (const save of ["package.json", sound]) {
+      await expect(prompts({ ...options, use: sound, save })).rejects.toThrow(UserError);
+      await expect(prompts({ ...options, use: sound, save })).rejects.toThrow(/is no model of the prompts: [^\n]+$/);
+    }
   });
 });
