@@ -1,0 +1,75 @@
+/** From samples to symbols, as they come: frames, a step of the network for each, and the greedy reading of what it says. */
+import type { ModelStream, Sequential } from "wasm-rnn";
+import { CTCGreedyStream } from "wasm-rnn/sequence";
+import { FEATURES, STEP_SECONDS } from "./features.js";
+import { FrontEnd, type Statistics } from "./front-end.js";
+import { Resampler } from "./resample.js";
+import { RATE } from "./wave.js";
+
+/** A network and what one must know to use it. */
+export interface Recogniser {
+  /** [steps, FEATURES] to logits: the blank, then a class for each symbol. */
+  readonly model: Sequential;
+  readonly symbols: readonly string[];
+  readonly statistics: Statistics;
+}
+
+export interface Heard {
+  readonly symbol: string;
+  /** Since the beginning, when it was recognised: at its end rather than where it began. */
+  readonly seconds: number;
+}
+
+/** Of one speaker or line at a time. */
+export class Listener {
+  readonly #symbols: readonly string[];
+  readonly #resampler: Resampler | undefined;
+  readonly #frontEnd: FrontEnd;
+  readonly #network: ModelStream;
+  readonly #reading = new CTCGreedyStream();
+  #steps = 0;
+
+  /** @param rate of the samples that will come */
+  constructor({ model, symbols, statistics }: Recogniser, rate: number = RATE) {
+    this.#symbols = symbols;
+    this.#resampler = rate === RATE ? undefined : new Resampler(rate, RATE);
+    this.#frontEnd = new FrontEnd(statistics);
+    this.#network = model.stream();
+  }
+
+  /** How far it has heard. */
+  get seconds(): number {
+    return this.#steps * STEP_SECONDS;
+  }
+
+  /** What is recognised now. */
+  push(samples: Float32Array): Heard[] {
+    return this.#read(this.#frontEnd.push(this.#resampler?.push(samples) ?? samples));
+  }
+
+  /** What was said last, and gives the network's memory back. */
+  end(): Heard[] {
+    const last = this.#resampler ? this.#read(this.#frontEnd.push(this.#resampler.end())) : [];
+    last.push(...this.#read(this.#frontEnd.end()));
+    this.#network.dispose();
+    return last;
+  }
+
+  #read(steps: Float32Array): Heard[] {
+    const heard: Heard[] = [];
+    for (let at = 0; at < steps.length; at += FEATURES) {
+      this.#network.input.set(steps.subarray(at, at + FEATURES));
+      this.#network.step();
+      this.#steps += 1;
+      const label = this.#reading.push(this.#network.output);
+      if (label !== undefined) heard.push({ symbol: this.#symbols[label - 1] as string, seconds: this.seconds });
+    }
+    return heard;
+  }
+}
+
+/** Of a whole sound. */
+export function listen(recogniser: Recogniser, samples: Float32Array): Heard[] {
+  const listener = new Listener(recogniser);
+  return [...listener.push(samples), ...listener.end()];
+}

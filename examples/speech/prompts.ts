@@ -1,0 +1,133 @@
+/** The task of the prompts: what a network that has only heard made voices understands of a person who speaks in sentences. */
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import pc from "picocolors";
+import { AdamW, createRuntime, fit, loadModel, OneCycleLR, predict, type Runtime } from "wasm-rnn";
+import { CTCLoss, characterErrorRate, ctcBeam, ctcGreedy, loadOperators } from "wasm-rnn/sequence";
+import { terminalReporter } from "wasm-rnn/terminal";
+import { abortOnCtrlC, INTERRUPTED, readBytes, UserError } from "../shared/program.js";
+import { shellWord, width, wrap } from "../shared/text.js";
+import { loud } from "./augment.js";
+import { FEATURES } from "./features.js";
+import { features, statisticsOf } from "./front-end.js";
+import { heardBy, inOrder, secondsOf } from "./hearing.js";
+import { letterScore } from "./letters.js";
+import { readPrompts, soundOf } from "./prompts-data.js";
+import { labelsOf, Transcriber, textOf } from "./prompts-model.js";
+import { reportPrompts } from "./prompts-report.js";
+import { type Reading, readings, SOME } from "./readings.js";
+import { VOICES } from "./voices.js";
+import { readWave } from "./wave.js";
+
+export interface PromptsOptions {
+  readonly use?: string;
+  readonly save: string;
+  readonly data?: string;
+  readonly seed: number;
+  readonly quick: boolean;
+  readonly record: boolean;
+  readonly resume: boolean;
+}
+
+/** Of a full run, and of one that only shows that all is in place. */
+const FULL = { training: 3000, watched: 160, hidden: 128, epochs: 13, voices: VOICES };
+const QUICK = { training: 24, watched: 8, hidden: 16, epochs: 1, voices: SOME };
+const BATCH = 16;
+const LR = 0.01;
+/** Of the search, tuned on the readings that are watched: followed side by side, weight of the counted letters, bonus of each letter. */
+const [BEAM, WEIGHT, BONUS] = [16, 0.5, 1.2];
+/** How loud everything is made that is not augmented, decibels. */
+const LOUDNESS = -22;
+
+/** @returns the program's exit code */
+export async function prompts(options: PromptsOptions): Promise<number> {
+  using rt = await createRuntime({ seed: options.seed });
+  await loadOperators(rt);
+  if (options.use !== undefined) return await transcribeText(rt, options.save, options.use);
+  const stop = new AbortController();
+  const giveBack = abortOnCtrlC(stop);
+  try {
+    return await learnAndTest(rt, options, stop.signal);
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    if (!options.quick) console.log(`\n  interrupted: --prompts --resume --save ${shellWord(options.save)} goes on from the last pass`);
+    return INTERRUPTED;
+  } finally {
+    giveBack();
+  }
+}
+
+async function learnAndTest(rt: Runtime, options: PromptsOptions, signal: AbortSignal): Promise<number> {
+  const size = options.quick ? QUICK : FULL;
+  const found = readPrompts(options.data);
+  const { training, watched } = readings({ ...size, ...options, without: new Set(found.prompts.map(({ text }) => text)) });
+  const { model, seconds } = await learn(rt, training, watched, options, signal);
+  writeFileSync(options.save, model.save());
+  const tested = options.quick ? watched : found.prompts.map((prompt) => ({ text: prompt.text, samples: soundOf(prompt) })); // once, at the end
+  const logits = await predict(
+    model,
+    tested.map(({ samples }) => stepsOf(model, samples)),
+    { features: FEATURES },
+  );
+  const score = letterScore(
+    training.map(({ text }) => text),
+    WEIGHT,
+    BONUS,
+  );
+  const said = logits.map((each) => textOf(ctcBeam(each, { beamWidth: BEAM, score })[0]?.labels ?? []));
+  const greedily = logits.map((each) => textOf(ctcGreedy(each)));
+  reportPrompts({ ...found, ...options, texts: tested.map(({ text }) => text), said, greedily, seconds });
+  console.log(pc.dim(`\n  kept as ${options.save}; --prompts --use FILE.wav transcribes`));
+  return 0;
+}
+
+async function learn(
+  rt: Runtime,
+  training: readonly Reading[],
+  watched: readonly Reading[],
+  { seed, quick, save, resume }: PromptsOptions,
+  signal: AbortSignal,
+) {
+  const { hidden, epochs } = quick ? QUICK : FULL;
+  const checkpoint = `${save}.checkpoint`;
+  if (resume && !existsSync(checkpoint)) throw new UserError(`--resume: there is no checkpoint ${checkpoint}`);
+  const heard = heardBy(training, seed);
+  const minutes = (secondsOf(heard) / 60).toFixed(0);
+  console.log(`  ${training.length} texts read by made voices, ${minutes} minutes; ${watched.length} others by other voices to watch\n`);
+  const model = new Transcriber(rt, { hidden, statistics: statisticsOf(heard.map(({ frames }) => frames)) });
+  const optimizer = new AdamW(model.parameters(), { lr: LR, weightDecay: 0.01 });
+  const totalSteps = epochs * Math.ceil(heard.length / BATCH);
+  mkdirSync(dirname(save), { recursive: true });
+  const begin = performance.now();
+  await fit(model, {
+    data: inOrder(heard, model.statistics, BATCH, seed),
+    validation: watched.map(({ text, samples }) => ({ x: stepsOf(model, samples), y: labelsOf(text) })),
+    ...{ features: FEATURES, loss: new CTCLoss(rt, { zeroInfinity: true }), optimizer, epochs, batchSize: BATCH, clipNorm: 1 },
+    ...{ schedule: new OneCycleLR(optimizer, { maxLr: LR, totalSteps }), scheduleEvery: "step" },
+    metrics: [{ cer: characterErrorRate({ decode: ctcGreedy }) }],
+    ...{ callbacks: terminalReporter({ unit: "readings" }), signal },
+    ...(!quick && { checkpoint: { file: checkpoint }, resume }),
+  });
+  rmSync(checkpoint, { force: true });
+  return { model, seconds: (performance.now() - begin) / 1000 };
+}
+
+function stepsOf({ statistics }: Transcriber, samples: Float32Array): Float32Array {
+  return features(loud(samples, LOUDNESS), statistics);
+}
+
+/** By the network alone. @throws {UserError} when either file is not what it should be */
+async function transcribeText(rt: Runtime, saved: string, file: string): Promise<number> {
+  const samples = readWave(file);
+  const bytes = readBytes(saved, "model");
+  let model: Transcriber;
+  try {
+    model = loadModel<Transcriber>(rt, bytes, { classes: { Transcriber } });
+  } catch (error) {
+    throw new UserError(`${saved} is no model of the prompts: ${(error as Error).message}`);
+  }
+  const [logits] = await predict(model, [stepsOf(model, samples)], { features: FEATURES });
+  const text = logits ? textOf(ctcGreedy(logits)) : "";
+  for (const line of wrap(text || "nothing was recognised", width() - 2)) console.log(`  ${line}`);
+  return 0;
+}

@@ -1,0 +1,77 @@
+/** A saved model at work: on a file, and on what comes from a microphone. */
+import pc from "picocolors";
+import { UserError } from "../shared/program.js";
+import { width, wrap } from "../shared/text.js";
+import { type Heard, Listener, listen, type Recogniser } from "./listen.js";
+import { RATE, readWave } from "./wave.js";
+
+/** Silence that ends a line of what is heard live, seconds. */
+const PAUSE = 1;
+
+/** What is said in a WAV file, and when. @throws {UserError} when it is none, or holds nothing */
+export function transcribe(recogniser: Recogniser, file: string): void {
+  const samples = readWave(file);
+  if (samples.length === 0) throw new UserError(`${file} holds no sound`);
+  const heard = listen(recogniser, samples);
+  console.log(pc.dim(`  ${file}, ${(samples.length / RATE).toFixed(1)} s`));
+  const text = heard.map(({ symbol }) => symbol).join(separatorOf(recogniser));
+  console.log(text.trim() === "" ? "  nothing was recognised" : pc.bold(wrapped(text)));
+  console.log(pc.dim(wrapped(heard.map(({ symbol, seconds }) => `${symbol.trim() || "␣"}\u00a0${seconds.toFixed(2)}`).join(" "))));
+}
+
+/** Letters that make words are written together: their model knows the space. */
+function separatorOf({ symbols }: Recogniser): string {
+  return symbols.includes(" ") ? "" : " ";
+}
+
+function wrapped(text: string): string {
+  return wrap(text, width() - 2)
+    .map((line) => `  ${line}`)
+    .join("\n");
+}
+
+/**
+ * Symbols one after another as they are recognised, and a new line after a pause.
+ *
+ * @param input 16-bit little-endian PCM, mono, in pieces that may end within a sample
+ * @param write to stdout, if nothing else
+ */
+export async function transcribeLive(
+  recogniser: Recogniser,
+  input: AsyncIterable<Uint8Array>,
+  rate: number,
+  write: (text: string) => void = (text) => process.stdout.write(text),
+): Promise<void> {
+  const listener = new Listener(recogniser, rate);
+  const separator = separatorOf(recogniser);
+  let last: number | undefined;
+  const breakAt = (seconds: number) => {
+    if (last === undefined || seconds - last < PAUSE) return;
+    write("\n");
+    last = undefined;
+  };
+  const show = (heard: readonly Heard[]) => {
+    for (const { symbol, seconds } of heard) {
+      breakAt(seconds);
+      write(last === undefined ? symbol : `${separator}${symbol}`);
+      last = seconds;
+    }
+    breakAt(listener.seconds);
+  };
+  let odd = new Uint8Array();
+  for await (const piece of input) {
+    const bytes = new Uint8Array(odd.length + piece.length);
+    bytes.set(odd);
+    bytes.set(piece, odd.length);
+    odd = bytes.slice(bytes.length - (bytes.length % 2));
+    show(listener.push(samplesOf(bytes)));
+  }
+  show(listener.end());
+  if (last !== undefined) write("\n");
+}
+
+/** Of whole samples; a byte too many is left. */
+export function samplesOf(bytes: Uint8Array): Float32Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Float32Array.from({ length: bytes.length >> 1 }, (_, i) => view.getInt16(2 * i, true) / 2 ** 15);
+}
