@@ -29,7 +29,7 @@ interface Speaker {
 }
 
 /** What the network thinks of each word, the likeliest phones first. */
-export async function beamsOf(model: Speller, words: readonly Word[]): Promise<CTCHypothesis[][]> {
+async function beamsOf(model: Speller, words: readonly Word[]): Promise<CTCHypothesis[][]> {
   const encode = encoder(model.pieces);
   const logits = await predict(
     model,
@@ -39,9 +39,9 @@ export async function beamsOf(model: Speller, words: readonly Word[]): Promise<C
 }
 
 /** Of the network's hypotheses the one that both find likely. */
-export function together(beam: readonly CTCHypothesis[], spelling: string, ngram: JointModel, weight = SECOND_OPINION): readonly number[] {
+export function together(beam: readonly CTCHypothesis[], spelling: string, ngram: JointModel): readonly number[] {
   const worth = ({ labels, logProbability }: CTCHypothesis) =>
-    logProbability + weight * Math.max(IMPOSSIBLE, ngram.logProbability(spelling, labels));
+    logProbability + SECOND_OPINION * Math.max(IMPOSSIBLE, ngram.logProbability(spelling, labels));
   const ranked = beam.map((own) => ({ own, worth: worth(own) }));
   return ranked.reduce((best, next) => (next.worth > best.worth ? next : best)).own.labels;
 }
