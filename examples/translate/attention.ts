@@ -24,9 +24,10 @@ export function wordsIn(ids: readonly number[], tokens: readonly string[]): Word
   for (const [i, id] of ids.entries()) {
     const token = tokens[id] as string;
     const last = words.at(-1);
-    const goesOn = last !== undefined && id !== EOS && /^\p{L}/u.test(token) && /\p{L}$/u.test(last.text);
+    const isPart = /^\p{L}/u.test(token) ? /^$|\p{L}$/u : /^$/; // of a word, or what a lone space stands before
+    const goesOn = last !== undefined && id !== EOS && isPart.test(last.text);
     if (goesOn) Object.assign(last, { text: last.text + token, to: i + 1 });
-    else words.push({ text: id === EOS ? END : token.trim() || "␣", from: i, to: i + 1 });
+    else words.push({ text: id === EOS ? END : token.trim(), from: i, to: i + 1 });
   }
   return words;
 }

@@ -204,11 +204,17 @@ describe("the scores", () => {
 });
 
 describe("the attention", () => {
-  const tokens = ["\ufffd", "<s>", "</s>", " Save", " docu", "ment", ".", "A"];
+  const tokens = ["\ufffd", "<s>", "</s>", " Save", " docu", "ment", ".", "A", " "];
 
   it("subwords are joined to words, signs and the end stand alone", () => {
     expect(wordsIn([3, 4, 5, 6, EOS], tokens).map(({ text }) => text)).toEqual(["Save", "document", ".", "(end)"]);
     expect(wordsIn([6, 7], tokens).map(({ text }) => text)).toEqual([".", "A"]);
+    expect(wordsIn([8, 6, 8, 7, 8, EOS], tokens).map(({ text, to }) => [text, to])).toEqual([
+      [".", 2],
+      ["A", 4],
+      ["", 5],
+      ["(end)", 6],
+    ]);
   });
 
   it("weights are summed over what is read, and are means over what is said", () => {
