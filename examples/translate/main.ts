@@ -10,12 +10,14 @@ import { record, show as showResult } from "../shared/results.js";
 import { grouped, shellWord } from "../shared/text.js";
 import { loadParts, type Parts } from "./data.js";
 import { build, type Languages, lossOf, samplesOf } from "./model.js";
+import { Names } from "./names.js";
 import { type Options, parseOptions } from "./options.js";
 import { resultOf, samplesToRead } from "./report.js";
 import { Subwords } from "./subwords.js";
+import type { Pair } from "./tidy.js";
 import { loadTranslator, saved, show, type Translator, textOf, translateAll } from "./use.js";
 
-const FULL = { subwords: 2000, hidden: 192, embedding: 128, epochs: 10, batch: 32, rate: 0.003 };
+const FULL = { subwords: 2000, hidden: 192, embedding: 128, epochs: 15, batch: 32, rate: 0.003 };
 const QUICK = { subwords: 500, hidden: 32, embedding: 16, epochs: 1, batch: 16, rate: 0.02 };
 const STEPS_BETWEEN_CHECKPOINTS = 500;
 const TEXT = "Save the document before closing.";
@@ -26,12 +28,7 @@ async function learn(rt: Runtime, options: Options): Promise<number> {
   if (resume && !existsSync(checkpoint)) throw new UserError(`--resume: there is no checkpoint ${checkpoint}`);
   const { subwords, epochs, batch, rate, ...sizes } = quick ? QUICK : FULL;
   const parts = loadParts(options);
-  const learnSubwords = (language: "en" | "de") =>
-    Subwords.learn(
-      parts.learned.map((pair) => pair[language]),
-      subwords,
-    );
-  const languages = { en: learnSubwords("en"), de: learnSubwords("de") };
+  const languages = languagesOf(parts.learned, subwords);
   const model = build(rt, languages, sizes);
   introduce(parts, languages, model);
 
@@ -69,6 +66,17 @@ async function learn(rt: Runtime, options: Options): Promise<number> {
     show(loadTranslator(rt, save), TEXT, svg);
   }
   return 0;
+}
+
+function languagesOf(learned: readonly Pair[], size: number): Languages {
+  const names = Names.learn(learned);
+  const marked = learned.map((pair) => names.marked(pair));
+  const subwords = (language: "en" | "de") =>
+    Subwords.learn(
+      marked.map((pair) => pair[language]),
+      size,
+    );
+  return { en: subwords("en"), de: subwords("de"), names };
 }
 
 function test(translator: Translator, parts: Parts, { seed, seconds, isRecorded }: { seed: number; seconds: number; isRecorded: boolean }) {

@@ -1,12 +1,15 @@
 /** An encoder that reads in both directions, and a decoder that looks back at what it read. */
 import { CrossEntropyLoss, type Runtime } from "wasm-rnn";
-import { Seq2Seq } from "wasm-rnn/sequence";
+import { Seq2Seq, type Seq2SeqOptions } from "wasm-rnn/sequence";
+import { type Names, withMarks } from "./names.js";
+import { Reader } from "./reader.js";
 import { BOS, EOS, type Subwords } from "./subwords.js";
 import type { Pair } from "./tidy.js";
 
 export interface Languages {
   readonly en: Subwords;
   readonly de: Subwords;
+  readonly names: Names;
 }
 
 /** Embeddings begin small: of the standard normal distribution, they would drown out at first what is learned. */
@@ -17,8 +20,18 @@ export interface Sizes {
   readonly embedding: number;
 }
 
-export function build(rt: Runtime, { en, de }: Languages, { hidden, embedding }: Sizes): Seq2Seq {
-  const model = new Seq2Seq(rt, {
+/** With a reader of its own. It has a name, by which a file is read again. */
+export class TranslationModel extends Seq2Seq {
+  static override readonly name = "TranslationModel";
+
+  constructor(rt: Runtime, options: Seq2SeqOptions) {
+    const { sourceVocabularySize: vocabularySize, embeddingDim, hiddenSize, dropout = 0 } = options;
+    super(rt, options, { encoder: new Reader(rt, { vocabularySize, embeddingDim, hiddenSize, dropout }) });
+  }
+}
+
+export function build(rt: Runtime, { en, de }: Languages, { hidden, embedding }: Sizes): TranslationModel {
+  const model = new TranslationModel(rt, {
     ...{ sourceVocabularySize: en.tokens.length, targetVocabularySize: de.tokens.length, bos: BOS, eos: EOS },
     ...{ embeddingDim: embedding, hiddenSize: hidden, dropout: 0.2 },
     inputFeeding: false, // a whole target is learned at once
@@ -35,10 +48,12 @@ export function lossOf(rt: Runtime): CrossEntropyLoss {
 }
 
 /** What the encoder reads: it sees where the text ends. */
-export function sourceOf({ en }: Languages, text: string): number[] {
-  return [...en.encode(text), EOS];
+export function sourceOf({ en, names }: Languages, text: string): number[] {
+  return [...en.encode(withMarks(text, names.of(text))), EOS];
 }
 
 export function samplesOf(model: Seq2Seq, languages: Languages, pairs: readonly Pair[]) {
-  return model.samples(pairs.map(({ en, de }) => ({ source: sourceOf(languages, en), target: languages.de.encode(de) })));
+  const { en, de, names } = languages;
+  const marked = pairs.map((pair) => names.marked(pair));
+  return model.samples(marked.map((pair) => ({ source: [...en.encode(pair.en), EOS], target: de.encode(pair.de) })));
 }

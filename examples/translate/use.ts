@@ -3,12 +3,13 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import pc from "picocolors";
 import { loadModel, loadSafetensors, type Runtime } from "wasm-rnn";
-import { type DecodedBeam, Seq2Seq } from "wasm-rnn/sequence";
+import type { DecodedBeam } from "wasm-rnn/sequence";
 import { labelledHeatMap } from "../shared/heat-map.js";
 import { readBytes, UserError } from "../shared/program.js";
 import { width, wrap } from "../shared/text.js";
 import { attentionOf, END, wordsIn } from "./attention.js";
-import { type Languages, sourceOf } from "./model.js";
+import { type Languages, sourceOf, TranslationModel } from "./model.js";
+import { Names, withNames } from "./names.js";
 import { Subwords } from "./subwords.js";
 import { picture } from "./svg.js";
 import { tidied } from "./tidy.js";
@@ -22,32 +23,42 @@ const BATCH = 128;
 const SEARCH = { length: LENGTH, beams: 4, lengthPenalty: 1 };
 
 export interface Translator {
-  readonly model: Seq2Seq;
+  readonly model: TranslationModel;
   readonly languages: Languages;
 }
 
 /** The bytes of a file that holds all that is needed. */
 export function saved({ model, languages }: Translator): Uint8Array {
-  return model.save({ en: languages.en.toString(), de: languages.de.toString() });
+  const { en, de, names } = languages;
+  return model.save({ en: en.toString(), de: de.toString(), names: names.toString() });
 }
 
 /** @throws {UserError} when the file is no model of this example */
 export function loadTranslator(rt: Runtime, file: string): Translator {
   const bytes = readBytes(file, "model");
-  const { en, de } = loadSafetensors(bytes).metadata;
-  if (en === undefined || de === undefined) throw new UserError(`${file}: expected a model of the example translate`);
-  const model = loadModel<Seq2Seq>(rt, bytes, { classes: { Seq2Seq } });
-  return { model, languages: { en: Subwords.parse(en), de: Subwords.parse(de) } };
+  const { en, de, names } = loadSafetensors(bytes).metadata;
+  if (en === undefined || de === undefined || names === undefined)
+    throw new UserError(`${file}: expected a model of the example translate`);
+  const model = loadModel<TranslationModel>(rt, bytes, { classes: { TranslationModel } });
+  return { model, languages: { en: Subwords.parse(en), de: Subwords.parse(de), names: Names.parse(names) } };
 }
 
 /** The likeliest translations that a beam finds. */
 export function translateAll({ model, languages }: Translator, texts: readonly string[]): string[] {
-  const sources = texts.map((text) => sourceOf(languages, text));
   const said: string[] = [];
-  for (let i = 0; i < sources.length; i += BATCH) {
-    for (const [best] of model.beam(sources.slice(i, i + BATCH), SEARCH)) said.push(languages.de.decode((best as DecodedBeam).tokens));
+  for (let i = 0; i < texts.length; i += BATCH) {
+    const some = texts.slice(i, i + BATCH);
+    const found = model.beam(
+      some.map((text) => sourceOf(languages, text)),
+      SEARCH,
+    );
+    for (const [n, [best]] of found.entries()) said.push(germanOf(languages, best as DecodedBeam, some[n] as string));
   }
   return said;
+}
+
+function germanOf({ de, names }: Languages, { tokens }: DecodedBeam, text: string): string {
+  return withNames(de.decode(tokens), names.of(text));
 }
 
 /** @param use the text, or - for what stands in stdin @throws {UserError} when there is no word in it */
@@ -63,11 +74,14 @@ export function show({ model, languages }: Translator, text: string, svg: string
   if (source.length > LONGEST) throw new UserError(`--use: expected at most ${LONGEST} subwords, got ${source.length}: try one sentence`);
   const [[best]] = model.beam([source], SEARCH) as [[DecodedBeam]];
   const said = wordsIn(best.tokens, languages.de.tokens);
-  const translation = languages.de.decode(best.tokens);
+  const translation = germanOf(languages, best, text);
   for (const line of wrap(text, width() - 4)) console.log(`  ${pc.dim(line)}`);
   for (const line of wrap(translation, width() - 4)) console.log(`  ${pc.bold(pc.cyan(line))}`);
   if (said.length === 0) return;
-  const attention = attentionOf(wordsIn(source, languages.en.tokens), said, best.weights as NonNullable<typeof best.weights>);
+  const names = languages.names.of(text);
+  const named = (words: ReturnType<typeof wordsIn>) => words.map((word) => ({ ...word, text: withNames(word.text, names) }));
+  const read = wordsIn(source, languages.en.tokens);
+  const attention = attentionOf(named(read), named(said), best.weights as NonNullable<typeof best.weights>);
   console.log(`\n  ${pc.bold("where the decoder looked")} ${pc.dim(`word by word from above; ${END}: the end of the text`)}`);
   for (const line of labelledHeatMap(attention.weights, attention.source, attention.said, width())) console.log(line);
   mkdirSync(dirname(svg), { recursive: true });

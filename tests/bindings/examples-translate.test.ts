@@ -16,6 +16,7 @@ import { HELP, helpPairs, paragraphs } from "../../examples/translate/help.js";
 import { plain } from "../../examples/translate/interface.js";
 import { dictionary, wordForWord } from "../../examples/translate/lexicon.js";
 import { build, lossOf, samplesOf } from "../../examples/translate/model.js";
+import { Names, withMarks, withNames } from "../../examples/translate/names.js";
 import { isNear, nearOneOf, normalized } from "../../examples/translate/near.js";
 import { Neighbours } from "../../examples/translate/retrieval.js";
 import { intervalOf, scoreOf, spaced, sumsOf } from "../../examples/translate/scores.js";
@@ -157,6 +158,37 @@ describe("the subwords", () => {
   });
 });
 
+describe("names that stay as they are", () => {
+  const pairs = [
+    { en: "Opens LibreOffice.", de: "Öffnet LibreOffice." },
+    { en: "The PDF file of LibreOffice", de: "Die Datei PDF von LibreOffice" },
+    { en: "TRUE or FALSE", de: "WAHR oder FALSCH" },
+  ];
+
+  it("are those with capitals, digits or dots inside, unless they are mostly translated", () => {
+    const names = Names.learn(pairs);
+    expect(names.of("Exports TRUE as com.sun.Star, PDF and Basic; 25 pages, LibreOffice 7x")).toEqual([
+      "com.sun.Star",
+      "PDF",
+      "LibreOffice",
+      "7x",
+    ]);
+    expect(Names.parse(names.toString()).of("TRUE PDF")).toEqual(["PDF"]);
+  });
+
+  it("become marks where both languages have them, and come back", () => {
+    const names = Names.learn(pairs);
+    expect(names.marked({ en: "LibreOffice opens PDF files", de: "LibreOffice öffnet Dateien" })).toEqual({
+      en: "\ue000 opens PDF files",
+      de: "\ue000 öffnet Dateien",
+    });
+    const text = "Opens a PDF in LibreOffice";
+    expect(withMarks(text, names.of(text))).toBe("Opens a \ue000 in \ue001");
+    expect(withNames("In \ue001 öffnen: \ue000, \ue002", names.of(text))).toBe("In LibreOffice öffnen: PDF,");
+    expect(withNames("\ue000", ["$&"])).toBe("$&");
+  });
+});
+
 describe("the baselines", () => {
   const pairs = [
     { en: "the house", de: "das Haus" },
@@ -278,7 +310,7 @@ describe("the model", () => {
       { en: "Deletes all rows.", de: "Löscht alle Zeilen." },
     ];
     const learn = (texts: string[]) => Subwords.learn(Array.from({ length: 10 }, () => texts).flat(), 60);
-    const languages = { en: learn(pairs.map(({ en }) => en)), de: learn(pairs.map(({ de }) => de)) };
+    const languages = { en: learn(pairs.map(({ en }) => en)), de: learn(pairs.map(({ de }) => de)), names: Names.learn(pairs) };
     const model = build(rt, languages, { hidden: 32, embedding: 16 });
     const data = samplesOf(model, languages, Array.from({ length: 10 }, () => pairs).flat());
     await fit(model, { data, loss: lossOf(rt), optimizer: new AdamW(model.parameters(), { lr: 0.01 }), epochs: 30, batchSize: 6, seed: 1 });
