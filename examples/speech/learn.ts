@@ -16,14 +16,14 @@ import type { Options } from "./options.js";
 import { SYMBOLS } from "./symbols.js";
 import { FEW, VOICES } from "./voices.js";
 
-/** Of a full run, and of one that only shows that all is in place. The first pass is over symbols by themselves. */
+/** Of a full run, and of one that only shows that all is in place. The first passes are over symbols by themselves. */
 const FULL = {
   voices: VOICES,
   symbols: SYMBOLS,
   breaths: 8,
-  single: 2400,
-  lessons: 4000,
-  passes: 6,
+  single: 3000,
+  lessons: 2000,
+  passes: { single: 3, strings: 4 },
   units: 160,
   batch: 8,
   people: 2,
@@ -32,7 +32,7 @@ const FULL = {
 const QUICK = {
   voices: FEW,
   symbols: SYMBOLS.filter((symbol) => symbol.length === 1),
-  ...{ breaths: 2, single: 24, lessons: 24, passes: 2, units: 32, batch: 8, people: 1, watched: 2 },
+  ...{ breaths: 2, single: 24, lessons: 24, passes: { single: 1, strings: 1 }, units: 32, batch: 8, people: 1, watched: 2 },
 };
 const LR = 0.004;
 /** What is watched is the same for every seed. */
@@ -66,24 +66,25 @@ export async function learn(rt: Runtime, { seed, quick, data, save, resume }: Op
   console.log(`  ${watched.length} strings of people's letters to watch; ${grouped(parameters)} parameters\n`);
 
   const optimizer = new AdamW(model.parameters(), { lr: LR, weightDecay: 0.01 });
-  const totalSteps = Math.ceil(single.length / batch) + (passes - 1) * Math.ceil(all.length / batch);
+  const totalSteps = passes.single * Math.ceil(single.length / batch) + passes.strings * Math.ceil(all.length / batch);
+  const epochs = passes.single + passes.strings;
   mkdirSync(dirname(save), { recursive: true });
   const begin = performance.now();
   await fit(model, {
-    data: (epoch: number) => pass(epoch === 0 ? single : all, statistics, batch, new Generator(1000 * seed + epoch)),
+    data: (epoch: number) => pass(epoch < passes.single ? single : all, statistics, batch, new Generator(1000 * seed + epoch)),
     validation: samplesOf(watched, statistics),
     ...{
       features: FEATURES,
       loss: new CTCLoss(rt, { zeroInfinity: true }),
       optimizer,
-      epochs: passes,
+      epochs,
       batchSize: batch,
       clipNorm: 1,
       signal,
     },
-    ...{ schedule: new OneCycleLR(optimizer, { maxLr: LR, totalSteps, pctStart: 0.15 }), scheduleEvery: "step" },
+    ...{ schedule: new OneCycleLR(optimizer, { maxLr: LR, totalSteps, pctStart: 0.05 }), scheduleEvery: "step" },
     metrics: [{ ser: characterErrorRate({ decode: ctcGreedy }) }],
-    earlyStopping: { patience: passes, monitor: "ser", mode: "min" }, // none stops early: the best pass's weights are taken
+    earlyStopping: { patience: epochs, monitor: "ser", mode: "min" }, // none stops early: the best pass's weights are taken
     callbacks: terminalReporter({ unit: "strings" }),
     ...(!quick && { checkpoint: { file: checkpoint }, resume }),
   });
