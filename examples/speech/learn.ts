@@ -11,21 +11,22 @@ import { FEATURES } from "./features.js";
 import { features, statisticsOf } from "./front-end.js";
 import { lessons, pass, sampleOf, secondsOf } from "./lessons.js";
 import type { Recogniser } from "./listen.js";
-import { build, Learner } from "./model.js";
+import { build } from "./model.js";
 import type { Options } from "./options.js";
 import { SYMBOLS } from "./symbols.js";
 import { FEW, VOICES } from "./voices.js";
 
 /** Of a full run, and of one that only shows that all is in place. */
-const FULL = { voices: VOICES, symbols: SYMBOLS, breaths: 8, lessons: 5000, passes: 6, units: 160, batch: 16, people: 2, watched: 60 };
+const FULL = { voices: VOICES, symbols: SYMBOLS, breaths: 8, lessons: 5000, passes: [4, 2], units: 160, batch: 16, people: 2, watched: 60 };
 const QUICK = {
   voices: FEW,
   symbols: SYMBOLS.filter((symbol) => symbol.length === 1),
-  ...{ breaths: 2, lessons: 48, passes: 2, units: 32, batch: 8, people: 1, watched: 2 },
+  ...{ breaths: 2, lessons: 48, passes: [1, 1], units: 32, batch: 8, people: 1, watched: 2 },
 };
-const LR = 0.004;
-/** Of the blank among the steps: most of them are. */
-const BLANK_WEIGHT = 0.3;
+/** Of the steps, and then of the strings. */
+const RATES = [0.004, 0.0015] as const;
+/** Of the blank among the steps: nine of ten are. */
+const BLANK_WEIGHT = 0.1;
 /** What is watched is the same for every seed. */
 const WATCHED_SEED = 7;
 
@@ -37,8 +38,8 @@ export interface Learned extends Recogniser {
 
 export async function learn(rt: Runtime, { seed, quick, data, save, resume }: Options, signal: AbortSignal): Promise<Learned> {
   const { voices, symbols, breaths, passes, units, batch, ...size } = quick ? QUICK : FULL;
-  const checkpoint = `${save}.checkpoint`;
-  if (resume && !existsSync(checkpoint)) throw new UserError(`--resume: there is no checkpoint ${checkpoint}`);
+  const checkpoints = [`${save}.steps.checkpoint`, `${save}.checkpoint`];
+  if (resume && !checkpoints.some((file) => existsSync(file))) throw new UserError(`--resume: there is no checkpoint ${checkpoints[0]}`);
   const speakers = madeSpeakers(voices, symbols, breaths, data);
   const watched = (await klettres(data, size.people)).flatMap((person, i) =>
     strings(person, size.watched, new Generator(WATCHED_SEED + i)),
@@ -53,26 +54,36 @@ export async function learn(rt: Runtime, { seed, quick, data, save, resume }: Op
   console.log(`  ${voices.length} made voices, ${grouped(all.length)} strings of ${grouped(secondsOf(all) / 60)} minutes`);
   console.log(`  ${watched.length} strings of people's letters to watch; ${grouped(parameters)} parameters\n`);
 
-  const optimizer = new AdamW(model.parameters(), { lr: LR, weightDecay: 0.01 });
-  const totalSteps = passes * Math.ceil(all.length / batch);
   mkdirSync(dirname(save), { recursive: true });
   const begin = performance.now();
-  await fit(new Learner(rt, model), {
-    data: (epoch: number) => pass(all, statistics, batch, new Generator(1000 * seed + epoch)),
-    validation: watched.map((sound) => sampleOf(sound, features(sound.samples, statistics))),
-    ...{ features: FEATURES, loss: lossesOf(rt), optimizer, epochs: passes, batchSize: batch, clipNorm: 1, signal },
-    ...{ schedule: new OneCycleLR(optimizer, { maxLr: LR, totalSteps, pctStart: 0.1 }), scheduleEvery: "step" },
-    metrics: { string: [{ ser: characterErrorRate({ decode: ctcGreedy }) }] },
-    earlyStopping: { patience: passes, monitor: "string.ser", mode: "min" }, // none stops early: the best pass's weights are taken
-    callbacks: terminalReporter({ unit: "strings" }),
-    ...(!quick && { checkpoint: { file: checkpoint }, resume }),
-  });
-  rmSync(checkpoint, { force: true });
+  for (const [stage, epochs] of passes.entries()) {
+    const ofStrings = stage === 1;
+    const optimizer = new AdamW(model.parameters(), { lr: RATES[stage] as number, weightDecay: 0.01 });
+    const totalSteps = epochs * Math.ceil(all.length / batch);
+    const file = checkpoints[stage] as string;
+    await fit(model, {
+      data: (epoch: number) => pass(all, ofStrings, statistics, batch, new Generator(1000 * seed + 100 * stage + epoch)),
+      validation: watched.map((sound) => sampleOf(sound, ofStrings, features(sound.samples, statistics))),
+      ...{
+        features: FEATURES,
+        loss: ofStrings ? new CTCLoss(rt, { zeroInfinity: true }) : lossOfSteps(rt),
+        optimizer,
+        epochs,
+        batchSize: batch,
+      },
+      ...{ clipNorm: 1, signal },
+      ...{ schedule: new OneCycleLR(optimizer, { maxLr: RATES[stage] as number, totalSteps, pctStart: 0.15 }), scheduleEvery: "step" },
+      ...(ofStrings && { metrics: [{ ser: characterErrorRate({ decode: ctcGreedy }) }] }),
+      callbacks: terminalReporter({ unit: "strings" }),
+      ...(!quick && { checkpoint: { file }, resume: resume && existsSync(file) }),
+    });
+  }
+  for (const file of checkpoints) rmSync(file, { force: true });
   return { model, symbols: SYMBOLS, statistics, speakers, seconds: (performance.now() - begin) / 1000 };
 }
 
-function lossesOf(rt: Runtime) {
+function lossOfSteps(rt: Runtime): CrossEntropyLoss {
   const weight = new Float32Array(1 + SYMBOLS.length).fill(1);
   weight[0] = BLANK_WEIGHT;
-  return { string: new CTCLoss(rt, { zeroInfinity: true }), steps: new CrossEntropyLoss(rt, { weight }) };
+  return new CrossEntropyLoss(rt, { weight });
 }

@@ -74,18 +74,18 @@ export function secondsOf(all: readonly Lesson[]): number {
 }
 
 /** One pass over them as samples: those of like length together, as many as are in a batch. Bands and steps are hidden, others in every pass. */
-export function* pass(all: readonly Lesson[], statistics: Statistics, batch: number, random: Generator) {
+export function* pass(all: readonly Lesson[], ofStrings: boolean, statistics: Statistics, batch: number, random: Generator) {
   const byLength = all.toSorted((a, b) => a.frames.length - b.frames.length);
   const batches = Array.from({ length: Math.ceil(all.length / batch) }, (_, i) => byLength.slice(i * batch, (i + 1) * batch));
   while (batches.length > 0) {
     const [next = []] = batches.splice(random.integer(batches.length), 1);
-    for (const lesson of next) yield sampleOf(lesson, masked(new FrontEnd(statistics).frames(lesson.frames), random));
+    for (const lesson of next) yield sampleOf(lesson, ofStrings, masked(new FrontEnd(statistics).frames(lesson.frames), random));
   }
 }
 
-/** @param x [steps, FEATURES] */
-export function sampleOf({ labels, ends }: Omit<Lesson, "frames">, x: Float32Array) {
-  return { x, y: { string: Int32Array.from(labels), steps: stepsOf(labels, ends, x.length / FEATURES) } };
+/** @param ofStrings whether the string is wanted, or what is to be said at every step @param x [steps, FEATURES] */
+export function sampleOf({ labels, ends }: Omit<Lesson, "frames">, ofStrings: boolean, x: Float32Array) {
+  return { x, y: ofStrings ? Int32Array.from(labels) : stepsOf(labels, ends, x.length / FEATURES) };
 }
 
 /** What is to be said at every step: a symbol when it has ended, else the blank. */

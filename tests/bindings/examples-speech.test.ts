@@ -121,12 +121,9 @@ describe("strings", () => {
       expect(labels.every((label) => label === 1 || label === 2)).toBe(true);
       expect(frames.length % BANDS).toBe(0);
     }
-    const samples = [...pass(all, statisticsOf(all.map(({ frames }) => frames)), 4, new Generator(2))];
-    expect(samples.map(({ y }) => y.string.join()).toSorted()).toEqual(all.map(({ labels }) => labels.join()).toSorted());
-    for (const { x, y } of samples) {
-      expect(x.length % FEATURES).toBe(0);
-      expect(y.steps.length).toBe(x.length / FEATURES);
-    }
+    const samples = [...pass(all, true, statisticsOf(all.map(({ frames }) => frames)), 4, new Generator(2))];
+    expect(samples.map(({ y }) => y.join()).toSorted()).toEqual(all.map(({ labels }) => labels.join()).toSorted());
+    for (const { x } of samples) expect(x.length % FEATURES).toBe(0);
   });
 
   it("a symbol is to be said when it has ended; in strings of one breath nobody knows when", () => {
