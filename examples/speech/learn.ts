@@ -17,7 +17,7 @@ import { SYMBOLS } from "./symbols.js";
 import { FEW, VOICES } from "./voices.js";
 
 /** Of a full run, and of one that only shows that all is in place. */
-const FULL = { voices: VOICES, symbols: SYMBOLS, breaths: 8, lessons: 5000, passes: [4, 2], units: 160, batch: 16, people: 2, watched: 60 };
+const FULL = { voices: VOICES, symbols: SYMBOLS, breaths: 8, lessons: 8000, passes: [3, 2], units: 160, batch: 16, people: 2, watched: 60 };
 const QUICK = {
   voices: FEW,
   symbols: SYMBOLS.filter((symbol) => symbol.length === 1),
