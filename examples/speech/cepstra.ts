@@ -74,7 +74,7 @@ export function speechOf(samples: Float32Array): Float32Array {
   const [least, most] = [Math.min(...levels), Math.max(...levels)];
   const threshold = least + ABOVE * (most - least);
   let best = { from: 0, to: levels.length, sum: 0 };
-  let run = { from: 0, to: 0, sum: 0 };
+  let run = { from: 0, to: Number.NEGATIVE_INFINITY, sum: 0 };
   for (const [t, level] of levels.entries()) {
     if (level < threshold) continue;
     if (t - run.to > GAP) run = { from: t, to: t, sum: 0 };

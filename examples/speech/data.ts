@@ -14,6 +14,8 @@ export interface Sound {
   /** Classes, one after another. */
   readonly labels: readonly number[];
   readonly samples: Float32Array;
+  /** Samples before the end of each, where that is known. */
+  readonly ends?: readonly number[];
 }
 
 /** One voice. */
@@ -120,11 +122,13 @@ export function strings({ alone }: Pick<Speaker, "alone">, count: number, random
 export function joined(sounds: readonly Sound[], pause: () => number): Sound {
   const gaps = sounds.map((_, i) => (i === 0 ? 0 : Math.round(pause() * RATE)));
   const samples = new Float32Array(sounds.reduce((sum, sound, i) => sum + sound.samples.length + (gaps[i] as number), 0));
+  const ends: number[] = [];
   let at = 0;
   for (const [i, sound] of sounds.entries()) {
     at += gaps[i] as number;
     samples.set(sound.samples, at);
     at += sound.samples.length;
+    ends.push(at);
   }
-  return { labels: sounds.flatMap(({ labels }) => labels), samples };
+  return { labels: sounds.flatMap(({ labels }) => labels), samples, ends };
 }

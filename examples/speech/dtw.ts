@@ -9,7 +9,7 @@ export interface Template {
   readonly frames: Float32Array;
 }
 
-/** How far a path may be from the diagonal, as a share of the longer side. */
+/** How far a path may be from the diagonal, as a share of either side. */
 const BAND = 0.2;
 
 /**
@@ -19,7 +19,8 @@ const BAND = 0.2;
  */
 export function distance(a: Float32Array, b: Float32Array, size: number, limit = Number.POSITIVE_INFINITY): number {
   const [n, m] = [a.length / size, b.length / size];
-  const reach = Math.max(Math.ceil(BAND * Math.max(n, m)), 2);
+  if (n === 0 || m === 0) return Number.POSITIVE_INFINITY;
+  const reach = Math.max(BAND * m, m / n, 2); // from row to row the diagonal goes on by m/n
   const budget = limit * (n + m);
   let [before, now] = [new Float64Array(m + 1).fill(Number.POSITIVE_INFINITY), new Float64Array(m + 1)];
   before[0] = 0;

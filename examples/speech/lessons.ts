@@ -2,7 +2,7 @@
 import type { Generator } from "wasm-rnn";
 import { augmented, loud, masked } from "./augment.js";
 import { joined, type Sound, type Speaker } from "./data.js";
-import { BANDS, HOP, logMel } from "./features.js";
+import { BANDS, FEATURES, HOP, logMel, STACK } from "./features.js";
 import { ended, FrontEnd, type Statistics } from "./front-end.js";
 import { RATE } from "./wave.js";
 
@@ -10,40 +10,38 @@ import { RATE } from "./wave.js";
 export interface Lesson {
   readonly labels: readonly number[];
   readonly frames: Float32Array;
+  /** Samples before the end of each symbol, where that is known. */
+  readonly ends?: readonly number[] | undefined;
 }
 
 /** The share of strings that are said in one breath; others are joined of so many symbols at most. */
-const CONNECTED = 0.2;
-const LONGEST = 5;
+const CONNECTED = 0.15;
+const LONGEST = 4;
 /** The share that is heard as it was said: the rest is harder than the test is. */
-const CLEAN = 0.3;
+const CLEAN = 0.4;
 /** Two symbols of one voice are not equally loud: decibels up or down. */
 const UNEVEN = 4;
 /** Seconds: of silence around a string at most, of pauses inside it, and of those where someone is in a hurry, and how often. */
-const [EDGE, PAUSE, HURRY, HURRIED] = [0.3, 0.5, 0.05, 0.3];
+const [EDGE, PAUSE, HURRY, HURRIED] = [0.3, 0.4, 0.05, 0.4];
 /** Voices that speak at once in the background are some of so many. */
 const CROWD = 40;
+/** Steps from the end of a symbol on, in which the network is to say it: 90 ms. */
+const SAID = 3;
+/** A step about which nothing is known. */
+const UNKNOWN = -100;
 
 /** Voices of one kind, each kind being drawn as often as the others, however many it has. */
 type Kinds = readonly (readonly Speaker[])[];
-
-/** So many symbols by themselves, as they were said: what a network of CTC does not find in strings soon, it finds here at once. */
-export function primer(kinds: Kinds, count: number, random: Generator): Lesson[] {
-  return Array.from({ length: count }, () => {
-    const { labels, samples } = pick(pick(pick(kinds, random), random).alone, random);
-    return { labels, frames: logMel(ended(loud(samples, loudness(random)))) };
-  });
-}
 
 /** So many strings, most of them through a room, noise and a line. */
 export function lessons(kinds: Kinds, count: number, random: Generator): Lesson[] {
   const someone = () => pick(pick(kinds, random), random);
   const crowd = Array.from({ length: CROWD }, () => pick(someone().alone, random).samples);
   return Array.from({ length: count }, () => {
-    const { labels, samples } = said(someone(), random);
-    const sound = surrounded(samples, random);
-    const isClean = random.uniform() < CLEAN;
-    return { labels, frames: logMel(ended(isClean ? loud(sound, loudness(random)) : augmented(sound, random, crowd))) };
+    const { labels, samples, ends } = surrounded(said(someone(), random), random);
+    const sound = random.uniform() < CLEAN ? loud(samples, loudness(random)) : augmented(samples, random, crowd);
+    const tempo = sound.length / samples.length; // another throat may speak slower
+    return { labels, frames: logMel(ended(sound)), ends: ends?.map((end) => end * tempo) };
   });
 }
 
@@ -64,11 +62,11 @@ function said({ alone, connected }: Speaker, random: Generator): Sound {
 }
 
 /** With silence before and behind. */
-function surrounded(samples: Float32Array, random: Generator): Float32Array {
+function surrounded({ labels, samples, ends }: Sound, random: Generator): Sound {
   const [before, behind] = [random.integer(EDGE * RATE), random.integer(EDGE * RATE)];
   const out = new Float32Array(before + samples.length + behind);
   out.set(samples, before);
-  return out;
+  return { labels, samples: out, ...(ends && { ends: ends.map((end) => end + before) }) };
 }
 
 export function secondsOf(all: readonly Lesson[]): number {
@@ -76,13 +74,29 @@ export function secondsOf(all: readonly Lesson[]): number {
 }
 
 /** One pass over them as samples: those of like length together, as many as are in a batch. Bands and steps are hidden, others in every pass. */
-export function* pass(all: readonly Lesson[], statistics: Statistics, batch: number, random: Generator) {
+export function* pass(all: readonly Lesson[], ofStrings: boolean, statistics: Statistics, batch: number, random: Generator) {
   const byLength = all.toSorted((a, b) => a.frames.length - b.frames.length);
   const batches = Array.from({ length: Math.ceil(all.length / batch) }, (_, i) => byLength.slice(i * batch, (i + 1) * batch));
   while (batches.length > 0) {
     const [next = []] = batches.splice(random.integer(batches.length), 1);
-    for (const { labels, frames } of next) yield { x: masked(new FrontEnd(statistics).frames(frames), random), y: labels };
+    for (const lesson of next) yield sampleOf(lesson, ofStrings, masked(new FrontEnd(statistics).frames(lesson.frames), random));
   }
+}
+
+/** @param ofStrings whether the string is wanted, or what is to be said at every step @param x [steps, FEATURES] */
+export function sampleOf({ labels, ends }: Omit<Lesson, "frames">, ofStrings: boolean, x: Float32Array) {
+  return { x, y: ofStrings ? Int32Array.from(labels) : stepsOf(labels, ends, x.length / FEATURES) };
+}
+
+/** What is to be said at every step: a symbol when it has ended, else the blank. */
+export function stepsOf(labels: readonly number[], ends: readonly number[] | undefined, steps: number): Int32Array {
+  if (!ends) return new Int32Array(steps).fill(UNKNOWN);
+  const wanted = new Int32Array(steps);
+  for (const [i, label] of labels.entries()) {
+    const from = Math.floor((ends[i] as number) / (HOP * STACK));
+    wanted.fill(label, from, from + SAID);
+  }
+  return wanted;
 }
 
 function pick<Item>(items: readonly Item[], random: Generator): Item {

@@ -30,10 +30,11 @@ export interface PromptsOptions {
 }
 
 /** Of a full run, and of one that only shows that all is in place. */
-const FULL = { training: 3000, watched: 160, hidden: 128, epochs: 13, voices: VOICES };
+const FULL = { training: 3000, watched: 160, hidden: 128, epochs: 12, voices: VOICES };
 const QUICK = { training: 24, watched: 8, hidden: 16, epochs: 1, voices: SOME };
 const BATCH = 16;
-const LR = 0.01;
+/** Of twice that the loss rises again where the cycle is at its height. */
+const LR = 0.005;
 /** Of the search, tuned on the readings that are watched: followed side by side, weight of the counted letters, bonus of each letter. */
 const [BEAM, WEIGHT, BONUS] = [16, 0.5, 1.2];
 /** How loud everything is made that is not augmented, decibels. */

@@ -9,7 +9,7 @@ import { majorityOf, nearestOf, templatesOf } from "../../examples/speech/baseli
 import { asterisk, classOf, joined, klettres, madeSpeakers, type Sound, strings } from "../../examples/speech/data.js";
 import { BANDS, FEATURES } from "../../examples/speech/features.js";
 import { statisticsOf } from "../../examples/speech/front-end.js";
-import { lessons, pass } from "../../examples/speech/lessons.js";
+import { lessons, pass, stepsOf } from "../../examples/speech/lessons.js";
 import { build } from "../../examples/speech/model.js";
 import { pack, trimmed, unpack } from "../../examples/speech/packed.js";
 import { confusions, measuresOf, singly } from "../../examples/speech/report.js";
@@ -121,9 +121,16 @@ describe("strings", () => {
       expect(labels.every((label) => label === 1 || label === 2)).toBe(true);
       expect(frames.length % BANDS).toBe(0);
     }
-    const samples = [...pass(all, statisticsOf(all.map(({ frames }) => frames)), 4, new Generator(2))];
+    const samples = [...pass(all, true, statisticsOf(all.map(({ frames }) => frames)), 4, new Generator(2))];
     expect(samples.map(({ y }) => y.join()).toSorted()).toEqual(all.map(({ labels }) => labels.join()).toSorted());
     for (const { x } of samples) expect(x.length % FEATURES).toBe(0);
+  });
+
+  it("a symbol is to be said when it has ended; in strings of one breath nobody knows when", () => {
+    const { ends } = joined([sound("a", 480), sound("b", 2400)], () => 240 / RATE);
+    expect(ends).toEqual([480, 480 + 240 + 2400]);
+    expect([...stepsOf([1, 2], ends, 18)]).toEqual([0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 2, 2, 2, 0, 0]);
+    expect([...stepsOf([1, 2], undefined, 3)]).toEqual([-100, -100, -100]);
   });
 });
 
