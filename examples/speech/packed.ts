@@ -26,11 +26,15 @@ export function pack(sounds: readonly Float32Array[]): Uint8Array {
   return bytes;
 }
 
-export function unpack(bytes: Uint8Array): Float32Array[] {
+/** @returns nothing when the bytes are not those of `pack` */
+export function unpack(bytes: Uint8Array): Float32Array[] | undefined {
   const { buffer } = bytes.slice(); // from the beginning of a buffer of its own: aligned
+  if (buffer.byteLength < 4 || buffer.byteLength % 2 !== 0) return undefined;
   const count = new Int32Array(buffer, 0, 1)[0] as number;
+  if (count < 0 || 4 + 4 * count > buffer.byteLength) return undefined;
   const lengths = new Int32Array(buffer, 4, count);
   const samples = new Int16Array(buffer, 4 + 4 * count);
+  if (lengths.some((length) => length < 0) || lengths.reduce((a, b) => a + b, 0) !== samples.length) return undefined;
   let end = 0;
   return Array.from(lengths, (length) => {
     end += length;

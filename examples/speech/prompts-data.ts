@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { debianFolders } from "../shared/debian.js";
-import { UserError } from "../shared/program.js";
+import { readBytes, UserError } from "../shared/program.js";
 import { spoken } from "./spoken.js";
 import { readWave } from "./wave.js";
 
@@ -52,7 +52,12 @@ export function parseTexts(lines: string): { name: string; text: string }[] {
 function unpacked(file: string): string {
   if (existsSync(file)) return readFileSync(file, "utf8");
   if (!existsSync(`${file}.gz`)) throw new UserError(`the prompts' texts are not in ${file}.gz`);
-  return gunzipSync(readFileSync(`${file}.gz`)).toString();
+  try {
+    return gunzipSync(readBytes(`${file}.gz`, "prompts' texts")).toString();
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(`${file}.gz is no gzip file that can be read`);
+  }
 }
 
 export function soundOf({ file }: Prompt): Float32Array {

@@ -39,14 +39,14 @@ export function reportPrompts(run: PromptsRun): void {
   console.log();
   const step = Math.max(1, Math.floor(texts.length / SHOWN));
   for (let i = step >> 1; i < texts.length; i += step) {
-    console.log(pc.dim(`  ${cut(texts[i] as string)}`));
-    console.log(`  ${cut(said[i] || "–")}`);
+    console.log(pc.dim(`  text   ${cut(texts[i] as string)}`));
+    console.log(`  heard  ${cut(said[i] || "nothing")}`);
   }
   if (run.record) record(result);
 }
 
 function cut(text: string): string {
-  const room = width() - 3;
+  const room = width() - 10;
   return text.length <= room ? text : `${text.slice(0, room - 1)}…`;
 }
 

@@ -1,12 +1,13 @@
 /** The task of the prompts: what a network that has only heard made voices understands of a person who speaks in sentences. */
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import pc from "picocolors";
+import * as v from "valibot";
 import { AdamW, createRuntime, fit, loadModel, OneCycleLR, predict, type Runtime } from "wasm-rnn";
 import { CTCLoss, characterErrorRate, ctcBeam, ctcGreedy, loadOperators } from "wasm-rnn/sequence";
 import { terminalReporter } from "wasm-rnn/terminal";
-import { abortOnCtrlC, INTERRUPTED, readBytes, UserError } from "../shared/program.js";
-import { shellWord, width, wrap } from "../shared/text.js";
+import { abortOnCtrlC, INTERRUPTED, inTheWay, readBytes, UserError } from "../shared/program.js";
+import { grouped, shellWord, width, wrap } from "../shared/text.js";
 import { loud } from "./augment.js";
 import { FEATURES } from "./features.js";
 import { features, statisticsOf } from "./front-end.js";
@@ -16,8 +17,10 @@ import { readPrompts, soundOf } from "./prompts-data.js";
 import { labelsOf, Transcriber, textOf } from "./prompts-model.js";
 import { reportPrompts } from "./prompts-report.js";
 import { type Reading, readings, SOME } from "./readings.js";
+import { checkWeights, STATISTICS } from "./saved.js";
+import { soundIn } from "./use.js";
 import { VOICES } from "./voices.js";
-import { readWave } from "./wave.js";
+import { writeWhole } from "./whole.js";
 
 export interface PromptsOptions {
   readonly use?: string;
@@ -51,19 +54,27 @@ export async function prompts(options: PromptsOptions): Promise<number> {
     return await learnAndTest(rt, options, stop.signal);
   } catch (error) {
     if (!stop.signal.aborted) throw error;
-    if (!options.quick) console.log(`\n  interrupted: --prompts --resume --save ${shellWord(options.save)} goes on from the last pass`);
+    if (!options.quick) console.log(`\n  interrupted; what goes on from the last pass:\n  ${again(options)}`);
     return INTERRUPTED;
   } finally {
     giveBack();
   }
 }
 
+/** What resumes: the readings depend on the seed, and come from the data. */
+export function again({ seed, data, save }: Pick<PromptsOptions, "seed" | "data" | "save">): string {
+  const from = data === undefined ? "" : ` --data ${shellWord(data)}`;
+  return `--prompts --resume --seed ${seed}${from} --save ${shellWord(save)}`;
+}
+
 async function learnAndTest(rt: Runtime, options: PromptsOptions, signal: AbortSignal): Promise<number> {
   const size = options.quick ? QUICK : FULL;
+  checkTarget(options.save);
   const found = readPrompts(options.data);
   const { training, watched } = readings({ ...size, ...options, without: new Set(found.prompts.map(({ text }) => text)) });
   const { model, seconds } = await learn(rt, training, watched, options, signal);
-  writeFileSync(options.save, model.save());
+  writeWhole(options.save, model.save());
+  if (!options.quick) rmSync(checkpointOf(options.save), { force: true });
   const tested = options.quick ? watched : found.prompts.map((prompt) => ({ text: prompt.text, samples: soundOf(prompt) })); // once, at the end
   const logits = await predict(
     model,
@@ -78,8 +89,19 @@ async function learnAndTest(rt: Runtime, options: PromptsOptions, signal: AbortS
   const said = logits.map((each) => textOf(ctcBeam(each, { beamWidth: BEAM, score })[0]?.labels ?? []));
   const greedily = logits.map((each) => textOf(ctcGreedy(each)));
   reportPrompts({ ...found, ...options, texts: tested.map(({ text }) => text), said, greedily, seconds });
-  console.log(pc.dim(`\n  kept as ${options.save}; --prompts --use FILE.wav transcribes`));
+  console.log(pc.dim(`\n  kept as ${options.save}\n  --prompts --use FILE.wav transcribes`));
   return 0;
+}
+
+/** Before what takes minutes. @throws {UserError} when no model can be written there */
+function checkTarget(file: string): void {
+  inTheWay(file, undefined, () => "");
+  mkdirSync(dirname(file), { recursive: true });
+  accessSync(dirname(file), constants.W_OK);
+}
+
+function checkpointOf(save: string): string {
+  return `${save}.checkpoint`;
 }
 
 async function learn(
@@ -90,15 +112,15 @@ async function learn(
   signal: AbortSignal,
 ) {
   const { hidden, epochs } = quick ? QUICK : FULL;
-  const checkpoint = `${save}.checkpoint`;
+  const checkpoint = checkpointOf(save);
   if (resume && !existsSync(checkpoint)) throw new UserError(`--resume: there is no checkpoint ${checkpoint}`);
   const heard = heardBy(training, seed);
-  const minutes = (secondsOf(heard) / 60).toFixed(0);
-  console.log(`  ${training.length} texts read by made voices, ${minutes} minutes; ${watched.length} others by other voices to watch\n`);
+  const minutes = Math.max(1, Math.round(secondsOf(heard) / 60));
+  console.log(`  ${grouped(training.length)} texts read by made voices, ${minutes} ${minutes === 1 ? "minute" : "minutes"}`);
+  console.log(`  ${watched.length} others by other voices to watch\n`);
   const model = new Transcriber(rt, { hidden, statistics: statisticsOf(heard.map(({ frames }) => frames)) });
   const optimizer = new AdamW(model.parameters(), { lr: LR, weightDecay: 0.01 });
   const totalSteps = epochs * Math.ceil(heard.length / BATCH);
-  mkdirSync(dirname(save), { recursive: true });
   const begin = performance.now();
   await fit(model, {
     data: inOrder(heard, model.statistics, BATCH, seed),
@@ -109,7 +131,6 @@ async function learn(
     ...{ callbacks: terminalReporter({ unit: "readings" }), signal },
     ...(!quick && { checkpoint: { file: checkpoint }, resume }),
   });
-  rmSync(checkpoint, { force: true });
   return { model, seconds: (performance.now() - begin) / 1000 };
 }
 
@@ -119,16 +140,24 @@ function stepsOf({ statistics }: Transcriber, samples: Float32Array): Float32Arr
 
 /** By the network alone. @throws {UserError} when either file is not what it should be */
 async function transcribeText(rt: Runtime, saved: string, file: string): Promise<number> {
-  const samples = readWave(file);
-  const bytes = readBytes(saved, "model");
-  let model: Transcriber;
-  try {
-    model = loadModel<Transcriber>(rt, bytes, { classes: { Transcriber } });
-  } catch (error) {
-    throw new UserError(`${saved} is no model of the prompts: ${(error as Error).message}`);
-  }
+  const samples = soundIn(file);
+  const model = transcriberIn(rt, saved);
   const [logits] = await predict(model, [stepsOf(model, samples)], { features: FEATURES });
   const text = logits ? textOf(ctcGreedy(logits)) : "";
   for (const line of wrap(text || "nothing was recognised", width() - 2)) console.log(`  ${line}`);
   return 0;
+}
+
+function transcriberIn(rt: Runtime, file: string): Transcriber {
+  const bytes = readBytes(file, "model");
+  let model: Transcriber | undefined;
+  try {
+    model = loadModel<Transcriber>(rt, bytes, { classes: { Transcriber } });
+  } catch {
+    // It is none of ours: said below.
+  }
+  if (!(model instanceof Transcriber) || !v.is(STATISTICS, model.statistics))
+    throw new UserError(`${file}: expected a model of the example speech, of its prompts`);
+  checkWeights(model, file);
+  return model;
 }

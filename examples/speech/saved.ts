@@ -1,26 +1,53 @@
 /** The network in a file, with its symbols and what its front end must know. */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
-import { loadModel, loadSafetensors, type Runtime, type Sequential, WasmRnnError } from "wasm-rnn";
+import * as v from "valibot";
+import { loadModel, loadSafetensors, type Model, type Runtime, Sequential } from "wasm-rnn";
 import { readBytes, UserError } from "../shared/program.js";
+import { BANDS, FEATURES } from "./features.js";
 import type { Recogniser } from "./listen.js";
+import { writeWhole } from "./whole.js";
 
 /** In the file's header. */
 const KEY = "speech";
 
+const finite = v.pipe(v.number(), v.finite());
+export const STATISTICS = v.object({
+  mean: v.pipe(v.array(finite), v.length(BANDS)),
+  deviation: v.pipe(finite, v.gtValue(0)),
+});
+/** Symbols are printed: nothing in them moves a terminal's cursor. */
+const HEADER = v.object({ symbols: v.array(v.pipe(v.string(), v.regex(/^\P{Cc}+$/u))), statistics: STATISTICS });
+
 export function keep(file: string, { model, symbols, statistics }: Recogniser): void {
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, model.save({ [KEY]: JSON.stringify({ symbols, statistics }) }));
+  writeWhole(file, model.save({ [KEY]: JSON.stringify({ symbols, statistics }) }));
 }
 
 /** @throws {UserError} when it is no file of `keep` */
 export function recogniserIn(rt: Runtime, file: string): Recogniser {
   const bytes = readBytes(file, "model");
+  let recogniser: Recogniser;
   try {
-    const { [KEY]: header } = loadSafetensors(bytes).metadata;
-    if (header !== undefined) return { model: loadModel<Sequential>(rt, bytes), ...JSON.parse(header) };
-  } catch (error) {
-    if (!(error instanceof WasmRnnError)) throw error;
+    const { symbols, statistics } = v.parse(HEADER, JSON.parse(loadSafetensors(bytes).metadata[KEY] as string));
+    const model = loadModel(rt, bytes);
+    if (!(model instanceof Sequential) || !fits(model, symbols.length)) throw new TypeError("another model");
+    recogniser = { model, symbols, statistics };
+  } catch {
+    throw new UserError(`${file}: expected a model of the example speech, of its symbols`);
   }
-  throw new UserError(`${file} is no model of letters, words and digits that this program saved`);
+  checkWeights(recogniser.model, file);
+  return recogniser;
+}
+
+/** Whether it can listen: from a step's features to the blank and a class for each symbol. */
+function fits(model: Sequential, symbols: number): boolean {
+  const stream = model.stream();
+  const { input, output } = stream;
+  const isFit = input.length === FEATURES && output.length === 1 + symbols;
+  stream.dispose();
+  return isFit;
+}
+
+/** @throws {UserError} when one is none, or infinite */
+export function checkWeights(model: Model, file: string): void {
+  if (!model.parameters().every((each) => each.toArray().every(Number.isFinite)))
+    throw new UserError(`${file}: weights that are no numbers`);
 }

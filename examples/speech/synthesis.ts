@@ -1,7 +1,7 @@
 /** Made speech: the programs run from where their packages were unpacked, and what they say is kept. */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { debianCache, debianFolders } from "../shared/debian.js";
@@ -9,6 +9,7 @@ import { UserError } from "../shared/program.js";
 import { pack, trimmed, unpack } from "./packed.js";
 import type { Voice } from "./voices.js";
 import { parseWave, RATE } from "./wave.js";
+import { writeWhole } from "./whole.js";
 
 const PACKAGES: Readonly<Record<Voice["program"], readonly string[]>> = {
   "espeak-ng": ["espeak-ng", "espeak-ng-data", "libespeak-ng1", "libpcaudio0", "libsonic0"],
@@ -40,19 +41,17 @@ export function speak(voice: Voice, texts: readonly string[], data?: string): Fl
     .update(JSON.stringify([EDITION, voice, texts]))
     .digest("hex")
     .slice(0, 24);
-  const folder = join(debianCache(), "..", "speech");
-  const file = join(folder, `${key}.pcm`);
-  if (existsSync(file)) return unpack(readFileSync(file));
-  mkdirSync(folder, { recursive: true });
+  const file = join(debianCache(), "..", "speech", `${key}.pcm`);
+  const known = existsSync(file) ? unpack(readFileSync(file)) : undefined;
+  if (known?.length === texts.length) return known; // else it was damaged, and is made anew
   const scratch = mkdtempSync(join(tmpdir(), "speech-"));
   try {
     const said = PROGRAMS[voice.program](voice, texts, placeOf(voice.program, data), scratch).map(trimmed);
     const silent = said.findIndex(({ length }) => length === 0);
     if (silent >= 0) throw new UserError(`${voice.program}, ${voice.name}, says nothing for "${texts[silent]}"`);
     const bytes = pack(said);
-    writeFileSync(`${file}.${process.pid}`, bytes);
-    renameSync(`${file}.${process.pid}`, file); // whole, or not there
-    return unpack(bytes); // as it will be read
+    writeWhole(file, bytes);
+    return unpack(bytes) as Float32Array[]; // as it will be read
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }

@@ -2,21 +2,36 @@
 import pc from "picocolors";
 import { UserError } from "../shared/program.js";
 import { width, wrap } from "../shared/text.js";
+import { WINDOW } from "./features.js";
 import { type Heard, Listener, listen, type Recogniser } from "./listen.js";
 import { RATE, readWave } from "./wave.js";
 
 /** Silence that ends a line of what is heard live, seconds. */
 const PAUSE = 1;
 
-/** What is said in a WAV file, and when. @throws {UserError} when it is none, or holds nothing */
-export function transcribe(recogniser: Recogniser, file: string): void {
+/** Of a file to transcribe. @throws {UserError} when it is no WAV file, or holds nothing to hear */
+export function soundIn(file: string): Float32Array {
   const samples = readWave(file);
   if (samples.length === 0) throw new UserError(`${file} holds no sound`);
+  const milliseconds = (samples: number) => ((1000 * samples) / RATE).toFixed(1);
+  if (samples.length < WINDOW)
+    throw new UserError(`${file} is too short: ${milliseconds(samples.length)} ms, of at least ${milliseconds(WINDOW)}`);
+  return samples;
+}
+
+/** What is said in a WAV file, and when. @throws {UserError} when it is none, or holds nothing */
+export function transcribe(recogniser: Recogniser, file: string): void {
+  const samples = soundIn(file);
   const heard = listen(recogniser, samples);
-  console.log(pc.dim(`  ${file}, ${(samples.length / RATE).toFixed(1)} s`));
-  const text = heard.map(({ symbol }) => symbol).join(separatorOf(recogniser));
+  console.log(pc.dim(`  ${plain(file)}, ${(samples.length / RATE).toFixed(1)} s`));
+  const text = plain(heard.map(({ symbol }) => symbol).join(separatorOf(recogniser)));
   console.log(text.trim() === "" ? "  nothing was recognised" : pc.bold(wrapped(text)));
-  console.log(pc.dim(wrapped(heard.map(({ symbol, seconds }) => `${symbol.trim() || "␣"}\u00a0${seconds.toFixed(2)}`).join(" "))));
+  console.log(pc.dim(wrapped(heard.map(({ symbol, seconds }) => `${plain(symbol).trim() || "␣"}\u00a0${seconds.toFixed(2)}`).join(" "))));
+}
+
+/** Without what moves a terminal's cursor. */
+function plain(text: string): string {
+  return text.replace(/\p{Cc}/gu, "·");
 }
 
 /** Letters that make words are written together: their model knows the space. */
@@ -35,6 +50,7 @@ function wrapped(text: string): string {
  *
  * @param input 16-bit little-endian PCM, mono, in pieces that may end within a sample
  * @param write to stdout, if nothing else
+ * @throws {UserError} when no sample comes
  */
 export async function transcribeLive(
   recogniser: Recogniser,
@@ -53,20 +69,24 @@ export async function transcribeLive(
   const show = (heard: readonly Heard[]) => {
     for (const { symbol, seconds } of heard) {
       breakAt(seconds);
-      write(last === undefined ? symbol : `${separator}${symbol}`);
+      write(plain(last === undefined ? symbol : `${separator}${symbol}`));
       last = seconds;
     }
     breakAt(listener.seconds);
   };
   let odd = new Uint8Array();
+  let isAny = false;
   for await (const piece of input) {
     const bytes = new Uint8Array(odd.length + piece.length);
     bytes.set(odd);
     bytes.set(piece, odd.length);
     odd = bytes.slice(bytes.length - (bytes.length % 2));
+    isAny ||= bytes.length > 1;
     show(listener.push(samplesOf(bytes)));
   }
-  show(listener.end());
+  const rest = listener.end();
+  if (!isAny) throw new UserError("--live: nothing came in");
+  show(rest);
   if (last !== undefined) write("\n");
 }
 

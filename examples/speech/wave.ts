@@ -1,48 +1,47 @@
 /** Sound files, as mono samples in [−1, 1] at 8 kHz. */
+import { statSync } from "node:fs";
 import { OggVorbisDecoder } from "@wasm-audio-decoders/ogg-vorbis";
 import wavefile from "wavefile";
 import { readBytes, UserError } from "../shared/program.js";
+import { checkFormat, type Format, samplesIn } from "./formats.js";
 import { resample } from "./resample.js";
 
 /** Samples a second: what a telephone carries. */
 export const RATE = 8000;
-/** In a file of more, or fewer, the rate is a slip of the pen. */
-const RATES = { least: 1000, most: 400_000 };
+/** Of a person's file: all of it is in memory at once, and longer ones can be cut. */
+export const MOST = { megabytes: 200, minutes: 10 };
 
 /**
- * Of a WAV file: PCM of 8 to 32 bits, floats, A-law, µ-law, IMA ADPCM; of several channels, their mean.
+ * Of a WAV file: PCM of 8 to 32 bits, floats, A-law, µ-law; of several channels, their mean.
  *
- * @throws {UserError} when it cannot be read, or is no such file
+ * @throws {UserError} when it cannot be read, is no such file, or is too long
  */
 export function readWave(file: string): Float32Array {
-  return parseWave(readBytes(file, "sound"), file);
+  const { size = 0 } = statSync(file, { throwIfNoEntry: false }) ?? {};
+  if (size > MOST.megabytes * 1e6) throw new UserError(`${file} has ${Math.ceil(size / 1e6)} MB: ${MOST.megabytes} at most are read`);
+  return parseWave(readBytes(file, "sound"), file, MOST.minutes);
 }
 
-/** @param name of where the bytes come from @throws {UserError} when they are no WAV file */
-export function parseWave(bytes: Uint8Array, name: string): Float32Array {
+/** @param name of where the bytes come from @param minutes at most @throws {UserError} when they are no WAV file, or a longer one */
+export function parseWave(bytes: Uint8Array, name: string, minutes = Number.POSITIVE_INFINITY): Float32Array {
+  const wave = waveOf(bytes, name);
+  const { sampleRate, blockAlign } = wave.fmt as Format;
+  const lasts = (wave.data as { samples: Uint8Array }).samples.length / blockAlign / sampleRate / 60;
+  if (lasts > minutes) throw new UserError(`${name} lasts ${lasts.toFixed(1)} minutes: ${minutes} at most are read`);
+  const samples = samplesIn(wave);
+  if (!samples.every(Number.isFinite)) throw new UserError(`${name} holds samples that are no numbers`);
+  return resample(samples, sampleRate, RATE);
+}
+
+function waveOf(bytes: Uint8Array, name: string): wavefile.WaveFile {
+  const wave = new wavefile.WaveFile();
   try {
-    const wave = new wavefile.WaveFile(bytes);
-    const { sampleRate } = wave.fmt as { sampleRate: number };
-    const codes: Record<string, () => void> = { "4": () => wave.fromIMAADPCM(), "8a": () => wave.fromALaw(), "8m": () => wave.fromMuLaw() };
-    codes[wave.bitDepth]?.();
-    if (sampleRate < RATES.least || sampleRate > RATES.most) throw new Error(`${sampleRate} samples a second`);
-    const { numChannels } = wave.fmt as { numChannels: number };
-    return resample(meanOf(samplesOf(wave, numChannels)), sampleRate, RATE);
+    wave.fromBuffer(bytes);
+    checkFormat(wave.fmt as Format);
+    return wave;
   } catch (error) {
     throw new UserError(`${name} is no WAV file that can be read: ${(error as Error).message.replace(/\.$/, "")}`);
   }
-}
-
-/** Each channel, in [−1, 1]: 8 bits have no sign, floats have no bits to scale by. */
-function samplesOf(wave: wavefile.WaveFile, channels: number): Float32Array[] {
-  const depth = wave.bitDepth;
-  const scale = /^(32f|64)$/.test(depth) ? 1 : 2 ** (1 - Number.parseInt(depth, 10));
-  const offset = depth === "8" ? -1 : 0;
-  const interleaved = wave.getSamples(true, Float64Array);
-  const length = Math.floor(interleaved.length / channels);
-  return Array.from({ length: channels }, (_, c) =>
-    Float32Array.from({ length }, (_, i) => (interleaved[i * channels + c] as number) * scale + offset),
-  );
 }
 
 function meanOf(channels: readonly Float32Array[]): Float32Array {

@@ -1,6 +1,9 @@
 /** Of examples/speech, what sound goes through: files, rates, frames, noises, and the baseline that compares them. */
+import { spawnSync } from "node:child_process";
+import { closeSync, mkdtempSync, openSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import { createRuntime, Dense, Generator, GRU, predict, Sequential } from "wasm-rnn";
 import { ctcGreedy } from "wasm-rnn/sequence";
 import wavefile from "wavefile";
@@ -26,8 +29,9 @@ import { BANDS, FEATURES, framesIn, HOP, LogMel, logMel, STACK, WINDOW } from ".
 import { FrontEnd, features, statisticsOf } from "../../examples/speech/front-end.js";
 import { Listener, listen } from "../../examples/speech/listen.js";
 import { Resampler, resample } from "../../examples/speech/resample.js";
+import { keep, recogniserIn } from "../../examples/speech/saved.js";
 import { samplesOf, transcribe, transcribeLive } from "../../examples/speech/use.js";
-import { OggReader, parseWave, RATE, readWave } from "../../examples/speech/wave.js";
+import { MOST, OggReader, parseWave, RATE, readWave } from "../../examples/speech/wave.js";
 
 function tone(hertz: number, seconds: number, rate = RATE, amplitude = 0.5): Float32Array {
   return Float32Array.from({ length: seconds * rate }, (_, i) => amplitude * Math.sin((2 * Math.PI * hertz * i) / rate));
@@ -60,6 +64,80 @@ function decibels(ratio: number): number {
 /** Without the ends, where a filter has not heard everything yet. */
 function inner(samples: Float32Array): Float32Array {
   return samples.slice(400, -400);
+}
+
+const folder = mkdtempSync(join(tmpdir(), "speech-audio-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const FORMATS: Readonly<Record<string, number>> = { PCM: 1, float: 3, "A-law": 6, "µ-law": 7 };
+
+interface Kind {
+  format: number;
+  bits: number;
+  /** Bits that a sample takes. */
+  container?: number;
+  valid?: number;
+  channels?: number;
+  rate?: number;
+  extensible?: boolean;
+}
+
+/** A WAV file with a header of whatever is asked for. */
+function riff(
+  { format, bits, container = 8 * Math.ceil(bits / 8), valid = bits, channels = 1, rate = RATE, extensible }: Kind,
+  data: Uint8Array,
+) {
+  const size = extensible ? 40 : 16;
+  const bytes = new Uint8Array(28 + size + data.length);
+  const view = new DataView(bytes.buffer);
+  const text = (at: number, word: string) => bytes.set(new TextEncoder().encode(word), at);
+  const block = (channels * container) / 8;
+  text(0, "RIFF");
+  view.setUint32(4, bytes.length - 8, true);
+  text(8, "WAVEfmt ");
+  view.setUint32(16, size, true);
+  for (const [i, value] of [extensible ? 0xfffe : format, channels].entries()) view.setUint16(20 + 2 * i, value, true);
+  for (const [i, value] of [rate, rate * block].entries()) view.setUint32(24 + 4 * i, value, true);
+  for (const [i, value] of [block, bits].entries()) view.setUint16(32 + 2 * i, value, true);
+  if (extensible) {
+    for (const [i, value] of [22, valid].entries()) view.setUint16(36 + 2 * i, value, true);
+    for (const [i, value] of [0, format, 0x00100000, 0xaa000080, 0x719b3800].entries()) view.setUint32(40 + 4 * i, value, true);
+  }
+  text(20 + size, "data");
+  view.setUint32(24 + size, data.length, true);
+  bytes.set(data, 28 + size);
+  return bytes;
+}
+
+function encoded(samples: Float32Array, name: string, bits: number): Uint8Array {
+  const bytes = new Uint8Array((samples.length * bits) / 8);
+  const view = new DataView(bytes.buffer);
+  if (name.endsWith("law")) {
+    const file = new wavefile.WaveFile();
+    file.fromScratch(
+      1,
+      RATE,
+      "16",
+      Array.from(samples, (value) => Math.round(32767 * value)),
+    );
+    if (name === "A-law") file.toALaw();
+    else file.toMuLaw();
+    return (file.data as { samples: Uint8Array }).samples.slice(0, samples.length);
+  }
+  for (const [i, value] of samples.entries()) {
+    if (name === "float") bits === 32 ? view.setFloat32(4 * i, value, true) : view.setFloat64(8 * i, value, true);
+    else {
+      const whole = Math.round(value * 2 ** (bits - 1)) + (bits === 8 ? 128 : 0);
+      for (let byte = 0; byte < bits / 8; byte++) bytes[(i * bits) / 8 + byte] = whole >> (8 * byte);
+    }
+  }
+  return bytes;
+}
+
+/** Decibels. */
+function signalToNoise(read: Float32Array, expected: Float32Array): number {
+  expect(read).toHaveLength(expected.length);
+  return decibels(rootMeanSquare(expected) / rootMeanSquare(read.map((value, i) => value - (expected[i] as number))));
 }
 
 describe("resampling", () => {
@@ -123,6 +201,70 @@ describe("sound files", () => {
       expect(read).toHaveLength(samples.length);
       expect(Math.max(...read.map((value, i) => Math.abs(value - (samples[i] as number)))), depth).toBeLessThan(error);
     }
+  });
+
+  const kinds = ["PCM", "float", "A-law", "µ-law"].flatMap((name) =>
+    (({ PCM: [8, 16, 24, 32], float: [32, 64] })[name] ?? [8]).map((bits) => ({ name, bits, least: name.endsWith("law") ? 30 : 40 })),
+  );
+
+  it.each(kinds)("reads $name of $bits bits, plain and extensible, one channel and two", ({ name, bits, least }) => {
+    for (const extensible of [false, true]) {
+      const one = parseWave(riff({ format: FORMATS[name] as number, bits, extensible }, encoded(samples, name, bits)), "a.wav");
+      expect(signalToNoise(one, samples), `${extensible}`).toBeGreaterThan(least);
+      const both = Float32Array.from({ length: 2 * samples.length }, (_, i) => (samples[i >> 1] as number) * (i % 2 ? 0.5 : 1));
+      const two = { format: FORMATS[name] as number, bits, extensible, channels: 2 };
+      const mean = samples.map((value) => 0.75 * value);
+      expect(signalToNoise(parseWave(riff(two, encoded(both, name, bits)), "a.wav"), mean), `${extensible}`).toBeGreaterThan(least);
+    }
+  });
+
+  it("scales by what a sample takes, whatever of it is valid", () => {
+    const upper = encoded(
+      samples.map((value) => Math.round(value * 2048) / 2048),
+      "PCM",
+      16,
+    );
+    for (const kind of [
+      { bits: 16, valid: 12, extensible: true },
+      { bits: 12, container: 16 },
+    ])
+      expect(signalToNoise(parseWave(riff({ format: 1, ...kind }, upper), "a.wav"), samples)).toBeGreaterThan(40);
+  });
+
+  it.each([
+    [{ format: 2, bits: 4 }, "its format is Microsoft ADPCM"],
+    [{ format: 17, bits: 4 }, "its format is IMA ADPCM"],
+    [{ format: 0x55, bits: 0 }, "its format is MP3"],
+    [{ format: 0x55, bits: 16, extensible: true }, "its format is MP3"],
+    [{ format: 0x1234, bits: 16 }, "its format is 0x1234"],
+    [{ format: 1, bits: 16, channels: 0 }, "it has no channels"],
+    [{ format: 1, bits: 0 }, "samples of 0 bits in 0 bytes"],
+    [{ format: 1, bits: 1 }, "samples of 1 bits in 1 bytes"],
+    [{ format: 1, bits: 7 }, "samples of 7 bits in 1 bytes"],
+    [{ format: 1, bits: 128 }, "samples of 128 bits in 16 bytes"],
+    [{ format: 3, bits: 16 }, "samples of 16 bits in 2 bytes"],
+    [{ format: 6, bits: 16 }, "samples of 16 bits in 2 bytes"],
+    [{ format: 1, bits: 16, rate: 3 }, "3 samples a second"],
+  ])("does not read %j", (kind, message) => {
+    const read = () => parseWave(riff(kind, new Uint8Array(512)), "a.wav");
+    expect(read).toThrow(UserError);
+    expect(read).toThrow(`a.wav is no WAV file that can be read: ${message}`);
+  });
+
+  it("refuses samples that are no numbers", () => {
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY])
+      for (const bits of [32, 64]) {
+        const bytes = riff({ format: 3, bits }, encoded(Float32Array.of(0.1, value, 0.1), "float", bits));
+        expect(() => parseWave(bytes, "a.wav")).toThrow(new UserError("a.wav holds samples that are no numbers"));
+      }
+  });
+
+  it("refuses a file that is too large, or lasts too long, before it is decoded", () => {
+    const file = join(folder, "long.wav");
+    writeFileSync(file, riff({ format: 1, bits: 8, rate: 1000 }, new Uint8Array(1000 * 60 * (MOST.minutes + 1))));
+    expect(() => readWave(file)).toThrow(new UserError(`${file} lasts 11.0 minutes: 10 at most are read`));
+    truncateSync(file, MOST.megabytes * 1e6 + 1);
+    expect(() => readWave(file)).toThrow(new UserError(`${file} has 201 MB: 200 at most are read`));
   });
 
   it("reads the telephone's codes", () => {
@@ -290,6 +432,95 @@ describe("listening", async () => {
 
   it("refuses a file of no sound in one line", () => {
     expect(() => transcribe(recogniser, "package.json")).toThrow(/^package\.json is no WAV file/);
+    const file = join(folder, "short.wav");
+    for (const [samples, message] of [
+      [0, "holds no sound"],
+      [WINDOW - 1, "is too short: 24.9 ms, of at least 25.0"],
+    ] as const) {
+      writeFileSync(file, riff({ format: 1, bits: 16 }, new Uint8Array(2 * samples)));
+      expect(() => transcribe(recogniser, file)).toThrow(new UserError(`${file} ${message}`));
+    }
+  });
+
+  it("refuses a microphone of nothing, and prints what moves a cursor as a dot", async () => {
+    async function* pipe(...parts: number[]) {
+      for (const part of parts) yield new Uint8Array(part);
+    }
+    for (const parts of [[], [0], [1]])
+      await expect(transcribeLive(recogniser, pipe(...parts), RATE)).rejects.toThrow(new UserError("--live: nothing came in"));
+    const hostile = { ...recogniser, symbols: recogniser.symbols.map((symbol) => `${symbol}\x1b[2J`) };
+    const pcm = new Uint8Array(Int16Array.from(samples, (value) => 20000 * value).buffer);
+    let text = "";
+    await transcribeLive(
+      hostile,
+      (async function* () {
+        yield pcm;
+      })(),
+      RATE,
+      (more) => {
+        text += more;
+      },
+    );
+    expect(text).toContain("·[2J");
+    const file = join(folder, "a\x1b[2J.wav");
+    writeFileSync(file, riff({ format: 1, bits: 16 }, pcm));
+    const log = vi.spyOn(console, "log").mockImplementation(() => {});
+    transcribe(hostile, file);
+    const lines = log.mock.calls.flat().join("\n");
+    log.mockRestore();
+    expect(lines).toContain("a·[2J.wav");
+    expect(lines).not.toContain("\x1b[2J");
+  });
+
+  it("is one line of the program, with a directory for a microphone", () => {
+    const file = join(folder, "kept.safetensors");
+    keep(file, recogniser);
+    const directory = openSync(folder, "r");
+    const { status, stderr } = spawnSync(
+      "node",
+      ["--import", "@oxc-node/core/register", "examples/speech/main.ts", "--live", "--save", file],
+      {
+        ...{ encoding: "utf8", stdio: [directory, "ignore", "pipe"] },
+      },
+    );
+    closeSync(directory);
+    expect([status, stderr.trim()]).toEqual([1, "error: --live: nothing came in"]);
+  });
+
+  it("does not load a model whose header says something else", () => {
+    const file = join(folder, "hostile.safetensors");
+    const { symbols, statistics: known } = recogniser;
+    const refused = (speech: string) => {
+      writeFileSync(file, recogniser.model.save({ speech }));
+      expect(() => recogniserIn(rt, file), speech).toThrow(
+        new UserError(`${file}: expected a model of the example speech, of its symbols`),
+      );
+    };
+    for (const speech of ["{{", "null", "5", "{}"]) refused(speech);
+    for (const part of [
+      { statistics: null },
+      { statistics: { mean: [1], deviation: 1 } },
+      { statistics: { ...known, deviation: 0 } },
+      { symbols: symbols.slice(1) },
+      { symbols: ["a", "b", "c", "\x1b"] },
+      { symbols: ["a", "b", "c", 4] },
+    ])
+      refused(JSON.stringify({ symbols, statistics: known, ...part }));
+    writeFileSync(file, recogniser.model.save());
+    expect(() => recogniserIn(rt, file)).toThrow(UserError);
+    writeFileSync(file, recogniser.model.save({ speech: JSON.stringify({ symbols, statistics: known, model: 1 }) }));
+    expect(recogniserIn(rt, file).model).toBeInstanceOf(Sequential);
+  });
+
+  it("does not load weights that are no numbers, nor a model of other sizes", () => {
+    const file = join(folder, "nan.safetensors");
+    const head = (inputSize: number) => new Sequential(rt, [new Dense(rt, { inputSize, outputSize: 5 })]);
+    const model = head(FEATURES);
+    keep(file, { ...recogniser, model: head(FEATURES - 1) });
+    expect(() => recogniserIn(rt, file)).toThrow("expected a model of the example speech");
+    model.parameters()[0]?.update((values) => void values.fill(Number.NaN, 3, 4));
+    keep(file, { ...recogniser, model });
+    expect(() => recogniserIn(rt, file)).toThrow(new UserError(`${file}: weights that are no numbers`));
   });
 });
 

@@ -1,20 +1,44 @@
 /** Of examples/speech, the task of the prompts: how texts are spoken, which are read for training, how they are heard. */
-import { existsSync } from "node:fs";
-import { describe, expect, it } from "vitest";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import { createRuntime } from "wasm-rnn";
+import { debianCache } from "../../examples/shared/debian.js";
 import { UserError } from "../../examples/shared/program.js";
 import { BANDS, FEATURES, logMel } from "../../examples/speech/features.js";
 import { ended, statisticsOf } from "../../examples/speech/front-end.js";
 import { heardBy, inOrder, secondsOf } from "../../examples/speech/hearing.js";
 import { letterScore } from "../../examples/speech/letters.js";
-import { prompts } from "../../examples/speech/prompts.js";
+import { build } from "../../examples/speech/model.js";
+import { pack, unpack } from "../../examples/speech/packed.js";
+import { again, prompts } from "../../examples/speech/prompts.js";
 import { parseTexts, readPrompts, soundOf } from "../../examples/speech/prompts-data.js";
 import { ALPHABET, labelsOf, Transcriber, textOf } from "../../examples/speech/prompts-model.js";
 import { readings } from "../../examples/speech/readings.js";
+import { keep } from "../../examples/speech/saved.js";
 import { inWords, spoken } from "../../examples/speech/spoken.js";
+import { speak } from "../../examples/speech/synthesis.js";
 import { phrases, sentences } from "../../examples/speech/texts.js";
 import { FEW, VOICES } from "../../examples/speech/voices.js";
 import { RATE } from "../../examples/speech/wave.js";
+
+const folder = mkdtempSync(join(tmpdir(), "speech-prompts-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A WAV file of 16-bit silence. */
+function silence(samples: number): string {
+  const bytes = Buffer.alloc(44 + 2 * samples);
+  bytes.write("RIFF", 0);
+  bytes.writeUInt32LE(bytes.length - 8, 4);
+  bytes.write("WAVEfmt ", 8);
+  for (const [i, value] of [16, 0x10001, RATE, 2 * RATE, 0x100002].entries()) bytes.writeUInt32LE(value, 16 + 4 * i);
+  bytes.write("data", 36);
+  bytes.writeUInt32LE(2 * samples, 40);
+  const file = join(folder, `${samples}.wav`);
+  writeFileSync(file, bytes);
+  return file;
+}
 
 describe("spoken texts", () => {
   it("have numbers in words, as telephones say them", () => {
@@ -60,6 +84,14 @@ describe("the prompts", () => {
   it("are missing in one line", () => {
     expect(() => readPrompts("examples")).toThrow(UserError);
     expect(() => readPrompts("no-such-folder")).toThrow("--data: there is no folder no-such-folder");
+  });
+
+  it("are refused in one line where their texts are no gzip file", () => {
+    const data = join(folder, "data");
+    const file = join(data, "usr/share/doc/asterisk-core-sounds-en/core-sounds-en.txt.gz");
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, "junk");
+    expect(() => readPrompts(data)).toThrow(new UserError(`${file} is no gzip file that can be read`));
   });
 });
 
@@ -117,6 +149,64 @@ describe("what is read for training", () => {
   });
 });
 
+describe("what was said and is kept", () => {
+  it("is nothing where the file was damaged", () => {
+    const bytes = pack([Float32Array.of(0.5, 0.1), Float32Array.of(1)]);
+    expect(unpack(bytes)).toHaveLength(2);
+    const garbage = new TextEncoder().encode("no sounds at all");
+    for (const damaged of [new Uint8Array(), bytes.slice(0, 3), bytes.slice(0, -1), bytes.slice(0, -2), garbage, new Uint8Array(7)])
+      expect(unpack(damaged), `${damaged.length}`).toBeUndefined();
+  });
+
+  it("is made anew then", () => {
+    const cache = join(folder, "cache", "wasm-rnn");
+    mkdirSync(cache, { recursive: true });
+    symlinkSync(debianCache(), join(cache, "debian"));
+    vi.stubEnv("XDG_CACHE_HOME", join(folder, "cache"));
+    const voice = FEW[0] as (typeof FEW)[number];
+    const expected = speak(voice, ["hello", "star"]);
+    const [name, ...more] = readdirSync(join(cache, "speech"));
+    expect(more).toEqual([]);
+    const file = join(cache, "speech", name as string);
+    for (const damaged of ["", "garbage", pack([Float32Array.of(1)])]) {
+      writeFileSync(file, damaged);
+      expect(speak(voice, ["hello", "star"])).toEqual(expected);
+      expect(unpack(readFileSync(file))).toEqual(expected);
+    }
+    vi.unstubAllEnvs();
+  });
+});
+
+describe("a run", () => {
+  const options = { seed: 1, quick: true, record: false, resume: false };
+
+  it("of a few seconds leaves a checkpoint alone, says which text is which, and keeps a model for use", async () => {
+    const save = join(folder, "quick.safetensors");
+    writeFileSync(`${save}.checkpoint`, "another's");
+    const log = vi.spyOn(console, "log").mockImplementation(() => {});
+    const [learned, used] = [await prompts({ ...options, save }), await prompts({ ...options, save, use: silence(4000) })];
+    const lines = log.mock.calls.flat().join("\n");
+    log.mockRestore();
+    expect([learned, used]).toEqual([0, 0]);
+    expect(lines).toMatch(/24 texts read by made voices, 1 minute\n/);
+    expect(lines).toMatch(/ {2}text {3}[a-z' ]+.*\n.* {2}heard {2}/);
+    expect(readFileSync(`${save}.checkpoint`, "utf8")).toBe("another's");
+    expect(readdirSync(folder).filter((name) => name.startsWith("quick"))).toEqual(["quick.safetensors", "quick.safetensors.checkpoint"]);
+  });
+
+  it("does not begin where no model can be written", async () => {
+    await expect(prompts({ ...options, save: folder })).rejects.toThrow(
+      new UserError(`cannot save the model to ${folder}: ${folder} is not a file`),
+    );
+    await expect(prompts({ ...options, save: join(silence(1), "x") })).rejects.toMatchObject({ syscall: "mkdir" });
+  });
+
+  it("is gone on with by all that its texts depend on", () => {
+    expect(again({ seed: 3, save: "a b" })).toBe("--prompts --resume --seed 3 --save 'a b'");
+    expect(again({ seed: 3, data: "/", save: "a" })).toBe("--prompts --resume --seed 3 --data / --save a");
+  });
+});
+
 describe("letters", () => {
   it("go to labels and back", () => {
     expect([...labelsOf("az' ")]).toEqual([1, 26, 27, 28]);
@@ -151,7 +241,32 @@ describe("letters", () => {
     await expect(prompts({ ...options, use: sound, save: "none" })).rejects.toThrow("cannot read the model none: there is no such file");
     for (const save of ["package.json", sound]) {
       await expect(prompts({ ...options, use: sound, save })).rejects.toThrow(UserError);
-      await expect(prompts({ ...options, use: sound, save })).rejects.toThrow(/is no model of the prompts: [^\n]+$/);
+      await expect(prompts({ ...options, use: sound, save })).rejects.toThrow(
+        `${save}: expected a model of the example speech, of its prompts`,
+      );
     }
+  });
+
+  it("are refused in one line, of a sound that is empty or shorter than a window", async () => {
+    const options = { seed: 1, quick: false, record: false, resume: false, save: "none" };
+    const [empty, short] = [silence(0), silence(50)];
+    await expect(prompts({ ...options, use: empty })).rejects.toThrow(new UserError(`${empty} holds no sound`));
+    await expect(prompts({ ...options, use: short })).rejects.toThrow(new UserError(`${short} is too short: 6.3 ms, of at least 25.0`));
+  });
+
+  it("are refused in one line, of the other task's model, of statistics or weights that are none", async () => {
+    using rt = await createRuntime({ seed: 1 });
+    const statistics = statisticsOf([logMel(ended(new Float32Array(4000).fill(0.1)))]);
+    const [use, save] = [silence(4000), join(folder, "other.safetensors")];
+    const options = { seed: 1, quick: false, record: false, resume: false, use, save };
+    const refused = async (message: string) => await expect(prompts(options)).rejects.toThrow(new UserError(`${save}: ${message}`));
+    keep(save, { model: build(rt, 3, 8), symbols: ["a", "b"], statistics });
+    await refused("expected a model of the example speech, of its prompts");
+    writeFileSync(save, new Transcriber(rt, { hidden: 8, statistics: { mean: [], deviation: 1 } }).save());
+    await refused("expected a model of the example speech, of its prompts");
+    const model = new Transcriber(rt, { hidden: 8, statistics });
+    model.parameters()[0]?.update((values) => void values.fill(Number.NaN, 0, 1));
+    writeFileSync(save, model.save());
+    await refused("weights that are no numbers");
   });
 });
