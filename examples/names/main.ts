@@ -1,12 +1,12 @@
 /** Which words of a text are names? A bidirectional LSTM and a CRF over the Brown corpus. README.md says more. */
-import { existsSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import pc from "picocolors";
 import { AdamW, CrossEntropyLoss, createRuntime, fit, OneCycleLR, type Runtime } from "wasm-rnn";
 import { CRFLoss, loadOperators, spanF1 } from "wasm-rnn/sequence";
 import { terminalReporter } from "wasm-rnn/terminal";
 import { abortOnCtrlC, INTERRUPTED, run } from "../shared/program.js";
 import { record, show } from "../shared/results.js";
-import { type Checkpoint, checkpointOf, placeOf } from "../shared/saving.js";
+import { type Checkpoint, checkpointOf, placeOf, sayInterrupted } from "../shared/saving.js";
 import { grouped, printable } from "../shared/text.js";
 import { brownCorpus, LABELS, parted, type Sentence, type Sides, thinned } from "./data.js";
 import { Tagger } from "./model.js";
@@ -39,7 +39,7 @@ async function learn(rt: Runtime, options: Options): Promise<number> {
   introduce({ known, parameters }, sides);
   const begin = performance.now();
   if (!(await train(model, samples(sides.learned), samples(sides.watched), { ...options, checkpoint }))) {
-    if (existsSync(checkpoint.file)) console.log(`\n  interrupted; it goes on with\n  ${pc.cyan(commandFor({ resume: true }, options))}`);
+    sayInterrupted(checkpoint, commandFor({ resume: true }, options));
     return INTERRUPTED;
   }
   const seconds = (performance.now() - begin) / 1000;

@@ -1,11 +1,11 @@
 /** How is it pronounced? Spelling to phones. README.md says more. */
-import { existsSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import pc from "picocolors";
 import { createRuntime, type Runtime } from "wasm-rnn";
 import { loadOperators } from "wasm-rnn/sequence";
 import { abortOnCtrlC, INTERRUPTED, run } from "../shared/program.js";
 import { record } from "../shared/results.js";
-import { checkpointOf, placeOf } from "../shared/saving.js";
+import { checkpointOf, placeOf, sayInterrupted } from "../shared/saving.js";
 import { grouped, printable } from "../shared/text.js";
 import { type Parts, partsOf, readWords } from "./data.js";
 import { type Learned, learn } from "./learn.js";
@@ -38,7 +38,7 @@ async function learnAndTest(rt: Runtime, options: Options): Promise<number> {
     result = await learn(rt, parts, options, { checkpoint, signal: stop.signal });
   } catch (error) {
     if (!stop.signal.aborted) throw error;
-    if (existsSync(checkpoint.file)) console.log(`\n  interrupted; it goes on with\n  ${pc.cyan(commandFor({ resume: true }, options))}`);
+    sayInterrupted(checkpoint, commandFor({ resume: true }, options));
     return INTERRUPTED;
   } finally {
     giveBack();

@@ -74,13 +74,14 @@ export function show({ measures, split }: Result, ours: string, { quick = false 
     for (const [i, row] of rows.entries()) {
       const [first = "", ...others] = wrap(row.name, longest);
       const text = `${first.padEnd(longest)}  ${formatted(measure, row.value).padStart(VALUE)}`;
-      const tail = row.note === "" ? "" : `  ${row.note}`;
+      const paintNote = i === 0 ? colourOf(measure) : pc.dim;
+      const tail = row.note === "" ? "" : paintNote(`  ${row.note}`);
       const paint = i === 0 ? (name: string) => pc.bold(pc.cyan(name)) : (name: string) => name;
-      console.log(`  ${paint(text)}${i === 0 ? colourOf(measure)(tail) : pc.dim(tail)}`);
+      console.log(`  ${paint(text)}${tail}`);
       for (const name of others) console.log(`  ${paint(name)}`);
     }
   }
-  if (quick) console.log(pc.dim("\n  a quick run is too short to have learned: these figures say nothing"));
+  if (quick) console.log(`\n${pc.dim("  a quick run is too short to have learned: these figures say nothing")}`);
 }
 
 function goalOf(measure: Measure): string {

@@ -1,6 +1,7 @@
 /** The files of a run: its checkpoint, and the model, of which none is lost by writing another. */
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import pc from "picocolors";
 import { FormatError, loadSafetensors, WasmRnnError } from "wasm-rnn";
 import { inTheWay, readBytes, UserError } from "./program.js";
 
@@ -23,6 +24,11 @@ export function checkpointOf({ save, resume }: { save: string; resume: boolean }
     if (begun !== command) throw new UserError(`--resume: ${file} is of another run: ${begun}`);
   }
   return { file, metadata: { command } };
+}
+
+/** Says that a run was interrupted. @param command that goes on with it */
+export function sayInterrupted({ file }: Checkpoint, command: string): void {
+  console.log(existsSync(file) ? `\n  interrupted; it goes on with\n  ${pc.cyan(command)}` : "\n  interrupted before anything was kept");
 }
 
 function metadataOf(file: string): Readonly<Record<string, string>> {

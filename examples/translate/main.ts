@@ -1,12 +1,12 @@
 /** English to German, learned from the help and the interface of LibreOffice. README.md says more. */
-import { existsSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import pc from "picocolors";
 import { AdamW, createRuntime, fit, OneCycleLR, type Runtime } from "wasm-rnn";
 import { loadOperators, type Seq2Seq } from "wasm-rnn/sequence";
 import { terminalReporter } from "wasm-rnn/terminal";
 import { abortOnCtrlC, INTERRUPTED, run } from "../shared/program.js";
 import { record, show as showResult } from "../shared/results.js";
-import { checkpointOf, placeOf } from "../shared/saving.js";
+import { checkpointOf, placeOf, sayInterrupted } from "../shared/saving.js";
 import { grouped, printable } from "../shared/text.js";
 import { loadParts, type Parts } from "./data.js";
 import { build, type Languages, lossOf, samplesOf } from "./model.js";
@@ -49,7 +49,7 @@ async function learn(rt: Runtime, options: Options): Promise<number> {
     });
   } catch (error) {
     if (!stop.signal.aborted) throw error;
-    if (existsSync(checkpoint.file)) console.log(`\n  interrupted; it goes on with\n  ${pc.cyan(commandFor({ resume: true }, options))}`);
+    sayInterrupted(checkpoint, commandFor({ resume: true }, options));
     return INTERRUPTED;
   } finally {
     giveBack();
