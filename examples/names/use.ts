@@ -3,7 +3,9 @@ import { readFileSync } from "node:fs";
 import pc from "picocolors";
 import { loadModel, type Runtime } from "wasm-rnn";
 import { CRF } from "wasm-rnn/sequence";
-import { readBytes, UserError } from "../shared/program.js";
+import { UserError } from "../shared/program.js";
+import { modelBytes, ownModel } from "../shared/saving.js";
+import { printable } from "../shared/text.js";
 import { spansOf } from "./data.js";
 import { hintsOf } from "./hints.js";
 import { Tagger } from "./model.js";
@@ -20,14 +22,16 @@ interface Mark {
 
 /** @throws {UserError} when the file is no model of this example */
 export function loadTagger(rt: Runtime, file: string): Tagger {
-  const model = loadModel(rt, readBytes(file, "model"), { classes: { Tagger, CRF } });
+  const bytes = modelBytes(file, "names");
+  const model = ownModel(file, "names", () => loadModel(rt, bytes, { classes: { Tagger, CRF } }));
   if (model instanceof Tagger) return model;
   throw new UserError(`${file}: expected a model of the example names`);
 }
 
 /** @param use the text, or - for what stands in stdin @throws {UserError} when there is no word in it */
 export function textOf(use: string): string {
-  const text = use === "-" ? readFileSync(0, "utf8") : use;
+  const given = use === "-" ? readFileSync(0, "utf8") : use;
+  const text = printable(given.replace(/\r\n?/g, "\n"));
   if (!/[\p{L}\p{N}]/u.test(text)) throw new UserError("--use: expected a text with a word in it");
   if (text.length > LONGEST) throw new UserError(`--use: expected a text of at most ${LONGEST} characters, got ${text.length}`);
   return text;

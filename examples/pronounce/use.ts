@@ -2,7 +2,8 @@
 import pc from "picocolors";
 import { loadModel, predict, type Runtime } from "wasm-rnn";
 import { ctcBeam } from "wasm-rnn/sequence";
-import { readBytes, UserError } from "../shared/program.js";
+import { UserError } from "../shared/program.js";
+import { modelBytes, ownModel } from "../shared/saving.js";
 import { arpabet, partOf, readWords } from "./data.js";
 import { ipa } from "./ipa.js";
 import { Speller } from "./model.js";
@@ -16,22 +17,22 @@ const SHOWN = 3;
 export function wordsOf(text: string): string[] {
   const words = text.toLowerCase().replaceAll("’", "'").split(/\s+/u).filter(Boolean);
   if (words.length === 0) throw new UserError("--use: expected a word, or several with spaces between them, got nothing");
-  for (const word of words) {
-    const strange = [...word].find((letter) => !LETTERS.includes(letter));
-    if (strange !== undefined)
-      throw new UserError(`--use: expected the letters a to z and apostrophes, got ${JSON.stringify(strange)} in ${word}`);
-  }
+  const strange = [...new Set(words)].flatMap((word) => {
+    const letter = [...word].find((each) => !LETTERS.includes(each));
+    return letter === undefined ? [] : [`${JSON.stringify(letter)} in ${word}`];
+  });
+  if (strange.length > 0) throw new UserError(`--use: expected the letters a to z and apostrophes, got ${strange.join(", ")}`);
   return words;
 }
 
 /** @throws {UserError} when the file is no model of this example */
 export function readModel(rt: Runtime, file: string): Speller {
-  const bytes = readBytes(file, "model");
-  try {
-    return loadModel<Speller>(rt, bytes, { classes: { Speller } });
-  } catch (error) {
-    throw new UserError(`${file} is no model of this example: ${(error as Error).message}`);
-  }
+  const bytes = modelBytes(file, "pronounce");
+  return ownModel(file, "pronounce", () => {
+    const model = loadModel<Speller>(rt, bytes, { classes: { Speller } });
+    if (model instanceof Speller) return model;
+    throw new TypeError("expected a Speller");
+  });
 }
 
 export async function use(model: Speller, text: string): Promise<void> {

@@ -134,8 +134,14 @@ describe("what the network sees", () => {
     ["Ångström’s work (Uppsala, 1868): ‘the spectrum’.", ["Angstrom's work ( Uppsala , 1868 ) : ' the spectrum ' ."]],
     ["“Really?” asked J. P. Morgan. Yes!", ["`` Really ? '' asked J. P. Morgan .", "Yes !"]],
     ["A title\n\nThe Joneses' house", ["A title", "The Joneses' house"]],
-    ["A line\r\nand one\r\n\r\nB", ["A line and one", "B"]],
+    ["A line\r\nand one\r\n\r\nB", ["A line", "and one", "B"]],
     ["of Acme Inc.", ["of Acme Inc ."]],
+    ["- Ann Baker\n- Tom Hill", ["- Ann Baker", "- Tom Hill"]],
+    ["Ann Baker\nTom Hill", ["Ann Baker", "Tom Hill"]],
+    [
+      "When the train stopped at last, Professor John\nHill and his wife got off and walked to the inn,\nwhere:\n1. Ann",
+      ["When the train stopped at last , Professor John Hill and his wife got off and walked to the inn , where :", "1 . Ann"],
+    ],
     [" ... ", ["."]],
   ])("tokens of %j", (text, expected) => expect(tokens(text)).toEqual(expected));
 
@@ -271,7 +277,10 @@ function refusal(...args: string[]): string {
 describe("the program", () => {
   it.each([
     [["--use", "…"], /^error: --use: expected a text with a word in it$/],
-    [["--use", "Ann", "--save", "nowhere.safetensors"], /^error: cannot read the model nowhere.safetensors: there is no such file$/],
+    [
+      ["--use", "Ann", "--save", "nowhere.safetensors"],
+      /^error: cannot read the model nowhere.safetensors: there is no such file; learn it first: npm run example names$/,
+    ],
     [["--use", "Ann", "--quick"], /^error: option '--use <text>' cannot be used with option '--quick'/],
     [["--quick", "--record"], /^error: option '--record' cannot be used with option '--quick'/],
     [["--seed", "one"], /^error: option '--seed <n>' .*'one'/],
