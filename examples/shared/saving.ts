@@ -61,7 +61,8 @@ export function placeOf(
 
 /** Beside it first: a failure leaves what was there. @param before it takes its place */
 export function writeWhole(file: string, bytes: Uint8Array, before?: () => void): void {
-  const beside = `${file}.part`;
+  const beside = `${file}.${process.pid}`; // two programs may write the same file at once
+  mkdirSync(dirname(file), { recursive: true });
   try {
     writeFileSync(beside, bytes);
     before?.();

@@ -1,10 +1,10 @@
 /** Training: made voices, a network, people to watch. */
-import { existsSync, mkdirSync, rmSync } from "node:fs";
-import { dirname } from "node:path";
+import { existsSync } from "node:fs";
 import { AdamW, CrossEntropyLoss, fit, Generator, OneCycleLR, type Runtime } from "wasm-rnn";
 import { CTCLoss, characterErrorRate, ctcGreedy } from "wasm-rnn/sequence";
 import { terminalReporter } from "wasm-rnn/terminal";
 import { UserError } from "../shared/program.js";
+import { type Checkpoint, checkpointOf } from "../shared/saving.js";
 import { grouped } from "../shared/text.js";
 import { klettres, madeSpeakers, type Speaker, strings } from "./data.js";
 import { FEATURES } from "./features.js";
@@ -12,7 +12,7 @@ import { features, statisticsOf } from "./front-end.js";
 import { lessons, pass, sampleOf, secondsOf } from "./lessons.js";
 import type { Recogniser } from "./listen.js";
 import { build } from "./model.js";
-import type { Options } from "./options.js";
+import { type Options, runOf } from "./options.js";
 import { SYMBOLS } from "./symbols.js";
 import { FEW, VOICES } from "./voices.js";
 
@@ -32,14 +32,26 @@ const WATCHED_SEED = 7;
 
 export interface Learned extends Recogniser {
   readonly speakers: readonly Speaker[];
+  /** Of no more use when the model is kept. */
+  readonly checkpoints: readonly Checkpoint[];
   /** Of the fit alone. */
   readonly seconds: number;
 }
 
-export async function learn(rt: Runtime, { seed, quick, data, save, resume }: Options, signal: AbortSignal): Promise<Learned> {
+/** A checkpoint of each stage; one lies there as soon as its stage has begun. A quick run leaves them alone. */
+function checkpointsOf(options: Options): Checkpoint[] {
+  if (options.quick) return [];
+  const { save, resume } = options;
+  const places = [`${save}.steps`, save];
+  if (resume && !places.some((place) => existsSync(`${place}.checkpoint`)))
+    throw new UserError(`--resume: there is no checkpoint ${save}.checkpoint`);
+  return places.map((place) => checkpointOf({ save: place, resume: resume && existsSync(`${place}.checkpoint`) }, runOf(options)));
+}
+
+export async function learn(rt: Runtime, options: Options, signal: AbortSignal): Promise<Learned> {
+  const { seed, quick, data, resume } = options;
   const { voices, symbols, breaths, passes, units, batch, ...size } = quick ? QUICK : FULL;
-  const checkpoints = [`${save}.steps.checkpoint`, `${save}.checkpoint`];
-  if (resume && !checkpoints.some((file) => existsSync(file))) throw new UserError(`--resume: there is no checkpoint ${checkpoints[0]}`);
+  const checkpoints = checkpointsOf(options);
   const speakers = madeSpeakers(voices, symbols, breaths, data);
   const watched = (await klettres(data, size.people)).flatMap((person, i) =>
     strings(person, size.watched, new Generator(WATCHED_SEED + i)),
@@ -54,13 +66,12 @@ export async function learn(rt: Runtime, { seed, quick, data, save, resume }: Op
   console.log(`  ${voices.length} made voices, ${grouped(all.length)} strings of ${grouped(secondsOf(all) / 60)} minutes`);
   console.log(`  ${watched.length} strings of people's letters to watch; ${grouped(parameters)} parameters\n`);
 
-  mkdirSync(dirname(save), { recursive: true });
   const begin = performance.now();
   for (const [stage, epochs] of passes.entries()) {
     const ofStrings = stage === 1;
     const optimizer = new AdamW(model.parameters(), { lr: RATES[stage] as number, weightDecay: 0.01 });
     const totalSteps = epochs * Math.ceil(all.length / batch);
-    const file = checkpoints[stage] as string;
+    const checkpoint = checkpoints[stage];
     await fit(model, {
       data: (epoch: number) => pass(all, ofStrings, statistics, batch, new Generator(1000 * seed + 100 * stage + epoch)),
       validation: watched.map((sound) => sampleOf(sound, ofStrings, features(sound.samples, statistics))),
@@ -75,11 +86,10 @@ export async function learn(rt: Runtime, { seed, quick, data, save, resume }: Op
       ...{ schedule: new OneCycleLR(optimizer, { maxLr: RATES[stage] as number, totalSteps, pctStart: 0.15 }), scheduleEvery: "step" },
       ...(ofStrings && { metrics: [{ ser: characterErrorRate({ decode: ctcGreedy }) }] }),
       callbacks: terminalReporter({ unit: "strings" }),
-      ...(!quick && { checkpoint: { file }, resume: resume && existsSync(file) }),
+      ...(checkpoint && { checkpoint, resume: resume && existsSync(checkpoint.file) }),
     });
   }
-  for (const file of checkpoints) rmSync(file, { force: true });
-  return { model, symbols: SYMBOLS, statistics, speakers, seconds: (performance.now() - begin) / 1000 };
+  return { model, symbols: SYMBOLS, statistics, speakers, checkpoints, seconds: (performance.now() - begin) / 1000 };
 }
 
 function lossOfSteps(rt: Runtime): CrossEntropyLoss {

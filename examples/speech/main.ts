@@ -1,18 +1,20 @@
 /** Letters, the words that spell them and digits, learned from made voices and recognised as they are said. README.md says more. */
+import { rmSync } from "node:fs";
 import pc from "picocolors";
 import { createRuntime, Generator, type Runtime } from "wasm-rnn";
 import { loadOperators } from "wasm-rnn/sequence";
 import { abortOnCtrlC, INTERRUPTED, run } from "../shared/program.js";
 import { record, show } from "../shared/results.js";
-import { shellWord } from "../shared/text.js";
+import { placeOf } from "../shared/saving.js";
+import { printable } from "../shared/text.js";
 import { connectedOf, majorityOf, nearestOf, templatesOf } from "./baselines.js";
 import { asterisk, klettres, strings } from "./data.js";
 import { type Learned, learn } from "./learn.js";
 import { listen } from "./listen.js";
-import { type Options, parseOptions } from "./options.js";
+import { commandFor, fileOf, type Options, parseOptions } from "./options.js";
 import { prompts } from "./prompts.js";
 import { confusions, greedily, measuresOf, nameOf, resultOf, singly } from "./report.js";
-import { keep, recogniserIn } from "./saved.js";
+import { recogniserIn, saved } from "./saved.js";
 import { transcribe, transcribeLive } from "./use.js";
 
 /** Strings of the test, the same for every seed: the joined recordings of one person are few, however many strings are made of them. */
@@ -22,6 +24,8 @@ const TEST_SEED = 1;
 const TEMPLATES = ["flite rms 1 own", "flite slt 1 own", "flite awb 1 own"];
 
 async function learnAndTest(rt: Runtime, options: Options): Promise<number> {
+  const place = placeOf(options, fileOf(options));
+  if (place.notice) console.log(`  ${pc.yellow(place.notice)}`);
   const stop = new AbortController();
   const giveBack = abortOnCtrlC(stop);
   let learned: Learned;
@@ -29,15 +33,17 @@ async function learnAndTest(rt: Runtime, options: Options): Promise<number> {
     learned = await learn(rt, options, stop.signal);
   } catch (error) {
     if (!stop.signal.aborted) throw error;
-    if (!options.quick) console.log(`\n  interrupted: --resume --save ${shellWord(options.save)} goes on from the last pass`);
+    if (!options.quick) console.log(`\n  interrupted; what goes on from the last pass:\n  ${commandFor({ resume: true }, options)}`);
     return INTERRUPTED;
   } finally {
     giveBack();
   }
-  keep(options.save, learned);
+  place.write(saved(learned));
+  for (const { file } of learned.checkpoints) rmSync(file, { force: true });
   if (options.quick) await glimpse(rt, options);
   else await test(learned, options);
-  console.log(`\n  learned in ${learned.seconds.toFixed(0)} s, kept as ${options.save}; --use FILE.wav transcribes`);
+  console.log(`\n  learned in ${learned.seconds.toFixed(0)} s, kept as ${printable(options.save)}; it transcribes:`);
+  console.log(`  ${pc.cyan(commandFor({ use: "mine.wav" }, options))}`);
   return 0;
 }
 

@@ -1,6 +1,6 @@
 /** The command line. */
 import { Command, Option } from "commander";
-import { number, seed, UserError } from "../shared/program.js";
+import { commandOf, number, OUTPUT, seed, UserError } from "../shared/program.js";
 
 export interface Options {
   readonly seed: number;
@@ -15,12 +15,33 @@ export interface Options {
   readonly resume: boolean;
 }
 
+const SEED = 1;
+
+/** Where a model lies unless it is said. */
+export function fileOf({ prompts, quick }: Pick<Options, "prompts" | "quick">): string {
+  return `models/speech${prompts ? "-prompts" : ""}${quick ? "-quick" : ""}.safetensors`;
+}
+
+/** The command that does with the same model, or the same run, what `what` says. */
+export function commandFor(what: { resume?: true; use?: string }, { prompts, quick, seed, data, save }: CommandOptions): string {
+  if (what.use !== undefined) return commandOf("speech", { prompts, ...what, save }, { save: fileOf({ prompts, quick: false }) });
+  return commandOf("speech", { prompts, ...what, quick, seed, data, save }, { seed: SEED, save: fileOf({ prompts, quick }) });
+}
+
+type CommandOptions = Pick<Options, "prompts" | "quick" | "seed" | "data" | "save">;
+
+/** What a run's numbers depend on. */
+export function runOf({ prompts, quick, seed }: Pick<Options, "prompts" | "quick" | "seed">): string {
+  return commandOf("speech", { prompts, quick, seed }, { seed: SEED });
+}
+
 /** @throws {UserError} when options contradict one another */
 export function parseOptions(): Options {
   const learning = ["quick", "record", "resume", "seed"];
   const options = new Command()
     .name("npm run example speech --")
-    .option("--seed <n>", "of everything random", seed, 1)
+    .configureOutput(OUTPUT)
+    .option("--seed <n>", "of everything random", seed, SEED)
     .option("--data <dir>", "a folder in which the Debian packages are unpacked or installed, such as /")
     .option("--save <file>", "where the model is kept (default: models/speech.safetensors, or speech-prompts.safetensors)")
     .addOption(new Option("--use <file>", "transcribe a WAV file with the model saved before").conflicts(learning))
@@ -33,10 +54,9 @@ export function parseOptions(): Options {
     .option("--prompts", "sentences instead: a model of characters that learns from made voices which read", false)
     .option("--quick", "a run of a few seconds: few voices, a small network, nothing tested", false)
     .addOption(new Option("--record", "keep the figures beside the example").default(false).conflicts(["quick", "resume"]))
-    .option("--resume", "go on where a run was interrupted", false)
+    .addOption(new Option("--resume", "go on where a run was interrupted").default(false).conflicts("quick"))
     .parse()
     .opts<Options>();
   if (options.prompts && options.live) throw new UserError("--live: symbols alone are recognised as they are said, not --prompts");
-  const name = `speech${options.prompts ? "-prompts" : ""}${options.quick ? "-quick" : ""}`;
-  return { ...options, save: options.save ?? `models/${name}.safetensors` };
+  return { ...options, save: options.save ?? fileOf(options) };
 }

@@ -7,6 +7,7 @@ import { AdamW, createRuntime, fit, loadModel, OneCycleLR, predict, type Runtime
 import { CTCLoss, characterErrorRate, ctcBeam, ctcGreedy, loadOperators } from "wasm-rnn/sequence";
 import { terminalReporter } from "wasm-rnn/terminal";
 import { abortOnCtrlC, INTERRUPTED, inTheWay, readBytes, UserError } from "../shared/program.js";
+import { writeWhole } from "../shared/saving.js";
 import { grouped, shellWord, width, wrap } from "../shared/text.js";
 import { loud } from "./augment.js";
 import { FEATURES } from "./features.js";
@@ -20,7 +21,6 @@ import { type Reading, readings, SOME } from "./readings.js";
 import { checkWeights, STATISTICS } from "./saved.js";
 import { soundIn } from "./use.js";
 import { VOICES } from "./voices.js";
-import { writeWhole } from "./whole.js";
 
 export interface PromptsOptions {
   readonly use?: string;

@@ -1,10 +1,10 @@
 /** The network in a file, with its symbols and what its front end must know. */
 import * as v from "valibot";
 import { loadModel, loadSafetensors, type Model, type Runtime, Sequential } from "wasm-rnn";
-import { readBytes, UserError } from "../shared/program.js";
+import { UserError } from "../shared/program.js";
+import { modelBytes } from "../shared/saving.js";
 import { BANDS, FEATURES } from "./features.js";
 import type { Recogniser } from "./listen.js";
-import { writeWhole } from "./whole.js";
 
 /** In the file's header. */
 const KEY = "speech";
@@ -17,13 +17,13 @@ export const STATISTICS = v.object({
 /** Symbols are printed: nothing in them moves a terminal's cursor. */
 const HEADER = v.object({ symbols: v.array(v.pipe(v.string(), v.regex(/^\P{Cc}+$/u))), statistics: STATISTICS });
 
-export function keep(file: string, { model, symbols, statistics }: Recogniser): void {
-  writeWhole(file, model.save({ [KEY]: JSON.stringify({ symbols, statistics }) }));
+export function saved({ model, symbols, statistics }: Recogniser): Uint8Array {
+  return model.save({ [KEY]: JSON.stringify({ symbols, statistics }) });
 }
 
-/** @throws {UserError} when it is no file of `keep` */
+/** @throws {UserError} when it is no file of what `saved` gave */
 export function recogniserIn(rt: Runtime, file: string): Recogniser {
-  const bytes = readBytes(file, "model");
+  const bytes = modelBytes(file, "speech");
   let recogniser: Recogniser;
   try {
     const { symbols, statistics } = v.parse(HEADER, JSON.parse(loadSafetensors(bytes).metadata[KEY] as string));

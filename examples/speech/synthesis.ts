@@ -6,10 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { debianCache, debianFolders } from "../shared/debian.js";
 import { UserError } from "../shared/program.js";
+import { writeWhole } from "../shared/saving.js";
 import { pack, trimmed, unpack } from "./packed.js";
 import type { Voice } from "./voices.js";
 import { parseWave, RATE } from "./wave.js";
-import { writeWhole } from "./whole.js";
 
 const PACKAGES: Readonly<Record<Voice["program"], readonly string[]>> = {
   "espeak-ng": ["espeak-ng", "espeak-ng-data", "libespeak-ng1", "libpcaudio0", "libsonic0"],
