@@ -1,8 +1,10 @@
 /** What a saved model says of one's own words. */
 import pc from "picocolors";
+import * as v from "valibot";
 import { loadModel, predict, type Runtime } from "wasm-rnn";
 import { ctcBeam } from "wasm-rnn/sequence";
-import { readBytes, UserError } from "../shared/program.js";
+import { UserError } from "../shared/program.js";
+import { readSaved } from "../shared/saved.js";
 import { arpabet, partOf, readWords } from "./data.js";
 import { ipa } from "./ipa.js";
 import { Speller } from "./model.js";
@@ -11,12 +13,15 @@ import { encoder, LETTERS } from "./pieces.js";
 /** Hypotheses that the beam follows, and of which it shows the best. */
 export const BEAM = 16;
 const SHOWN = 3;
+/** Letters of a word: the longest of the dictionary has 28. */
+const LONGEST = 50;
 
-/** @throws {UserError} on an empty text, and on what is no letter */
+/** @throws {UserError} on an empty text, on a long word, and on what is no letter */
 export function wordsOf(text: string): string[] {
   const words = text.toLowerCase().replaceAll("’", "'").split(/\s+/u).filter(Boolean);
   if (words.length === 0) throw new UserError("--use: expected a word, or several with spaces between them, got nothing");
   for (const word of words) {
+    if (word.length > LONGEST) throw new UserError(`--use: expected words of at most ${LONGEST} letters, got one of ${word.length}`);
     const strange = [...word].find((letter) => !LETTERS.includes(letter));
     if (strange !== undefined)
       throw new UserError(`--use: expected the letters a to z and apostrophes, got ${JSON.stringify(strange)} in ${word}`);
@@ -26,12 +31,10 @@ export function wordsOf(text: string): string[] {
 
 /** @throws {UserError} when the file is no model of this example */
 export function readModel(rt: Runtime, file: string): Speller {
-  const bytes = readBytes(file, "model");
-  try {
-    return loadModel<Speller>(rt, bytes, { classes: { Speller } });
-  } catch (error) {
-    throw new UserError(`${file} is no model of this example: ${(error as Error).message}`);
-  }
+  return readSaved(file, "pronounce", (bytes) => {
+    const model = loadModel(rt, bytes, { classes: { Speller } });
+    return model instanceof Speller && v.is(v.array(v.string()), model.pieces) ? { model } : undefined;
+  }).model;
 }
 
 export async function use(model: Speller, text: string): Promise<void> {
