@@ -1,16 +1,16 @@
 /** Which words of a text are names? A bidirectional LSTM and a CRF over the Brown corpus. README.md says more. */
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { rmSync } from "node:fs";
 import pc from "picocolors";
 import { AdamW, CrossEntropyLoss, createRuntime, fit, OneCycleLR, type Runtime } from "wasm-rnn";
 import { CRFLoss, loadOperators, spanF1 } from "wasm-rnn/sequence";
 import { terminalReporter } from "wasm-rnn/terminal";
-import { abortOnCtrlC, INTERRUPTED, run, UserError } from "../shared/program.js";
+import { abortOnCtrlC, INTERRUPTED, run } from "../shared/program.js";
 import { record, show } from "../shared/results.js";
-import { grouped, shellWord } from "../shared/text.js";
+import { type Checkpoint, checkpointOf, placeOf, sayInterrupted } from "../shared/saving.js";
+import { grouped, printable } from "../shared/text.js";
 import { brownCorpus, LABELS, parted, type Sentence, type Sides, thinned } from "./data.js";
 import { Tagger } from "./model.js";
-import { type Options, parseOptions } from "./options.js";
+import { commandFor, type Options, parseOptions, QUICK_FILE, runOf } from "./options.js";
 import { errorLines, resultOf } from "./report.js";
 import { findNames, loadTagger, marked, textOf } from "./use.js";
 import { type Known, knownOf, Vocabulary } from "./vocabulary.js";
@@ -22,12 +22,14 @@ const RATE = 0.005;
 const THIN = 60;
 const STEPS_BETWEEN_CHECKPOINTS = 500;
 const TEXT = "Later that week Mr. Huxley flew from Baltimore to Paris. Huxley's wife, Laura, stayed in the United States.";
+const TRY = "Ann Baker went to Rome.";
 
 /** All of it: data, training, the test, the model in a file. @returns the exit code */
 async function learn(rt: Runtime, options: Options): Promise<number> {
   const { seed, save, quick } = options;
-  const checkpoint = `${save}.checkpoint`;
-  if (options.resume && !existsSync(checkpoint)) throw new UserError(`--resume: there is no checkpoint ${checkpoint}`);
+  const checkpoint = checkpointOf(options, runOf(options));
+  const place = placeOf(options, QUICK_FILE);
+  if (place.notice) console.log(`  ${pc.yellow(place.notice)}`);
   const sides = thinned(parted(brownCorpus()), quick ? THIN : 1);
   const known = knownOf(sides.learned);
   const vocabulary = new Vocabulary(known);
@@ -35,21 +37,21 @@ async function learn(rt: Runtime, options: Options): Promise<number> {
   const model = new Tagger(rt, known);
   const parameters = model.parameters().reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b), 0);
   introduce({ known, parameters }, sides);
-  mkdirSync(dirname(save), { recursive: true });
   const begin = performance.now();
   if (!(await train(model, samples(sides.learned), samples(sides.watched), { ...options, checkpoint }))) {
-    console.log(`\n  interrupted: --resume --save ${shellWord(save)} goes on`);
+    sayInterrupted(checkpoint, commandFor({ resume: true }, options));
     return INTERRUPTED;
   }
   const seconds = (performance.now() - begin) / 1000;
 
   const labels = await model.label(samples(sides.tested));
   const result = resultOf(sides, labels, { seed, seconds });
-  show(result, "BiLSTM-CRF, words and characters");
+  show(result, "BiLSTM-CRF, words and characters", { quick });
   console.log(`\n  ${pc.bold("some of its errors")}\n${errorLines(sides.tested, labels).join("\n")}`);
-  writeFileSync(save, model.save());
-  rmSync(checkpoint, { force: true });
-  console.log(`\n  learned in ${seconds.toFixed(0)} s, kept as ${save}`);
+  place.write(model.save());
+  rmSync(checkpoint.file, { force: true });
+  console.log(`\n  learned in ${seconds.toFixed(0)} s, kept as ${printable(save)}; it marks the names in a text of yours:`);
+  console.log(`  ${pc.cyan(commandFor({ use: TRY }, options))}`);
   if (options.record) record(result);
   if (quick) console.log(`\n  ${marked(TEXT, await findNames(loadTagger(rt, save), TEXT))}`);
   return 0;
@@ -58,7 +60,7 @@ async function learn(rt: Runtime, options: Options): Promise<number> {
 type Samples = ReturnType<Vocabulary["sample"]>[];
 
 /** @returns false when Ctrl-C has ended it */
-async function train(model: Tagger, data: Samples, validation: Samples, options: Options & { checkpoint: string }): Promise<boolean> {
+async function train(model: Tagger, data: Samples, validation: Samples, options: Options & { checkpoint: Checkpoint }): Promise<boolean> {
   const { seed, quick, resume, checkpoint } = options;
   const { crf } = model.layers;
   const [epochs, batchSize] = quick ? [1, 8] : [EPOCHS, BATCH];
@@ -73,7 +75,7 @@ async function train(model: Tagger, data: Samples, validation: Samples, options:
       metrics: { names: [{ spans: spanF1({ labels: LABELS, decode: (emissions) => crf.decode(emissions)[0].tags }) }], tags: ["accuracy"] },
       ...{ schedule: new OneCycleLR(optimizer, { maxLr: RATE, totalSteps, pctStart: 0.2 }), scheduleEvery: "step" },
       earlyStopping: { patience: epochs, monitor: "names.spans", mode: "max" }, // none stops early: the best epoch's weights are taken
-      checkpoint: { file: checkpoint, every: STEPS_BETWEEN_CHECKPOINTS },
+      checkpoint: { ...checkpoint, every: STEPS_BETWEEN_CHECKPOINTS },
       callbacks: terminalReporter({ unit: "sentences" }),
     });
     return true;

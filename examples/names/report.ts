@@ -2,7 +2,7 @@
 import pc from "picocolors";
 import { pairedInterval } from "../shared/interval.js";
 import type { Measure, Result } from "../shared/results.js";
-import { width } from "../shared/text.js";
+import { printable, width } from "../shared/text.js";
 import { byCapitals, byFrequency } from "./baselines.js";
 import { type Sentence, type Sides, type Span, spansOf } from "./data.js";
 import { countSpans, isSame, type Score, scoreOf, type Wanted } from "./scores.js";
@@ -63,7 +63,8 @@ function errorsOf({ words, labels }: Sentence, said: Int32Array): string[] {
 }
 
 /** As many words around a span as there is room for. */
-function context(words: readonly string[], { from, to }: Span, columns: number): string {
+function context(said: readonly string[], { from, to }: Span, columns: number): string {
+  const words = said.map(printable);
   const name = words.slice(from, to).join(" ");
   let [before, after] = ["", ""];
   let [left, right] = [from - 1, to];

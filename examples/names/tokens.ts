@@ -10,6 +10,9 @@ export interface Token {
 
 /** Dashes and dots, and what stands between them and white space. */
 const PIECES = /--+|—|…|\.{2,}|[^\s—…]+?(?=--|—|…|\.{2,}|\s|$)/g;
+/** Characters of the longest line of wrapped prose, at least. */
+const PROSE = 40;
+const ITEM = /^\s*(?:[-–*+•·]|\(?(?:\d+|[A-Za-z])[.)])\s/;
 /** Initials and the like keep their period: J., U.S., Ph.D. */
 const ABBREVIATION = /^(?:[A-Za-z]{1,2}\.)+[A-Za-z]{1,2}\.$|^[A-Z]\.$/;
 /** Words that begin with an apostrophe; before others it is a quote. */
@@ -30,8 +33,8 @@ const QUOTES: Readonly<Record<string, string>> = { "“": "``", "„": "``", "�
  */
 export function sentencesOf(text: string, isKnown: (word: string) => boolean): Token[][] {
   const sentences: Token[][] = [];
-  for (const { 0: paragraph, index } of text.matchAll(/\S(?:[^\n]|\n(?!\s*\n))*/g)) {
-    const tokens = tokensOf(paragraph, isKnown);
+  for (const { text: piece, from: index } of piecesOf(text)) {
+    const tokens = tokensOf(piece, isKnown);
     let begin = 0;
     for (const i of tokens.keys()) {
       if (i < tokens.length - 1 && i + 1 - begin < MOST_TOKENS && !isEnd(tokens, i)) continue;
@@ -40,6 +43,29 @@ export function sentencesOf(text: string, isKnown: (word: string) => boolean): T
     }
   }
   return sentences;
+}
+
+/** Lines that belong together: those of prose that was wrapped. The end of any other line ends a sentence. */
+function piecesOf(text: string): { text: string; from: number }[] {
+  const pieces: { text: string; from: number }[] = [];
+  for (const { 0: paragraph, index } of text.matchAll(/\S(?:[^\n]|\n(?!\s*\n))*/g)) {
+    const lines = paragraph.split("\n");
+    const longest = lines.reduce((most, line) => Math.max(most, line.trimEnd().length), 0);
+    let from = index;
+    for (const [i, line] of lines.entries()) {
+      const last = pieces.at(-1);
+      if (i > 0 && last && isWrapped(lines[i - 1] as string, line, longest)) last.text += `\n${line}`;
+      else pieces.push({ text: line, from });
+      from += line.length + 1;
+    }
+  }
+  return pieces;
+}
+
+/** Whether a line ends where it does because the next word had no room, and that is no item of a list. */
+function isWrapped(line: string, next: string, longest: number): boolean {
+  const [word = ""] = next.trim().split(/\s/, 1);
+  return longest >= PROSE && !ITEM.test(next) && line.trimEnd().length + 1 + word.length > longest;
 }
 
 /** After . ? or ! with what closes it, where no small letter goes on. */

@@ -4,6 +4,7 @@ import { loadModel, type Runtime } from "wasm-rnn";
 import { CRF } from "wasm-rnn/sequence";
 import { UserError } from "../shared/program.js";
 import { readSaved, readStdin } from "../shared/saved.js";
+import { printable } from "../shared/text.js";
 import { spansOf } from "./data.js";
 import { hintsOf } from "./hints.js";
 import { Tagger } from "./model.js";
@@ -28,7 +29,8 @@ export function loadTagger(rt: Runtime, file: string): Tagger {
 
 /** @param use the text, or - for what stands in stdin @throws {UserError} when there is no word in it */
 export function textOf(use: string): string {
-  const text = use === "-" ? readStdin() : use;
+  const given = use === "-" ? readStdin() : use;
+  const text = printable(given.replace(/\r\n?/g, "\n"));
   if (!/[\p{L}\p{N}]/u.test(text)) throw new UserError("--use: expected a text with a word in it");
   if (text.length > LONGEST) throw new UserError(`--use: expected a text of at most ${LONGEST} characters, got ${text.length}`);
   return text;

@@ -2,6 +2,7 @@
 import { AdamW, fit, OneCycleLR, type Runtime } from "wasm-rnn";
 import { CTCLoss, ctcGreedy, phoneErrorRate } from "wasm-rnn/sequence";
 import { terminalReporter } from "wasm-rnn/terminal";
+import type { Checkpoint } from "../shared/saving.js";
 import type { Parts, Word } from "./data.js";
 import { FRAMES, Speller } from "./model.js";
 import type { Options } from "./options.js";
@@ -10,6 +11,7 @@ import { encoder, piecesOf } from "./pieces.js";
 const EPOCHS = 4;
 const BATCH = 64;
 const LR = 0.005;
+const STEPS_BETWEEN_CHECKPOINTS = 500;
 
 /** A word and the first way it is said, or nothing where that has more phones than there are frames, as of "mph". */
 export function sampleOf({ spelling, said: [phones = []] }: Word, encode: (spelling: string) => Int32Array) {
@@ -23,8 +25,18 @@ function isWrong(logits: { data: ArrayLike<number>; shape: readonly number[] }, 
   return Number(said.length !== data.length || said.some((phone, t) => phone !== data[t]));
 }
 
+export interface Learned {
+  readonly model: Speller;
+  readonly seconds: number;
+}
+
 /** The model of the best epoch, and the seconds it took. */
-export async function learn(rt: Runtime, { learned, watched }: Parts, { seed, quick, save, resume }: Options) {
+export async function learn(
+  rt: Runtime,
+  { learned, watched }: Parts,
+  { seed, quick, resume }: Options,
+  { checkpoint, signal }: { checkpoint: Checkpoint; signal: AbortSignal },
+): Promise<Learned> {
   const pieces = piecesOf(learned);
   const encode = encoder(pieces);
   const model = new Speller(rt, { pieces, embedding: 64, hidden: quick ? 16 : 96 });
@@ -39,7 +51,7 @@ export async function learn(rt: Runtime, { learned, watched }: Parts, { seed, qu
     metrics: [{ wer: isWrong, per: phoneErrorRate({ decode: (logits) => ctcGreedy(logits) }) }],
     earlyStopping: { patience: epochs, monitor: "wer", mode: "min" }, // never early, but the best epoch's weights
     callbacks: terminalReporter({ unit: "words" }),
-    ...(!quick && { checkpoint: { file: `${save}.checkpoint` }, resume }),
+    ...{ checkpoint: { ...checkpoint, every: STEPS_BETWEEN_CHECKPOINTS }, resume, signal },
   });
   return { model, seconds: (performance.now() - begin) / 1000 };
 }

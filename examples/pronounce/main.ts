@@ -1,14 +1,15 @@
 /** How is it pronounced? Spelling to phones. README.md says more. */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
-import { createRuntime } from "wasm-rnn";
+import { rmSync } from "node:fs";
+import pc from "picocolors";
+import { createRuntime, type Runtime } from "wasm-rnn";
 import { loadOperators } from "wasm-rnn/sequence";
-import { run } from "../shared/program.js";
+import { abortOnCtrlC, INTERRUPTED, run } from "../shared/program.js";
 import { record } from "../shared/results.js";
-import { grouped } from "../shared/text.js";
+import { checkpointOf, placeOf, sayInterrupted } from "../shared/saving.js";
+import { grouped, printable } from "../shared/text.js";
 import { type Parts, partsOf, readWords } from "./data.js";
-import { learn } from "./learn.js";
-import { type Options, parseOptions } from "./options.js";
+import { type Learned, learn } from "./learn.js";
+import { commandFor, type Options, parseOptions, QUICK_FILE, runOf } from "./options.js";
 import { report } from "./report.js";
 import { readModel, use, wordsOf } from "./use.js";
 
@@ -21,24 +22,44 @@ function wordsToLearn({ quick }: Options): Parts {
   return partsOf(quick ? words.filter((_, w) => w % THINNED === 0) : words);
 }
 
+/** All of it: data, training, the test, the model in a file. @returns the exit code */
+async function learnAndTest(rt: Runtime, options: Options): Promise<number> {
+  const { seed, save, quick } = options;
+  const checkpoint = checkpointOf(options, runOf(options));
+  const place = placeOf(options, QUICK_FILE);
+  if (place.notice) console.log(`  ${pc.yellow(place.notice)}`);
+  const parts = wordsToLearn(options);
+  const { learned, watched, tested } = parts;
+  console.log(`  ${grouped(learned.length)} words to learn from, ${grouped(watched.length)} to watch, ${grouped(tested.length)} to test`);
+  const stop = new AbortController();
+  const giveBack = abortOnCtrlC(stop);
+  let result: Learned;
+  try {
+    result = await learn(rt, parts, options, { checkpoint, signal: stop.signal });
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    sayInterrupted(checkpoint, commandFor({ resume: true }, options));
+    return INTERRUPTED;
+  } finally {
+    giveBack();
+  }
+  const { model, seconds } = result;
+  place.write(model.save());
+  rmSync(checkpoint.file, { force: true });
+  const figures = await report(model, parts, { seed, seconds, quick });
+  if (quick) await use(model, QUICK_WORDS);
+  console.log(`\n  learned in ${seconds.toFixed(0)} s, kept as ${printable(save)}; it says words of yours:`);
+  console.log(`  ${pc.cyan(commandFor({ use: QUICK_WORDS }, options))}`);
+  if (options.record) record(figures);
+  return 0;
+}
+
 await run(async () => {
   const options = parseOptions();
   if (options.use !== undefined) wordsOf(options.use); // refused before anything is made
   using rt = await createRuntime({ seed: options.seed });
   await loadOperators(rt);
-  if (options.use !== undefined) {
-    await use(readModel(rt, options.save), options.use);
-    return 0;
-  }
-  const parts = wordsToLearn(options);
-  const { learned, watched, tested } = parts;
-  console.log(`  ${grouped(learned.length)} words to learn from, ${grouped(watched.length)} to watch, ${grouped(tested.length)} to test`);
-  mkdirSync(dirname(options.save), { recursive: true });
-  const { model, seconds } = await learn(rt, parts, options);
-  writeFileSync(options.save, model.save());
-  const result = await report(model, parts, { seed: options.seed, seconds });
-  if (options.quick) await use(model, QUICK_WORDS);
-  console.log(`\n  kept as ${options.save}; --use "your own words" says them`);
-  if (options.record) record(result);
+  if (options.use === undefined) return await learnAndTest(rt, options);
+  await use(readModel(rt, options.save), options.use);
   return 0;
 });

@@ -68,7 +68,7 @@ async function speakersOf(model: Speller, learned: readonly Word[], words: reado
 export async function report(
   model: Speller,
   { learned, tested }: Parts,
-  { seed, seconds }: { seed: number; seconds: number },
+  { seed, seconds, quick }: { seed: number; seconds: number; quick: boolean },
 ): Promise<Result> {
   const [ours, ...others] = await speakersOf(model, learned, tested);
   const measure = (rate: Rate, goal?: number): Measure => ({
@@ -83,7 +83,7 @@ export async function report(
     ...{ example: "pronounce", data: `${grouped(learned.length)} words of the CMU Pronouncing Dictionary`, split: "by word family" },
     ...{ seed, seconds, measures: [measure(WORD_ERRORS, GOAL), measure(PHONE_ERRORS)] },
   };
-  show(result, ours.name);
+  show(result, ours.name, { quick });
   showErrors(tested, ours);
   return result;
 }

@@ -15,17 +15,21 @@ export const BEAM = 16;
 const SHOWN = 3;
 /** Letters of a word: the longest of the dictionary has 28. */
 const LONGEST = 50;
+/** Strange letters that a message names at most. */
+const MOST_NAMED = 5;
 
 /** @throws {UserError} on an empty text, on a long word, and on what is no letter */
 export function wordsOf(text: string): string[] {
   const words = text.toLowerCase().replaceAll("’", "'").split(/\s+/u).filter(Boolean);
   if (words.length === 0) throw new UserError("--use: expected a word, or several with spaces between them, got nothing");
-  for (const word of words) {
-    if (word.length > LONGEST) throw new UserError(`--use: expected words of at most ${LONGEST} letters, got one of ${word.length}`);
-    const strange = [...word].find((letter) => !LETTERS.includes(letter));
-    if (strange !== undefined)
-      throw new UserError(`--use: expected the letters a to z and apostrophes, got ${JSON.stringify(strange)} in ${word}`);
-  }
+  const long = words.find(({ length }) => length > LONGEST);
+  if (long !== undefined) throw new UserError(`--use: expected words of at most ${LONGEST} letters, got one of ${long.length}`);
+  const strange = [...new Set(words)].flatMap((word) => {
+    const letter = [...word].find((each) => !LETTERS.includes(each));
+    return letter === undefined ? [] : [`${JSON.stringify(letter)} in ${word}`];
+  });
+  if (strange.length > 0)
+    throw new UserError(`--use: expected the letters a to z and apostrophes, got ${strange.slice(0, MOST_NAMED).join(", ")}`);
   return words;
 }
 

@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import pc from "picocolors";
 import { UserError } from "./program.js";
 
 /** Where packages lie, each in a folder of its name. */
@@ -30,6 +31,7 @@ export function debianFolders(packages: readonly string[], data?: string): strin
 /** Into a folder beside first, so that the cache holds whole packages alone. */
 function fetchPackages(packages: readonly string[], cache: string): void {
   mkdirSync(cache, { recursive: true });
+  console.error(pc.dim(`  fetching ${packages.length === 1 ? "1 package" : `${packages.length} packages`} into ${cache}`));
   const scratch = mkdtempSync(join(cache, ".fetch-"));
   try {
     command("apt-get", ["-q", "download", ...packages], scratch, packages);

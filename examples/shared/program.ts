@@ -3,6 +3,7 @@ import { existsSync, readFileSync, realpathSync, renameSync, statSync } from "no
 import { InvalidArgumentError } from "commander";
 import pc from "picocolors";
 import { NonFiniteError, WasmRnnError } from "wasm-rnn";
+import { printable, shellWord } from "./text.js";
 
 /** A mistake of the person at the keyboard: shown as one line, without a stack trace. */
 export class UserError extends Error {}
@@ -48,6 +49,24 @@ export function oneOf<Word extends string>(...words: Word[]): (text: string) => 
   };
 }
 
+/** For commander: what it says of a wrong option quotes it. */
+export const OUTPUT = { writeErr: (text: string) => void process.stderr.write(printable(text)) };
+
+/**
+ * The command of an example, to be copied.
+ *
+ * @param options by name; left out is what is undefined, false, or as it is by default
+ */
+export function commandOf(
+  example: string,
+  options: Readonly<Record<string, string | number | boolean | undefined>>,
+  defaults: Readonly<Record<string, string | number>> = {},
+): string {
+  const given = Object.entries(options).filter(([name, value]) => value !== undefined && value !== false && value !== defaults[name]);
+  const words = given.flatMap(([name, value]) => [`--${name}`, ...(value === true ? [] : [shellWord(String(value))])]);
+  return ["npm run example", example, ...(words.length > 0 ? ["--", ...words] : [])].join(" ");
+}
+
 /** The exit code of a program that Ctrl-C ended: 128 + SIGINT. */
 export const INTERRUPTED = 130;
 /** npm may pass on a Ctrl-C that the terminal has sent to both of us: a second signal so soon is the same key. */
@@ -65,14 +84,15 @@ export function abortOnCtrlC(stop: AbortController): () => void {
   return () => void process.off("SIGINT", onSignal);
 }
 
-/** @throws {UserError} when it cannot be read */
-export function readBytes(file: string, what: string): Uint8Array {
+/** @param missing what to do when there is none @throws {UserError} when it cannot be read */
+export function readBytes(file: string, what: string, missing?: string): Uint8Array {
   try {
     return readFileSync(file);
   } catch (error) {
     const { code = "" } = error as NodeJS.ErrnoException;
     const reasons: Record<string, string> = { ENOENT: "there is no such file", EISDIR: "it is a directory", EACCES: "no permission" };
-    throw new UserError(`cannot read the ${what} ${file}: ${reasons[code] ?? code}`);
+    const hint = code === "ENOENT" && missing !== undefined ? `; ${missing}` : "";
+    throw new UserError(`cannot read the ${what} ${file}: ${reasons[code] ?? code}${hint}`);
   }
 }
 
@@ -107,7 +127,7 @@ export async function run(main: () => Promise<number>): Promise<void> {
     const { message, syscall } = error as NodeJS.ErrnoException;
     const expected = error instanceof UserError || error instanceof WasmRnnError || syscall !== undefined;
     const hint = error instanceof NonFiniteError ? "; try a smaller --lr" : "";
-    console.error(expected ? `${pc.red("error:")} ${message}${hint}` : error);
+    console.error(expected ? `${pc.red("error:")} ${printable(message).replaceAll("\n", "·")}${hint}` : error);
     process.exitCode = 1;
   }
 }

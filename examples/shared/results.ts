@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import pc from "picocolors";
-import { width } from "./text.js";
+import { width, wrap } from "./text.js";
 
 export interface Baseline {
   readonly name: string;
@@ -47,28 +47,61 @@ export function formatted({ unit, digits }: Measure, value: number): string {
   return `${value.toFixed(digits)}${unit === "" ? "" : ` ${unit}`}`;
 }
 
-/** One block for each measure: ours first. @param ours what the network is, in a few words */
-export function show({ measures, split }: Result, ours: string): void {
+/** Columns of a name at least, and of a value. */
+const [NAME, VALUE] = [16, 8];
+
+/**
+ * One block for each measure, ours first.
+ *
+ * @param ours what the network is, in a few words
+ * @param quick whether the run was too short to be held to a goal
+ */
+export function show({ measures, split }: Result, ours: string, { quick = false } = {}): void {
   for (const measure of measures) {
-    const rows = [{ name: ours, value: measure.value }, ...measure.baselines];
-    const longest = Math.min(width() - 46, Math.max(...rows.map(({ name }) => name.length)));
-    console.log(`\n  ${pc.bold(measure.name)} ${pc.dim(`${measure.better} is better; ${split}`)}`);
+    const note = `${measure.better} is better; ${split}`;
+    const heading = wrap(`${measure.name} ${note}`, width() - 2);
+    console.log();
+    for (const [i, line] of heading.entries()) {
+      const named = i === 0 && line.startsWith(measure.name) ? measure.name.length : 0;
+      console.log(`  ${pc.bold(line.slice(0, named))}${pc.dim(line.slice(named))}`);
+    }
+    const rows = [
+      { name: ours, value: measure.value, note: quick ? "" : goalOf(measure) },
+      ...measure.baselines.map((baseline) => ({ ...baseline, note: intervalOf(measure, baseline) })),
+    ];
+    const noted = Math.max(...rows.map(({ note }) => note.length));
+    const longest = Math.min(Math.max(...rows.map(({ name }) => name.length)), Math.max(NAME, width() - 6 - VALUE - noted));
     for (const [i, row] of rows.entries()) {
-      const text = `${row.name.padEnd(longest)}  ${formatted(measure, row.value).padStart(8)}`;
-      console.log(i === 0 ? `  ${pc.bold(pc.cyan(text))}${goalOf(measure)}` : `  ${text}${pc.dim(intervalOf(measure, row))}`);
+      const [first = "", ...others] = wrap(row.name, longest);
+      const text = `${first.padEnd(longest)}  ${formatted(measure, row.value).padStart(VALUE)}`;
+      const paintNote = i === 0 ? colourOf(measure) : pc.dim;
+      const tail = row.note === "" ? "" : paintNote(`  ${row.note}`);
+      const paint = i === 0 ? (name: string) => pc.bold(pc.cyan(name)) : (name: string) => name;
+      console.log(`  ${paint(text)}${tail}`);
+      for (const name of others) console.log(`  ${paint(name)}`);
     }
   }
+  if (quick) console.log(`\n${pc.dim("  a quick run is too short to have learned: these figures say nothing")}`);
 }
 
 function goalOf(measure: Measure): string {
   const met = isMet(measure);
   if (met === undefined) return "";
-  const text = `goal ${measure.better === "higher" ? "≥" : "≤"} ${formatted(measure, measure.goal as number)}`;
-  return met ? pc.green(`  ${text}: met`) : pc.yellow(`  ${text}: missed`);
+  return `goal ${measure.better === "higher" ? "≥" : "≤"} ${formatted(measure, measure.goal as number)}: ${met ? "met" : "missed"}`;
 }
 
-function intervalOf({ digits }: Measure, { interval }: Baseline): string {
-  return interval ? `  ours is better by ${interval.map((end) => end.toFixed(digits)).join(" to ")}` : "";
+function colourOf(measure: Measure): (text: string) => string {
+  return isMet(measure) ? pc.green : pc.yellow;
+}
+
+/** In words: how much better or worse ours is, at least and at most. */
+export function intervalOf({ digits }: Pick<Measure, "digits">, { interval }: Pick<Baseline, "interval">): string {
+  if (interval === undefined) return "";
+  const [least, most] = interval;
+  const [low, high] = interval.map((end) => Math.abs(end).toFixed(digits)) as [string, string];
+  if (least >= 0) return `ours is better by ${low} to ${high}`;
+  if (most <= 0) return `ours is worse by ${high} to ${low}`;
+  return `ours: ${low} worse to ${high} better`;
 }
 
 /** Keeps it beside the example, for the table of all. */

@@ -1,7 +1,8 @@
 /** What an example kept in a file, read with distrust: it may be another program's. */
 import { readFileSync } from "node:fs";
 import { MemoryError, type Model } from "wasm-rnn";
-import { readBytes, UserError } from "./program.js";
+import { UserError } from "./program.js";
+import { modelBytes } from "./saving.js";
 
 /**
  * A model, and what came with it.
@@ -15,7 +16,7 @@ export function readSaved<Found extends { readonly model: Model }>(
   example: string,
   read: (bytes: Uint8Array) => Found | undefined,
 ): Found {
-  const bytes = readBytes(file, "model");
+  const bytes = modelBytes(file, example);
   const found = orUndefined(() => read(bytes));
   if (found === undefined) throw new UserError(`${file}: expected a model of the example ${example}`);
   const areFinite = found.model.parameters().every((parameter) => parameter.toArray().every(Number.isFinite));

@@ -1,6 +1,7 @@
 /** The results of the seeds taken together: one row for each measure. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { UserError } from "./program.js";
 import { type Baseline, formatted, isMet, type Measure, type Result } from "./results.js";
 
 export interface Row {
@@ -16,10 +17,56 @@ export interface Row {
   readonly seeds: string;
 }
 
-/** Of all examples, by name. @param folder of the examples */
+/** Of all examples, by name. @param folder of the examples @throws {UserError} on a file that is not the result of a run like the others */
 export function recorded(folder: string): Result[] {
   const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => /^[\w-]+[\\/]results[\\/].+\.json$/.test(name));
-  return names.sort().map((name) => JSON.parse(readFileSync(join(folder, name), "utf8")));
+  const files = names.sort().map((name) => ({ file: join(folder, name), result: resultIn(folder, name) }));
+  const firsts = new Map<string, { file: string; result: Result }>();
+  for (const each of files) {
+    const title = titleOf(each.result);
+    const first = firsts.get(title) ?? each;
+    firsts.set(title, first);
+    const missing = missingOf(first.result, each.result) ?? missingOf(each.result, first.result);
+    if (missing !== undefined) throw new UserError(`${each.file} and ${first.file}: expected the same measures, only one has ${missing}`);
+  }
+  return files.map(({ result }) => result);
+}
+
+function resultIn(folder: string, name: string): Result {
+  const file = join(folder, name);
+  const refuse = (reason: string) => new UserError(`${file}: expected the result of a run, ${reason}`);
+  let result: Partial<Result> | null;
+  try {
+    result = JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw refuse("got what is no JSON");
+    throw error;
+  }
+  const [example] = name.split(/[\\/]/);
+  if (result?.example !== example) throw refuse(`got one of the example ${JSON.stringify(result?.example)}`);
+  if (!Number.isFinite(result?.seconds) || !Array.isArray(result?.measures) || !result.measures.every(isMeasure))
+    throw refuse("got one without its time or measures");
+  return result as Result;
+}
+
+function isMeasure(measure: Partial<Measure> | null): boolean {
+  const isFigure = (of: { name?: unknown; value?: unknown } | null) => typeof of?.name === "string" && Number.isFinite(of.value);
+  return isFigure(measure) && Number.isInteger(measure?.digits) && Array.isArray(measure?.baselines) && measure.baselines.every(isFigure);
+}
+
+/** What one result has and another lacks. */
+function missingOf(one: Result, other: Result): string | undefined {
+  for (const measure of one.measures) {
+    const same = named(other.measures, measure.name);
+    if (same === undefined) return measure.name;
+    const baseline = measure.baselines.find(({ name }) => named(same.baselines, name) === undefined);
+    if (baseline !== undefined) return `${measure.name} of "${baseline.name}"`;
+  }
+  return undefined;
+}
+
+function named<Of extends { readonly name: string }>(all: readonly Of[], name: string): Of | undefined {
+  return all.find((each) => each.name === name);
 }
 
 export function rowsOf(results: readonly Result[]): Row[] {
@@ -27,7 +74,7 @@ export function rowsOf(results: readonly Result[]): Row[] {
   return titles.flatMap((title) => {
     const runs = results.filter((result) => titleOf(result) === title);
     const [first] = runs as [Result];
-    return first.measures.map((measure, i) => rowOf(title, runs, measure, i));
+    return first.measures.map((measure) => rowOf(title, runs, measure));
   });
 }
 
@@ -35,8 +82,8 @@ function titleOf({ example, task }: Result): string {
   return task ? `${example}: ${task}` : example;
 }
 
-function rowOf(title: string, runs: readonly Result[], measure: Measure, i: number): Row {
-  const of = runs.map((run) => run.measures[i] as Measure);
+function rowOf(title: string, runs: readonly Result[], measure: Measure): Row {
+  const of = runs.map((run) => named(run.measures, measure.name) as Measure);
   const { mean, deviation } = momentsOf(of.map(({ value }) => value));
   const minutes = momentsOf(runs.map(({ seconds, processorSeconds = seconds }) => processorSeconds / 60)).mean;
   return {
@@ -44,10 +91,10 @@ function rowOf(title: string, runs: readonly Result[], measure: Measure, i: numb
     data: (runs[0] as Result).data,
     split: (runs[0] as Result).split,
     metric: `${measure.name}${measure.better === "lower" ? " ↓" : ""}`,
-    baselines: measure.baselines.map((baseline, b) =>
+    baselines: measure.baselines.map((baseline) =>
       baselineOf(
         measure,
-        of.map(({ baselines }) => baselines[b] ?? baseline),
+        of.map(({ baselines }) => named(baselines, baseline.name) ?? baseline),
       ),
     ),
     ours: deviation === undefined ? formatted(measure, mean) : `${formatted(measure, mean)} ± ${deviation.toFixed(measure.digits + 1)}`,

@@ -18,6 +18,11 @@ export function shellWord(word: string): string {
   return /^[\w./,:@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
+/** Of people or of data, as it may go to a terminal: as long as before, without escapes and what turns the direction of writing. */
+export function printable(text: string): string {
+  return text.replace(/[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]/gu, "·");
+}
+
 /** Breaks a line at spaces; a word longer than the columns is cut. */
 export function wrap(line: string, columns: number): string[] {
   return line.match(new RegExp(`.{1,${columns}}(?: |$)|.{${columns}}`, "gu"))?.map((piece) => piece.trimEnd()) ?? [""];
@@ -25,11 +30,11 @@ export function wrap(line: string, columns: number): string[] {
 
 /** A short sample on a few lines: runs of white space become one space, ends of lines a mark, and it ends at a word. */
 export function snippet(text: string, columns: number): string[] {
-  const flat = text
+  const lines = text
     .trim()
     .replace(/[^\S\n]+/g, " ")
-    .replace(/ ?\n+ ?/g, " ¶ ")
-    .replace(/\p{Cc}/gu, "·");
+    .replace(/ ?\n+ ?/g, " ¶ ");
+  const flat = printable(lines);
   const shown = wrap(flat, columns - 1).slice(0, SAMPLE_LINES);
   shown[shown.length - 1] += "…";
   return shown.map((line) => line.replaceAll("¶", pc.dim("¶")));

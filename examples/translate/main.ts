@@ -1,17 +1,17 @@
 /** English to German, learned from the help and the interface of LibreOffice. README.md says more. */
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { rmSync } from "node:fs";
 import pc from "picocolors";
 import { AdamW, createRuntime, fit, OneCycleLR, type Runtime } from "wasm-rnn";
 import { loadOperators, type Seq2Seq } from "wasm-rnn/sequence";
 import { terminalReporter } from "wasm-rnn/terminal";
-import { abortOnCtrlC, INTERRUPTED, run, UserError } from "../shared/program.js";
+import { abortOnCtrlC, INTERRUPTED, run } from "../shared/program.js";
 import { record, show as showResult } from "../shared/results.js";
-import { grouped, shellWord } from "../shared/text.js";
+import { checkpointOf, placeOf, sayInterrupted } from "../shared/saving.js";
+import { grouped, printable } from "../shared/text.js";
 import { loadParts, type Parts } from "./data.js";
 import { build, type Languages, lossOf, samplesOf } from "./model.js";
 import { Names } from "./names.js";
-import { type Options, parseOptions } from "./options.js";
+import { commandFor, type Options, parseOptions, QUICK_FILE, runOf } from "./options.js";
 import { resultOf, samplesToRead } from "./report.js";
 import { Subwords } from "./subwords.js";
 import type { Pair } from "./tidy.js";
@@ -24,8 +24,9 @@ const TEXT = "Save the document before closing.";
 
 async function learn(rt: Runtime, options: Options): Promise<number> {
   const { seed, save, svg, quick, record: isRecorded, resume } = options;
-  const checkpoint = `${save}.checkpoint`;
-  if (resume && !existsSync(checkpoint)) throw new UserError(`--resume: there is no checkpoint ${checkpoint}`);
+  const checkpoint = checkpointOf(options, runOf(options));
+  const place = placeOf(options, QUICK_FILE);
+  if (place.notice) console.log(`  ${pc.yellow(place.notice)}`);
   const { subwords, epochs, batch, rate, ...sizes } = quick ? QUICK : FULL;
   const parts = loadParts(options);
   const languages = languagesOf(parts.learned, subwords);
@@ -34,7 +35,6 @@ async function learn(rt: Runtime, options: Options): Promise<number> {
 
   const optimizer = new AdamW(model.parameters(), { lr: rate, weightDecay: 0.01 });
   const totalSteps = epochs * Math.ceil(parts.learned.length / batch);
-  mkdirSync(dirname(save), { recursive: true });
   const stop = new AbortController();
   const giveBack = abortOnCtrlC(stop);
   const begin = performance.now();
@@ -44,23 +44,24 @@ async function learn(rt: Runtime, options: Options): Promise<number> {
       ...{ optimizer, schedule: new OneCycleLR(optimizer, { maxLr: rate, totalSteps, pctStart: 0.15 }), scheduleEvery: "step" },
       ...{ epochs, batchSize: batch, bucketByLength: true, clipNorm: 1, seed, signal: stop.signal, resume },
       earlyStopping: { patience: 3 },
-      checkpoint: { file: checkpoint, every: STEPS_BETWEEN_CHECKPOINTS },
+      checkpoint: { ...checkpoint, every: STEPS_BETWEEN_CHECKPOINTS },
       callbacks: terminalReporter({ unit: "pairs" }),
     });
   } catch (error) {
     if (!stop.signal.aborted) throw error;
-    console.log(`\n  interrupted: --resume --save ${shellWord(save)} goes on`);
+    sayInterrupted(checkpoint, commandFor({ resume: true }, options));
     return INTERRUPTED;
   } finally {
     giveBack();
   }
   const seconds = (performance.now() - begin) / 1000;
-  rmSync(checkpoint, { force: true });
   const translator = { model, languages };
-  writeFileSync(save, saved(translator));
-  console.log(`\n  learned in ${seconds.toFixed(0)} s, kept as ${save}`);
+  place.write(saved(translator));
+  rmSync(checkpoint.file, { force: true });
+  console.log(`\n  learned in ${seconds.toFixed(0)} s, kept as ${printable(save)}; it translates a text of yours:`);
+  console.log(`  ${pc.cyan(commandFor({ use: TEXT }, options))}`);
   const held = quick ? { ...parts, tested: parts.watched } : parts; // what is tested is for full runs alone
-  test(translator, held, { seed, seconds, isRecorded });
+  test(translator, held, { seed, seconds, quick, isRecorded });
   if (quick) {
     console.log();
     show(loadTranslator(rt, save), TEXT, svg);
@@ -79,13 +80,20 @@ function languagesOf(learned: readonly Pair[], size: number): Languages {
   return { en: subwords("en"), de: subwords("de"), names };
 }
 
-function test(translator: Translator, parts: Parts, { seed, seconds, isRecorded }: { seed: number; seconds: number; isRecorded: boolean }) {
+interface Run {
+  readonly seed: number;
+  readonly seconds: number;
+  readonly quick: boolean;
+  readonly isRecorded: boolean;
+}
+
+function test(translator: Translator, parts: Parts, { seed, seconds, quick, isRecorded }: Run): void {
   const said = translateAll(
     translator,
     parts.tested.map(({ en }) => en),
   );
   const result = resultOf(parts, said, { seed, seconds });
-  showResult(result, "encoder and decoder with attention");
+  showResult(result, "encoder and decoder with attention", { quick });
   console.log(`\n  ${pc.bold("some of the translations")} ${pc.dim("drawn, not chosen")}`);
   for (const line of samplesToRead(parts.tested, said, seed)) console.log(line);
   if (isRecorded) record(result);

@@ -2,7 +2,7 @@
 import pc from "picocolors";
 import { Generator } from "wasm-rnn";
 import type { Measure, Result } from "../shared/results.js";
-import { width, wrap } from "../shared/text.js";
+import { printable, width, wrap } from "../shared/text.js";
 import type { Parts } from "./data.js";
 import type { HelpPair } from "./help.js";
 import { dictionary, wordForWord } from "./lexicon.js";
@@ -60,5 +60,5 @@ export function samplesToRead(tested: readonly HelpPair[], said: readonly string
 }
 
 function lines(title: string, text: string, paint: (text: string) => string): string[] {
-  return wrap(text, width() - 14).map((line, i) => `  ${pc.dim((i === 0 ? title : "").padEnd(10))} ${paint(line)}`);
+  return wrap(printable(text), width() - 14).map((line, i) => `  ${pc.dim((i === 0 ? title : "").padEnd(10))} ${paint(line)}`);
 }

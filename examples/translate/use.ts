@@ -7,7 +7,7 @@ import type { DecodedBeam } from "wasm-rnn/sequence";
 import { labelledHeatMap } from "../shared/heat-map.js";
 import { UserError } from "../shared/program.js";
 import { readSaved, readStdin } from "../shared/saved.js";
-import { width, wrap } from "../shared/text.js";
+import { printable, width, wrap } from "../shared/text.js";
 import { attentionOf, END, wordsIn } from "./attention.js";
 import { type Languages, sourceOf, TranslationModel } from "./model.js";
 import { Names, withNames } from "./names.js";
@@ -66,7 +66,7 @@ function germanOf({ de, names }: Languages, { tokens }: DecodedBeam, text: strin
 
 /** @param use the text, or - for what stands in stdin @throws {UserError} when there is no word in it, or too much */
 export function textOf(use: string): string {
-  const text = tidied(use === "-" ? readStdin() : use);
+  const text = printable(tidied(use === "-" ? readStdin() : use));
   if (!/\p{L}/u.test(text)) throw new UserError("--use: expected a text with a word in it");
   if (text.length > MOST_CHARACTERS)
     throw new UserError(`--use: expected a text of at most ${MOST_CHARACTERS} characters, got ${text.length}: try one sentence`);
@@ -96,17 +96,17 @@ export function show({ model, languages }: Translator, text: string, svg: string
   if (source.length > LONGEST) throw new UserError(`--use: expected at most ${LONGEST} subwords, got ${source.length}: try one sentence`);
   const [[best]] = model.beam([source], SEARCH) as [[DecodedBeam]];
   const said = wordsIn(best.tokens, languages.de.tokens);
-  const translation = germanOf(languages, best, text);
+  const translation = printable(germanOf(languages, best, text));
   for (const line of wrap(text, width() - 4)) console.log(`  ${pc.dim(line)}`);
   for (const line of wrap(translation, width() - 4)) console.log(`  ${pc.bold(pc.cyan(line))}`);
   if (said.length === 0) return;
   const names = languages.names.of(text);
-  const named = (words: ReturnType<typeof wordsIn>) => words.map((word) => ({ ...word, text: withNames(word.text, names) }));
+  const named = (words: ReturnType<typeof wordsIn>) => words.map((word) => ({ ...word, text: printable(withNames(word.text, names)) }));
   const read = wordsIn(source, languages.en.tokens);
   const attention = attentionOf(named(read), named(said), best.weights as NonNullable<typeof best.weights>);
   console.log(`\n  ${pc.bold("where the decoder looked")} ${pc.dim(`word by word from above; ${END}: the end of the text`)}`);
   for (const line of labelledHeatMap(attention.weights, attention.source, attention.said, width())) console.log(line);
   mkdirSync(dirname(svg), { recursive: true });
   writeFileSync(svg, picture(attention));
-  console.log(pc.dim(`\n  drawn in ${svg}`));
+  console.log(pc.dim(`\n  drawn in ${printable(svg)}`));
 }

@@ -229,8 +229,14 @@ describe("the program", () => {
   });
 
   it.each([
+    [["--use", "one 2 naïve \u001b[2J 2"], /got "2" in 2, "ï" in naïve, "\\u001b" in ·\[2j$/],
+    [["--resume", "--save", "nowhere"], /^error: --resume: there is no checkpoint nowhere.checkpoint$/],
+    [["--resume", "--quick", "--save", "nowhere"], /^error: --resume: there is no checkpoint nowhere.checkpoint$/],
     [["--use", "naïve"], /^error: --use: expected the letters a to z and apostrophes, got "ï" in naïve$/],
-    [["--use", "word", "--save", "nowhere.safetensors"], /^error: cannot read the model nowhere.safetensors: there is no such file$/],
+    [
+      ["--use", "word", "--save", "nowhere.safetensors"],
+      /^error: cannot read the model nowhere.safetensors: there is no such file; learn it first: npm run example pronounce$/,
+    ],
     [["--use", "word", "--save", "README.md"], /^error: README.md: expected a model of the example pronounce$/],
   ])("%j: refused in one line", (args, message) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", LOADER, EXAMPLE, "pronounce", ...args], {
