@@ -15,7 +15,7 @@ import { Tagger } from "../../examples/names/model.js";
 import { errorLines, resultOf } from "../../examples/names/report.js";
 import { countSpans, scoreOf } from "../../examples/names/scores.js";
 import { sentencesOf } from "../../examples/names/tokens.js";
-import { findNames, marked } from "../../examples/names/use.js";
+import { findNames, marked, textOf } from "../../examples/names/use.js";
 import { knownOf, UNKNOWN, Vocabulary } from "../../examples/names/vocabulary.js";
 import { ensureBuild } from "../../scripts/ensure-build.js";
 
@@ -140,10 +140,14 @@ describe("what the network sees", () => {
     ["Ann Baker\nTom Hill", ["Ann Baker", "Tom Hill"]],
     [
       "When the train stopped at last, Professor John\nHill and his wife got off and walked to the inn,\nwhere:\n1. Ann",
-      ["When the train stopped at last , Professor John Hill and his wife got off and walked to the inn , where :", "1 . Ann"],
+      ["When the train stopped at last , Professor John Hill and his wife got off and walked to the inn , where :", "1 .", "Ann"],
     ],
     [" ... ", ["."]],
   ])("tokens of %j", (text, expected) => expect(tokens(text)).toEqual(expected));
+
+  it("a text's escapes do not reach the terminal, and its line ends are plain", () => {
+    expect(textOf("Ann \u001b[31mBaker\r\nleft")).toBe("Ann ·[31mBaker\nleft");
+  });
 
   it("tokens know their places", () => {
     const text = "So…\n\n “Mr. Ångström’s”, he said.";
