@@ -27,7 +27,7 @@ import { Tagger } from "../../examples/names/model.js";
 import { errorLines, resultOf } from "../../examples/names/report.js";
 import { countSpans, scoreOf } from "../../examples/names/scores.js";
 import { sentencesOf } from "../../examples/names/tokens.js";
-import { findNames, loadTagger, marked } from "../../examples/names/use.js";
+import { findNames, loadTagger, marked, textOf } from "../../examples/names/use.js";
 import { knownOf, UNKNOWN, Vocabulary } from "../../examples/names/vocabulary.js";
 import { ensureBuild } from "../../scripts/ensure-build.js";
 
@@ -152,7 +152,7 @@ describe("what the network sees", () => {
     ["Ann Baker\nTom Hill", ["Ann Baker", "Tom Hill"]],
     [
       "When the train stopped at last, Professor John\nHill and his wife got off and walked to the inn,\nwhere:\n1. Ann",
-      ["When the train stopped at last , Professor John Hill and his wife got off and walked to the inn , where :", "1 . Ann"],
+      ["When the train stopped at last , Professor John Hill and his wife got off and walked to the inn , where :", "1 .", "Ann"],
     ],
     [" ... ", ["."]],
   ])("tokens of %j", (text, expected) => expect(tokens(text)).toEqual(expected));
@@ -171,6 +171,10 @@ describe("what the network sees", () => {
     expect(performance.now() - begin).toBeLessThan(3000);
     expect(sentences.flat().at(-1)?.to).toBe(text.length);
     expect(sentences.every(({ length }) => length <= 500)).toBe(true);
+  });
+
+  it("a text's escapes do not reach the terminal, and its line ends are plain", () => {
+    expect(textOf("Ann \u001b[31mBaker\r\nleft")).toBe("Ann ·[31mBaker\nleft");
   });
 
   it("tokens know their places", () => {

@@ -339,6 +339,7 @@ describe("the program", () => {
     await loadOperators(rt);
     expect(() => loadTranslator(rt, other)).toThrow(/other.safetensors: expected a model of the example translate/);
     expect(() => loadTranslator(rt, noise)).toThrow(/noise.safetensors: expected a model of the example translate$/);
+    expect(textOf("Save the \u001b[31mtext\r\nnow")).toBe("Save the ·[31mtext now");
     expect(() => loadTranslator(rt, "nowhere.safetensors")).toThrow("cannot read the model nowhere.safetensors: there is no such file");
     expect(() => textOf("12 + 3")).toThrow("--use: expected a text with a word in it");
     expect(textOf("  Save\tit ")).toBe("Save it");
