@@ -17,8 +17,13 @@ const ITEM = /^\s*(?:[-–*+•·]|\(?(?:\d+|[A-Za-z])[.)])\s/;
 const ABBREVIATION = /^(?:[A-Za-z]{1,2}\.)+[A-Za-z]{1,2}\.$|^[A-Z]\.$/;
 /** Words that begin with an apostrophe; before others it is a quote. */
 const CLIPPED = /^'(?:em|im|n|til|tis|twas|round|\d)/i;
+const CLIPPED_LENGTH = 6;
 const OPENING = /^[“„"'([{]/;
-const CLOSING = /[”"')\]},;:?!.]$/;
+const CLOSING = /[”"')\]},;:?!.]/;
+/** Characters of a word that may keep its period, at most. */
+const ABBREVIATED = 40;
+/** Tokens of a sentence at most: a longer one is cut, for the network holds a sentence at once. */
+const MOST_TOKENS = 500;
 const QUOTES: Readonly<Record<string, string>> = { "“": "``", "„": "``", "”": "''" };
 
 /**
@@ -32,7 +37,7 @@ export function sentencesOf(text: string, isKnown: (word: string) => boolean): T
     const tokens = tokensOf(piece, isKnown);
     let begin = 0;
     for (const i of tokens.keys()) {
-      if (i < tokens.length - 1 && !isEnd(tokens, i)) continue;
+      if (i < tokens.length - 1 && i + 1 - begin < MOST_TOKENS && !isEnd(tokens, i)) continue;
       sentences.push(tokens.slice(begin, i + 1).map(({ word, from, to }) => ({ word, from: from + index, to: to + index })));
       begin = i + 1;
     }
@@ -45,7 +50,7 @@ function piecesOf(text: string): { text: string; from: number }[] {
   const pieces: { text: string; from: number }[] = [];
   for (const { 0: paragraph, index } of text.matchAll(/\S(?:[^\n]|\n(?!\s*\n))*/g)) {
     const lines = paragraph.split("\n");
-    const longest = Math.max(...lines.map((line) => line.trimEnd().length));
+    const longest = lines.reduce((most, line) => Math.max(most, line.trimEnd().length), 0);
     let from = index;
     for (const [i, line] of lines.entries()) {
       const last = pieces.at(-1);
@@ -66,10 +71,11 @@ function isWrapped(line: string, next: string, longest: number): boolean {
 /** After . ? or ! with what closes it, where no small letter goes on. */
 function isEnd(tokens: readonly Token[], i: number): boolean {
   const isClosing = (word = "") => /^(?:''|[)\]}'])$/.test(word);
+  const next = tokens[i + 1]?.word ?? "";
+  if (isClosing(next) || /^[a-z.?!,;:]/.test(next)) return false; // before the way back: it is gone once for a run of marks
   let at = i;
   while (isClosing(tokens[at]?.word)) at--;
-  const next = tokens[i + 1]?.word ?? "";
-  return /^[.?!]$/.test(tokens[at]?.word ?? "") && !isClosing(next) && !/^[a-z.?!,;:]/.test(next);
+  return /^[.?!]$/.test(tokens[at]?.word ?? "");
 }
 
 export function tokensOf(text: string, isKnown: (word: string) => boolean): Token[] {
@@ -78,7 +84,8 @@ export function tokensOf(text: string, isKnown: (word: string) => boolean): Toke
   return [...straight.matchAll(PIECES)].flatMap(({ 0: piece, index }) => {
     if (/^(?:--|—)/.test(piece)) return [{ word: "--", from: index, to: index + piece.length }];
     if (/^(?:…|\.\.)/.test(piece)) return [{ word: ".", from: index, to: index + piece.length }];
-    const keepsPeriod = (word: string) => ABBREVIATION.test(word) || (isKnown(plain(word)) && index + piece.length < end);
+    const keepsPeriod = (word: string) =>
+      word.length <= ABBREVIATED && (ABBREVIATION.test(word) || (isKnown(plain(word)) && index + piece.length < end));
     return peeled(piece, keepsPeriod).map(({ word, from, to }) => ({ word, from: from + index, to: to + index }));
   });
 }
@@ -86,7 +93,7 @@ export function tokensOf(text: string, isKnown: (word: string) => boolean): Toke
 /** A word, and each mark before and after it. */
 function peeled(piece: string, keepsPeriod: (word: string) => boolean): Token[] {
   let [from, to] = [0, piece.length];
-  while (from < to && OPENING.test(piece.slice(from)) && !CLIPPED.test(piece.slice(from))) from++;
+  while (from < to && OPENING.test(piece[from] as string) && !CLIPPED.test(piece.slice(from, from + CLIPPED_LENGTH))) from++;
   while (from < to && closes(piece.slice(from, to), keepsPeriod)) to--;
   const mark = (at: number, quote: string) => ({
     word: piece[at] === '"' ? quote : (QUOTES[piece[at] as string] ?? (piece[at] as string)),
@@ -98,11 +105,11 @@ function peeled(piece: string, keepsPeriod: (word: string) => boolean): Token[] 
   return [...before, ...(from < to ? [{ word: plain(piece.slice(from, to)), from, to }] : []), ...after];
 }
 
-/** Whether its last character is a mark of its own. */
+/** Whether its last character is a mark of its own; no more than the word's end is looked at, for there may be many. */
 function closes(word: string, keepsPeriod: (word: string) => boolean): boolean {
-  if (!CLOSING.test(word)) return false;
+  if (!CLOSING.test(word.at(-1) as string)) return false;
   if (word.endsWith(".")) return !keepsPeriod(word);
-  return !/.s'$/i.test(word); // the Joneses'
+  return !/.s'$/i.test(word.slice(-3)); // the Joneses'
 }
 
 /** Without accents: the corpus has none. */

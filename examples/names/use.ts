@@ -1,16 +1,15 @@
 /** Names in a text of one's own, marked. */
-import { readFileSync } from "node:fs";
 import pc from "picocolors";
 import { loadModel, type Runtime } from "wasm-rnn";
 import { CRF } from "wasm-rnn/sequence";
 import { UserError } from "../shared/program.js";
-import { modelBytes, ownModel } from "../shared/saving.js";
+import { readSaved, readStdin } from "../shared/saved.js";
 import { printable } from "../shared/text.js";
 import { spansOf } from "./data.js";
 import { hintsOf } from "./hints.js";
 import { Tagger } from "./model.js";
 import { sentencesOf } from "./tokens.js";
-import { Vocabulary } from "./vocabulary.js";
+import { isKnown, Vocabulary } from "./vocabulary.js";
 
 const LONGEST = 1_000_000; // characters
 
@@ -22,15 +21,15 @@ interface Mark {
 
 /** @throws {UserError} when the file is no model of this example */
 export function loadTagger(rt: Runtime, file: string): Tagger {
-  const bytes = modelBytes(file, "names");
-  const model = ownModel(file, "names", () => loadModel(rt, bytes, { classes: { Tagger, CRF } }));
-  if (model instanceof Tagger) return model;
-  throw new UserError(`${file}: expected a model of the example names`);
+  return readSaved(file, "names", (bytes) => {
+    const model = loadModel(rt, bytes, { classes: { Tagger, CRF } });
+    return model instanceof Tagger && isKnown(model.known) ? { model } : undefined;
+  }).model;
 }
 
 /** @param use the text, or - for what stands in stdin @throws {UserError} when there is no word in it */
 export function textOf(use: string): string {
-  const given = use === "-" ? readFileSync(0, "utf8") : use;
+  const given = use === "-" ? readStdin() : use;
   const text = printable(given.replace(/\r\n?/g, "\n"));
   if (!/[\p{L}\p{N}]/u.test(text)) throw new UserError("--use: expected a text with a word in it");
   if (text.length > LONGEST) throw new UserError(`--use: expected a text of at most ${LONGEST} characters, got ${text.length}`);

@@ -1,4 +1,5 @@
 /** What the network sees of a word, and what it learns of it: numbers for words, characters and tags. */
+import * as v from "valibot";
 import type { Sentence } from "./data.js";
 import { stem } from "./hints.js";
 
@@ -23,6 +24,13 @@ export interface Known {
   readonly frequent: number;
   /** The most frequent first, likewise. */
   readonly tags: readonly string[];
+}
+
+const KNOWN_OF_FILE = v.object({ words: v.array(v.string()), frequent: v.number(), tags: v.array(v.string()) });
+
+/** Whether what a file says is such a thing. */
+export function isKnown(value: unknown): value is Known {
+  return v.is(KNOWN_OF_FILE, value);
 }
 
 /** Of a sentence of T words; a type, for `fit` takes inputs by any name. */

@@ -1,9 +1,10 @@
 /** What a saved model says of one's own words. */
 import pc from "picocolors";
+import * as v from "valibot";
 import { loadModel, predict, type Runtime } from "wasm-rnn";
 import { ctcBeam } from "wasm-rnn/sequence";
 import { UserError } from "../shared/program.js";
-import { modelBytes, ownModel } from "../shared/saving.js";
+import { readSaved } from "../shared/saved.js";
 import { arpabet, partOf, readWords } from "./data.js";
 import { ipa } from "./ipa.js";
 import { Speller } from "./model.js";
@@ -12,27 +13,32 @@ import { encoder, LETTERS } from "./pieces.js";
 /** Hypotheses that the beam follows, and of which it shows the best. */
 export const BEAM = 16;
 const SHOWN = 3;
+/** Letters of a word: the longest of the dictionary has 28. */
+const LONGEST = 50;
+/** Strange letters that a message names at most. */
+const MOST_NAMED = 5;
 
-/** @throws {UserError} on an empty text, and on what is no letter */
+/** @throws {UserError} on an empty text, on a long word, and on what is no letter */
 export function wordsOf(text: string): string[] {
   const words = text.toLowerCase().replaceAll("’", "'").split(/\s+/u).filter(Boolean);
   if (words.length === 0) throw new UserError("--use: expected a word, or several with spaces between them, got nothing");
+  const long = words.find(({ length }) => length > LONGEST);
+  if (long !== undefined) throw new UserError(`--use: expected words of at most ${LONGEST} letters, got one of ${long.length}`);
   const strange = [...new Set(words)].flatMap((word) => {
     const letter = [...word].find((each) => !LETTERS.includes(each));
     return letter === undefined ? [] : [`${JSON.stringify(letter)} in ${word}`];
   });
-  if (strange.length > 0) throw new UserError(`--use: expected the letters a to z and apostrophes, got ${strange.join(", ")}`);
+  if (strange.length > 0)
+    throw new UserError(`--use: expected the letters a to z and apostrophes, got ${strange.slice(0, MOST_NAMED).join(", ")}`);
   return words;
 }
 
 /** @throws {UserError} when the file is no model of this example */
 export function readModel(rt: Runtime, file: string): Speller {
-  const bytes = modelBytes(file, "pronounce");
-  return ownModel(file, "pronounce", () => {
-    const model = loadModel<Speller>(rt, bytes, { classes: { Speller } });
-    if (model instanceof Speller) return model;
-    throw new TypeError("expected a Speller");
-  });
+  return readSaved(file, "pronounce", (bytes) => {
+    const model = loadModel(rt, bytes, { classes: { Speller } });
+    return model instanceof Speller && v.is(v.array(v.string()), model.pieces) ? { model } : undefined;
+  }).model;
 }
 
 export async function use(model: Speller, text: string): Promise<void> {

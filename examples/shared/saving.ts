@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import pc from "picocolors";
-import { FormatError, loadSafetensors, WasmRnnError } from "wasm-rnn";
+import { FormatError, loadSafetensors } from "wasm-rnn";
 import { inTheWay, readBytes, UserError } from "./program.js";
 
 export interface Checkpoint {
@@ -75,14 +75,4 @@ export function writeWhole(file: string, bytes: Uint8Array, before?: () => void)
 /** A saved model's bytes. @throws {UserError} when it cannot be read, with what to do when there is none */
 export function modelBytes(file: string, example: string): Uint8Array {
   return readBytes(file, "model", `learn it first: npm run example ${example}`);
-}
-
-/** @throws {UserError} when the file is no model of the example */
-export function ownModel<M>(file: string, example: string, load: () => M): M {
-  try {
-    return load();
-  } catch (error) {
-    if (!(error instanceof WasmRnnError || error instanceof TypeError || error instanceof SyntaxError)) throw error;
-    throw new UserError(`${file}: expected a model of the example ${example}`);
-  }
 }

@@ -1,5 +1,7 @@
 /** Pairs of English and German from LibreOffice's help and interface, parted by page. */
+import { join } from "node:path";
 import { debianFolders } from "../shared/debian.js";
+import { UserError } from "../shared/program.js";
 import { HELP, type HelpPair, helpPairs } from "./help.js";
 import { INTERFACE, interfacePairs } from "./interface.js";
 import { nearOneOf, normalized } from "./near.js";
@@ -28,15 +30,18 @@ export interface Counts {
   readonly left: number;
 }
 
-/** @throws {UserError} when there are no data */
+/** @throws {UserError} when there are no data, or too few */
 export function loadParts({ data, quick }: { data?: string; quick?: boolean }): Parts {
   const packages = [HELP.en.package, HELP.de.package, INTERFACE.package];
   const [en, de, ui] = debianFolders(packages, data) as [string, string, string];
   const every = quick ? QUICK : 1;
-  return parted(
+  const parts = parted(
     helpPairs([en, de], every),
     interfacePairs(ui).filter((_, i) => i % every === 0),
   );
+  if ([parts.learned, parts.watched, parts.tested].some(({ length }) => length === 0))
+    throw new UserError(`too few help pages in ${join(en, HELP.en.folder)}: expected some to learn, some to watch and some to test`);
+  return parts;
 }
 
 type Part = "learned" | "watched" | "tested";

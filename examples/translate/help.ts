@@ -1,8 +1,8 @@
 /** The paragraphs of LibreOffice's help pages: the same one has the same id in every language. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Parser } from "htmlparser2";
-import { UserError } from "../shared/program.js";
+import { readBytes, UserError } from "../shared/program.js";
 import { isPair, type Pair, tidied } from "./tidy.js";
 
 /** Packages, and where they have their pages. */
@@ -12,6 +12,9 @@ export const HELP = {
 } as const;
 
 const PARAGRAPH = /^(?:p|h[1-6]|td)$/;
+
+/** Bytes of a page at most: LibreOffice's have up to 203,272, and tags in one another take the parser time that grows by the square. */
+const LARGEST_PAGE = 500_000;
 
 export interface HelpPair extends Pair {
   /** Its path, the same in every language. */
@@ -55,12 +58,20 @@ export function helpPairs([en, de]: readonly [string, string], every = 1): HelpP
   const [english, german] = [join(en, HELP.en.folder), join(de, HELP.de.folder)];
   for (const folder of [english, german]) if (!existsSync(folder)) throw new UserError(`no help pages: there is no folder ${folder}`);
   const pages = readdirSync(english, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".html"));
+  if (pages.length === 0) throw new UserError(`no help pages: there is none (*.html) in ${english}`);
   const chosen = pages.sort().filter((page, i) => i % every === 0 && existsSync(join(german, page)));
   return chosen.flatMap((page) => {
-    const [source, target] = [english, german].map((folder) => paragraphs(readFileSync(join(folder, page), "utf8")));
+    const [source, target] = [english, german].map((folder) => paragraphs(pageIn(join(folder, page))));
     return [...(source as Map<string, string>)].flatMap(([id, en]) => {
       const pair = { en, de: target?.get(id) ?? "", page };
       return isPair(pair) ? [pair] : [];
     });
   });
+}
+
+/** @throws {UserError} when it cannot be read, or is no page of help */
+function pageIn(file: string): string {
+  const bytes = readBytes(file, "page");
+  if (bytes.length > LARGEST_PAGE) throw new UserError(`${file}: expected a page of at most ${LARGEST_PAGE} bytes, got ${bytes.length}`);
+  return new TextDecoder().decode(bytes);
 }

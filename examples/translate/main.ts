@@ -15,7 +15,7 @@ import { commandFor, type Options, parseOptions, QUICK_FILE, runOf } from "./opt
 import { resultOf, samplesToRead } from "./report.js";
 import { Subwords } from "./subwords.js";
 import type { Pair } from "./tidy.js";
-import { loadTranslator, saved, show, type Translator, textOf, translateAll } from "./use.js";
+import { checkPlace, loadTranslator, saved, show, type Translator, textOf, translateAll } from "./use.js";
 
 const FULL = { subwords: 2000, hidden: 192, embedding: 128, epochs: 15, batch: 32, rate: 0.003 };
 const QUICK = { subwords: 500, hidden: 32, embedding: 16, epochs: 1, batch: 16, rate: 0.02 };
@@ -112,6 +112,7 @@ function introduce({ learned, watched, tested, counts }: Parts, { en, de }: Lang
 
 await run(async () => {
   const options = parseOptions();
+  if (options.use !== undefined || options.quick) checkPlace(options.svg, options.save); // before anything is made
   using rt = await createRuntime({ seed: options.seed });
   await loadOperators(rt);
   if (options.use === undefined) return await learn(rt, options); // the runtime lives as long

@@ -23,10 +23,18 @@ export interface Sizes {
 /** With a reader of its own. It has a name, by which a file is read again. */
 export class TranslationModel extends Seq2Seq {
   static override readonly name = "TranslationModel";
+  readonly options: Seq2SeqOptions;
 
   constructor(rt: Runtime, options: Seq2SeqOptions) {
     const { sourceVocabularySize: vocabularySize, embeddingDim, hiddenSize, dropout = 0 } = options;
     super(rt, options, { encoder: new Reader(rt, { vocabularySize, embeddingDim, hiddenSize, dropout }) });
+    this.options = options;
+  }
+
+  /** Whether it reads and says the subwords of these. */
+  isOf({ en, de }: Languages): boolean {
+    const { sourceVocabularySize, targetVocabularySize, bos, eos } = this.options;
+    return sourceVocabularySize === en.tokens.length && targetVocabularySize === de.tokens.length && bos === BOS && eos === EOS;
   }
 }
 

@@ -2,6 +2,7 @@
  * Names that are the same in both languages, as `com.sun.star` and `PDF`, are never met again and cannot be learned: each becomes a mark, which is
  * learned, and what was read comes back where the mark is said (Luong et al., arXiv:1410.8206).
  */
+import * as v from "valibot";
 import type { Pair } from "./tidy.js";
 
 /** Characters of nobody's alphabet: the first name of a text, the second … */
@@ -30,8 +31,9 @@ export class Names {
     return new Names(new Set([...kept].flatMap(([word, more]) => (more < 0 ? [word] : []))));
   }
 
+  /** @throws when the text is none of `toString` */
   static parse(text: string): Names {
-    return new Names(new Set(JSON.parse(text) as string[]));
+    return new Names(new Set(v.parse(v.array(v.string()), JSON.parse(text))));
   }
 
   /** As `parse` reads it. */

@@ -1,12 +1,17 @@
 /** Byte-pair encoding: a vocabulary of the letters and the likeliest runs of letters of a text. Sennrich, Haddow & Birch, arXiv:1508.07909. */
+import * as v from "valibot";
 
 /** What stands first in every vocabulary: the unknown character, and what a sequence begins and ends with. */
 export const [UNKNOWN, BOS, EOS] = [0, 1, 2];
 const SPECIAL = ["\ufffd", "<s>", "</s>"];
 /** A character that is rarer is the unknown one. */
 const LEAST_COUNT = 10;
+/** Characters of a word that are joined at most: of a longer one, which nobody writes, each stands alone. */
+const LONGEST_WORD = 100;
 /** Words with the space before them, digits one by one, signs one by one. */
 const WORD = / ?\p{L}+| ?[^\p{L}\s]/gu;
+
+const WRITTEN = v.object({ tokens: v.array(v.string()), merges: v.array(v.string()) });
 
 export class Subwords {
   readonly #ids: ReadonlyMap<string, number>;
@@ -35,8 +40,9 @@ export class Subwords {
     return new Subwords([...tokens, ...merges.map((pair) => pair.replace("\n", ""))], merges);
   }
 
+  /** @throws when the text is none of `toString` */
   static parse(text: string): Subwords {
-    const { tokens, merges } = JSON.parse(text) as { tokens: string[]; merges: string[] };
+    const { tokens, merges } = v.parse(WRITTEN, JSON.parse(text));
     return new Subwords(tokens, merges);
   }
 
@@ -47,7 +53,7 @@ export class Subwords {
 
   encode(text: string): number[] {
     return cut(text).flatMap((word) => {
-      const known = this.#known.get(word) ?? this.#joined([...word]).map((token) => this.#ids.get(token) ?? UNKNOWN);
+      const known = this.#known.get(word) ?? this.#parts(word).map((token) => this.#ids.get(token) ?? UNKNOWN);
       this.#known.set(word, known);
       return known;
     });
@@ -58,6 +64,10 @@ export class Subwords {
       .map((id) => this.tokens[id])
       .join("")
       .trim();
+  }
+
+  #parts(word: string): string[] {
+    return word.length > LONGEST_WORD ? [...word] : this.#joined([...word]);
   }
 
   #joined(parts: string[]): string[] {

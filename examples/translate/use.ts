@@ -1,12 +1,12 @@
 /** A text of one's own, translated, and where the decoder looked. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { accessSync, constants, existsSync, mkdirSync, realpathSync, statSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import pc from "picocolors";
 import { loadModel, loadSafetensors, type Runtime } from "wasm-rnn";
 import type { DecodedBeam } from "wasm-rnn/sequence";
 import { labelledHeatMap } from "../shared/heat-map.js";
 import { UserError } from "../shared/program.js";
-import { modelBytes, ownModel } from "../shared/saving.js";
+import { readSaved, readStdin } from "../shared/saved.js";
 import { printable, width, wrap } from "../shared/text.js";
 import { attentionOf, END, wordsIn } from "./attention.js";
 import { type Languages, sourceOf, TranslationModel } from "./model.js";
@@ -15,6 +15,8 @@ import { Subwords } from "./subwords.js";
 import { picture } from "./svg.js";
 import { tidied } from "./tidy.js";
 
+/** Characters of a text. */
+const MOST_CHARACTERS = 2000;
 /** Subwords of a text: what is learned has hardly more than half as many. */
 const LONGEST = 80;
 /** Subwords that are said at most. */
@@ -36,12 +38,11 @@ export function saved({ model, languages }: Translator): Uint8Array {
 
 /** @throws {UserError} when the file is no model of this example */
 export function loadTranslator(rt: Runtime, file: string): Translator {
-  const bytes = modelBytes(file, "translate");
-  return ownModel(file, "translate", () => {
-    const { en, de, names } = loadSafetensors(bytes).metadata;
-    if (en === undefined || de === undefined || names === undefined) throw new TypeError("expected its languages in the header");
-    const model = loadModel<TranslationModel>(rt, bytes, { classes: { TranslationModel } });
-    return { model, languages: { en: Subwords.parse(en), de: Subwords.parse(de), names: Names.parse(names) } };
+  return readSaved(file, "translate", (bytes) => {
+    const { en = "", de = "", names = "" } = loadSafetensors(bytes).metadata;
+    const languages = { en: Subwords.parse(en), de: Subwords.parse(de), names: Names.parse(names) };
+    const model = loadModel(rt, bytes, { classes: { TranslationModel } });
+    return model instanceof TranslationModel && model.isOf(languages) ? { model, languages } : undefined;
   });
 }
 
@@ -63,11 +64,30 @@ function germanOf({ de, names }: Languages, { tokens }: DecodedBeam, text: strin
   return withNames(de.decode(tokens), names.of(text));
 }
 
-/** @param use the text, or - for what stands in stdin @throws {UserError} when there is no word in it */
+/** @param use the text, or - for what stands in stdin @throws {UserError} when there is no word in it, or too much */
 export function textOf(use: string): string {
-  const text = printable(tidied(use === "-" ? readFileSync(0, "utf8") : use));
+  const text = printable(tidied(use === "-" ? readStdin() : use));
   if (!/\p{L}/u.test(text)) throw new UserError("--use: expected a text with a word in it");
+  if (text.length > MOST_CHARACTERS)
+    throw new UserError(`--use: expected a text of at most ${MOST_CHARACTERS} characters, got ${text.length}: try one sentence`);
   return text;
+}
+
+/** @throws {UserError} when no picture can be written there, or the model lies there */
+export function checkPlace(svg: string, save: string): void {
+  if (svg === "") throw new UserError("--svg: expected a file, got an empty name");
+  const isDirectory = (file: string) => existsSync(file) && statSync(file).isDirectory();
+  if (/[/\\]$/.test(svg) || isDirectory(svg)) throw new UserError(`--svg: expected a file, got the directory ${svg}`);
+  const real = (file: string) => (existsSync(file) ? realpathSync(file) : resolve(file));
+  if (real(svg) === real(save)) throw new UserError(`--svg: expected another file than that of the model, got ${svg}`);
+  let above = dirname(resolve(svg));
+  while (!existsSync(above)) above = dirname(above);
+  if (!isDirectory(above)) throw new UserError(`--svg: cannot write ${svg}: ${above} is not a directory`);
+  try {
+    accessSync(existsSync(svg) ? svg : above, constants.W_OK);
+  } catch {
+    throw new UserError(`--svg: cannot write ${svg}: no permission`);
+  }
 }
 
 /** Prints the translation and the attention, and draws it. @throws {UserError} when the text is too long */

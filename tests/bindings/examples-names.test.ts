@@ -1,12 +1,24 @@
 /** The example names: its corpus and sides, its hints, its tokens, its baselines and scores, the model, and what the program refuses. */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { AdamW, CrossEntropyLoss, createRuntime, Dense, fit, loadModel, predict, type Runtime, Sequential } from "wasm-rnn";
+import {
+  AdamW,
+  CrossEntropyLoss,
+  createRuntime,
+  Dense,
+  fit,
+  loadModel,
+  loadSafetensors,
+  predict,
+  type Runtime,
+  Sequential,
+  saveSafetensors,
+} from "wasm-rnn";
 import { CRF, CRFLoss, loadOperators } from "wasm-rnn/sequence";
 import { byCapitals, byFrequency } from "../../examples/names/baselines.js";
 import { brownCorpus, identity, labelsOf, parseFile, parted, type Sentence, spansOf, thinned } from "../../examples/names/data.js";
@@ -15,7 +27,7 @@ import { Tagger } from "../../examples/names/model.js";
 import { errorLines, resultOf } from "../../examples/names/report.js";
 import { countSpans, scoreOf } from "../../examples/names/scores.js";
 import { sentencesOf } from "../../examples/names/tokens.js";
-import { findNames, marked } from "../../examples/names/use.js";
+import { findNames, loadTagger, marked, textOf } from "../../examples/names/use.js";
 import { knownOf, UNKNOWN, Vocabulary } from "../../examples/names/vocabulary.js";
 import { ensureBuild } from "../../scripts/ensure-build.js";
 
@@ -140,10 +152,30 @@ describe("what the network sees", () => {
     ["Ann Baker\nTom Hill", ["Ann Baker", "Tom Hill"]],
     [
       "When the train stopped at last, Professor John\nHill and his wife got off and walked to the inn,\nwhere:\n1. Ann",
-      ["When the train stopped at last , Professor John Hill and his wife got off and walked to the inn , where :", "1 . Ann"],
+      ["When the train stopped at last , Professor John Hill and his wife got off and walked to the inn , where :", "1 .", "Ann"],
     ],
     [" ... ", ["."]],
   ])("tokens of %j", (text, expected) => expect(tokens(text)).toEqual(expected));
+
+  it.each([
+    ["marks", `Huxley${")".repeat(200_000)}`],
+    ["apostrophes", `Huxley${"'".repeat(200_000)}`],
+    ["periods and marks", `Huxley${".)".repeat(100_000)}`],
+    ["openings", `${"'(".repeat(100_000)}Huxley`],
+    ["one word", "x".repeat(1_000_000)],
+    ["lines", "x\n".repeat(400_000).trimEnd()],
+    ["marks apart", `Huxley${" )".repeat(200_000)}`],
+  ])("many of them take no longer than they are long: %s", (_, text) => {
+    const begin = performance.now();
+    const sentences = sentencesOf(text, () => false);
+    expect(performance.now() - begin).toBeLessThan(3000);
+    expect(sentences.flat().at(-1)?.to).toBe(text.length);
+    expect(sentences.every(({ length }) => length <= 500)).toBe(true);
+  });
+
+  it("a text's escapes do not reach the terminal, and its line ends are plain", () => {
+    expect(textOf("Ann \u001b[31mBaker\r\nleft")).toBe("Ann ·[31mBaker\nleft");
+  });
 
   it("tokens know their places", () => {
     const text = "So…\n\n “Mr. Ångström’s”, he said.";
@@ -258,16 +290,50 @@ describe("the model", () => {
     writeFileSync(inFolder("other.safetensors"), new Sequential(rt, [new Dense(rt, { inputSize: 1, outputSize: 1 })]).save());
     expect(refusal("--use", "Ann", "--save", inFolder("other.safetensors"))).toMatch(/expected a model of the example names$/);
     writeFileSync(inFolder("text.safetensors"), "no such file");
-    expect(refusal("--use", "Ann", "--save", inFolder("text.safetensors"))).toMatch(/^error: /);
+    expect(refusal("--use", "Ann", "--save", inFolder("text.safetensors"))).toMatch(
+      /text.safetensors: expected a model of the example names$/,
+    );
+  });
+
+  it("refuses hostile files", () => {
+    const others = [
+      changed(new Tagger(rt, known).save(), () => null),
+      changed(new Tagger(rt, known).save(), (options) => ({ ...options, words: "x".repeat(known.words.length) })),
+      changed(new Tagger(rt, known).save(), (options) => ({ ...options, words: known.words.map(() => 1) })),
+      new Sequential(rt, [new Dense(rt, { inputSize: 1, outputSize: 1 })]).save(),
+    ];
+    for (const bytes of others) {
+      writeFileSync(inFolder("hostile.safetensors"), bytes);
+      expect(() => loadTagger(rt, inFolder("hostile.safetensors"))).toThrow(
+        /^.*hostile.safetensors: expected a model of the example names$/,
+      );
+    }
+    const broken = new Tagger(rt, known);
+    broken.parameters()[0]?.update((values) => values.fill(Number.NaN));
+    writeFileSync(inFolder("broken.safetensors"), broken.save());
+    expect(() => loadTagger(rt, inFolder("broken.safetensors"))).toThrow(/broken.safetensors: weights that are no numbers$/);
   });
 });
 
+/** A model's file with other options of its outermost class. */
+function changed(bytes: Uint8Array, change: (options: object) => object | null): Uint8Array {
+  const { tensors, metadata } = loadSafetensors(bytes);
+  const key = Object.keys(metadata).find((each) => metadata[each]?.includes('"type":"Tagger"')) as string;
+  const config = JSON.parse(metadata[key] as string);
+  return saveSafetensors(tensors, { ...metadata, [key]: JSON.stringify({ ...config, options: change(config.options) }) });
+}
+
 /** Of the program: one line, and nothing else. */
 function refusal(...args: string[]): string {
+  return refusalOf(args, "pipe");
+}
+
+function refusalOf(args: readonly string[], stdin: number | "pipe"): string {
   const env = { ...process.env, NO_COLOR: "1" };
   const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", LOADER, EXAMPLE, "names", ...args], {
     encoding: "utf8",
     env,
+    stdio: [stdin, "pipe", "pipe"],
   });
   expect([status, stdout]).toEqual([1, ""]);
   expect(stderr.trimEnd().split("\n")).toHaveLength(1);
@@ -275,6 +341,12 @@ function refusal(...args: string[]): string {
 }
 
 describe("the program", () => {
+  it("stdin that is a directory: refused in one line", () => {
+    const directory = openSync(folder, "r");
+    expect(refusalOf(["--use", "-"], directory)).toBe("error: --use -: stdin cannot be read (EISDIR)");
+    closeSync(directory);
+  });
+
   it.each([
     [["--use", "…"], /^error: --use: expected a text with a word in it$/],
     [

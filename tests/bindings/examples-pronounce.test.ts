@@ -1,8 +1,11 @@
 /** The example "pronounce": its words and families, what needs no network, its model, and what it refuses. */
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { beforeAll, describe, expect, it } from "vitest";
-import { AdamW, createRuntime, fit, predict } from "wasm-rnn";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { AdamW, createRuntime, Dense, fit, loadSafetensors, predict, Sequential, saveSafetensors } from "wasm-rnn";
 import { CTCLoss, ctcGreedy, loadOperators } from "wasm-rnn/sequence";
 import { align, phonesOfChunks } from "../../examples/pronounce/alignment.js";
 import { byContext, byLetter } from "../../examples/pronounce/baselines.js";
@@ -16,13 +19,16 @@ import { parseOptions } from "../../examples/pronounce/options.js";
 import { encoder, piecesOf } from "../../examples/pronounce/pieces.js";
 import { together } from "../../examples/pronounce/report.js";
 import { intervalOf, PHONE_ERRORS, rateOf, scoreOf, WORD_ERRORS } from "../../examples/pronounce/score.js";
-import { wordsOf } from "../../examples/pronounce/use.js";
+import { readModel, wordsOf } from "../../examples/pronounce/use.js";
 import { ensureBuild } from "../../scripts/ensure-build.js";
 
 const EXAMPLE = fileURLToPath(new URL("../../scripts/example.ts", import.meta.url));
 const LOADER = import.meta.resolve("@oxc-node/core/register");
 
+const folder = mkdtempSync(join(tmpdir(), "pronounce-"));
+
 beforeAll(() => ensureBuild(), 120_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const phones = (text: string) => text.split(" ").map((phone) => PHONES.indexOf(phone as (typeof PHONES)[number]) + 1);
 const word = (spelling: string, ...said: string[]): Word => ({ spelling, said: said.map(phones) });
@@ -169,6 +175,27 @@ describe("the model", () => {
     expect(together.map((logits) => arpabet(ctcGreedy(logits)))).toEqual(LITTLE.map(({ said }) => arpabet(said[0] as number[])));
   });
 
+  it("a file of another program, or a hostile one, is refused", async () => {
+    using rt = await createRuntime({ seed: 1 });
+    const file = join(folder, "hostile.safetensors");
+    const speller = new Speller(rt, { pieces: ["a", "b"], embedding: 2, hidden: 2 });
+    writeFileSync(file, speller.save());
+    expect(readModel(rt, file).pieces).toEqual(["a", "b"]);
+    const { tensors, metadata } = loadSafetensors(speller.save());
+    const key = Object.keys(metadata).find((each) => metadata[each]?.includes('"type":"Speller"')) as string;
+    const config = JSON.parse(metadata[key] as string);
+    const others = [null, { ...config.options, pieces: "ab" }, { ...config.options, pieces: [1, 2] }].map((options) =>
+      saveSafetensors(tensors, { ...metadata, [key]: JSON.stringify({ ...config, options }) }),
+    );
+    for (const bytes of [...others, new Sequential(rt, [new Dense(rt, { inputSize: 1, outputSize: 1 })]).save()]) {
+      writeFileSync(file, bytes);
+      expect(() => readModel(rt, file)).toThrow(/^.*hostile.safetensors: expected a model of the example pronounce$/);
+    }
+    speller.layers.head.parameters()[0]?.update((values) => values.fill(Number.POSITIVE_INFINITY));
+    writeFileSync(file, speller.save());
+    expect(() => readModel(rt, file)).toThrow(/hostile.safetensors: weights that are no numbers$/);
+  });
+
   it("a word with more phones than frames is not learned", () => {
     expect(sampleOf(word("q", "K Y UW"), () => Int32Array.of(1, 0))).toEqual([]);
     expect(sampleOf(word("oo", "OW OW OW"), () => new Int32Array(4))).toEqual([]); // blanks between make five
@@ -184,6 +211,12 @@ describe("the program", () => {
     expect(() => wordsOf("naïve idea")).toThrow('--use: expected the letters a to z and apostrophes, got "ï" in naïve');
     expect(() => wordsOf(" ")).toThrow("--use: expected a word, or several with spaces between them, got nothing");
     expect(ipa(phones("CH EY N JH"))).toBe("tʃeɪndʒ");
+  });
+
+  it("refuses a long word in a short line", () => {
+    expect(wordsOf("a".repeat(50))).toHaveLength(1);
+    for (const letter of ["a", "ï"])
+      expect(() => wordsOf(letter.repeat(100_000))).toThrow(/^--use: expected words of at most 50 letters, got one of 100000$/);
   });
 
   it("refuses what contradicts", () => {

@@ -11,7 +11,8 @@ import { debianFolders } from "../../examples/shared/debian.js";
 import { pairedInterval, sumOver } from "../../examples/shared/interval.js";
 import { commandOf } from "../../examples/shared/program.js";
 import { intervalOf, isMet, type Measure, type Result, show } from "../../examples/shared/results.js";
-import { checkpointOf, modelBytes, ownModel, placeOf, writeWhole } from "../../examples/shared/saving.js";
+import { readSaved } from "../../examples/shared/saved.js";
+import { checkpointOf, modelBytes, placeOf, writeWhole } from "../../examples/shared/saving.js";
 import { recorded, rowsOf } from "../../examples/shared/summary.js";
 import { printable, snippet } from "../../examples/shared/text.js";
 import { halved } from "../../scripts/halved.js";
@@ -219,7 +220,10 @@ describe("commands, texts and files", () => {
 
   it("a model that is missing, or another example's", () => {
     expect(() => modelBytes(join(folder, "m"), "x")).toThrow(/there is no such file; learn it first: npm run example x$/);
-    expect(() => ownModel("m", "x", () => loadSafetensors(Uint8Array.of(1)))).toThrow(/^m: expected a model of the example x$/);
+    const file = join(folder, "other");
+    writeFileSync(file, Uint8Array.of(1));
+    const read = (bytes: Uint8Array) => void loadSafetensors(bytes);
+    expect(() => readSaved(file, "x", read as () => undefined)).toThrow(/other: expected a model of the example x$/);
   });
 });
 

@@ -2,18 +2,19 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
+import { mo } from "gettext-parser";
 import { Parser } from "htmlparser2";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { AdamW, createRuntime, Dense, fit, Sequential, WasmRnnError } from "wasm-rnn";
+import { AdamW, createRuntime, Dense, fit, loadSafetensors, Sequential, saveSafetensors } from "wasm-rnn";
 import { bleu, chrf, loadOperators } from "wasm-rnn/sequence";
 import { labelledHeatMap } from "../../examples/shared/heat-map.js";
 import { attentionOf, wordsIn } from "../../examples/translate/attention.js";
 import { loadParts, parted, partOf } from "../../examples/translate/data.js";
 import { HELP, helpPairs, paragraphs } from "../../examples/translate/help.js";
-import { plain } from "../../examples/translate/interface.js";
+import { INTERFACE, interfacePairs, plain } from "../../examples/translate/interface.js";
 import { dictionary, wordForWord } from "../../examples/translate/lexicon.js";
 import { build, lossOf, samplesOf } from "../../examples/translate/model.js";
 import { Names, withMarks, withNames } from "../../examples/translate/names.js";
@@ -23,7 +24,7 @@ import { intervalOf, scoreOf, spaced, sumsOf } from "../../examples/translate/sc
 import { EOS, Subwords, UNKNOWN } from "../../examples/translate/subwords.js";
 import { picture } from "../../examples/translate/svg.js";
 import { isPair, tidied } from "../../examples/translate/tidy.js";
-import { loadTranslator, saved, textOf, translateAll } from "../../examples/translate/use.js";
+import { checkPlace, loadTranslator, saved, textOf, translateAll } from "../../examples/translate/use.js";
 import { ensureBuild } from "../../scripts/ensure-build.js";
 
 const EXAMPLE = fileURLToPath(new URL("../../scripts/example.ts", import.meta.url));
@@ -154,6 +155,8 @@ describe("the subwords", () => {
     }
     expect(learned.encode("low").length).toBe(1);
     expect(learned.encode("Ω").slice(-1)).toEqual([UNKNOWN]);
+    const long = "low".repeat(300_000);
+    expect(learned.encode(long)).toHaveLength(long.length + 1); // letter by letter, at once
     expect(learned.decode(learned.encode("lΩw"))).toBe("l\ufffdw");
   });
 });
@@ -335,16 +338,82 @@ describe("the program", () => {
     using rt = await createRuntime({ seed: 1 });
     await loadOperators(rt);
     expect(() => loadTranslator(rt, other)).toThrow(/other.safetensors: expected a model of the example translate/);
-    expect(() => loadTranslator(rt, noise)).toThrow(WasmRnnError);
+    expect(() => loadTranslator(rt, noise)).toThrow(/noise.safetensors: expected a model of the example translate$/);
+    expect(textOf("Save the \u001b[31mtext\r\nnow")).toBe("Save the ·[31mtext now");
     expect(() => loadTranslator(rt, "nowhere.safetensors")).toThrow("cannot read the model nowhere.safetensors: there is no such file");
     expect(() => textOf("12 + 3")).toThrow("--use: expected a text with a word in it");
     expect(textOf("  Save\tit ")).toBe("Save it");
+    expect(() => textOf("x".repeat(1_000_000))).toThrow("--use: expected a text of at most 2000 characters, got 1000000: try one sentence");
+  });
+
+  it("files that are made to mislead", async () => {
+    using rt = await createRuntime({ seed: 1 });
+    await loadOperators(rt);
+    const texts = Array.from({ length: 10 }, () => "low lower");
+    const subwords = Subwords.learn(texts, 20);
+    const languages = { en: subwords, de: subwords, names: Names.learn([]) };
+    const model = build(rt, languages, { hidden: 2, embedding: 2 });
+    const file = join(folder, "hostile.safetensors");
+    writeFileSync(file, saved({ model, languages }));
+    loadTranslator(rt, file);
+    const { tensors, metadata } = loadSafetensors(saved({ model, languages }));
+    const { tokens, merges } = JSON.parse(metadata.en as string);
+    const key = Object.keys(metadata).find((each) => metadata[each]?.includes('"type":"TranslationModel"')) as string;
+    for (const hostile of [
+      ...[{ en: "{" }, { en: "null" }, { de: JSON.stringify({ tokens }) }, { de: JSON.stringify({ tokens: tokens.map(() => 1), merges }) }],
+      ...[{ names: "null" }, { names: "[1]" }, { en: JSON.stringify({ tokens: tokens.slice(1), merges }) }],
+      ...[{ de: JSON.stringify({ tokens: [...tokens, "x"], merges }) }],
+      { [key]: JSON.stringify({ ...JSON.parse(metadata[key] as string), options: null }) },
+      { [key]: JSON.stringify({ version: 1, type: "Sequential", layers: [] }) },
+    ]) {
+      writeFileSync(file, saveSafetensors(tensors, { ...metadata, ...(hostile as Record<string, string>) }));
+      expect(() => loadTranslator(rt, file), JSON.stringify(hostile)).toThrow(
+        /^.*hostile.safetensors: expected a model of the example translate$/,
+      );
+    }
+    model.parameters()[0]?.update((values) => values.fill(Number.NaN));
+    writeFileSync(file, saved({ model, languages }));
+    expect(() => loadTranslator(rt, file)).toThrow(/hostile.safetensors: weights that are no numbers$/);
+  });
+
+  it("a place for the picture where none can be drawn", () => {
+    checkPlace(join(folder, "new", "picture.svg"), other);
+    checkPlace(noise, other);
+    expect(() => checkPlace("", other)).toThrow("--svg: expected a file, got an empty name");
+    expect(() => checkPlace(folder, other)).toThrow(`--svg: expected a file, got the directory ${folder}`);
+    expect(() => checkPlace("nowhere/", other)).toThrow("--svg: expected a file, got the directory nowhere/");
+    expect(() => checkPlace(other, other)).toThrow("--svg: expected another file than that of the model");
+    expect(() => checkPlace(join(folder, "..", basename(folder), "a.svg"), join(folder, "a.svg"))).toThrow("expected another file");
+    expect(() => checkPlace(join(noise, "a.svg"), other)).toThrow(/--svg: cannot write .*a.svg: .*noise.safetensors is not a directory/);
+  });
+
+  it("data that are not what they should be", () => {
+    const root = join(folder, "data");
+    const pages = [HELP.en.folder, HELP.de.folder].map((each) => join(root, each)) as [string, string];
+    const catalogues = join(root, INTERFACE.folder);
+    for (const each of [...pages, catalogues]) mkdirSync(each, { recursive: true });
+    const none = () => loadParts({ data: root });
+    expect(none).toThrow(`no help pages: there is none (*.html) in ${pages[0]}`);
+    const put = (html: string) => {
+      for (const each of pages) writeFileSync(join(each, "a.html"), html);
+    };
+    put("<p id=1>Two words</p>");
+    expect(none).toThrow(`no interface strings: there is no catalogue (*.mo) in ${catalogues}`);
+    for (const bytes of [Uint8Array.of(0xde, 0x12, 0x04, 0x95, ...Array(16).fill(0x77)), new Uint8Array(), Uint8Array.of(1, 2, 3)]) {
+      writeFileSync(join(catalogues, "sw.mo"), bytes);
+      expect(() => interfacePairs(root)).toThrow(/sw.mo: expected a catalogue of gettext$/);
+    }
+    writeFileSync(join(catalogues, "sw.mo"), mo.compile({ charset: "utf-8", translations: {} }));
+    expect(none).toThrow(`too few help pages in ${pages[0]}: expected some to learn, some to watch and some to test`);
+    put(" ".repeat(500_001));
+    expect(none).toThrow(/a.html: expected a page of at most 500000 bytes, got 500001$/);
   });
 
   it.each([
     [["--use", "Hello", "--save", other], /^error: .*other.safetensors: expected a model of the example translate/],
     [["--use", "Hello", "--quick"], /^error: option '--use <text>' cannot be used with option '--quick'/],
     [["--resume", "--save", join(folder, "none")], /^error: --resume: there is no checkpoint .*none.checkpoint/],
+    [["--use", "Hello", "--save", other, "--svg", folder], /^error: --svg: expected a file, got the directory/],
     [["--data", folder], /^error: no help pages: there is no folder/],
   ])("%j: refused in one line", (args, message) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", LOADER, EXAMPLE, "translate", ...args], {
