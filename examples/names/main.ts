@@ -50,7 +50,7 @@ async function learn(rt: Runtime, options: Options): Promise<number> {
   console.log(`\n  ${pc.bold("some of its errors")}\n${errorLines(sides.tested, labels).join("\n")}`);
   place.write(model.save());
   rmSync(checkpoint.file, { force: true });
-  console.log(`\n  learned in ${seconds.toFixed(0)} s, kept as ${printable(save)}; it marks the names in a text of yours:`);
+  console.log(`\n  learned in ${seconds.toFixed(0)} s, kept as ${printable(save)}; try it:`);
   console.log(`  ${pc.cyan(commandFor({ use: TRY }, options))}`);
   if (options.record) record(result);
   if (quick) console.log(`\n  ${marked(TEXT, await findNames(loadTagger(rt, save), TEXT))}`);

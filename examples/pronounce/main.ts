@@ -48,7 +48,7 @@ async function learnAndTest(rt: Runtime, options: Options): Promise<number> {
   rmSync(checkpoint.file, { force: true });
   const figures = await report(model, parts, { seed, seconds, quick });
   if (quick) await use(model, QUICK_WORDS);
-  console.log(`\n  learned in ${seconds.toFixed(0)} s, kept as ${printable(save)}; it says words of yours:`);
+  console.log(`\n  learned in ${seconds.toFixed(0)} s, kept as ${printable(save)}; try it:`);
   console.log(`  ${pc.cyan(commandFor({ use: QUICK_WORDS }, options))}`);
   if (options.record) record(figures);
   return 0;

@@ -47,7 +47,7 @@ function metadataOf(file: string): Readonly<Record<string, string>> {
  */
 export function placeOf(
   { save, quick }: { save: string; quick: boolean },
-  quickFile: string,
+  quickFile?: string,
 ): { notice?: string; write(bytes: Uint8Array): void } {
   mkdirSync(dirname(save), { recursive: true });
   const old = inTheWay(save, quick && save === quickFile ? save : undefined, () => "");

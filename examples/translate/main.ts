@@ -58,7 +58,7 @@ async function learn(rt: Runtime, options: Options): Promise<number> {
   const translator = { model, languages };
   place.write(saved(translator));
   rmSync(checkpoint.file, { force: true });
-  console.log(`\n  learned in ${seconds.toFixed(0)} s, kept as ${printable(save)}; it translates a text of yours:`);
+  console.log(`\n  learned in ${seconds.toFixed(0)} s, kept as ${printable(save)}; try it:`);
   console.log(`  ${pc.cyan(commandFor({ use: TEXT }, options))}`);
   const held = quick ? { ...parts, tested: parts.watched } : parts; // what is tested is for full runs alone
   test(translator, held, { seed, seconds, quick, isRecorded });

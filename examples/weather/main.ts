@@ -8,7 +8,7 @@ import { type Options, parseOptions } from "./options.js";
 import { report } from "./report.js";
 import { keep, tomorrow } from "./saved.js";
 
-async function learn(rt: Runtime, days: readonly Day[], { epochs, seed, save }: Options): Promise<void> {
+async function learn(rt: Runtime, days: readonly Day[], { epochs, seed, save, data }: Options): Promise<void> {
   const parts = inTime(days);
   const model = build(rt);
   const scaler = new Standardizer().fit(numbersOf(parts.learned)); // of what is learned alone
@@ -26,7 +26,7 @@ async function learn(rt: Runtime, days: readonly Day[], { epochs, seed, save }: 
     forecast.map(({ data }) => data[0] as number),
     seed,
   );
-  keep(save, model.save({ scaler }));
+  keep(save, model.save({ scaler }), data);
 }
 
 await run(async () => {

@@ -1,15 +1,19 @@
 /** The model in a file, its scaler with it, and what it says of the day after the last. */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import pc from "picocolors";
 import { loadScaler, predict, type Runtime } from "wasm-rnn";
-import { readBytes, UserError } from "../shared/program.js";
+import { commandOf, readBytes, UserError } from "../shared/program.js";
+import { placeOf } from "../shared/saving.js";
+import { printable } from "../shared/text.js";
 import { type Day, dayAfter, LENGTH, numbersOf } from "./data.js";
 import { build } from "./model.js";
 
-export function keep(file: string, bytes: Uint8Array): void {
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, bytes);
-  console.log(`\n  kept as ${file}; --use ${file} tells the day after the last`);
+/** @param data the file of one's own days, if any */
+export function keep(file: string, bytes: Uint8Array, data?: string): void {
+  const place = placeOf({ save: file, quick: false });
+  if (place.notice) console.log(`\n  ${pc.yellow(place.notice)}`);
+  place.write(bytes);
+  console.log(`\n  kept as ${printable(file)}; it tells the day after the last:`);
+  console.log(`  ${pc.cyan(commandOf("weather", { use: file, data }))}`);
 }
 
 /** @throws {UserError} when there are too few days */
