@@ -7,7 +7,7 @@ import { modelBytes } from "./saving.js";
 /**
  * A model, and what came with it.
  *
- * @param example its name
+ * @param example its name, and which of its models, after a comma
  * @param read what is in the file: undefined, or an error of any kind, where that is none of the example
  * @throws {UserError} when the file cannot be read, is not of the example, or has weights that are not finite
  */
@@ -16,7 +16,7 @@ export function readSaved<Found extends { readonly model: Model }>(
   example: string,
   read: (bytes: Uint8Array) => Found | undefined,
 ): Found {
-  const bytes = modelBytes(file, example);
+  const bytes = modelBytes(file, example.replace(/,.*/, "")); // "speech, of its prompts" is learned by the example speech
   const found = orUndefined(() => read(bytes));
   if (found === undefined) throw new UserError(`${file}: expected a model of the example ${example}`);
   const areFinite = found.model.parameters().every((parameter) => parameter.toArray().every(Number.isFinite));

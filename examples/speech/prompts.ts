@@ -1,36 +1,27 @@
 /** The task of the prompts: what a network that has only heard made voices understands of a person who speaks in sentences. */
-import { accessSync, constants, existsSync, mkdirSync, rmSync } from "node:fs";
-import { dirname } from "node:path";
+import { rmSync } from "node:fs";
 import pc from "picocolors";
 import * as v from "valibot";
 import { AdamW, createRuntime, fit, loadModel, OneCycleLR, predict, type Runtime } from "wasm-rnn";
 import { CTCLoss, characterErrorRate, ctcBeam, ctcGreedy, loadOperators } from "wasm-rnn/sequence";
 import { terminalReporter } from "wasm-rnn/terminal";
-import { abortOnCtrlC, INTERRUPTED, inTheWay, readBytes, UserError } from "../shared/program.js";
-import { writeWhole } from "../shared/saving.js";
-import { grouped, shellWord, width, wrap } from "../shared/text.js";
+import { abortOnCtrlC, INTERRUPTED } from "../shared/program.js";
+import { readSaved } from "../shared/saved.js";
+import { checkpointOf, placeOf } from "../shared/saving.js";
+import { grouped, printable, width, wrap } from "../shared/text.js";
 import { loud } from "./augment.js";
 import { FEATURES } from "./features.js";
 import { features, statisticsOf } from "./front-end.js";
 import { heardBy, inOrder, secondsOf } from "./hearing.js";
 import { letterScore } from "./letters.js";
+import { commandFor, fileOf, type Options, runOf } from "./options.js";
 import { readPrompts, soundOf } from "./prompts-data.js";
 import { labelsOf, Transcriber, textOf } from "./prompts-model.js";
 import { reportPrompts } from "./prompts-report.js";
 import { type Reading, readings, SOME } from "./readings.js";
-import { checkWeights, STATISTICS } from "./saved.js";
+import { STATISTICS } from "./saved.js";
 import { soundIn } from "./use.js";
 import { VOICES } from "./voices.js";
-
-export interface PromptsOptions {
-  readonly use?: string;
-  readonly save: string;
-  readonly data?: string;
-  readonly seed: number;
-  readonly quick: boolean;
-  readonly record: boolean;
-  readonly resume: boolean;
-}
 
 /** Of a full run, and of one that only shows that all is in place. */
 const FULL = { training: 3000, watched: 160, hidden: 128, epochs: 12, voices: VOICES };
@@ -44,7 +35,7 @@ const [BEAM, WEIGHT, BONUS] = [16, 0.5, 1.2];
 const LOUDNESS = -22;
 
 /** @returns the program's exit code */
-export async function prompts(options: PromptsOptions): Promise<number> {
+export async function prompts(options: Options): Promise<number> {
   using rt = await createRuntime({ seed: options.seed });
   await loadOperators(rt);
   if (options.use !== undefined) return await transcribeText(rt, options.save, options.use);
@@ -54,27 +45,22 @@ export async function prompts(options: PromptsOptions): Promise<number> {
     return await learnAndTest(rt, options, stop.signal);
   } catch (error) {
     if (!stop.signal.aborted) throw error;
-    if (!options.quick) console.log(`\n  interrupted; what goes on from the last pass:\n  ${again(options)}`);
+    if (!options.quick) console.log(`\n  interrupted; what goes on from the last pass:\n  ${commandFor({ resume: true }, options)}`);
     return INTERRUPTED;
   } finally {
     giveBack();
   }
 }
 
-/** What resumes: the readings depend on the seed, and come from the data. */
-export function again({ seed, data, save }: Pick<PromptsOptions, "seed" | "data" | "save">): string {
-  const from = data === undefined ? "" : ` --data ${shellWord(data)}`;
-  return `--prompts --resume --seed ${seed}${from} --save ${shellWord(save)}`;
-}
-
-async function learnAndTest(rt: Runtime, options: PromptsOptions, signal: AbortSignal): Promise<number> {
+async function learnAndTest(rt: Runtime, options: Options, signal: AbortSignal): Promise<number> {
   const size = options.quick ? QUICK : FULL;
-  checkTarget(options.save);
+  const place = placeOf(options, fileOf(options));
+  if (place.notice) console.log(`  ${pc.yellow(place.notice)}`);
   const found = readPrompts(options.data);
   const { training, watched } = readings({ ...size, ...options, without: new Set(found.prompts.map(({ text }) => text)) });
   const { model, seconds } = await learn(rt, training, watched, options, signal);
-  writeWhole(options.save, model.save());
-  if (!options.quick) rmSync(checkpointOf(options.save), { force: true });
+  place.write(model.save());
+  if (!options.quick) rmSync(`${options.save}.checkpoint`, { force: true });
   const tested = options.quick ? watched : found.prompts.map((prompt) => ({ text: prompt.text, samples: soundOf(prompt) })); // once, at the end
   const logits = await predict(
     model,
@@ -89,31 +75,14 @@ async function learnAndTest(rt: Runtime, options: PromptsOptions, signal: AbortS
   const said = logits.map((each) => textOf(ctcBeam(each, { beamWidth: BEAM, score })[0]?.labels ?? []));
   const greedily = logits.map((each) => textOf(ctcGreedy(each)));
   reportPrompts({ ...found, ...options, texts: tested.map(({ text }) => text), said, greedily, seconds });
-  console.log(pc.dim(`\n  kept as ${options.save}\n  --prompts --use FILE.wav transcribes`));
+  console.log(`\n  kept as ${printable(options.save)}; it transcribes:\n  ${pc.cyan(commandFor({ use: "mine.wav" }, options))}`);
   return 0;
 }
 
-/** Before what takes minutes. @throws {UserError} when no model can be written there */
-function checkTarget(file: string): void {
-  inTheWay(file, undefined, () => "");
-  mkdirSync(dirname(file), { recursive: true });
-  accessSync(dirname(file), constants.W_OK);
-}
-
-function checkpointOf(save: string): string {
-  return `${save}.checkpoint`;
-}
-
-async function learn(
-  rt: Runtime,
-  training: readonly Reading[],
-  watched: readonly Reading[],
-  { seed, quick, save, resume }: PromptsOptions,
-  signal: AbortSignal,
-) {
+async function learn(rt: Runtime, training: readonly Reading[], watched: readonly Reading[], options: Options, signal: AbortSignal) {
+  const { seed, quick, resume } = options;
   const { hidden, epochs } = quick ? QUICK : FULL;
-  const checkpoint = checkpointOf(save);
-  if (resume && !existsSync(checkpoint)) throw new UserError(`--resume: there is no checkpoint ${checkpoint}`);
+  const checkpoint = checkpointOf(options, runOf(options));
   const heard = heardBy(training, seed);
   const minutes = Math.max(1, Math.round(secondsOf(heard) / 60));
   console.log(`  ${grouped(training.length)} texts read by made voices, ${minutes} ${minutes === 1 ? "minute" : "minutes"}`);
@@ -129,7 +98,7 @@ async function learn(
     ...{ schedule: new OneCycleLR(optimizer, { maxLr: LR, totalSteps }), scheduleEvery: "step" },
     metrics: [{ cer: characterErrorRate({ decode: ctcGreedy }) }],
     ...{ callbacks: terminalReporter({ unit: "readings" }), signal },
-    ...(!quick && { checkpoint: { file: checkpoint }, resume }),
+    ...(!quick && { checkpoint, resume }),
   });
   return { model, seconds: (performance.now() - begin) / 1000 };
 }
@@ -149,15 +118,8 @@ async function transcribeText(rt: Runtime, saved: string, file: string): Promise
 }
 
 function transcriberIn(rt: Runtime, file: string): Transcriber {
-  const bytes = readBytes(file, "model");
-  let model: Transcriber | undefined;
-  try {
-    model = loadModel<Transcriber>(rt, bytes, { classes: { Transcriber } });
-  } catch {
-    // It is none of ours: said below.
-  }
-  if (!(model instanceof Transcriber) || !v.is(STATISTICS, model.statistics))
-    throw new UserError(`${file}: expected a model of the example speech, of its prompts`);
-  checkWeights(model, file);
-  return model;
+  return readSaved(file, "speech, of its prompts", (bytes) => {
+    const model = loadModel<Transcriber>(rt, bytes, { classes: { Transcriber } });
+    return model instanceof Transcriber && v.is(STATISTICS, model.statistics) ? { model } : undefined;
+  }).model;
 }

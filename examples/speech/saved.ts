@@ -1,8 +1,7 @@
 /** The network in a file, with its symbols and what its front end must know. */
 import * as v from "valibot";
-import { loadModel, loadSafetensors, type Model, type Runtime, Sequential } from "wasm-rnn";
-import { UserError } from "../shared/program.js";
-import { modelBytes } from "../shared/saving.js";
+import { loadModel, loadSafetensors, type Runtime, Sequential } from "wasm-rnn";
+import { readSaved } from "../shared/saved.js";
 import { BANDS, FEATURES } from "./features.js";
 import type { Recogniser } from "./listen.js";
 
@@ -23,18 +22,11 @@ export function saved({ model, symbols, statistics }: Recogniser): Uint8Array {
 
 /** @throws {UserError} when it is no file of what `saved` gave */
 export function recogniserIn(rt: Runtime, file: string): Recogniser {
-  const bytes = modelBytes(file, "speech");
-  let recogniser: Recogniser;
-  try {
+  return readSaved(file, "speech, of its symbols", (bytes) => {
     const { symbols, statistics } = v.parse(HEADER, JSON.parse(loadSafetensors(bytes).metadata[KEY] as string));
     const model = loadModel(rt, bytes);
-    if (!(model instanceof Sequential) || !fits(model, symbols.length)) throw new TypeError("another model");
-    recogniser = { model, symbols, statistics };
-  } catch {
-    throw new UserError(`${file}: expected a model of the example speech, of its symbols`);
-  }
-  checkWeights(recogniser.model, file);
-  return recogniser;
+    return model instanceof Sequential && fits(model, symbols.length) ? { model, symbols, statistics } : undefined;
+  });
 }
 
 /** Whether it can listen: from a step's features to the blank and a class for each symbol. */
@@ -44,10 +36,4 @@ function fits(model: Sequential, symbols: number): boolean {
   const isFit = input.length === FEATURES && output.length === 1 + symbols;
   stream.dispose();
   return isFit;
-}
-
-/** @throws {UserError} when one is none, or infinite */
-export function checkWeights(model: Model, file: string): void {
-  if (!model.parameters().every((each) => each.toArray().every(Number.isFinite)))
-    throw new UserError(`${file}: weights that are no numbers`);
 }

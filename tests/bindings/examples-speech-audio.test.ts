@@ -29,7 +29,7 @@ import { BANDS, FEATURES, framesIn, HOP, LogMel, logMel, STACK, WINDOW } from ".
 import { FrontEnd, features, statisticsOf } from "../../examples/speech/front-end.js";
 import { Listener, listen } from "../../examples/speech/listen.js";
 import { Resampler, resample } from "../../examples/speech/resample.js";
-import { keep, recogniserIn } from "../../examples/speech/saved.js";
+import { recogniserIn, saved } from "../../examples/speech/saved.js";
 import { samplesOf, transcribe, transcribeLive } from "../../examples/speech/use.js";
 import { MOST, OggReader, parseWave, RATE, readWave } from "../../examples/speech/wave.js";
 
@@ -474,7 +474,7 @@ describe("listening", async () => {
 
   it("is one line of the program, with a directory for a microphone", () => {
     const file = join(folder, "kept.safetensors");
-    keep(file, recogniser);
+    writeFileSync(file, saved(recogniser));
     const directory = openSync(folder, "r");
     const { status, stderr } = spawnSync(
       "node",
@@ -516,10 +516,10 @@ describe("listening", async () => {
     const file = join(folder, "nan.safetensors");
     const head = (inputSize: number) => new Sequential(rt, [new Dense(rt, { inputSize, outputSize: 5 })]);
     const model = head(FEATURES);
-    keep(file, { ...recogniser, model: head(FEATURES - 1) });
+    writeFileSync(file, saved({ ...recogniser, model: head(FEATURES - 1) }));
     expect(() => recogniserIn(rt, file)).toThrow("expected a model of the example speech");
     model.parameters()[0]?.update((values) => void values.fill(Number.NaN, 3, 4));
-    keep(file, { ...recogniser, model });
+    writeFileSync(file, saved({ ...recogniser, model }));
     expect(() => recogniserIn(rt, file)).toThrow(new UserError(`${file}: weights that are no numbers`));
   });
 });

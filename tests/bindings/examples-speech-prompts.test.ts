@@ -11,12 +11,13 @@ import { ended, statisticsOf } from "../../examples/speech/front-end.js";
 import { heardBy, inOrder, secondsOf } from "../../examples/speech/hearing.js";
 import { letterScore } from "../../examples/speech/letters.js";
 import { build } from "../../examples/speech/model.js";
+import { commandFor, fileOf } from "../../examples/speech/options.js";
 import { pack, unpack } from "../../examples/speech/packed.js";
-import { again, prompts } from "../../examples/speech/prompts.js";
+import { prompts } from "../../examples/speech/prompts.js";
 import { parseTexts, readPrompts, soundOf } from "../../examples/speech/prompts-data.js";
 import { ALPHABET, labelsOf, Transcriber, textOf } from "../../examples/speech/prompts-model.js";
 import { readings } from "../../examples/speech/readings.js";
-import { keep } from "../../examples/speech/saved.js";
+import { saved } from "../../examples/speech/saved.js";
 import { inWords, spoken } from "../../examples/speech/spoken.js";
 import { speak } from "../../examples/speech/synthesis.js";
 import { phrases, sentences } from "../../examples/speech/texts.js";
@@ -178,7 +179,7 @@ describe("what was said and is kept", () => {
 });
 
 describe("a run", () => {
-  const options = { seed: 1, quick: true, record: false, resume: false };
+  const options = { seed: 1, quick: true, record: false, resume: false, live: false, rate: 8000, prompts: true };
 
   it("of a few seconds leaves a checkpoint alone, says which text is which, and keeps a model for use", async () => {
     const save = join(folder, "quick.safetensors");
@@ -202,8 +203,11 @@ describe("a run", () => {
   });
 
   it("is gone on with by all that its texts depend on", () => {
-    expect(again({ seed: 3, save: "a b" })).toBe("--prompts --resume --seed 3 --save 'a b'");
-    expect(again({ seed: 3, data: "/", save: "a" })).toBe("--prompts --resume --seed 3 --data / --save a");
+    const run = { prompts: true, quick: false, seed: 3, save: "a b" };
+    expect(commandFor({ resume: true }, run)).toBe("npm run example speech -- --prompts --resume --seed 3 --save 'a b'");
+    expect(commandFor({ resume: true }, { ...run, seed: 1, data: "/", save: fileOf(run) })).toBe(
+      "npm run example speech -- --prompts --resume --data /",
+    );
   });
 });
 
@@ -235,7 +239,7 @@ describe("letters", () => {
   });
 
   it("are refused in one line, from a file that is no sound, of a model that is none or another's", async () => {
-    const options = { seed: 1, quick: false, record: false, resume: false };
+    const options = { seed: 1, quick: false, record: false, resume: false, live: false, rate: 8000, prompts: true };
     const sound = readPrompts().prompts[0]?.file as string;
     await expect(prompts({ ...options, use: "package.json", save: "none" })).rejects.toThrow(/^package\.json is no WAV file/);
     await expect(prompts({ ...options, use: sound, save: "none" })).rejects.toThrow("cannot read the model none: there is no such file");
@@ -248,7 +252,7 @@ describe("letters", () => {
   });
 
   it("are refused in one line, of a sound that is empty or shorter than a window", async () => {
-    const options = { seed: 1, quick: false, record: false, resume: false, save: "none" };
+    const options = { seed: 1, quick: false, record: false, resume: false, live: false, rate: 8000, prompts: true, save: "none" };
     const [empty, short] = [silence(0), silence(50)];
     await expect(prompts({ ...options, use: empty })).rejects.toThrow(new UserError(`${empty} holds no sound`));
     await expect(prompts({ ...options, use: short })).rejects.toThrow(new UserError(`${short} is too short: 6.3 ms, of at least 25.0`));
@@ -258,9 +262,9 @@ describe("letters", () => {
     using rt = await createRuntime({ seed: 1 });
     const statistics = statisticsOf([logMel(ended(new Float32Array(4000).fill(0.1)))]);
     const [use, save] = [silence(4000), join(folder, "other.safetensors")];
-    const options = { seed: 1, quick: false, record: false, resume: false, use, save };
+    const options = { seed: 1, quick: false, record: false, resume: false, live: false, rate: 8000, prompts: true, use, save };
     const refused = async (message: string) => await expect(prompts(options)).rejects.toThrow(new UserError(`${save}: ${message}`));
-    keep(save, { model: build(rt, 3, 8), symbols: ["a", "b"], statistics });
+    writeFileSync(save, saved({ model: build(rt, 3, 8), symbols: ["a", "b"], statistics }));
     await refused("expected a model of the example speech, of its prompts");
     writeFileSync(save, new Transcriber(rt, { hidden: 8, statistics: { mean: [], deviation: 1 } }).save());
     await refused("expected a model of the example speech, of its prompts");

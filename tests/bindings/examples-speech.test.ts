@@ -13,7 +13,7 @@ import { lessons, pass, stepsOf } from "../../examples/speech/lessons.js";
 import { build } from "../../examples/speech/model.js";
 import { pack, trimmed, unpack } from "../../examples/speech/packed.js";
 import { confusions, measuresOf, singly } from "../../examples/speech/report.js";
-import { keep, recogniserIn } from "../../examples/speech/saved.js";
+import { recogniserIn, saved } from "../../examples/speech/saved.js";
 import { readingsOf, SYMBOLS, textFor } from "../../examples/speech/symbols.js";
 import { FEW, VOICES } from "../../examples/speech/voices.js";
 import { RATE } from "../../examples/speech/wave.js";
@@ -148,7 +148,7 @@ it("sounds are kept as they are, to 16 bits, without silence around them", () =>
 describe("what is counted", () => {
   const sounds = [sound("a", 10), { labels: [1, 2, 3, 4], samples: new Float32Array(10) }];
 
-  it("errors over symbols, strings that are not right, half of the first baseline as the goal", () => {
+  it("errors over symbols, strings that are not right, fewer than half of the errors of the first baseline as the goal", () => {
     const trial = {
       sounds,
       systems: [
@@ -157,7 +157,7 @@ describe("what is counted", () => {
       ],
     };
     const [symbols, whole] = measuresOf("in strings", trial, 1, true);
-    expect([symbols?.value, symbols?.baselines[0]?.value, symbols?.goal]).toEqual([20, 80, 40]);
+    expect([symbols?.value, symbols?.baselines[0]?.value, symbols?.goal]).toEqual([20, 80, 20]);
     expect([whole?.value, whole?.baselines[0]?.value, whole?.goal]).toEqual([50, 100, undefined]);
   });
 
@@ -184,7 +184,7 @@ describe("a model", () => {
     const [all] = [lessons([[speaker]], 4, new Generator(1))];
     const statistics = statisticsOf(all.map(({ frames }) => frames));
     const file = join(folder, "model.safetensors");
-    keep(file, { model: build(rt, 1 + SYMBOLS.length, 8), symbols: SYMBOLS, statistics });
+    writeFileSync(file, saved({ model: build(rt, 1 + SYMBOLS.length, 8), symbols: SYMBOLS, statistics }));
     const recogniser = recogniserIn(rt, file);
     expect([recogniser.symbols, recogniser.statistics]).toEqual([SYMBOLS, statistics]);
     for (const said of await singly(recogniser, speaker.alone)) expect(said).toHaveLength(1);
