@@ -1,6 +1,6 @@
 /**
  * `npm run examples:models [-- FILE …]`: models as they are shipped with a page: the weights as F16, half the bytes. They load as they are.
- * Without files, all that full runs have saved in models/; written to models/f16/. What is no model, such as a checkpoint, is refused, the
+ * Without files, all that full runs have saved in models/ and that may be shipped; written to models/f16/. What is no model, such as a checkpoint, is refused, the
  * others go through.
  */
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
@@ -17,10 +17,13 @@ const FOLDER = "models";
 /** In the header of every model that loads by itself. */
 const MODEL = "wasm-rnn.model";
 
+/** Learned from texts whose terms are uncertain (its README): packed when it is named, and not otherwise. */
+const UNASKED = "names.safetensors";
+
 /** @throws {UserError} when there are none */
 function saved(): string[] {
   const names = existsSync(FOLDER) ? readdirSync(FOLDER) : [];
-  const models = names.filter((name) => name.endsWith(".safetensors") && !name.includes("-quick"));
+  const models = names.filter((name) => name.endsWith(".safetensors") && !name.includes("-quick") && name !== UNASKED);
   if (models.length === 0) throw new UserError(`there is no model of a full run in ${FOLDER}/: learn one first, npm run example NAME`);
   return models.map((name) => join(FOLDER, name));
 }
