@@ -34,7 +34,7 @@ function examples(): [string, string][] {
 }
 
 /** Bytes of the tarball: bundles twice (for import and for require), binaries twice (as files and as modules), types twice, the API reference, examples. */
-const MOST_PACKED = 1536 * 1024;
+const MOST_PACKED = 1664 * 1024; // 110 KB of it the four programs speech, translate, pronounce and names
 
 /** Where the relative links of a document lead, code blocks left out. */
 function linksOf(file: string): string[] {

@@ -480,7 +480,7 @@ describe("listening", async () => {
       "node",
       ["--import", "@oxc-node/core/register", "examples/speech/main.ts", "--live", "--save", file],
       {
-        ...{ encoding: "utf8", stdio: [directory, "ignore", "pipe"] },
+        ...{ encoding: "utf8", stdio: [directory, "ignore", "pipe"], env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined } },
       },
     );
     closeSync(directory);
