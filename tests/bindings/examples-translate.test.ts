@@ -414,7 +414,7 @@ describe("the program", () => {
     [["--use", "Hello", "--quick"], /^error: option '--use <text>' cannot be used with option '--quick'/],
     [["--resume", "--save", join(folder, "none")], /^error: --resume: there is no checkpoint .*none.checkpoint/],
     [["--use", "Hello", "--save", other, "--svg", folder], /^error: --svg: expected a file, got the directory/],
-    [["--data", folder], /^error: no help pages: there is no folder/],
+    [["--data", folder, "--save", join(folder, "new.safetensors")], /^error: no help pages: there is no folder/],
   ])("%j: refused in one line", (args, message) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", LOADER, EXAMPLE, "translate", ...args], {
       encoding: "utf8",
