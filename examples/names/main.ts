@@ -43,13 +43,13 @@ async function learn(rt: Runtime, options: Options): Promise<number> {
     return INTERRUPTED;
   }
   const seconds = (performance.now() - begin) / 1000;
+  place.write(model.save());
+  rmSync(checkpoint.file, { force: true });
 
   const labels = await model.label(samples(sides.tested));
   const result = resultOf(sides, labels, { seed, seconds });
   show(result, "BiLSTM-CRF, words and characters", { quick });
   console.log(`\n  ${pc.bold("some of its errors")}\n${errorLines(sides.tested, labels).join("\n")}`);
-  place.write(model.save());
-  rmSync(checkpoint.file, { force: true });
   console.log(`\n  learned in ${seconds.toFixed(0)} s, kept as ${printable(save)}; try it:`);
   console.log(`  ${pc.cyan(commandFor({ use: TRY }, options))}`);
   if (options.record) record(result);

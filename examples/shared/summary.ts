@@ -86,6 +86,7 @@ function rowOf(title: string, runs: readonly Result[], measure: Measure): Row {
   const of = runs.map((run) => named(run.measures, measure.name) as Measure);
   const { mean, deviation } = momentsOf(of.map(({ value }) => value));
   const minutes = momentsOf(runs.map(({ seconds, processorSeconds = seconds }) => processorSeconds / 60)).mean;
+  const isOfProcessor = runs.every(({ processorSeconds }) => processorSeconds !== undefined);
   return {
     title,
     data: (runs[0] as Result).data,
@@ -99,7 +100,7 @@ function rowOf(title: string, runs: readonly Result[], measure: Measure): Row {
     ),
     ours: deviation === undefined ? formatted(measure, mean) : `${formatted(measure, mean)} ± ${deviation.toFixed(measure.digits + 1)}`,
     goal: goalOf(of),
-    time: minutes < 1 ? `${Math.round(60 * minutes)} s` : `${minutes.toFixed(1)} min`,
+    time: `${minutes < 1 ? `${Math.round(60 * minutes)} s` : `${minutes.toFixed(1)} min`}${isOfProcessor ? "" : " on the clock"}`,
     seeds: runs.map(({ seed }) => seed).join(", "),
   };
 }

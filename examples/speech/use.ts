@@ -1,7 +1,7 @@
 /** A saved model at work: on a file, and on what comes from a microphone. */
 import pc from "picocolors";
 import { UserError } from "../shared/program.js";
-import { width, wrap } from "../shared/text.js";
+import { printable, width, wrap } from "../shared/text.js";
 import { WINDOW } from "./features.js";
 import { type Heard, Listener, listen, type Recogniser } from "./listen.js";
 import { RATE, readWave } from "./wave.js";
@@ -23,15 +23,12 @@ export function soundIn(file: string): Float32Array {
 export function transcribe(recogniser: Recogniser, file: string): void {
   const samples = soundIn(file);
   const heard = listen(recogniser, samples);
-  console.log(pc.dim(`  ${plain(file)}, ${(samples.length / RATE).toFixed(1)} s`));
-  const text = plain(heard.map(({ symbol }) => symbol).join(separatorOf(recogniser)));
+  console.log(pc.dim(`  ${printable(file)}, ${(samples.length / RATE).toFixed(1)} s`));
+  const text = printable(heard.map(({ symbol }) => symbol).join(separatorOf(recogniser)));
   console.log(text.trim() === "" ? "  nothing was recognised" : pc.bold(wrapped(text)));
-  console.log(pc.dim(wrapped(heard.map(({ symbol, seconds }) => `${plain(symbol).trim() || "␣"}\u00a0${seconds.toFixed(2)}`).join(" "))));
-}
-
-/** Without what moves a terminal's cursor. */
-function plain(text: string): string {
-  return text.replace(/\p{Cc}/gu, "·");
+  console.log(
+    pc.dim(wrapped(heard.map(({ symbol, seconds }) => `${printable(symbol).trim() || "␣"}\u00a0${seconds.toFixed(2)}`).join(" "))),
+  );
 }
 
 /** Letters that make words are written together: their model knows the space. */
@@ -69,7 +66,7 @@ export async function transcribeLive(
   const show = (heard: readonly Heard[]) => {
     for (const { symbol, seconds } of heard) {
       breakAt(seconds);
-      write(plain(last === undefined ? symbol : `${separator}${symbol}`));
+      write(printable(last === undefined ? symbol : `${separator}${symbol}`));
       last = seconds;
     }
     breakAt(listener.seconds);
