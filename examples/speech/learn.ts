@@ -1,5 +1,5 @@
 /** Training: made voices, a network, people to watch. */
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { AdamW, CrossEntropyLoss, fit, Generator, OneCycleLR, type Runtime } from "wasm-rnn";
 import { CTCLoss, characterErrorRate, ctcGreedy } from "wasm-rnn/sequence";
 import { terminalReporter } from "wasm-rnn/terminal";
@@ -45,6 +45,7 @@ function checkpointsOf(options: Options): Checkpoint[] {
   const places = [`${save}.steps`, save];
   if (resume && !places.some((place) => existsSync(`${place}.checkpoint`)))
     throw new UserError(`--resume: there is no checkpoint ${save}.checkpoint`);
+  if (!resume) rmSync(`${save}.checkpoint`, { force: true }); // of an older run: this one's second stage would be taken for begun
   return places.map((place) => checkpointOf({ save: place, resume: resume && existsSync(`${place}.checkpoint`) }, runOf(options)));
 }
 
