@@ -4,7 +4,7 @@ import pc from "picocolors";
 import { AdamW, CrossEntropyLoss, createRuntime, fit, OneCycleLR, type Runtime } from "wasm-rnn";
 import { CRFLoss, loadOperators, spanF1 } from "wasm-rnn/sequence";
 import { terminalReporter } from "wasm-rnn/terminal";
-import { abortOnCtrlC, INTERRUPTED, run } from "../shared/program.js";
+import { INTERRUPTED, run, untilCtrlC } from "../shared/program.js";
 import { record, show } from "../shared/results.js";
 import { type Checkpoint, checkpointOf, placeOf, sayInterrupted } from "../shared/saving.js";
 import { grouped, printable } from "../shared/text.js";
@@ -66,25 +66,18 @@ async function train(model: Tagger, data: Samples, validation: Samples, options:
   const [epochs, batchSize] = quick ? [1, 8] : [EPOCHS, BATCH];
   const optimizer = new AdamW(model.parameters(), { lr: RATE, weightDecay: 0.01 });
   const totalSteps = epochs * Math.ceil(data.length / batchSize);
-  const stop = new AbortController();
-  const giveBack = abortOnCtrlC(stop);
-  try {
-    await fit(model, {
-      ...{ data, validation, optimizer, epochs, batchSize, seed, resume, bucketByLength: true, clipNorm: 5, signal: stop.signal },
+  const done = await untilCtrlC((signal) =>
+    fit(model, {
+      ...{ data, validation, optimizer, epochs, batchSize, seed, resume, bucketByLength: true, clipNorm: 5, signal },
       loss: { names: new CRFLoss(crf), tags: new CrossEntropyLoss(model.runtime) },
       metrics: { names: [{ spans: spanF1({ labels: LABELS, decode: (emissions) => crf.decode(emissions)[0].tags }) }], tags: ["accuracy"] },
       ...{ schedule: new OneCycleLR(optimizer, { maxLr: RATE, totalSteps, pctStart: 0.2 }), scheduleEvery: "step" },
       earlyStopping: { patience: epochs, monitor: "names.spans", mode: "max" }, // none stops early: the best epoch's weights are taken
       checkpoint: { ...checkpoint, every: STEPS_BETWEEN_CHECKPOINTS },
       callbacks: terminalReporter({ unit: "sentences" }),
-    });
-    return true;
-  } catch (error) {
-    if (!stop.signal.aborted) throw error;
-    return false;
-  } finally {
-    giveBack();
-  }
+    }),
+  );
+  return done !== undefined;
 }
 
 function introduce({ known, parameters }: { known: Known; parameters: number }, { learned, watched, tested }: Sides): void {

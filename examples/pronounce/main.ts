@@ -3,12 +3,12 @@ import { rmSync } from "node:fs";
 import pc from "picocolors";
 import { createRuntime, type Runtime } from "wasm-rnn";
 import { loadOperators } from "wasm-rnn/sequence";
-import { abortOnCtrlC, INTERRUPTED, run } from "../shared/program.js";
+import { INTERRUPTED, run, untilCtrlC } from "../shared/program.js";
 import { record } from "../shared/results.js";
 import { checkpointOf, placeOf, sayInterrupted } from "../shared/saving.js";
 import { grouped, printable } from "../shared/text.js";
 import { type Parts, partsOf, readWords } from "./data.js";
-import { type Learned, learn } from "./learn.js";
+import { learn } from "./learn.js";
 import { commandFor, type Options, parseOptions, QUICK_FILE, runOf } from "./options.js";
 import { report } from "./report.js";
 import { readModel, use, wordsOf } from "./use.js";
@@ -31,17 +31,10 @@ async function learnAndTest(rt: Runtime, options: Options): Promise<number> {
   const parts = wordsToLearn(options);
   const { learned, watched, tested } = parts;
   console.log(`  ${grouped(learned.length)} words to learn from, ${grouped(watched.length)} to watch, ${grouped(tested.length)} to test`);
-  const stop = new AbortController();
-  const giveBack = abortOnCtrlC(stop);
-  let result: Learned;
-  try {
-    result = await learn(rt, parts, options, { checkpoint, signal: stop.signal });
-  } catch (error) {
-    if (!stop.signal.aborted) throw error;
+  const result = await untilCtrlC((signal) => learn(rt, parts, options, { checkpoint, signal }));
+  if (!result) {
     sayInterrupted(checkpoint, commandFor({ resume: true }, options));
     return INTERRUPTED;
-  } finally {
-    giveBack();
   }
   const { model, seconds } = result;
   place.write(model.save());

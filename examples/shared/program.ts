@@ -84,6 +84,20 @@ export function abortOnCtrlC(stop: AbortController): () => void {
   return () => void process.off("SIGINT", onSignal);
 }
 
+/** Work that the first Ctrl-C aborts. @returns nothing when it did */
+export async function untilCtrlC<R>(work: (signal: AbortSignal) => Promise<R>): Promise<R | undefined> {
+  const stop = new AbortController();
+  const giveBack = abortOnCtrlC(stop);
+  try {
+    return await work(stop.signal);
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    return undefined;
+  } finally {
+    giveBack();
+  }
+}
+
 /** @param missing what to do when there is none @throws {UserError} when it cannot be read */
 export function readBytes(file: string, what: string, missing?: string): Uint8Array {
   try {

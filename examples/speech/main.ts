@@ -3,7 +3,7 @@ import { rmSync } from "node:fs";
 import pc from "picocolors";
 import { createRuntime, Generator, type Runtime } from "wasm-rnn";
 import { loadOperators } from "wasm-rnn/sequence";
-import { abortOnCtrlC, INTERRUPTED, run } from "../shared/program.js";
+import { INTERRUPTED, run, untilCtrlC } from "../shared/program.js";
 import { record, show } from "../shared/results.js";
 import { placeOf } from "../shared/saving.js";
 import { printable } from "../shared/text.js";
@@ -26,17 +26,10 @@ const TEMPLATES = ["flite rms 1 own", "flite slt 1 own", "flite awb 1 own"];
 async function learnAndTest(rt: Runtime, options: Options): Promise<number> {
   const place = placeOf(options, fileOf(options));
   if (place.notice) console.log(`  ${pc.yellow(place.notice)}`);
-  const stop = new AbortController();
-  const giveBack = abortOnCtrlC(stop);
-  let learned: Learned;
-  try {
-    learned = await learn(rt, options, stop.signal);
-  } catch (error) {
-    if (!stop.signal.aborted) throw error;
+  const learned = await untilCtrlC((signal) => learn(rt, options, signal));
+  if (!learned) {
     if (!options.quick) console.log(`\n  interrupted; what goes on from the last pass:\n  ${commandFor({ resume: true }, options)}`);
     return INTERRUPTED;
-  } finally {
-    giveBack();
   }
   place.write(saved(learned));
   for (const { file } of learned.checkpoints) rmSync(file, { force: true });

@@ -5,7 +5,7 @@ import * as v from "valibot";
 import { AdamW, createRuntime, fit, loadModel, OneCycleLR, predict, type Runtime } from "wasm-rnn";
 import { CTCLoss, characterErrorRate, ctcBeam, ctcGreedy, loadOperators } from "wasm-rnn/sequence";
 import { terminalReporter } from "wasm-rnn/terminal";
-import { abortOnCtrlC, INTERRUPTED } from "../shared/program.js";
+import { INTERRUPTED, untilCtrlC } from "../shared/program.js";
 import { readSaved } from "../shared/saved.js";
 import { checkpointOf, placeOf } from "../shared/saving.js";
 import { grouped, printable, width, wrap } from "../shared/text.js";
@@ -39,17 +39,10 @@ export async function prompts(options: Options): Promise<number> {
   using rt = await createRuntime({ seed: options.seed });
   await loadOperators(rt);
   if (options.use !== undefined) return await transcribeText(rt, options.save, options.use);
-  const stop = new AbortController();
-  const giveBack = abortOnCtrlC(stop);
-  try {
-    return await learnAndTest(rt, options, stop.signal);
-  } catch (error) {
-    if (!stop.signal.aborted) throw error;
-    if (!options.quick) console.log(`\n  interrupted; what goes on from the last pass:\n  ${commandFor({ resume: true }, options)}`);
-    return INTERRUPTED;
-  } finally {
-    giveBack();
-  }
+  const code = await untilCtrlC((signal) => learnAndTest(rt, options, signal));
+  if (code !== undefined) return code;
+  if (!options.quick) console.log(`\n  interrupted; what goes on from the last pass:\n  ${commandFor({ resume: true }, options)}`);
+  return INTERRUPTED;
 }
 
 async function learnAndTest(rt: Runtime, options: Options, signal: AbortSignal): Promise<number> {

@@ -4,7 +4,7 @@ import pc from "picocolors";
 import { AdamW, createRuntime, fit, OneCycleLR, type Runtime } from "wasm-rnn";
 import { loadOperators, type Seq2Seq } from "wasm-rnn/sequence";
 import { terminalReporter } from "wasm-rnn/terminal";
-import { abortOnCtrlC, INTERRUPTED, run } from "../shared/program.js";
+import { INTERRUPTED, run, untilCtrlC } from "../shared/program.js";
 import { record, show as showResult } from "../shared/results.js";
 import { checkpointOf, placeOf, sayInterrupted } from "../shared/saving.js";
 import { grouped, printable } from "../shared/text.js";
@@ -35,24 +35,20 @@ async function learn(rt: Runtime, options: Options): Promise<number> {
 
   const optimizer = new AdamW(model.parameters(), { lr: rate, weightDecay: 0.01 });
   const totalSteps = epochs * Math.ceil(parts.learned.length / batch);
-  const stop = new AbortController();
-  const giveBack = abortOnCtrlC(stop);
   const begin = performance.now();
-  try {
-    await fit(model, {
+  const done = await untilCtrlC((signal) =>
+    fit(model, {
       ...{ data: samplesOf(model, languages, parts.learned), validation: samplesOf(model, languages, parts.watched), loss: lossOf(rt) },
       ...{ optimizer, schedule: new OneCycleLR(optimizer, { maxLr: rate, totalSteps, pctStart: 0.15 }), scheduleEvery: "step" },
-      ...{ epochs, batchSize: batch, bucketByLength: true, clipNorm: 1, seed, signal: stop.signal, resume },
+      ...{ epochs, batchSize: batch, bucketByLength: true, clipNorm: 1, seed, signal, resume },
       earlyStopping: { patience: 3 },
       checkpoint: { ...checkpoint, every: STEPS_BETWEEN_CHECKPOINTS },
       callbacks: terminalReporter({ unit: "pairs" }),
-    });
-  } catch (error) {
-    if (!stop.signal.aborted) throw error;
+    }),
+  );
+  if (!done) {
     sayInterrupted(checkpoint, commandFor({ resume: true }, options));
     return INTERRUPTED;
-  } finally {
-    giveBack();
   }
   const seconds = (performance.now() - begin) / 1000;
   const translator = { model, languages };
