@@ -1,6 +1,6 @@
 /** What is printed before and after the training. */
 import pc from "picocolors";
-import { bars, grouped, passage, shellWord, width, wrap } from "../shared/text.js";
+import { bars, grouped, parametersOf, passage, shellWord, width, wrap } from "../shared/text.js";
 import { batchesPerPass, copiedShare } from "./data.js";
 import { bitsPerCharacter } from "./model.js";
 import { NgramModel } from "./ngram.js";
@@ -12,7 +12,7 @@ const NGRAM_ORDERS = [1, 2, 3, 4];
 export function printHeader({ run, corpus, vocabulary, tokens, model, first }: Session, notice = ""): void {
   const { hidden, layers, embed, batch, length, lr, seed } = run.settings;
   const copied = copiedShare(corpus.training, corpus.heldOut);
-  const parameters = model.parameters().reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+  const parameters = parametersOf(model);
   const stack = layers === 1 ? `LSTM of ${hidden} units` : `${layers} LSTM layers of ${hidden} units`;
   const from = first > 0 ? `from step ${first} to ${run.steps}` : `${run.steps} steps`;
   const passes = (run.steps / batchesPerPass(tokens.length, run.settings)).toFixed(1);

@@ -7,7 +7,7 @@ import { terminalReporter } from "wasm-rnn/terminal";
 import { INTERRUPTED, run, untilCtrlC } from "../shared/program.js";
 import { record, show } from "../shared/results.js";
 import { type Checkpoint, checkpointOf, placeOf, sayInterrupted } from "../shared/saving.js";
-import { grouped, printable } from "../shared/text.js";
+import { grouped, parametersOf, printable } from "../shared/text.js";
 import { brownCorpus, LABELS, parted, type Sentence, type Sides, thinned } from "./data.js";
 import { Tagger } from "./model.js";
 import { commandFor, type Options, parseOptions, QUICK_FILE, runOf } from "./options.js";
@@ -35,7 +35,7 @@ async function learn(rt: Runtime, options: Options): Promise<number> {
   const vocabulary = new Vocabulary(known);
   const samples = (side: readonly Sentence[]) => side.map((sentence) => vocabulary.sample(sentence));
   const model = new Tagger(rt, known);
-  const parameters = model.parameters().reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b), 0);
+  const parameters = parametersOf(model);
   introduce({ known, parameters }, sides);
   const begin = performance.now();
   if (!(await train(model, samples(sides.learned), samples(sides.watched), { ...options, checkpoint }))) {

@@ -1,5 +1,6 @@
 /** The words of the CMU Pronouncing Dictionary and their phones, without stress; and their parts, family by family. */
 import { dictionary } from "cmu-pronouncing-dictionary";
+import { hash } from "../shared/hash.js";
 import { familyOf } from "./family.js";
 
 /** ARPAbet without stress; number 0 is the blank, what a frame says that says nothing. */
@@ -51,7 +52,8 @@ function phonesOf(text: string): number[] {
 
 /** The same on every machine and for every seed: by a hash of the family. */
 export function partOf(spelling: string): keyof Parts {
-  const share = hash(familyOf(spelling)) % SHARES;
+  const value = hash(familyOf(spelling));
+  const share = ((value ^ (value >>> 15)) >>> 0) % SHARES; // its bits mixed once more
   return share === 0 ? "tested" : share === 1 ? "watched" : "learned";
 }
 
@@ -59,13 +61,6 @@ export function partsOf(words: readonly Word[]): Parts {
   const parts: Record<keyof Parts, Word[]> = { learned: [], watched: [], tested: [] };
   for (const word of words) parts[partOf(word.spelling)].push(word);
   return parts;
-}
-
-/** FNV-1a, its bits mixed once more. */
-function hash(text: string): number {
-  let value = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
-  return (value ^ (value >>> 15)) >>> 0;
 }
 
 export function arpabet(phones: readonly number[]): string {

@@ -1,5 +1,6 @@
 /** Text for a terminal. */
 import pc from "picocolors";
+import type { Model } from "wasm-rnn";
 
 const SAMPLE_LINES = 3;
 
@@ -11,6 +12,11 @@ export function width(): number {
 /** 1,234,567 */
 export function grouped(count: number): string {
   return Math.round(count).toLocaleString("en-US");
+}
+
+/** Numbers that a model learns. */
+export function parametersOf(model: Pick<Model, "parameters">): number {
+  return model.parameters().reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
 }
 
 /** A word of a command to copy, for a POSIX shell: in quotes if it needs them. */

@@ -1,5 +1,6 @@
 /** Normalised and stacked frames: what is done to every sound, of training, of a file, of a microphone. */
 import { BANDS, FEATURES, HOP, LogMel, STACK } from "./features.js";
+import { RATE } from "./wave.js";
 
 /** Of the log-mel frames of training, for each band. It lies in the model's file. */
 export interface Statistics {
@@ -83,9 +84,25 @@ export class FrontEnd {
 
 /** A sound with the silence that `end` adds. */
 export function ended(samples: Float32Array): Float32Array {
-  const whole = new Float32Array(samples.length + TAIL);
-  whole.set(samples);
+  return surrounded(samples, 0, TAIL);
+}
+
+/** With so many samples of silence before and behind. */
+export function surrounded(samples: Float32Array, before: number, behind: number): Float32Array {
+  const whole = new Float32Array(before + samples.length + behind);
+  whole.set(samples, before);
   return whole;
+}
+
+/** How long all of them last, of their log-mel frames. */
+export function secondsOf(all: readonly { readonly frames: Float32Array }[]): number {
+  return (all.reduce((sum, { frames }) => sum + frames.length / BANDS, 0) * HOP) / RATE;
+}
+
+/** Those of like length together, the shortest first. */
+export function batchesOf<Item extends { readonly frames: Float32Array }>(all: readonly Item[], batch: number): Item[][] {
+  const byLength = all.toSorted((a, b) => a.frames.length - b.frames.length);
+  return Array.from({ length: Math.ceil(all.length / batch) }, (_, i) => byLength.slice(i * batch, (i + 1) * batch));
 }
 
 /** Of the whole at once, its end with it: [steps, FEATURES]. */

@@ -1,8 +1,8 @@
 /** Readings as the network of the prompts hears them: in rooms and over lines, as steps, in an order that is easy at first. */
 import { Generator } from "wasm-rnn";
 import { augmented, loud, masked } from "./augment.js";
-import { BANDS, HOP, logMel } from "./features.js";
-import { ended, FrontEnd, type Statistics } from "./front-end.js";
+import { logMel } from "./features.js";
+import { batchesOf, ended, FrontEnd, type Statistics, surrounded } from "./front-end.js";
 import { labelsOf } from "./prompts-model.js";
 import type { Reading } from "./readings.js";
 import { RATE } from "./wave.js";
@@ -24,20 +24,15 @@ export function heardBy(readings: readonly Reading[], seed: number): Heard[] {
   const others = readings.map(({ samples }) => samples);
   return readings.map(({ text, samples }) => {
     const isClean = random.uniform() < CLEAN;
-    const sound = between(samples, random.integer(PAUSE), random.integer(PAUSE));
+    const sound = surrounded(samples, random.integer(PAUSE), random.integer(PAUSE));
     const there = isClean ? loud(sound, -34 + 20 * random.uniform()) : augmented(sound, random, others);
     return { y: labelsOf(text), frames: logMel(ended(there)), isClean };
   });
 }
 
-export function secondsOf(heard: readonly Heard[]): number {
-  return (heard.reduce((sum, { frames }) => sum + frames.length / BANDS, 0) * HOP) / RATE;
-}
-
 /** By epoch: batches of like lengths; at first from the shortest to the longest, for who knows no letter yet (SortaGrad, Amodei et al. 2015). */
 export function inOrder(heard: readonly Heard[], statistics: Statistics, batch: number, seed: number) {
-  const byLength = heard.toSorted((a, b) => a.frames.length - b.frames.length);
-  const batches = Array.from({ length: Math.ceil(heard.length / batch) }, (_, i) => byLength.slice(i * batch, (i + 1) * batch));
+  const batches = batchesOf(heard, batch);
   return function* (epoch: number) {
     const random = new Generator(seed + epoch);
     const keyed = batches.map((samples) => ({ samples, key: random.uniform() }));
@@ -49,10 +44,4 @@ export function inOrder(heard: readonly Heard[], statistics: Statistics, batch: 
       }
     }
   };
-}
-
-function between(samples: Float32Array, before: number, after: number): Float32Array {
-  const whole = new Float32Array(before + samples.length + after);
-  whole.set(samples, before);
-  return whole;
 }

@@ -5,11 +5,11 @@ import { CTCLoss, characterErrorRate, ctcGreedy } from "wasm-rnn/sequence";
 import { terminalReporter } from "wasm-rnn/terminal";
 import { UserError } from "../shared/program.js";
 import { type Checkpoint, checkpointOf } from "../shared/saving.js";
-import { grouped } from "../shared/text.js";
+import { grouped, parametersOf } from "../shared/text.js";
 import { klettres, madeSpeakers, type Speaker, strings } from "./data.js";
 import { FEATURES } from "./features.js";
-import { features, statisticsOf } from "./front-end.js";
-import { lessons, pass, sampleOf, secondsOf } from "./lessons.js";
+import { features, secondsOf, statisticsOf } from "./front-end.js";
+import { lessons, pass, sampleOf } from "./lessons.js";
 import type { Recogniser } from "./listen.js";
 import { build } from "./model.js";
 import { type Options, runOf } from "./options.js";
@@ -63,7 +63,7 @@ export async function learn(rt: Runtime, options: Options, signal: AbortSignal):
   const all = lessons(kinds, size.lessons, random);
   const statistics = statisticsOf(all.map(({ frames }) => frames));
   const model = build(rt, 1 + SYMBOLS.length, units);
-  const parameters = model.parameters().reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+  const parameters = parametersOf(model);
   console.log(`  ${voices.length} made voices, ${grouped(all.length)} strings of ${grouped(secondsOf(all) / 60)} minutes`);
   console.log(`  ${watched.length} strings of people's letters to watch; ${grouped(parameters)} parameters\n`);
 

@@ -2,8 +2,8 @@
 import type { Generator } from "wasm-rnn";
 import { augmented, loud, masked } from "./augment.js";
 import { joined, type Sound, type Speaker } from "./data.js";
-import { BANDS, FEATURES, HOP, logMel, STACK } from "./features.js";
-import { ended, FrontEnd, type Statistics } from "./front-end.js";
+import { FEATURES, HOP, logMel, STACK } from "./features.js";
+import { batchesOf, ended, FrontEnd, type Statistics, surrounded } from "./front-end.js";
 import { RATE } from "./wave.js";
 
 /** Log-mel frames of a string, and its classes. */
@@ -38,7 +38,7 @@ export function lessons(kinds: Kinds, count: number, random: Generator): Lesson[
   const someone = () => pick(pick(kinds, random), random);
   const crowd = Array.from({ length: CROWD }, () => pick(someone().alone, random).samples);
   return Array.from({ length: count }, () => {
-    const { labels, samples, ends } = surrounded(said(someone(), random), random);
+    const { labels, samples, ends } = edged(said(someone(), random), random);
     const sound = random.uniform() < CLEAN ? loud(samples, loudness(random)) : augmented(samples, random, crowd);
     const tempo = sound.length / samples.length; // another throat may speak slower
     return { labels, frames: logMel(ended(sound)), ends: ends?.map((end) => end * tempo) };
@@ -62,21 +62,14 @@ function said({ alone, connected }: Speaker, random: Generator): Sound {
 }
 
 /** With silence before and behind. */
-function surrounded({ labels, samples, ends }: Sound, random: Generator): Sound {
+function edged({ labels, samples, ends }: Sound, random: Generator): Sound {
   const [before, behind] = [random.integer(EDGE * RATE), random.integer(EDGE * RATE)];
-  const out = new Float32Array(before + samples.length + behind);
-  out.set(samples, before);
-  return { labels, samples: out, ...(ends && { ends: ends.map((end) => end + before) }) };
-}
-
-export function secondsOf(all: readonly Lesson[]): number {
-  return (all.reduce((sum, { frames }) => sum + frames.length / BANDS, 0) * HOP) / RATE;
+  return { labels, samples: surrounded(samples, before, behind), ...(ends && { ends: ends.map((end) => end + before) }) };
 }
 
 /** One pass over them as samples: those of like length together, as many as are in a batch. Bands and steps are hidden, others in every pass. */
 export function* pass(all: readonly Lesson[], ofStrings: boolean, statistics: Statistics, batch: number, random: Generator) {
-  const byLength = all.toSorted((a, b) => a.frames.length - b.frames.length);
-  const batches = Array.from({ length: Math.ceil(all.length / batch) }, (_, i) => byLength.slice(i * batch, (i + 1) * batch));
+  const batches = batchesOf(all, batch);
   while (batches.length > 0) {
     const [next = []] = batches.splice(random.integer(batches.length), 1);
     for (const lesson of next) yield sampleOf(lesson, ofStrings, masked(new FrontEnd(statistics).frames(lesson.frames), random));

@@ -1,6 +1,7 @@
 /** Pairs of English and German from LibreOffice's help and interface, parted by page. */
 import { join } from "node:path";
 import { debianFolders } from "../shared/debian.js";
+import { hash } from "../shared/hash.js";
 import { UserError } from "../shared/program.js";
 import { HELP, type HelpPair, helpPairs } from "./help.js";
 import { INTERFACE, interfacePairs } from "./interface.js";
@@ -46,11 +47,9 @@ export function loadParts({ data, quick }: { data?: string; quick?: boolean }): 
 
 type Part = "learned" | "watched" | "tested";
 
-/** By a hash of its path (FNV-1a), so that no other page changes it. */
+/** By a hash of its path, so that no other page changes it. */
 export function partOf(page: string): Part {
-  let hash = 0x811c9dc5;
-  for (const byte of Buffer.from(page)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
-  const place = Math.floor((hash / 2 ** 32) * PAGES); // the upper bits: the lowest one is no more than a parity
+  const place = Math.floor((hash(page) / 2 ** 32) * PAGES);
   return place === 2 ? "tested" : place === 1 ? "watched" : "learned";
 }
 

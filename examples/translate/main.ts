@@ -7,7 +7,7 @@ import { terminalReporter } from "wasm-rnn/terminal";
 import { INTERRUPTED, run, untilCtrlC } from "../shared/program.js";
 import { record, show as showResult } from "../shared/results.js";
 import { checkpointOf, placeOf, sayInterrupted } from "../shared/saving.js";
-import { grouped, printable } from "../shared/text.js";
+import { grouped, parametersOf, printable } from "../shared/text.js";
 import { loadParts, type Parts } from "./data.js";
 import { build, type Languages, lossOf, samplesOf } from "./model.js";
 import { Names } from "./names.js";
@@ -96,7 +96,7 @@ function test(translator: Translator, parts: Parts, { seed, seconds, quick, isRe
 }
 
 function introduce({ learned, watched, tested, counts }: Parts, { en, de }: Languages, model: Seq2Seq): void {
-  const parameters = model.parameters().reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+  const parameters = parametersOf(model);
   const { pages, help, strings, left } = counts;
   console.log(`  ${grouped(pages)} pages with ${grouped(help)} pairs, and ${grouped(strings)} of the interface`);
   console.log(`  ${grouped(learned.length)} to learn from, ${grouped(watched.length)} to watch, ${grouped(tested.length)} to test`);
