@@ -1,6 +1,6 @@
 /** Which phones each letter gives, found by counting: the Viterbi form of expectation maximization. No network is asked. */
 import type { Word } from "./data.js";
-import { LETTERS } from "./pieces.js";
+import { LETTERS } from "./letters.js";
 
 /** Phones of one letter: none, one or two. As a number it is first·PHONE + second, 0 where there is none. */
 const MOST = 2;

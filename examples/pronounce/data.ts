@@ -1,4 +1,4 @@
-/** The words of the CMU Pronouncing Dictionary and their phones, without stress; and their parts, family by family. */
+/** The words of the CMU Pronouncing Dictionary and their phones, with stress and without; and their parts, family by family. */
 import { dictionary } from "cmu-pronouncing-dictionary";
 import { hash } from "../shared/hash.js";
 import { familyOf } from "./family.js";
@@ -8,13 +8,21 @@ export const PHONES = [
   ...["AA", "AE", "AH", "AO", "AW", "AY", "B", "CH", "D", "DH", "EH", "ER", "EY", "F", "G", "HH", "IH", "IY", "JH", "K"],
   ...["L", "M", "N", "NG", "OW", "OY", "P", "R", "S", "SH", "T", "TH", "UH", "UW", "V", "W", "Y", "Z", "ZH"],
 ] as const;
-const NUMBERS = new Map<string, number>(PHONES.map((phone, i) => [phone, i + 1]));
+/** Those with stress. */
+const VOWELS = ["AA", "AE", "AH", "AO", "AW", "AY", "EH", "ER", "EY", "IH", "IY", "OW", "OY", "UH", "UW"];
+/** What is learned: phones without stress, by their numbers from 1, then the vowels with the first stress, and with the second. */
+const SOUNDS: readonly string[] = [...PHONES, ...VOWELS.map((vowel) => `${vowel}1`), ...VOWELS.map((vowel) => `${vowel}2`)];
+const NUMBERS = new Map(SOUNDS.map((sound, i) => [sound, i + 1]));
+/** The phone of each sound, the blank of the blank. */
+export const PHONE_OF: readonly number[] = [0, ...SOUNDS.map((sound) => NUMBERS.get(sound.replace(/\d$/, "")) as number)];
 
 /** A word, as it is spelled, and all the ways it is said. */
 export interface Word {
   readonly spelling: string;
   /** Numbers of phones, the dictionary's first way first; none is twice. */
   readonly said: readonly (readonly number[])[];
+  /** The same with stress: numbers of sounds. */
+  readonly stressed: readonly (readonly number[])[];
 }
 
 /** No family of words is in two of them. */
@@ -33,18 +41,22 @@ export function readWords(entries: Readonly<Record<string, string>> = dictionary
   for (const [entry, text] of Object.entries(entries)) {
     const spelling = entry.replace(/\(\d+\)$/, "").replace(/[^a-z']/g, "");
     if (!/[a-z]/.test(spelling)) continue;
-    const phones = phonesOf(text);
-    const said = words.get(spelling) ?? new Map<string, number[]>();
-    words.set(spelling, said.set(phones.join(), phones));
+    const sounds = soundsOf(text);
+    const ways = words.get(spelling) ?? new Map<string, number[]>();
+    words.set(spelling, ways.set(sounds.join(), sounds));
   }
-  return [...words].map(([spelling, said]) => ({ spelling, said: [...said.values()] }));
+  return [...words].map(([spelling, ways]) => {
+    const stressed = [...ways.values()];
+    const said = stressed.map((sounds) => sounds.map((sound) => PHONE_OF[sound] as number));
+    return { spelling, said: [...new Map(said.map((phones) => [phones.join(), phones])).values()], stressed };
+  });
 }
 
-/** Of "R EH1 D # a remark": a digit is the stress of its vowel. */
-function phonesOf(text: string): number[] {
+/** Of "R EH1 D # a remark": a digit is the stress of its vowel, 0 that it has none. */
+function soundsOf(text: string): number[] {
   const [pronounced = ""] = text.split(" #");
-  return pronounced.split(" ").map((phone) => {
-    const number = NUMBERS.get(phone.replace(/\d$/, ""));
+  return pronounced.split(" ").map((sound) => {
+    const number = NUMBERS.get(sound.replace(/0$/, ""));
     if (number === undefined) throw new RangeError(`expected phones, got ${JSON.stringify(text)}`);
     return number;
   });
@@ -61,6 +73,14 @@ export function partsOf(words: readonly Word[]): Parts {
   const parts: Record<keyof Parts, Word[]> = { learned: [], watched: [], tested: [] };
   for (const word of words) parts[partOf(word.spelling)].push(word);
   return parts;
+}
+
+/** Of a quick run: every so many words. */
+const THINNED = 40;
+
+export function wordsToLearn(quick: boolean): Word[] {
+  const words = readWords();
+  return quick ? words.filter((_, w) => w % THINNED === 0) : words;
 }
 
 export function arpabet(phones: readonly number[]): string {

@@ -7,10 +7,10 @@
 import { type Chunk, phonesOfChunks } from "./alignment.js";
 import type { Word } from "./data.js";
 
-const ORDER = 6;
+const ORDER = 8;
 const DISCOUNT = 0.8;
 /** Hypotheses that are followed side by side. */
-const BEAM = 8;
+const BEAM = 24;
 /** A chunk that its letter has had more seldom is not tried. */
 const LEAST_SHARE = 1e-3;
 const EDGE = "";

@@ -1,20 +1,17 @@
 /** The network beside what needs none, on words that nothing was learned from. */
 import pc from "picocolors";
-import { predict } from "wasm-rnn";
-import { type CTCHypothesis, ctcBeam } from "wasm-rnn/sequence";
 import { type Baseline, type Measure, type Result, show } from "../shared/results.js";
 import { grouped } from "../shared/text.js";
 import { align } from "./alignment.js";
 import { byContext, byLetter } from "./baselines.js";
 import { arpabet, type Parts, type Word } from "./data.js";
-import type { Speller } from "./model.js";
+import type { Spellers } from "./model.js";
 import { JointModel } from "./ngram.js";
-import { encoder } from "./pieces.js";
+import { type Hypothesis, opinions } from "./opinion.js";
 import { intervalOf, nearest, PHONE_ERRORS, type Rate, rateOf, type Score, scoreOf, WORD_ERRORS } from "./score.js";
-import { BEAM } from "./use.js";
 
-/** Weight of the n-gram's logarithm beside the network's. */
-const SECOND_OPINION = 0.6;
+/** Weight of the n-gram's logarithm beside the networks'. */
+const SECOND_OPINION = 0.5;
 /** Of what the n-gram cannot spell. */
 const IMPOSSIBLE = -100;
 const GOAL = 30;
@@ -28,37 +25,29 @@ interface Speaker {
   readonly scores: readonly Score[];
 }
 
-/** What the network thinks of each word, the likeliest phones first. */
-async function beamsOf(model: Speller, words: readonly Word[]): Promise<CTCHypothesis[][]> {
-  const encode = encoder(model.pieces);
-  const logits = await predict(
-    model,
-    words.map(({ spelling }) => encode(spelling)),
-  );
-  return logits.map((each) => ctcBeam(each, { beamWidth: BEAM }));
-}
-
-/** Of the network's hypotheses the one that both find likely. */
-export function together(beam: readonly CTCHypothesis[], spelling: string, ngram: JointModel): readonly number[] {
-  const worth = ({ labels, logProbability }: CTCHypothesis) =>
-    logProbability + SECOND_OPINION * Math.max(IMPOSSIBLE, ngram.logProbability(spelling, labels));
-  const ranked = beam.map((own) => ({ own, worth: worth(own) }));
-  return ranked.reduce((best, next) => (next.worth > best.worth ? next : best)).own.labels;
+/** Of the hypotheses the one that all find likely. */
+export function together(hypotheses: readonly Hypothesis[], spelling: string, ngram: JointModel): readonly number[] {
+  const worth = ({ phones, logProbability }: Hypothesis) =>
+    logProbability + SECOND_OPINION * Math.max(IMPOSSIBLE, ngram.logProbability(spelling, phones));
+  const ranked = hypotheses.map((own) => ({ own, worth: worth(own) }));
+  return ranked.reduce((best, next) => (next.worth > best.worth ? next : best)).own.phones;
 }
 
 /** All speakers on these words, the network with the n-gram first. */
-async function speakersOf(model: Speller, learned: readonly Word[], words: readonly Word[]): Promise<[Speaker, ...Speaker[]]> {
+async function speakersOf(model: Spellers, learned: readonly Word[], words: readonly Word[]): Promise<[Speaker, ...Speaker[]]> {
   const aligned = align(learned);
   const [letter, context, ngram] = [byLetter(learned, aligned), byContext(learned, aligned), new JointModel(learned, aligned)];
-  const beams = await beamsOf(model, words);
+  const spoken = new Map(words.map(({ spelling }) => [spelling, ngram.speak(spelling)]));
+  const spellings = words.map(({ spelling }) => spelling);
+  const all = await opinions(model, spellings, (spelling) => [spoken.get(spelling) ?? []]);
   const speaker = (name: string, speak: (word: Word, w: number) => readonly number[]): Speaker => {
     const said = words.map(speak);
     return { name, said, scores: words.map((word, w) => scoreOf(word, said[w] as readonly number[])) };
   };
   return [
-    speaker("LSTM with CTC, and joint n-gram", ({ spelling }, w) => together(beams[w] as CTCHypothesis[], spelling, ngram)),
-    speaker("the LSTM alone", (_, w) => beams[w]?.[0]?.labels ?? []),
-    speaker("the joint n-gram alone", ({ spelling }) => ngram.speak(spelling)),
+    speaker("two LSTMs with CTC, and joint n-gram", ({ spelling }, w) => together(all[w] as Hypothesis[], spelling, ngram)),
+    speaker("the LSTMs alone", (_, w) => all[w]?.[0]?.phones ?? []),
+    speaker("the joint n-gram alone", ({ spelling }) => spoken.get(spelling) ?? []),
     speaker("widest context known", ({ spelling }) => context(spelling)),
     speaker("letter by letter", ({ spelling }) => letter(spelling)),
   ];
@@ -66,7 +55,7 @@ async function speakersOf(model: Speller, learned: readonly Word[], words: reado
 
 /** Prints all of it. */
 export async function report(
-  model: Speller,
+  model: Spellers,
   { learned, tested }: Parts,
   { seed, seconds, quick }: { seed: number; seconds: number; quick: boolean },
 ): Promise<Result> {

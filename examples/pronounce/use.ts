@@ -1,17 +1,15 @@
 /** What a saved model says of one's own words. */
 import pc from "picocolors";
-import * as v from "valibot";
-import { loadModel, predict, type Runtime } from "wasm-rnn";
-import { ctcBeam } from "wasm-rnn/sequence";
+import { loadModel, type Runtime } from "wasm-rnn";
 import { UserError } from "../shared/program.js";
 import { readSaved } from "../shared/saved.js";
 import { arpabet, partOf, readWords } from "./data.js";
 import { ipa } from "./ipa.js";
-import { Speller } from "./model.js";
-import { encoder, LETTERS } from "./pieces.js";
+import { LETTERS } from "./letters.js";
+import { Spellers } from "./model.js";
+import { opinions } from "./opinion.js";
 
-/** Hypotheses that the beam follows, and of which it shows the best. */
-export const BEAM = 16;
+/** Ways to say a word. */
 const SHOWN = 3;
 /** Letters of a word: the longest of the dictionary has 28. */
 const LONGEST = 50;
@@ -34,23 +32,22 @@ export function wordsOf(text: string): string[] {
 }
 
 /** @throws {UserError} when the file is no model of this example */
-export function readModel(rt: Runtime, file: string): Speller {
+export function readModel(rt: Runtime, file: string): Spellers {
   return readSaved(file, "pronounce", (bytes) => {
-    const model = loadModel(rt, bytes, { classes: { Speller } });
-    return model instanceof Speller && v.is(v.array(v.string()), model.pieces) ? { model } : undefined;
+    const model = loadModel(rt, bytes, { classes: { Spellers } });
+    return model instanceof Spellers ? { model } : undefined;
   }).model;
 }
 
-export async function use(model: Speller, text: string): Promise<void> {
+export async function use(model: Spellers, text: string): Promise<void> {
   const words = wordsOf(text);
   const known = new Map(readWords().map((word) => [word.spelling, word]));
-  const encode = encoder(model.pieces);
-  const logits = await predict(model, words.map(encode));
+  const said = await opinions(model, words);
   for (const [w, word] of words.entries()) {
     const own = known.get(word);
     console.log(`\n  ${pc.bold(word)}  ${pc.dim(own ? STANDING[partOf(word)] : "is not in the dictionary")}`);
-    for (const { labels, logProbability } of ctcBeam(logits[w] as (typeof logits)[0], { beamWidth: BEAM }).slice(0, SHOWN))
-      console.log(lineOf(`${(100 * Math.exp(logProbability)).toFixed(1)} %`, labels, pc.cyan));
+    for (const { phones, logProbability } of (said[w] ?? []).slice(0, SHOWN))
+      console.log(lineOf(`${(100 * Math.exp(logProbability)).toFixed(1)} %`, phones, pc.cyan));
     for (const way of own?.said ?? []) console.log(lineOf("dictionary", way, pc.green));
   }
 }

@@ -26,6 +26,16 @@ export function checkpointOf({ save, resume }: { save: string; resume: boolean }
   return { file, metadata: { command } };
 }
 
+/** Of two networks that learn side by side. With --resume one of them is enough: the other may not have come so far. */
+export function checkpointsOf({ save, resume }: { save: string; resume: boolean }, command: string): [Checkpoint, Checkpoint] {
+  const second = `${save}.second`;
+  const isThere = existsSync(`${second}.checkpoint`);
+  return [
+    checkpointOf({ save, resume: resume && !(isThere && !existsSync(`${save}.checkpoint`)) }, command),
+    checkpointOf({ save: second, resume: resume && isThere }, command),
+  ];
+}
+
 /** Says that a run was interrupted. @param command that goes on with it */
 export function sayInterrupted({ file }: Checkpoint, command: string): void {
   console.log(existsSync(file) ? `\n  interrupted; it goes on with\n  ${pc.cyan(command)}` : "\n  interrupted before anything was kept");

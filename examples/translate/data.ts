@@ -6,6 +6,7 @@ import { UserError } from "../shared/program.js";
 import { HELP, type HelpPair, helpPairs } from "./help.js";
 import { INTERFACE, interfacePairs } from "./interface.js";
 import { nearOneOf, normalized } from "./near.js";
+import { sentencePairs } from "./sentences.js";
 import { type Pair, wordsOf } from "./tidy.js";
 
 /** Of so many pages one is tested, and one watched. */
@@ -50,16 +51,17 @@ type Part = "learned" | "watched" | "tested";
 /** By a hash of its path, so that no other page changes it. */
 export function partOf(page: string): Part {
   const place = Math.floor((hash(page) / 2 ** 32) * PAGES);
-  return place === 2 ? "tested" : place === 1 ? "watched" : "learned";
+  return place === 3 ? "tested" : place === 1 ? "watched" : "learned";
 }
 
 /**
  * Pages are tested, watched or learned. Paragraphs are embedded in many pages, so what is on the test's pages, or nearly so on either side, is
- * neither watched nor learned, and what is watched is not learned; interface strings are learned, and leave by the same rule.
+ * neither watched nor learned, and what is watched is not learned; interface strings are learned, and leave by the same rule. So does what is like a
+ * sentence of a paragraph that is tested or watched.
  */
 export function parted(help: readonly HelpPair[], strings: readonly Pair[]): Parts {
   const of = (part: Part) => unique(help.filter(({ page }) => partOf(page) === part));
-  const sentences = (pairs: readonly HelpPair[]) => pairs.filter(({ en }) => wordsOf(en).length >= FEWEST_WORDS);
+  const sentences = (pairs: readonly HelpPair[]) => pairs.filter(({ en, isWhole }) => isWhole && wordsOf(en).length >= FEWEST_WORDS);
   const tested = onceEach(sentences(of("tested")));
   const watched = without(onceEach(sentences(of("watched"))), tested);
   const candidates = unique<Pair>([...of("learned"), ...strings]);
@@ -83,6 +85,7 @@ function onceEach<P extends Pair>(pairs: readonly P[]): P[] {
 }
 
 function without<P extends Pair>(pairs: readonly P[], others: readonly Pair[]): P[] {
-  const [english, german] = [nearOneOf(others.map(({ en }) => en)), nearOneOf(others.map(({ de }) => de))];
+  const texts = others.flatMap((pair) => [pair, ...sentencePairs(pair)]);
+  const [english, german] = [nearOneOf(texts.map(({ en }) => en)), nearOneOf(texts.map(({ de }) => de))];
   return pairs.filter(({ en, de }) => !english(en) && !german(de));
 }

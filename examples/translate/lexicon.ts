@@ -1,4 +1,5 @@
 /** Word for word: a dictionary of counts, by the expectation of which word stands for which (IBM model 1). Brown et al. 1993, aclanthology.org/J93-2003. */
+import * as v from "valibot";
 import type { Pair } from "./tidy.js";
 
 const ROUNDS = 5;
@@ -20,7 +21,14 @@ function tokensOf(text: string): string[] {
 }
 
 /** The likeliest German word of each English one, that in lower case. */
-export function dictionary(pairs: readonly Pair[]): Map<string, string> {
+export type Lexicon = ReadonlyMap<string, string>;
+
+/** Of a file's text. @throws when it is none */
+export function lexiconIn(text: string): Lexicon {
+  return new Map(v.parse(v.array(v.tuple([v.string(), v.string()])), JSON.parse(text)));
+}
+
+export function dictionary(pairs: readonly Pair[]): Lexicon {
   const words = new Map([[NOTHING, 0]]);
   const links = linked(pairs, words);
   const likely = expected(links, words.size);
@@ -77,7 +85,7 @@ function expected({ english, places }: Links, words: number): Float64Array {
 }
 
 /** Each word by itself; one that is not in the dictionary stays as it is. Capitals stay capitals. */
-export function wordForWord(words: ReadonlyMap<string, string>, text: string): string {
+export function wordForWord(words: Lexicon, text: string): string {
   const said = tokensOf(text).map((token) => {
     const word = words.get(token.toLowerCase()) ?? token;
     return /^\p{Lu}/u.test(token) ? word.replace(/^./u, (letter) => letter.toUpperCase()) : word;

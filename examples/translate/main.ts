@@ -9,6 +9,7 @@ import { record, show as showResult } from "../shared/results.js";
 import { checkpointOf, placeOf, sayInterrupted } from "../shared/saving.js";
 import { grouped, parametersOf, printable } from "../shared/text.js";
 import { loadParts, type Parts } from "./data.js";
+import { dictionary } from "./lexicon.js";
 import { build, type Languages, lossOf, samplesOf } from "./model.js";
 import { Names } from "./names.js";
 import { commandFor, type Options, parseOptions, QUICK_FILE, runOf } from "./options.js";
@@ -17,7 +18,7 @@ import { Subwords } from "./subwords.js";
 import type { Pair } from "./tidy.js";
 import { checkPlace, loadTranslator, saved, show, type Translator, textOf, translateAll } from "./use.js";
 
-const FULL = { subwords: 2000, hidden: 192, embedding: 128, epochs: 15, batch: 32, rate: 0.003 };
+const FULL = { subwords: 2000, hidden: 192, embedding: 128, epochs: 7, batch: 32, rate: 0.003 };
 const QUICK = { subwords: 500, hidden: 32, embedding: 16, epochs: 1, batch: 16, rate: 0.02 };
 const STEPS_BETWEEN_CHECKPOINTS = 500;
 const TEXT = "Save the document before closing.";
@@ -73,7 +74,7 @@ function languagesOf(learned: readonly Pair[], size: number): Languages {
       marked.map((pair) => pair[language]),
       size,
     );
-  return { en: subwords("en"), de: subwords("de"), names };
+  return { en: subwords("en"), de: subwords("de"), names, words: dictionary(learned) };
 }
 
 interface Run {
@@ -88,7 +89,7 @@ function test(translator: Translator, parts: Parts, { seed, seconds, quick, isRe
     translator,
     parts.tested.map(({ en }) => en),
   );
-  const result = resultOf(parts, said, { seed, seconds });
+  const result = resultOf(parts, said, { words: translator.languages.words, seed, seconds });
   showResult(result, "encoder and decoder with attention", { quick });
   console.log(`\n  ${pc.bold("some of the translations")} ${pc.dim("drawn, not chosen")}`);
   for (const line of samplesToRead(parts.tested, said, seed)) console.log(line);

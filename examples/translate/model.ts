@@ -1,6 +1,7 @@
 /** An encoder that reads in both directions, and a decoder that looks back at what it read. */
 import { CrossEntropyLoss, type Runtime } from "wasm-rnn";
 import { Seq2Seq, type Seq2SeqOptions } from "wasm-rnn/sequence";
+import type { Lexicon } from "./lexicon.js";
 import { type Names, withMarks } from "./names.js";
 import { Reader } from "./reader.js";
 import { BOS, EOS, type Subwords } from "./subwords.js";
@@ -10,6 +11,7 @@ export interface Languages {
   readonly en: Subwords;
   readonly de: Subwords;
   readonly names: Names;
+  readonly words: Lexicon;
 }
 
 /** Embeddings begin small: of the standard normal distribution, they would drown out at first what is learned. */

@@ -5,7 +5,7 @@ import type { Measure, Result } from "../shared/results.js";
 import { printable, width, wrap } from "../shared/text.js";
 import type { Parts } from "./data.js";
 import type { HelpPair } from "./help.js";
-import { dictionary, wordForWord } from "./lexicon.js";
+import { type Lexicon, wordForWord } from "./lexicon.js";
 import { Neighbours } from "./retrieval.js";
 import { intervalOf, scoreOf, sumsOf } from "./scores.js";
 import type { Pair } from "./tidy.js";
@@ -15,8 +15,7 @@ const LEAD = 10;
 const SHOWN = 10;
 
 /** What needs no network. */
-export function baselinesOf(learned: readonly Pair[], pairs: readonly Pair[]): { name: string; said: string[] }[] {
-  const words = dictionary(learned);
+export function baselinesOf(learned: readonly Pair[], words: Lexicon, pairs: readonly Pair[]): { name: string; said: string[] }[] {
   const neighbours = new Neighbours(learned);
   return [
     { name: "nearest neighbour's translation", said: pairs.map(({ en }) => neighbours.translate(en)) },
@@ -27,10 +26,10 @@ export function baselinesOf(learned: readonly Pair[], pairs: readonly Pair[]): {
 export function resultOf(
   { learned, tested }: Parts,
   said: readonly string[],
-  { seed, seconds }: { seed: number; seconds: number },
+  { words, seed, seconds }: { words: Lexicon; seed: number; seconds: number },
 ): Result {
   const ours = sumsOf(tested, said);
-  const others = baselinesOf(learned, tested).map(({ name, said }) => ({ name, sums: sumsOf(tested, said) }));
+  const others = baselinesOf(learned, words, tested).map(({ name, said }) => ({ name, sums: sumsOf(tested, said) }));
   const measures = (["chrF", "BLEU"] as const).map((name): Measure => {
     const baselines = others.map((other) => ({
       name: other.name,

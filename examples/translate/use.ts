@@ -9,6 +9,8 @@ import { UserError } from "../shared/program.js";
 import { readSaved, readStdin } from "../shared/saved.js";
 import { printable, width, wrap } from "../shared/text.js";
 import { attentionOf, END, wordsIn } from "./attention.js";
+import { mostAgreed } from "./consensus.js";
+import { lexiconIn, wordForWord } from "./lexicon.js";
 import { type Languages, sourceOf, TranslationModel } from "./model.js";
 import { Names, withNames } from "./names.js";
 import { Subwords } from "./subwords.js";
@@ -23,7 +25,7 @@ const LONGEST = 80;
 const LENGTH = 80;
 /** Sources side by side: so many states are held at once. */
 const BATCH = 128;
-const SEARCH = { length: LENGTH, beams: 4, lengthPenalty: 1 };
+const SEARCH = { length: LENGTH, beams: 16, lengthPenalty: 1 };
 
 export interface Translator {
   readonly model: TranslationModel;
@@ -32,36 +34,43 @@ export interface Translator {
 
 /** The bytes of a file that holds all that is needed. */
 export function saved({ model, languages }: Translator): Uint8Array {
-  const { en, de, names } = languages;
-  return model.save({ en: en.toString(), de: de.toString(), names: names.toString() });
+  const { en, de, names, words } = languages;
+  return model.save({ en: en.toString(), de: de.toString(), names: names.toString(), words: JSON.stringify([...words]) });
 }
 
 /** @throws {UserError} when the file is no model of this example */
 export function loadTranslator(rt: Runtime, file: string): Translator {
   return readSaved(file, "translate", (bytes) => {
-    const { en = "", de = "", names = "" } = loadSafetensors(bytes).metadata;
-    const languages = { en: Subwords.parse(en), de: Subwords.parse(de), names: Names.parse(names) };
+    const { en = "", de = "", names = "", words = "" } = loadSafetensors(bytes).metadata;
+    const languages = { en: Subwords.parse(en), de: Subwords.parse(de), names: Names.parse(names), words: lexiconIn(words) };
     const model = loadModel(rt, bytes, { classes: { TranslationModel } });
     return model instanceof TranslationModel && model.isOf(languages) ? { model, languages } : undefined;
   });
 }
 
-/** The likeliest translations that a beam finds. */
-export function translateAll({ model, languages }: Translator, texts: readonly string[]): string[] {
-  const said: string[] = [];
-  for (let i = 0; i < texts.length; i += BATCH) {
-    const some = texts.slice(i, i + BATCH);
-    const found = model.beam(
-      some.map((text) => sourceOf(languages, text)),
-      SEARCH,
-    );
-    for (const [n, [best]] of found.entries()) said.push(germanOf(languages, best as DecodedBeam, some[n] as string));
-  }
-  return said;
+export function translateAll(translator: Translator, texts: readonly string[]): string[] {
+  const batches = Array.from({ length: Math.ceil(texts.length / BATCH) }, (_, b) => texts.slice(b * BATCH, (b + 1) * BATCH));
+  return batches.flatMap((some) => translations(translator, some).map(({ german }) => german));
 }
 
-function germanOf({ de, names }: Languages, { tokens }: DecodedBeam, text: string): string {
-  return withNames(de.decode(tokens), names.of(text));
+interface Translation {
+  readonly german: string;
+  readonly beam: DecodedBeam;
+}
+
+/** Of what a beam finds for each text, and what the dictionary says of it, what they agree on most. */
+function translations({ model, languages }: Translator, texts: readonly string[]): Translation[] {
+  const found = model.beam(
+    texts.map((text) => sourceOf(languages, text)),
+    SEARCH,
+  );
+  return texts.map((text, n) => {
+    const beams = found[n] as DecodedBeam[];
+    const names = languages.names.of(text);
+    const german = beams.map(({ tokens }) => withNames(languages.de.decode(tokens), names));
+    const best = mostAgreed(beams, german, wordForWord(languages.words, text));
+    return { german: german[best] as string, beam: beams[best] as DecodedBeam };
+  });
 }
 
 /** @param use the text, or - for what stands in stdin @throws {UserError} when there is no word in it, or too much */
@@ -91,12 +100,13 @@ export function checkPlace(svg: string, save: string): void {
 }
 
 /** Prints the translation and the attention, and draws it. @throws {UserError} when the text is too long */
-export function show({ model, languages }: Translator, text: string, svg: string): void {
+export function show(translator: Translator, text: string, svg: string): void {
+  const { languages } = translator;
   const source = sourceOf(languages, text);
   if (source.length > LONGEST) throw new UserError(`--use: expected at most ${LONGEST} subwords, got ${source.length}: try one sentence`);
-  const [[best]] = model.beam([source], SEARCH) as [[DecodedBeam]];
+  const [{ german, beam: best }] = translations(translator, [text]) as [Translation];
   const said = wordsIn(best.tokens, languages.de.tokens);
-  const translation = printable(germanOf(languages, best, text));
+  const translation = printable(german);
   for (const line of wrap(text, width() - 4)) console.log(`  ${pc.dim(line)}`);
   for (const line of wrap(translation, width() - 4)) console.log(`  ${pc.bold(pc.cyan(line))}`);
   if (said.length === 0) return;

@@ -9,16 +9,17 @@ import { AdamW, createRuntime, Dense, fit, loadSafetensors, predict, Sequential,
 import { CTCLoss, ctcGreedy, loadOperators } from "wasm-rnn/sequence";
 import { align, phonesOfChunks } from "../../examples/pronounce/alignment.js";
 import { byContext, byLetter } from "../../examples/pronounce/baselines.js";
-import { arpabet, PHONES, partsOf, readWords, type Word } from "../../examples/pronounce/data.js";
+import { arpabet, PHONE_OF, PHONES, partsOf, readWords, type Word } from "../../examples/pronounce/data.js";
 import { familyOf } from "../../examples/pronounce/family.js";
 import { ipa } from "../../examples/pronounce/ipa.js";
-import { sampleOf } from "../../examples/pronounce/learn.js";
-import { Speller } from "../../examples/pronounce/model.js";
+import { encode } from "../../examples/pronounce/letters.js";
+import { Speller, Spellers } from "../../examples/pronounce/model.js";
 import { JointModel } from "../../examples/pronounce/ngram.js";
+import { opinions } from "../../examples/pronounce/opinion.js";
 import { parseOptions } from "../../examples/pronounce/options.js";
-import { encoder, piecesOf } from "../../examples/pronounce/pieces.js";
 import { together } from "../../examples/pronounce/report.js";
 import { intervalOf, PHONE_ERRORS, rateOf, scoreOf, WORD_ERRORS } from "../../examples/pronounce/score.js";
+import { samplesOf } from "../../examples/pronounce/speller.js";
 import { readModel, wordsOf } from "../../examples/pronounce/use.js";
 import { ensureBuild } from "../../scripts/ensure-build.js";
 
@@ -31,7 +32,7 @@ beforeAll(() => ensureBuild(), 120_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const phones = (text: string) => text.split(" ").map((phone) => PHONES.indexOf(phone as (typeof PHONES)[number]) + 1);
-const word = (spelling: string, ...said: string[]): Word => ({ spelling, said: said.map(phones) });
+const word = (spelling: string, ...said: string[]): Word => ({ spelling, said: said.map(phones), stressed: said.map(phones) });
 /** Every c is said K before a and S before i. */
 const LITTLE = [
   ...[word("cat", "K AE T"), word("cit", "S IH T"), word("tac", "T AE K"), word("tic", "T IH K"), word("at", "AE T"), word("it", "IH T")],
@@ -53,11 +54,15 @@ describe("the words", () => {
       mont: "M OW1 N # name, french",
       "'s": "EH1 S",
     });
-    expect(few).toEqual([
+    expect(few.map(({ spelling, said }) => ({ spelling, said, stressed: said }))).toEqual([
       word("read", "R EH D", "R IY D"),
       ...[word("am", "EY EH M"), word("adhoc", "AE D HH AA K"), word("mont", "M OW N"), word("'s", "EH S")],
     ]);
-    expect(readWords({ contest: "K AA1 N T", "contest(2)": "K AA0 N T" })).toEqual([word("contest", "K AA N T")]);
+    const [contest] = readWords({ contest: "K AA1 N T", "contest(2)": "K AA0 N T", "contest(3)": "K AA1 N T" }) as [Word];
+    expect(contest.said).toEqual([phones("K AA N T")]);
+    expect(contest.stressed.map(([, vowel]) => vowel)).toEqual([40, 1]);
+    expect(contest.stressed.map((sounds) => sounds.map((sound) => PHONE_OF[sound]))).toEqual([contest.said[0], contest.said[0]]);
+    expect(PHONE_OF).toHaveLength(1 + 39 + 2 * 15);
     expect(() => readWords({ a: "EY1 QQ" })).toThrow('expected phones, got "EY1 QQ"');
   });
 
@@ -94,10 +99,8 @@ describe("the words", () => {
       expect(Math.abs((parts[p] as Word[]).length / words.length - share)).toBeLessThan(0.01);
   });
 
-  it("each letter is read alone and between its neighbours; what is rare is 0", () => {
-    const pieces = piecesOf([...Array.from({ length: 5 }, () => word("cat", "K AE T")), word("cab", "K AE B")]);
-    expect(pieces.slice(27)).toEqual([" ca", "cat", "at "]);
-    expect([...encoder(pieces)("cab")]).toEqual([3, 28, 1, 0, 2, 0]);
+  it("each letter is read twice", () => {
+    expect([...encode("ab'")]).toEqual([0, 0, 1, 1, 26, 26]);
   });
 });
 
@@ -131,7 +134,7 @@ describe("without a network", () => {
 
   it("the n-gram decides between what the network finds alike", () => {
     const ngram = new JointModel(LITTLE, aligned);
-    const beam = ["K IH T", "S IH T"].map((text) => ({ labels: phones(text), logProbability: -1, score: -1 }));
+    const beam = ["K IH T", "S IH T"].map((text) => ({ phones: phones(text), logProbability: -1 }));
     expect(arpabet(together(beam, "cit", ngram))).toBe("S IH T");
     expect(arpabet(together([{ ...beam[0], logProbability: 50 } as (typeof beam)[0], ...beam.slice(1)], "cit", ngram))).toBe("K IH T");
   });
@@ -162,46 +165,75 @@ describe("the model", () => {
   it("gives two frames a letter, heeds no neighbour in the batch, and learns a few words by heart", async () => {
     using rt = await createRuntime({ seed: 1 });
     await loadOperators(rt);
-    const pieces = piecesOf(LITTLE);
-    const encode = encoder(pieces);
-    const model = new Speller(rt, { pieces, embedding: 16, hidden: 16 });
-    const data = LITTLE.flatMap((own) => sampleOf(own, encode));
+    const model = new Speller(rt, { hidden: 16 });
+    const data = LITTLE.flatMap(samplesOf);
     const loss = new CTCLoss(rt);
     await fit(model, { data, loss, optimizer: new AdamW(model.parameters(), { lr: 0.02 }), epochs: 60, batchSize: 5, seed: 1 });
     const spellings = LITTLE.map(({ spelling }) => encode(spelling));
     const [together, alone] = [await predict(model, spellings), await predict(model, spellings, { batchSize: 1 })];
-    expect(together.map(({ shape }) => shape)).toEqual(LITTLE.map(({ spelling }) => [2 * spelling.length, 40]));
+    expect(together.map(({ shape }) => shape)).toEqual(LITTLE.map(({ spelling }) => [2 * spelling.length, 70]));
     expect(together.map(({ data }) => data)).toEqual(alone.map(({ data }) => data));
     expect(together.map((logits) => arpabet(ctcGreedy(logits)))).toEqual(LITTLE.map(({ said }) => arpabet(said[0] as number[])));
+  });
+
+  it("two have the mean of their opinions, whatever the stress; what else is asked is judged too", async () => {
+    using rt = await createRuntime({ seed: 1 });
+    await loadOperators(rt);
+    const model = new Spellers(rt, { hidden: 4 });
+    const [said = []] = await opinions(model, ["a"]);
+    const chanceOf = async (member: Speller, text: string) => {
+      const [logits] = await predict(member, [encode("a")]);
+      const { data } = logits as { data: Float32Array };
+      const rows = [data.slice(0, 70), data.slice(70)].map((row) => {
+        const all = row.reduce((sum, logit) => sum + Math.exp(logit), 0);
+        return (phone: number) => PHONE_OF.reduce((sum, own, sound) => sum + (own === phone ? Math.exp(row[sound] as number) / all : 0), 0);
+      }) as [(phone: number) => number, (phone: number) => number];
+      const [phone = 0] = phones(text);
+      return rows[0](phone) * rows[1](0) + rows[0](0) * rows[1](phone) + rows[0](phone) * rows[1](phone);
+    };
+    const { first, second } = model.layers;
+    for (const {
+      phones: [phone = 0, ...more],
+      logProbability,
+    } of said.filter(({ phones }) => phones.length === 1)) {
+      expect(more).toEqual([]);
+      const name = PHONES[phone - 1] as string;
+      expect(logProbability).toBeCloseTo(0.5 * Math.log((await chanceOf(first, name)) * (await chanceOf(second, name))), 4);
+    }
+    const asked = phones("ZH");
+    const [all = []] = await opinions(model, ["a"], () => [asked]);
+    expect(all.some((own) => own.phones.join() === asked.join())).toBe(true);
+    const values = all.map(({ logProbability }) => logProbability);
+    expect(values).toEqual([...values].sort((a, b) => b - a));
   });
 
   it("a file of another program, or a hostile one, is refused", async () => {
     using rt = await createRuntime({ seed: 1 });
     const file = join(folder, "hostile.safetensors");
-    const speller = new Speller(rt, { pieces: ["a", "b"], embedding: 2, hidden: 2 });
+    const speller = new Spellers(rt, { hidden: 2 });
     writeFileSync(file, speller.save());
-    expect(readModel(rt, file).pieces).toEqual(["a", "b"]);
+    readModel(rt, file);
     const { tensors, metadata } = loadSafetensors(speller.save());
-    const key = Object.keys(metadata).find((each) => metadata[each]?.includes('"type":"Speller"')) as string;
+    const key = Object.keys(metadata).find((each) => metadata[each]?.includes('"type":"Spellers"')) as string;
     const config = JSON.parse(metadata[key] as string);
-    const others = [null, { ...config.options, pieces: "ab" }, { ...config.options, pieces: [1, 2] }].map((options) =>
+    const others = [null, {}, { hidden: 0 }, { hidden: "2" }, { hidden: 3 }].map((options) =>
       saveSafetensors(tensors, { ...metadata, [key]: JSON.stringify({ ...config, options }) }),
     );
     for (const bytes of [...others, new Sequential(rt, [new Dense(rt, { inputSize: 1, outputSize: 1 })]).save()]) {
       writeFileSync(file, bytes);
       expect(() => readModel(rt, file)).toThrow(/^.*hostile.safetensors: expected a model of the example pronounce$/);
     }
-    speller.layers.head.parameters()[0]?.update((values) => values.fill(Number.POSITIVE_INFINITY));
+    speller.layers.second.layers.head.parameters()[0]?.update((values) => values.fill(Number.POSITIVE_INFINITY));
     writeFileSync(file, speller.save());
     expect(() => readModel(rt, file)).toThrow(/hostile.safetensors: weights that are no numbers$/);
   });
 
   it("a word with more phones than frames is not learned", () => {
-    expect(sampleOf(word("q", "K Y UW"), () => Int32Array.of(1, 0))).toEqual([]);
-    expect(sampleOf(word("oo", "OW OW OW"), () => new Int32Array(4))).toEqual([]); // blanks between make five
-    expect(sampleOf(word("x", "EH K"), () => Int32Array.of(24, 0))).toEqual([
-      { x: Int32Array.of(24, 0), y: Int32Array.of(...phones("EH K")) },
-    ]);
+    expect(samplesOf(word("q", "K Y UW"))).toEqual([]);
+    expect(samplesOf(word("oo", "OW OW OW"))).toEqual([]); // blanks between make five
+    expect(samplesOf(word("x", "EH K", "K Y UW", "K"))).toEqual(
+      ["EH K", "K"].map((way) => ({ x: encode("x"), y: Int32Array.from(phones(way)) })),
+    );
   });
 });
 

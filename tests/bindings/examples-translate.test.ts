@@ -60,8 +60,8 @@ describe("the texts", () => {
     put("en", "untranslated.html", "<p id=1>Two words</p>");
     const root = join(folder, "help");
     expect(helpPairs([root, root])).toEqual([
-      { en: "Two words", de: "Zwei Wörter", page: "a/c.html" },
-      { en: "Close the window.", de: "Schließen Sie das Fenster.", page: "b.html" },
+      { en: "Two words", de: "Zwei Wörter", page: "a/c.html", isWhole: true },
+      { en: "Close the window.", de: "Schließen Sie das Fenster.", page: "b.html", isWhole: true },
     ]);
   });
 
@@ -102,13 +102,13 @@ describe("the parts", () => {
     const [learnedPage, watchedPage, testedPage] = ["learned", "watched", "tested"].map(page) as [string, string, string];
     const parts = parted(
       [
-        { en: "Opens the color dialog.", de: "Öffnet den Farbdialog.", page: learnedPage },
-        { en: "Deletes all rows at once.", de: "Löscht sofort alle Zeilen.", page: learnedPage },
-        { en: "Removes every line now.", de: "Löscht sofort alle Zeilen!", page: testedPage },
-        { en: "Opens the color dialog", de: "Der Farbdialog geht auf", page: watchedPage },
-        { en: "Removes 2 every line now.", de: "Entfernt nun jede Zeile.", page: watchedPage },
-        { en: "Two words", de: "Zwei Wörter", page: testedPage },
-        { en: "Another sentence is learned.", de: "Ein anderer Satz wird gelernt.", page: learnedPage },
+        { en: "Opens the color dialog.", de: "Öffnet den Farbdialog.", page: learnedPage, isWhole: true },
+        { en: "Deletes all rows at once.", de: "Löscht sofort alle Zeilen.", page: learnedPage, isWhole: true },
+        { en: "Removes every line now.", de: "Löscht sofort alle Zeilen!", page: testedPage, isWhole: true },
+        { en: "Opens the color dialog", de: "Der Farbdialog geht auf", page: watchedPage, isWhole: true },
+        { en: "Removes 2 every line now.", de: "Entfernt nun jede Zeile.", page: watchedPage, isWhole: true },
+        { en: "Two words", de: "Zwei Wörter", page: testedPage, isWhole: true },
+        { en: "Another sentence is learned.", de: "Ein anderer Satz wird gelernt.", page: learnedPage, isWhole: true },
       ],
       [
         { en: "Insert a page break", de: "Seitenumbruch einfügen" },
@@ -215,9 +215,9 @@ describe("the baselines", () => {
 
 describe("the scores", () => {
   const pairs = [
-    { en: "", de: "Öffnet den Dialog Drucken.", page: "a" },
-    { en: "", de: "Klicken Sie auf OK.", page: "b" },
-    { en: "", de: "Wählen Sie die Datei, und klicken Sie auf Öffnen.", page: "b" },
+    { en: "", de: "Öffnet den Dialog Drucken.", page: "a", isWhole: true },
+    { en: "", de: "Klicken Sie auf OK.", page: "b", isWhole: true },
+    { en: "", de: "Wählen Sie die Datei, und klicken Sie auf Öffnen.", page: "b", isWhole: true },
   ];
   const said = ["Öffnet das Dialogfeld Drucken.", "Klicken Sie auf OK.", "Wählen Sie die Datei und klicken Sie."];
 
@@ -313,7 +313,12 @@ describe("the model", () => {
       { en: "Deletes all rows.", de: "Löscht alle Zeilen." },
     ];
     const learn = (texts: string[]) => Subwords.learn(Array.from({ length: 10 }, () => texts).flat(), 60);
-    const languages = { en: learn(pairs.map(({ en }) => en)), de: learn(pairs.map(({ de }) => de)), names: Names.learn(pairs) };
+    const languages = {
+      en: learn(pairs.map(({ en }) => en)),
+      de: learn(pairs.map(({ de }) => de)),
+      names: Names.learn(pairs),
+      words: dictionary(pairs),
+    };
     const model = build(rt, languages, { hidden: 32, embedding: 16 });
     const data = samplesOf(model, languages, Array.from({ length: 10 }, () => pairs).flat());
     await fit(model, { data, loss: lossOf(rt), optimizer: new AdamW(model.parameters(), { lr: 0.01 }), epochs: 30, batchSize: 6, seed: 1 });
@@ -351,7 +356,7 @@ describe("the program", () => {
     await loadOperators(rt);
     const texts = Array.from({ length: 10 }, () => "low lower");
     const subwords = Subwords.learn(texts, 20);
-    const languages = { en: subwords, de: subwords, names: Names.learn([]) };
+    const languages = { en: subwords, de: subwords, names: Names.learn([]), words: dictionary([]) };
     const model = build(rt, languages, { hidden: 2, embedding: 2 });
     const file = join(folder, "hostile.safetensors");
     writeFileSync(file, saved({ model, languages }));
@@ -361,7 +366,13 @@ describe("the program", () => {
     const key = Object.keys(metadata).find((each) => metadata[each]?.includes('"type":"TranslationModel"')) as string;
     for (const hostile of [
       ...[{ en: "{" }, { en: "null" }, { de: JSON.stringify({ tokens }) }, { de: JSON.stringify({ tokens: tokens.map(() => 1), merges }) }],
-      ...[{ names: "null" }, { names: "[1]" }, { en: JSON.stringify({ tokens: tokens.slice(1), merges }) }],
+      ...[
+        { words: "{" },
+        { words: "[[1]]" },
+        { names: "null" },
+        { names: "[1]" },
+        { en: JSON.stringify({ tokens: tokens.slice(1), merges }) },
+      ],
       ...[{ de: JSON.stringify({ tokens: [...tokens, "x"], merges }) }],
       { [key]: JSON.stringify({ ...JSON.parse(metadata[key] as string), options: null }) },
       { [key]: JSON.stringify({ version: 1, type: "Sequential", layers: [] }) },

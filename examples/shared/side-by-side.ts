@@ -1,0 +1,44 @@
+/** Networks that learn at the same time, each in a worker with a runtime of its own: two on two cores. */
+import { existsSync } from "node:fs";
+import type { Callbacks } from "wasm-rnn";
+import { createRuntime, fit } from "wasm-rnn/worker";
+import type { Checkpoint } from "./saving.js";
+
+export interface Learner {
+  /** Of all that is random in its worker. */
+  readonly seed: number;
+  readonly checkpoint: Checkpoint;
+  /** What the module's function is called with. */
+  readonly options: unknown;
+}
+
+export interface Together {
+  readonly signal: AbortSignal;
+  /** Each from its checkpoint, or from the beginning where it has none. */
+  readonly resume: boolean;
+  readonly stepsBetweenCheckpoints: number;
+  /** Of the first one; the others keep pace with it. */
+  readonly callbacks: Callbacks;
+}
+
+/**
+ * @param module whose default export gives a model and how it is learned (docs/worker.md)
+ * @returns each model's file
+ */
+export function learnSideBySide(
+  module: URL,
+  learners: readonly Learner[],
+  { signal, resume, stepsBetweenCheckpoints: every, callbacks }: Together,
+): Promise<Uint8Array[]> {
+  return Promise.all(
+    learners.map(async ({ seed, checkpoint, options }, i) => {
+      await using rt = await createRuntime({ seed });
+      const model = await rt.module(module, options);
+      await fit(model, {
+        ...{ signal, checkpoint: { ...checkpoint, every }, resume: resume && existsSync(checkpoint.file) },
+        ...(i === 0 && { callbacks }),
+      });
+      return await model.save();
+    }),
+  );
+}
