@@ -6,8 +6,8 @@ import type { ReduceLROnPlateau } from "../optim/schedules/plateau.js";
 import type { HasRate, Schedule } from "../optim/schedules/schedule.js";
 import type { Parameter } from "../parameters.js";
 import type { Runtime } from "../runtime.js";
-import type { FitOptions } from "../training/fit-options.js";
-import type { Trainable } from "../training/trainable.js";
+import type { FitOptions, FitOptionsByName } from "../training/fit-options.js";
+import type { TrainableByName } from "../training/trainable.js";
 
 /** The package itself: what a module of one's own is handed, so that both have the same classes. */
 export type Library = typeof import("../index.js");
@@ -35,12 +35,12 @@ export type ScheduleData =
   | readonly ["SequentialLR", readonly ScheduleData[], { readonly milestones: readonly number[] }];
 
 /** What a module of one's own gives: a model, and whatever options of `fit` go with it; those given at the call go before. */
-export interface WorkerModule extends Partial<FitOptions> {
-  model: Trainable;
+export type WorkerModule = (Partial<FitOptions> | Partial<FitOptionsByName>) & {
+  model: TrainableByName;
   /** What `model.call(name, …)` runs. What it returns is moved: a view of what stays is to be copied first. */
   // biome-ignore lint/suspicious/noExplicitAny: functions of the user's
   methods?: Readonly<Record<string, (...args: any[]) => unknown>>;
-}
+};
 
 /**
  * The default export of a module for `rt.module()`.

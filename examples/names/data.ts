@@ -107,6 +107,13 @@ export function identity({ words }: Pick<Sentence, "words">): string {
   return (letters.length > 0 ? letters : words).join(" ");
 }
 
+/** Of a quick run: every so many sentences. */
+const THIN = 60;
+
+export function sidesOf(quick: boolean): Sides {
+  return thinned(parted(brownCorpus()), quick ? THIN : 1);
+}
+
 /** Every n-th sentence of each side: for a run that is to be short. */
 export function thinned({ learned, watched, tested }: Sides, n: number): Sides {
   const every = (side: readonly Sentence[]) => side.filter((_, i) => i % n === 0);

@@ -32,10 +32,14 @@ function partsOf(rt: Runtime, { words, tags }: Known) {
     output: new Dropout(rt, { p: 0.35 }),
     head: new Dense(rt, { inputSize: 2 * UNITS, outputSize: LABELS.length }),
     tags: new Dense(rt, { inputSize: 2 * UNITS, outputSize: tags.length + 1 }),
-    crf: new CRF(rt, { numTags: LABELS.length, constraints: bioConstraints([...LABELS]) }),
+    crf: crfOf(rt),
   };
   for (const embedding of [parts.words, parts.hints, parts.characters]) scale(embedding);
   return parts;
+}
+
+function crfOf(rt: Runtime): CRF {
+  return new CRF(rt, { numTags: LABELS.length, constraints: bioConstraints([...LABELS]) });
 }
 
 function scale(embedding: Embedding): void {
@@ -51,7 +55,7 @@ export class Tagger extends Model<Parts> {
   #ofBatch: Tensor[] = [];
 
   constructor(rt: Runtime, known: Known) {
-    super(rt, partsOf(rt, known), known);
+    super(rt, partsOf(rt, known));
     this.known = known;
   }
 
@@ -64,12 +68,6 @@ export class Tagger extends Model<Parts> {
     const { output } = layers.lstm.forward(x, { lengths: lengths?.words });
     const understood = layers.output.forward(output);
     return { names: layers.crf.forward(layers.head.forward(understood)), tags: layers.tags.forward(understood) };
-  }
-
-  /** The labels of each sentence. */
-  async label(samples: readonly { readonly x: Inputs }[]): Promise<Int32Array[]> {
-    const said = await predict(this, samples);
-    return this.layers.crf.decode(said.map(({ names }) => names)).map(({ tags }) => tags);
   }
 
   /** While it learns, some rare words are as if they were unknown, 0; all others 1. Source: Kiperwasser and Goldberg, arXiv:1603.04351. */
@@ -92,4 +90,39 @@ export class Tagger extends Model<Parts> {
     );
     return reshape(gather(ends, 0, different.places), [...shape, 2 * SPELLING]);
   }
+}
+
+/** Two that have learned the same from other beginnings, and a CRF with the means of what theirs have learned. */
+export class Taggers extends Model<{ first: Tagger; second: Tagger; crf: CRF }> {
+  static override readonly name = "Taggers";
+  readonly known: Known;
+
+  constructor(rt: Runtime, known: Known) {
+    super(rt, { first: new Tagger(rt, known), second: new Tagger(rt, known), crf: crfOf(rt) }, known);
+    this.known = known;
+  }
+
+  /** @param files of both taggers */
+  take(files: readonly Uint8Array[]): void {
+    const { first, second, crf } = this.layers;
+    const members = [first, second].map((member, i) => member.load(files[i] as Uint8Array).layers.crf.parameters());
+    for (const [p, parameter] of crf.parameters().entries()) parameter.set(meanOf(members.map((own) => own[p]?.toArray() ?? [])));
+  }
+
+  /** @returns emissions of the labels, of each: [T, N, 3] */
+  override forward(given: Given, options: ModelForwardOptionsByName<keyof Inputs> = {}): { first: Tensor; second: Tensor } {
+    const { first, second } = this.layers;
+    return { first: first.forward(given, options).names, second: second.forward(given, options).names };
+  }
+
+  /** The labels of each sentence that both together find likeliest. */
+  async label(samples: readonly { readonly x: Inputs }[]): Promise<Int32Array[]> {
+    const said = await predict(this, samples);
+    const emissions = said.map(({ first, second }) => ({ data: Float32Array.from(meanOf([first.data, second.data])), shape: first.shape }));
+    return this.layers.crf.decode(emissions).map(({ tags }) => tags);
+  }
+}
+
+function meanOf(all: readonly ArrayLike<number>[]): number[] {
+  return Array.from(all[0] ?? [], (_, i) => all.reduce((sum, values) => sum + (values[i] as number), 0) / all.length);
 }

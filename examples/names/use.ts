@@ -7,7 +7,7 @@ import { readSaved, readStdin } from "../shared/saved.js";
 import { printable } from "../shared/text.js";
 import { spansOf } from "./data.js";
 import { hintsOf } from "./hints.js";
-import { Tagger } from "./model.js";
+import { Taggers } from "./model.js";
 import { sentencesOf } from "./tokens.js";
 import { isKnown, Vocabulary } from "./vocabulary.js";
 
@@ -20,10 +20,10 @@ interface Mark {
 }
 
 /** @throws {UserError} when the file is no model of this example */
-export function loadTagger(rt: Runtime, file: string): Tagger {
+export function loadTaggers(rt: Runtime, file: string): Taggers {
   return readSaved(file, "names", (bytes) => {
-    const model = loadModel(rt, bytes, { classes: { Tagger, CRF } });
-    return model instanceof Tagger && isKnown(model.known) ? { model } : undefined;
+    const model = loadModel(rt, bytes, { classes: { Taggers, CRF } });
+    return model instanceof Taggers && isKnown(model.known) ? { model } : undefined;
   }).model;
 }
 
@@ -36,7 +36,7 @@ export function textOf(use: string): string {
   return text;
 }
 
-export async function findNames(model: Tagger, text: string): Promise<Mark[]> {
+export async function findNames(model: Taggers, text: string): Promise<Mark[]> {
   const vocabulary = new Vocabulary(model.known);
   const sentences = sentencesOf(text, (word) => vocabulary.has(word));
   const words = sentences.map((tokens) => tokens.map(({ word }) => word));

@@ -2,7 +2,7 @@
 import type { Runtime } from "wasm-rnn";
 import { terminalReporter } from "wasm-rnn/terminal";
 import type { Checkpoint } from "../shared/saving.js";
-import { learnSideBySide } from "../shared/side-by-side.js";
+import { learnSideBySide, seedsOf } from "../shared/side-by-side.js";
 import { Spellers } from "./model.js";
 import type { Options } from "./options.js";
 
@@ -22,9 +22,10 @@ export async function learn(
 ): Promise<Learned> {
   const hidden = quick ? 16 : HIDDEN;
   const begin = performance.now();
+  const seeds = seedsOf(seed);
   const files = await learnSideBySide(
     new URL("./speller.ts", import.meta.url),
-    checkpoints.map((checkpoint, i) => ({ seed: seed + i * 2 ** 31, checkpoint, options: { hidden, quick, seed: seed + i * 2 ** 31 } })),
+    checkpoints.map((checkpoint, i) => ({ seed: seeds[i] as number, checkpoint, options: { hidden, quick, seed: seeds[i] } })),
     { signal, resume, stepsBetweenCheckpoints: STEPS_BETWEEN_CHECKPOINTS, callbacks: terminalReporter({ unit: "words" }) },
   );
   const model = new Spellers(rt, { hidden });

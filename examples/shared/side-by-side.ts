@@ -21,6 +21,11 @@ export interface Together {
   readonly callbacks: Callbacks;
 }
 
+/** Of two that learn side by side: no run has another's. */
+export function seedsOf(seed: number): [number, number] {
+  return [seed, seed + 2 ** 31];
+}
+
 /**
  * @param module whose default export gives a model and how it is learned (docs/worker.md)
  * @returns each model's file

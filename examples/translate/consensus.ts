@@ -8,10 +8,12 @@ import { chrf, type DecodedBeam } from "wasm-rnn/sequence";
 
 /** Weight of the dictionary's voice beside all that were found. */
 const DICTIONARY = 0.5;
+/** The likelier ones count for more. */
+const SHARPNESS = 2;
 
 /** @param texts what `found` says @param wordForWord what the dictionary says @returns the best one's place */
 export function mostAgreed(found: readonly Pick<DecodedBeam, "score">[], texts: readonly string[], wordForWord: string): number {
-  const weights = found.map(({ score }) => Math.exp(score));
+  const weights = found.map(({ score }) => Math.exp(SHARPNESS * score));
   const sum = weights.reduce((a, b) => a + b);
   const voices = [...texts.map((text, i) => ({ text, weight: (weights[i] as number) / sum })), { text: wordForWord, weight: DICTIONARY }];
   const likeness = texts.map((hypothesis) =>

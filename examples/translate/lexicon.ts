@@ -39,7 +39,7 @@ export function dictionary(pairs: readonly Pair[]): Lexicon {
     best[e] = likely[link] as number;
     found[e] = links.german[link] as string;
   }
-  return new Map([...words].map(([word, e]) => [word, found[e] as string]));
+  return new Map([...words].flatMap(([word, e]) => (word === NOTHING ? [] : [[word, found[e] as string]])));
 }
 
 function linked(pairs: readonly Pair[], words: Map<string, number>): Links {

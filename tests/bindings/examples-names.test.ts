@@ -23,11 +23,11 @@ import { CRF, CRFLoss, loadOperators } from "wasm-rnn/sequence";
 import { byCapitals, byFrequency } from "../../examples/names/baselines.js";
 import { brownCorpus, identity, labelsOf, parseFile, parted, type Sentence, spansOf, thinned } from "../../examples/names/data.js";
 import { hintsOf, stem } from "../../examples/names/hints.js";
-import { Tagger } from "../../examples/names/model.js";
+import { Tagger, Taggers } from "../../examples/names/model.js";
 import { errorLines, resultOf } from "../../examples/names/report.js";
 import { countSpans, scoreOf } from "../../examples/names/scores.js";
 import { sentencesOf } from "../../examples/names/tokens.js";
-import { findNames, loadTagger, marked, textOf } from "../../examples/names/use.js";
+import { findNames, loadTaggers, marked, textOf } from "../../examples/names/use.js";
 import { knownOf, UNKNOWN, Vocabulary } from "../../examples/names/vocabulary.js";
 import { ensureBuild } from "../../scripts/ensure-build.js";
 
@@ -263,23 +263,31 @@ describe("the model", () => {
     expect(together.map(({ shape }) => shape)).toEqual(sentences.map(({ words }) => [words.length, 3]));
     const alone = await emissions(model, 1);
     expect(alone.map(({ data }) => [...data])).toEqual(together.map(({ data }) => [...data]));
-    const again = loadModel(rt, model.save(), { classes: { Tagger, CRF } }) as Tagger;
+    const both = new Taggers(rt, known);
+    both.take([model.save(), new Tagger(rt, known).save()]);
+    const again = loadModel(rt, both.save(), { classes: { Taggers, CRF } }) as Taggers;
     expect(again.known).toEqual(known);
-    expect((await emissions(again, 4)).map(({ data }) => [...data])).toEqual(together.map(({ data }) => [...data]));
+    const members = await predict(again, samples);
+    expect(members.map(({ first }) => [...first.data])).toEqual(together.map(({ data }) => [...data]));
+    expect(members[0]?.second.data).not.toEqual(members[0]?.first.data);
+    const [mean, ...own] = [again, again.layers.first, again.layers.second].map(
+      ({ layers: { crf } }) => crf.parameters()[2]?.toArray() ?? [],
+    );
+    expect(mean?.[3]).toBeCloseTo(((own[0]?.[3] as number) + (own[1]?.[3] as number)) / 2, 6);
   });
 
-  it("learns a few sentences by heart, and marks their names in a text", async () => {
-    const model = new Tagger(rt, known);
-    const optimizer = new AdamW(model.parameters(), { lr: 0.02 });
-    const { epochs } = await fit(model, {
-      data: samples,
-      loss: { names: new CRFLoss(model.layers.crf), tags: new CrossEntropyLoss(rt) },
-      optimizer,
-      epochs: 60,
-      batchSize: 2,
-      seed: 1,
-    });
-    expect(epochs.at(-1)?.loss).toBeLessThan(0.5);
+  it("two learn a few sentences by heart, and mark their names in a text", async () => {
+    const files: Uint8Array[] = [];
+    for (const seed of [1, 2]) {
+      const tagger = new Tagger(rt, known);
+      const optimizer = new AdamW(tagger.parameters(), { lr: 0.02 });
+      const loss = { names: new CRFLoss(tagger.layers.crf), tags: new CrossEntropyLoss(rt) };
+      const { epochs } = await fit(tagger, { data: samples, loss, optimizer, epochs: 60, batchSize: 2, seed });
+      expect(epochs.at(-1)?.loss).toBeLessThan(0.5);
+      files.push(tagger.save());
+    }
+    const model = new Taggers(rt, known);
+    model.take(files);
     expect((await model.label(samples)).map((labels) => [...labels])).toEqual(sentences.map(({ labels }) => [...labels]));
     const names = await findNames(model, "Then Bob left");
     expect(names).toEqual([{ from: 5, to: 8 }]);
@@ -297,28 +305,28 @@ describe("the model", () => {
 
   it("refuses hostile files", () => {
     const others = [
-      changed(new Tagger(rt, known).save(), () => null),
-      changed(new Tagger(rt, known).save(), (options) => ({ ...options, words: "x".repeat(known.words.length) })),
-      changed(new Tagger(rt, known).save(), (options) => ({ ...options, words: known.words.map(() => 1) })),
+      changed(new Taggers(rt, known).save(), () => null),
+      changed(new Taggers(rt, known).save(), (options) => ({ ...options, words: "x".repeat(known.words.length) })),
+      changed(new Taggers(rt, known).save(), (options) => ({ ...options, words: known.words.map(() => 1) })),
       new Sequential(rt, [new Dense(rt, { inputSize: 1, outputSize: 1 })]).save(),
     ];
     for (const bytes of others) {
       writeFileSync(inFolder("hostile.safetensors"), bytes);
-      expect(() => loadTagger(rt, inFolder("hostile.safetensors"))).toThrow(
+      expect(() => loadTaggers(rt, inFolder("hostile.safetensors"))).toThrow(
         /^.*hostile.safetensors: expected a model of the example names$/,
       );
     }
-    const broken = new Tagger(rt, known);
+    const broken = new Taggers(rt, known);
     broken.parameters()[0]?.update((values) => values.fill(Number.NaN));
     writeFileSync(inFolder("broken.safetensors"), broken.save());
-    expect(() => loadTagger(rt, inFolder("broken.safetensors"))).toThrow(/broken.safetensors: weights that are no numbers$/);
+    expect(() => loadTaggers(rt, inFolder("broken.safetensors"))).toThrow(/broken.safetensors: weights that are no numbers$/);
   });
 });
 
 /** A model's file with other options of its outermost class. */
 function changed(bytes: Uint8Array, change: (options: object) => object | null): Uint8Array {
   const { tensors, metadata } = loadSafetensors(bytes);
-  const key = Object.keys(metadata).find((each) => metadata[each]?.includes('"type":"Tagger"')) as string;
+  const key = Object.keys(metadata).find((each) => metadata[each]?.includes('"type":"Taggers"')) as string;
   const config = JSON.parse(metadata[key] as string);
   return saveSafetensors(tensors, { ...metadata, [key]: JSON.stringify({ ...config, options: change(config.options) }) });
 }
