@@ -24,7 +24,7 @@ async function learnAndTest(rt: Runtime, options: Options): Promise<number> {
   const parts = partsOf(wordsToLearn(quick));
   const { learned, watched, tested } = parts;
   console.log(`  ${grouped(learned.length)} words to learn from, ${grouped(watched.length)} to watch, ${grouped(tested.length)} to test`);
-  const result = await untilCtrlC((signal) => learn(rt, options, { checkpoints: [first, second], signal }));
+  const result = await untilCtrlC((signal) => learn(rt, parts, options, { checkpoints: [first, second], signal }));
   if (!result) {
     sayInterrupted(first, commandFor({ resume: true }, options));
     return INTERRUPTED;

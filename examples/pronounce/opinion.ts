@@ -2,7 +2,7 @@
 import { type Prediction, predict, type Runtime } from "wasm-rnn";
 import { CTCLoss, ctcBeam } from "wasm-rnn/sequence";
 import { PHONE_OF, PHONES } from "./data.js";
-import { encode } from "./letters.js";
+import { encoder } from "./letters.js";
 import type { Spellers } from "./model.js";
 
 /** Hypotheses that the beam of each network follows. */
@@ -40,7 +40,11 @@ export async function opinions(
   spellings: readonly string[],
   others: (spelling: string) => readonly (readonly number[])[] = () => [],
 ): Promise<Hypothesis[][]> {
-  const said = await predict(model, spellings.map(encode));
+  const [first, second] = [encoder(model.layers.first.trios), encoder(model.layers.second.trios)];
+  const said = await predict(
+    model,
+    spellings.map((spelling) => ({ x: { first: first(spelling), second: second(spelling) } })),
+  );
   const criterion = new CTCLoss(model.runtime, { reduction: "sum" });
   const judged = spellings.map((spelling, w) => {
     const { first, second } = said[w] as (typeof said)[0];

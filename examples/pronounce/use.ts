@@ -1,5 +1,6 @@
 /** What a saved model says of one's own words. */
 import pc from "picocolors";
+import * as v from "valibot";
 import { loadModel, type Runtime } from "wasm-rnn";
 import { UserError } from "../shared/program.js";
 import { readSaved } from "../shared/saved.js";
@@ -31,11 +32,19 @@ export function wordsOf(text: string): string[] {
   return words;
 }
 
+const TRIOS = v.array(v.array(v.string()));
+
 /** @throws {UserError} when the file is no model of this example */
 export function readModel(rt: Runtime, file: string): Spellers {
   return readSaved(file, "pronounce", (bytes) => {
     const model = loadModel(rt, bytes, { classes: { Spellers } });
-    return model instanceof Spellers ? { model } : undefined;
+    return model instanceof Spellers &&
+      v.is(
+        TRIOS,
+        Object.values(model.layers).map(({ trios }) => trios),
+      )
+      ? { model }
+      : undefined;
   }).model;
 }
 

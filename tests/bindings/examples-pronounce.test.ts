@@ -12,8 +12,8 @@ import { byContext, byLetter } from "../../examples/pronounce/baselines.js";
 import { arpabet, PHONE_OF, PHONES, partsOf, readWords, type Word } from "../../examples/pronounce/data.js";
 import { familyOf } from "../../examples/pronounce/family.js";
 import { ipa } from "../../examples/pronounce/ipa.js";
-import { encode } from "../../examples/pronounce/letters.js";
-import { Speller, Spellers } from "../../examples/pronounce/model.js";
+import { encoder, triosOf } from "../../examples/pronounce/letters.js";
+import { type Settings, Speller, Spellers } from "../../examples/pronounce/model.js";
 import { JointModel } from "../../examples/pronounce/ngram.js";
 import { opinions } from "../../examples/pronounce/opinion.js";
 import { parseOptions } from "../../examples/pronounce/options.js";
@@ -33,6 +33,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const phones = (text: string) => text.split(" ").map((phone) => PHONES.indexOf(phone as (typeof PHONES)[number]) + 1);
 const word = (spelling: string, ...said: string[]): Word => ({ spelling, said: said.map(phones), stressed: said.map(phones) });
+const SMALL: Settings = { trios: [], stress: true, embedding: 4, hidden: 4 };
+const encode = encoder([]);
 /** Every c is said K before a and S before i. */
 const LITTLE = [
   ...[word("cat", "K AE T"), word("cit", "S IH T"), word("tac", "T AE K"), word("tic", "T IH K"), word("at", "AE T"), word("it", "IH T")],
@@ -99,8 +101,10 @@ describe("the words", () => {
       expect(Math.abs((parts[p] as Word[]).length / words.length - share)).toBeLessThan(0.01);
   });
 
-  it("each letter is read twice", () => {
-    expect([...encode("ab'")]).toEqual([0, 0, 1, 1, 26, 26]);
+  it("each letter is read alone and between its neighbours; what is rare is 0", () => {
+    const trios = triosOf([...Array.from({ length: 5 }, () => word("cat", "K AE T")), word("cab", "K AE B")]);
+    expect(trios).toEqual([" ca", "cat", "at "]);
+    expect([...encoder(trios)("cab")]).toEqual([3, 28, 1, 0, 2, 0]);
   });
 });
 
@@ -165,8 +169,8 @@ describe("the model", () => {
   it("gives two frames a letter, heeds no neighbour in the batch, and learns a few words by heart", async () => {
     using rt = await createRuntime({ seed: 1 });
     await loadOperators(rt);
-    const model = new Speller(rt, { hidden: 16 });
-    const data = LITTLE.flatMap(samplesOf);
+    const model = new Speller(rt, { ...SMALL, hidden: 16, embedding: 16 });
+    const data = LITTLE.flatMap((own) => samplesOf(own, SMALL));
     const loss = new CTCLoss(rt);
     await fit(model, { data, loss, optimizer: new AdamW(model.parameters(), { lr: 0.02 }), epochs: 60, batchSize: 5, seed: 1 });
     const spellings = LITTLE.map(({ spelling }) => encode(spelling));
@@ -179,14 +183,16 @@ describe("the model", () => {
   it("two have the mean of their opinions, whatever the stress; what else is asked is judged too", async () => {
     using rt = await createRuntime({ seed: 1 });
     await loadOperators(rt);
-    const model = new Spellers(rt, { hidden: 4 });
+    const model = new Spellers(rt, { first: SMALL, second: { ...SMALL, stress: false } });
     const [said = []] = await opinions(model, ["a"]);
     const chanceOf = async (member: Speller, text: string) => {
       const [logits] = await predict(member, [encode("a")]);
       const { data } = logits as { data: Float32Array };
-      const rows = [data.slice(0, 70), data.slice(70)].map((row) => {
+      const classes = data.length / 2;
+      const rows = [data.slice(0, classes), data.slice(classes)].map((row) => {
         const all = row.reduce((sum, logit) => sum + Math.exp(logit), 0);
-        return (phone: number) => PHONE_OF.reduce((sum, own, sound) => sum + (own === phone ? Math.exp(row[sound] as number) / all : 0), 0);
+        return (phone: number) =>
+          PHONE_OF.slice(0, classes).reduce((sum, own, sound) => sum + (own === phone ? Math.exp(row[sound] as number) / all : 0), 0);
       }) as [(phone: number) => number, (phone: number) => number];
       const [phone = 0] = phones(text);
       return rows[0](phone) * rows[1](0) + rows[0](0) * rows[1](phone) + rows[0](phone) * rows[1](phone);
@@ -210,15 +216,21 @@ describe("the model", () => {
   it("a file of another program, or a hostile one, is refused", async () => {
     using rt = await createRuntime({ seed: 1 });
     const file = join(folder, "hostile.safetensors");
-    const speller = new Spellers(rt, { hidden: 2 });
+    const speller = new Spellers(rt, { first: SMALL, second: { ...SMALL, trios: ["cat"], stress: false } });
     writeFileSync(file, speller.save());
     readModel(rt, file);
     const { tensors, metadata } = loadSafetensors(speller.save());
     const key = Object.keys(metadata).find((each) => metadata[each]?.includes('"type":"Spellers"')) as string;
     const config = JSON.parse(metadata[key] as string);
-    const others = [null, {}, { hidden: 0 }, { hidden: "2" }, { hidden: 3 }].map((options) =>
-      saveSafetensors(tensors, { ...metadata, [key]: JSON.stringify({ ...config, options }) }),
-    );
+    const others = [
+      null,
+      {},
+      { ...config.options, first: { ...SMALL, hidden: 0 } },
+      { ...config.options, first: { ...SMALL, hidden: "4" } },
+      { ...config.options, first: { ...SMALL, trios: [1] } },
+      { ...config.options, first: { ...SMALL, trios: "a" } },
+      { ...config.options, second: undefined },
+    ].map((options) => saveSafetensors(tensors, { ...metadata, [key]: JSON.stringify({ ...config, options }) }));
     for (const bytes of [...others, new Sequential(rt, [new Dense(rt, { inputSize: 1, outputSize: 1 })]).save()]) {
       writeFileSync(file, bytes);
       expect(() => readModel(rt, file)).toThrow(/^.*hostile.safetensors: expected a model of the example pronounce$/);
@@ -229,11 +241,10 @@ describe("the model", () => {
   });
 
   it("a word with more phones than frames is not learned", () => {
-    expect(samplesOf(word("q", "K Y UW"))).toEqual([]);
-    expect(samplesOf(word("oo", "OW OW OW"))).toEqual([]); // blanks between make five
-    expect(samplesOf(word("x", "EH K", "K Y UW", "K"))).toEqual(
-      ["EH K", "K"].map((way) => ({ x: encode("x"), y: Int32Array.from(phones(way)) })),
-    );
+    expect(samplesOf(word("q", "K Y UW"), SMALL)).toEqual([]);
+    expect(samplesOf(word("oo", "OW OW OW"), SMALL)).toEqual([]); // blanks between make five
+    const ways = ["EH K", "K"].map((way) => ({ x: encode("x"), y: Int32Array.from(phones(way)) }));
+    expect(samplesOf(word("x", "EH K", "K Y UW", "K"), SMALL)).toEqual(ways);
   });
 });
 
