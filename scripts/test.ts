@@ -6,6 +6,7 @@
  *   npm run test:slow           tests/slow
  *   npm run test:browser        tests/browser, in Chromium
  *   npm run test:hosts          tests/hosts: the packed package in every host and by every bundler
+ *   npm run test:playground     tests/playground: the page of examples/playground, in Chromium
  *
  * WASM_RNN_BUILD names the build under test: baseline (default), relaxed (without what is the same for any) or debug. All runners run on the Node that runs this.
  */
@@ -35,12 +36,13 @@ interface Report {
   readonly testResults: { status: string; assertionResults: { status: string }[] }[];
 }
 
-type Suite = "slow" | "browser" | "hosts";
+type Suite = "slow" | "browser" | "hosts" | "playground";
 
 const CONFIGS: Record<Suite, string> = {
   slow: "tests/slow/vitest.config.ts",
   browser: "tests/browser/vitest.config.ts",
   hosts: "tests/hosts/vitest.config.ts",
+  playground: "tests/playground/vitest.config.ts",
 };
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));

@@ -1,0 +1,3 @@
+export default function Tab() {
+  return <p>Not here yet.</p>;
+}

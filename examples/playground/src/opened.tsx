@@ -1,0 +1,18 @@
+/** A tab once its code is there. */
+import type { ComponentType } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { said } from "./shared/errors";
+import type { TabInfo } from "./tabs";
+
+export function Opened({ tab }: { tab: TabInfo }) {
+  const [Content, setContent] = useState<ComponentType>();
+  const [error, setError] = useState<string>();
+  useEffect(() => {
+    tab.load().then(
+      (loaded) => setContent(() => loaded.default),
+      (problem) => setError(said(problem)),
+    );
+  }, [tab]);
+  if (error !== undefined) return <article role="alert">This part of the page could not be loaded: {error}</article>;
+  return Content ? <Content /> : <p aria-busy="true">Loading …</p>;
+}

@@ -1,0 +1,81 @@
+/** A line chart that follows its data, its width and the colours of the page. */
+import { useEffect, useRef } from "preact/hooks";
+import uPlot from "uplot";
+
+export interface Line {
+  readonly label: string;
+  readonly values: readonly (number | null)[];
+  /** A custom property of style.css. */
+  readonly colour: `--${string}`;
+  readonly dashed?: boolean;
+  /** Points alone. */
+  readonly points?: boolean;
+}
+
+interface ChartProps {
+  /** What it shows, for those who cannot see it. */
+  readonly title: string;
+  readonly x: readonly number[];
+  readonly lines: readonly Line[];
+  readonly xLabel: string;
+  readonly yLabel?: string;
+  readonly height?: number;
+  /** x is in seconds since 1970. */
+  readonly time?: boolean;
+}
+
+function colourOf(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+export function Chart({ title, x, lines, xLabel, yLabel, height = 240, time = false }: ChartProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const chart = useRef<uPlot | null>(null);
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const shape = JSON.stringify([lines.map(({ label, colour, dashed, points }) => [label, colour, dashed, points]), xLabel, yLabel, time]);
+  const data = [x, ...lines.map(({ values }) => values)] as unknown as uPlot.AlignedData;
+
+  useEffect(() => {
+    const element = place.current as HTMLDivElement;
+    const draw = () => {
+      chart.current?.destroy();
+      const axis = {
+        stroke: () => colourOf("--pico-muted-color"),
+        grid: { stroke: () => colourOf("--grid"), width: 1 },
+        ticks: { show: false },
+      };
+      chart.current = new uPlot(
+        {
+          ...{ width: Math.max(200, element.clientWidth), height, cursor: { y: false }, legend: { live: true } },
+          scales: { x: { time } },
+          axes: [
+            { ...axis, label: xLabel, labelSize: 18 },
+            { ...axis, ...(yLabel && { label: yLabel, labelSize: 18 }), size: 56 },
+          ],
+          series: [
+            { label: xLabel },
+            ...lines.map(({ label, colour, dashed, points }) => ({
+              ...{ label, stroke: () => colourOf(colour), width: points ? 0 : 2, points: { show: points ?? false } },
+              ...(dashed && { dash: [6, 4] }),
+            })),
+          ],
+        },
+        data,
+        element,
+      );
+    };
+    draw();
+    dark.addEventListener("change", draw);
+    const observer = new ResizeObserver(() => chart.current?.setSize({ width: Math.max(200, element.clientWidth), height }));
+    observer.observe(element);
+    return () => {
+      dark.removeEventListener("change", draw);
+      observer.disconnect();
+      chart.current?.destroy();
+      chart.current = null;
+    };
+  }, [shape, height]);
+
+  useEffect(() => chart.current?.setData(data), [x, lines]);
+  return <div class="chart" ref={place} role="img" aria-label={title} />;
+}

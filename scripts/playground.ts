@@ -1,0 +1,47 @@
+/**
+ * `npm run playground [-- build]`: the page in examples/playground, served while one works on it, or built to static files in its dist/. Before that its
+ * own packages are installed where they are not, and its data and models put beside it.
+ */
+import { execFileSync, spawnSync } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { loadBook } from "../examples/char-lstm/data.js";
+import { ensureBuildOrExit, root } from "./ensure-build.js";
+
+const page = join(root, "examples/playground");
+
+/** What comes along: a table, and the book as plain text. */
+function putData(): void {
+  const folder = join(page, "public/data");
+  mkdirSync(folder, { recursive: true });
+  copyFileSync(join(root, "node_modules/vega-datasets/data/seattle-weather.csv"), join(folder, "seattle-weather.csv"));
+  const { training, heldOut } = loadBook();
+  writeFileSync(join(folder, "moby-dick.txt"), `${training}\n\n${heldOut}`);
+}
+
+/** Those of full runs, halved by `npm run examples:models`; a tab whose model is not there says so. */
+function putModels(): void {
+  const [from, to] = [join(root, "models/f16"), join(page, "public/models")];
+  rmSync(to, { recursive: true, force: true });
+  mkdirSync(to, { recursive: true });
+  const models = existsSync(from) ? readdirSync(from).filter((name) => name.endsWith(".safetensors")) : [];
+  for (const name of models) copyFileSync(join(from, name), join(to, name));
+  writeFileSync(join(to, "index.json"), JSON.stringify(models.map((name) => basename(name, ".safetensors"))));
+}
+
+/** All that the page is built of. @param quiet as in tests */
+export function preparePlayground(quiet = false): string {
+  if (!existsSync(join(page, "node_modules/vite")))
+    execFileSync("npm", ["ci", "--ignore-scripts"], { cwd: page, stdio: quiet ? "pipe" : "inherit" });
+  putData();
+  putModels();
+  return page;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  ensureBuildOrExit();
+  preparePlayground();
+  const [command = "dev", ...args] = process.argv.slice(2);
+  process.exitCode = spawnSync("npm", ["run", command, "--", ...args], { cwd: page, stdio: "inherit" }).status ?? 1;
+}
