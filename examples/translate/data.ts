@@ -6,7 +6,6 @@ import { UserError } from "../shared/program.js";
 import { HELP, type HelpPair, helpPairs } from "./help.js";
 import { INTERFACE, interfacePairs } from "./interface.js";
 import { nearOneOf, normalized } from "./near.js";
-import { sentencePairs } from "./sentences.js";
 import { type Pair, wordsOf } from "./tidy.js";
 
 /** Of so many pages one is tested, and one watched. */
@@ -56,12 +55,11 @@ export function partOf(page: string): Part {
 
 /**
  * Pages are tested, watched or learned. Paragraphs are embedded in many pages, so what is on the test's pages, or nearly so on either side, is
- * neither watched nor learned, and what is watched is not learned; interface strings are learned, and leave by the same rule. So does what is like a
- * sentence of a paragraph that is tested or watched.
+ * neither watched nor learned, and what is watched is not learned; interface strings are learned, and leave by the same rule.
  */
 export function parted(help: readonly HelpPair[], strings: readonly Pair[]): Parts {
   const of = (part: Part) => unique(help.filter(({ page }) => partOf(page) === part));
-  const sentences = (pairs: readonly HelpPair[]) => pairs.filter(({ en, isWhole }) => isWhole && wordsOf(en).length >= FEWEST_WORDS);
+  const sentences = (pairs: readonly HelpPair[]) => pairs.filter(({ en }) => wordsOf(en).length >= FEWEST_WORDS);
   const tested = onceEach(sentences(of("tested")));
   const watched = without(onceEach(sentences(of("watched"))), tested);
   const candidates = unique<Pair>([...of("learned"), ...strings]);
@@ -85,7 +83,6 @@ function onceEach<P extends Pair>(pairs: readonly P[]): P[] {
 }
 
 function without<P extends Pair>(pairs: readonly P[], others: readonly Pair[]): P[] {
-  const texts = others.flatMap((pair) => [pair, ...sentencePairs(pair)]);
-  const [english, german] = [nearOneOf(texts.map(({ en }) => en)), nearOneOf(texts.map(({ de }) => de))];
+  const [english, german] = [nearOneOf(others.map(({ en }) => en)), nearOneOf(others.map(({ de }) => de))];
   return pairs.filter(({ en, de }) => !english(en) && !german(de));
 }

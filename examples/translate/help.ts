@@ -3,8 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Parser } from "htmlparser2";
 import { readBytes, UserError } from "../shared/program.js";
-import { sentencePairs } from "./sentences.js";
-import { isPair, LONGEST, type Pair, tidied } from "./tidy.js";
+import { isPair, type Pair, tidied } from "./tidy.js";
 
 /** Packages, and where they have their pages. */
 export const HELP = {
@@ -20,8 +19,6 @@ const LARGEST_PAGE = 500_000;
 export interface HelpPair extends Pair {
   /** Its path, the same in every language. */
   readonly page: string;
-  /** A paragraph; sentences of longer ones are only learned. */
-  readonly isWhole: boolean;
 }
 
 /** Texts by id. Of what depends on the system or the program, what is said by default: pages have all of it, and a script hides the rest. */
@@ -65,11 +62,9 @@ export function helpPairs([en, de]: readonly [string, string], every = 1): HelpP
   const chosen = pages.sort().filter((page, i) => i % every === 0 && existsSync(join(german, page)));
   return chosen.flatMap((page) => {
     const [source, target] = [english, german].map((folder) => paragraphs(pageIn(join(folder, page))));
-    return [...(source as Map<string, string>)].flatMap(([id, en]): HelpPair[] => {
-      const pair = { en, de: target?.get(id) ?? "" };
-      if (isPair(pair)) return [{ ...pair, page, isWhole: true }];
-      const sentences = sentencePairs(pair).filter((each) => isPair(each, LONGEST.learned));
-      return sentences.map((each) => ({ ...each, page, isWhole: false }));
+    return [...(source as Map<string, string>)].flatMap(([id, en]) => {
+      const pair = { en, de: target?.get(id) ?? "", page };
+      return isPair(pair) ? [pair] : [];
     });
   });
 }

@@ -18,7 +18,7 @@ import { Subwords } from "./subwords.js";
 import type { Pair } from "./tidy.js";
 import { checkPlace, loadTranslator, saved, show, type Translator, textOf, translateAll } from "./use.js";
 
-const FULL = { subwords: 2000, hidden: 192, embedding: 128, epochs: 7, batch: 32, rate: 0.003 };
+const FULL = { subwords: 2000, hidden: 192, embedding: 128, epochs: 15, batch: 32, rate: 0.003 };
 const QUICK = { subwords: 500, hidden: 32, embedding: 16, epochs: 1, batch: 16, rate: 0.02 };
 const STEPS_BETWEEN_CHECKPOINTS = 500;
 const TEXT = "Save the document before closing.";

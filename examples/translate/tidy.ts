@@ -6,10 +6,10 @@ export interface Pair {
   readonly de: string;
 }
 
-/** English words at most: of what is tested, and of what is only learned. */
-export const LONGEST = { tested: 15, learned: 25 } as const;
-/** Characters on either side, for each word that there may be at most: what is longer is code or a table. */
-const CHARACTERS = 10;
+/** English words at most. */
+export const LONGEST = 15;
+/** Characters at most, on either side: what is longer is code or a table. */
+const MOST_CHARACTERS = 150;
 /** One side this many times as long as the other is no translation of it. */
 const LOPSIDED = 3;
 /** Below so many letters that says nothing: "Cut" is "Ausschneiden". */
@@ -30,10 +30,10 @@ export function wordsOf(text: string): string[] {
   return text.toLowerCase().match(/\p{L}+/gu) ?? [];
 }
 
-/** Whether it is short enough, has words on both sides, and is translated. @param longest English words at most */
-export function isPair({ en, de }: Pair, longest: number = LONGEST.tested): boolean {
+/** Whether it is short enough, has words on both sides, and is translated. */
+export function isPair({ en, de }: Pair): boolean {
   const words = en.split(" ").length;
-  if (words > longest || en === de || !/\p{L}{2}/u.test(en) || !/\p{L}{2}/u.test(de)) return false;
+  if (words > LONGEST || en === de || !/\p{L}{2}/u.test(en) || !/\p{L}{2}/u.test(de)) return false;
   const [short, long] = [Math.min(en.length, de.length), Math.max(en.length, de.length)];
-  return long <= CHARACTERS * longest && (long <= SHORT || long <= LOPSIDED * short);
+  return long <= MOST_CHARACTERS && (long <= SHORT || long <= LOPSIDED * short);
 }

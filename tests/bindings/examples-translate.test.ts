@@ -12,6 +12,7 @@ import { AdamW, createRuntime, Dense, fit, loadSafetensors, Sequential, saveSafe
 import { bleu, chrf, loadOperators } from "wasm-rnn/sequence";
 import { labelledHeatMap } from "../../examples/shared/heat-map.js";
 import { attentionOf, wordsIn } from "../../examples/translate/attention.js";
+import { mostAgreed } from "../../examples/translate/consensus.js";
 import { loadParts, parted, partOf } from "../../examples/translate/data.js";
 import { HELP, helpPairs, paragraphs } from "../../examples/translate/help.js";
 import { INTERFACE, interfacePairs, plain } from "../../examples/translate/interface.js";
@@ -60,8 +61,8 @@ describe("the texts", () => {
     put("en", "untranslated.html", "<p id=1>Two words</p>");
     const root = join(folder, "help");
     expect(helpPairs([root, root])).toEqual([
-      { en: "Two words", de: "Zwei Wörter", page: "a/c.html", isWhole: true },
-      { en: "Close the window.", de: "Schließen Sie das Fenster.", page: "b.html", isWhole: true },
+      { en: "Two words", de: "Zwei Wörter", page: "a/c.html" },
+      { en: "Close the window.", de: "Schließen Sie das Fenster.", page: "b.html" },
     ]);
   });
 
@@ -102,13 +103,13 @@ describe("the parts", () => {
     const [learnedPage, watchedPage, testedPage] = ["learned", "watched", "tested"].map(page) as [string, string, string];
     const parts = parted(
       [
-        { en: "Opens the color dialog.", de: "Öffnet den Farbdialog.", page: learnedPage, isWhole: true },
-        { en: "Deletes all rows at once.", de: "Löscht sofort alle Zeilen.", page: learnedPage, isWhole: true },
-        { en: "Removes every line now.", de: "Löscht sofort alle Zeilen!", page: testedPage, isWhole: true },
-        { en: "Opens the color dialog", de: "Der Farbdialog geht auf", page: watchedPage, isWhole: true },
-        { en: "Removes 2 every line now.", de: "Entfernt nun jede Zeile.", page: watchedPage, isWhole: true },
-        { en: "Two words", de: "Zwei Wörter", page: testedPage, isWhole: true },
-        { en: "Another sentence is learned.", de: "Ein anderer Satz wird gelernt.", page: learnedPage, isWhole: true },
+        { en: "Opens the color dialog.", de: "Öffnet den Farbdialog.", page: learnedPage },
+        { en: "Deletes all rows at once.", de: "Löscht sofort alle Zeilen.", page: learnedPage },
+        { en: "Removes every line now.", de: "Löscht sofort alle Zeilen!", page: testedPage },
+        { en: "Opens the color dialog", de: "Der Farbdialog geht auf", page: watchedPage },
+        { en: "Removes 2 every line now.", de: "Entfernt nun jede Zeile.", page: watchedPage },
+        { en: "Two words", de: "Zwei Wörter", page: testedPage },
+        { en: "Another sentence is learned.", de: "Ein anderer Satz wird gelernt.", page: learnedPage },
       ],
       [
         { en: "Insert a page break", de: "Seitenumbruch einfügen" },
@@ -215,9 +216,9 @@ describe("the baselines", () => {
 
 describe("the scores", () => {
   const pairs = [
-    { en: "", de: "Öffnet den Dialog Drucken.", page: "a", isWhole: true },
-    { en: "", de: "Klicken Sie auf OK.", page: "b", isWhole: true },
-    { en: "", de: "Wählen Sie die Datei, und klicken Sie auf Öffnen.", page: "b", isWhole: true },
+    { en: "", de: "Öffnet den Dialog Drucken.", page: "a" },
+    { en: "", de: "Klicken Sie auf OK.", page: "b" },
+    { en: "", de: "Wählen Sie die Datei, und klicken Sie auf Öffnen.", page: "b" },
   ];
   const said = ["Öffnet das Dialogfeld Drucken.", "Klicken Sie auf OK.", "Wählen Sie die Datei und klicken Sie."];
 
@@ -235,6 +236,22 @@ describe("the scores", () => {
     const [ours, silent] = [sumsOf(pairs, said), sumsOf(pairs, ["", "", ""])];
     expect(intervalOf("chrF", ours, ours, 1)).toEqual([0, 0]);
     expect(intervalOf("chrF", ours, silent, 1)[0]).toBeGreaterThan(30);
+  });
+});
+
+describe("the consensus", () => {
+  const found = [{ score: -1 }, { score: -1.1 }, { score: -1.2 }];
+
+  it("is what is most like all that was found, not what is likeliest", () => {
+    const texts = ["Kiste zu", "Das Fenster schließen", "Fenster öffnen"];
+    expect(mostAgreed(found, texts, "Fenster zu")).toBe(1);
+    expect(mostAgreed([{ score: -0.1 }, { score: -5 }, { score: -5 }], texts, "Kiste")).toBe(0);
+  });
+
+  it("heeds the dictionary where the others are divided", () => {
+    const texts = ["Löscht die Zeile", "Entfernt den Ordner", "Schreibt das Kapitel"];
+    expect(mostAgreed(found, texts, "Schreibt Kapitel")).toBe(2);
+    expect(mostAgreed(found, texts, "")).toBe(0);
   });
 });
 
@@ -312,12 +329,16 @@ describe("the model", () => {
       { en: "Closes the window.", de: "Schließt das Fenster." },
       { en: "Deletes all rows.", de: "Löscht alle Zeilen." },
     ];
+    const words = pairs.flatMap(({ en, de }) => {
+      const [english, german] = [en.split(" "), de.split(" ")];
+      return english.map((word, w) => ({ en: word, de: german[w] as string }));
+    });
     const learn = (texts: string[]) => Subwords.learn(Array.from({ length: 10 }, () => texts).flat(), 60);
     const languages = {
       en: learn(pairs.map(({ en }) => en)),
       de: learn(pairs.map(({ de }) => de)),
       names: Names.learn(pairs),
-      words: dictionary(pairs),
+      words: dictionary(words),
     };
     const model = build(rt, languages, { hidden: 32, embedding: 16 });
     const data = samplesOf(model, languages, Array.from({ length: 10 }, () => pairs).flat());
