@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 /** What is the same whichever build is under test: floors, both builds' operation counts, the bench, the examples over the package. */
-const ANY_BUILD = ["architecture", "opcounts", "bench", "bindings/char-lstm", "bindings/examples*", "bindings/server"].map(
+const ANY_BUILD = ["architecture", "opcounts", "bench", "figures", "bindings/char-lstm", "bindings/examples*", "bindings/server"].map(
   (name) => `tests/${name}.test.ts`,
 );
 
@@ -13,6 +13,7 @@ export default defineConfig({
       "tests/slow/**",
       "tests/browser/**",
       "tests/hosts/**",
+      "tests/playground/**",
       "node_modules/**",
       ...(process.env.WASM_RNN_BUILD === "relaxed" ? ANY_BUILD : []),
     ],

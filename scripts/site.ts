@@ -1,0 +1,29 @@
+/**
+ * `npm run site [-- dev]`: all documents as a static site, site/dist, with the API reference. VitePress wants its pages below its own folder, so they are
+ * copied there. SITE_BASE names the folder of a server where it will lie (default "/").
+ */
+import { execFileSync, spawnSync } from "node:child_process";
+import { cpSync, existsSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./ensure-build.js";
+
+const site = join(root, "site");
+const pages = join(site, "pages");
+/** Files and folders with documents, and the pictures that they show. */
+const SOURCES = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs", "examples", "bench/README.md"];
+
+function documentsIn(source: string): string[] {
+  if (source.endsWith(".md")) return [source];
+  const files = readdirSync(join(root, source), { recursive: true, encoding: "utf8" });
+  return files
+    .filter((file) => /\.(md|svg|png)$/.test(file) && !/node_modules|\/(dist|public)\//.test(file))
+    .map((file) => join(source, file));
+}
+
+if (!existsSync(join(root, "docs/api/README.md"))) execFileSync("npm", ["run", "--silent", "docs"], { cwd: root, stdio: "inherit" });
+if (!existsSync(join(site, "node_modules/vitepress"))) execFileSync("npm", ["ci", "--ignore-scripts"], { cwd: site, stdio: "inherit" });
+rmSync(pages, { recursive: true, force: true });
+for (const file of SOURCES.flatMap(documentsIn)) cpSync(join(root, file), join(pages, file));
+const [command = "build", ...args] = process.argv.slice(2);
+const vitepress = join(site, "node_modules/vitepress/bin/vitepress.js");
+process.exitCode = spawnSync(process.execPath, [vitepress, command, ".", ...args], { cwd: site, stdio: "inherit" }).status ?? 1;

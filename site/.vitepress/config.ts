@@ -1,0 +1,76 @@
+/** All documents of the repository as they are (scripts/site.ts), README.md as the first page, with the API reference; every link is checked. */
+import { defineConfig, type MarkdownRenderer } from "vitepress";
+
+const pages = (folder: string, entries: readonly [string, string][]) =>
+  entries.map(([text, file]) => ({ text, link: `/${folder}/${file}` }));
+
+/** What is no page, as a source file, is named without a link: it is in the repository and not in the site. */
+function withoutSources({ renderer }: MarkdownRenderer): void {
+  const isPage = (href: string) => /^([a-z]+:|#)/.test(href) || /\.md(#.*)?$/.test(href);
+  const { link_open: open, link_close: close } = renderer.rules;
+  const depth: boolean[] = [];
+  renderer.rules.link_open = (tokens, i, options, env, self) => {
+    const linked = isPage(tokens[i]?.attrGet("href") ?? "");
+    depth.push(linked);
+    return linked ? (open?.(tokens, i, options, env, self) ?? self.renderToken(tokens, i, options)) : "<span>";
+  };
+  renderer.rules.link_close = (tokens, i, options, env, self) =>
+    depth.pop() ? (close?.(tokens, i, options, env, self) ?? self.renderToken(tokens, i, options)) : "</span>";
+}
+
+export default defineConfig({
+  title: "wasm-rnn",
+  description: "Recurrent networks at the speed of the hardware, wherever JavaScript runs.",
+  srcDir: "pages", // copied here by scripts/site.ts
+  rewrites: { "README.md": "index.md", ":path(.*)/README.md": ":path/index.md" },
+  outDir: "dist",
+  cacheDir: "node_modules/.cache",
+  base: process.env.SITE_BASE ?? "/",
+  markdown: { config: withoutSources },
+  themeConfig: {
+    search: { provider: "local" },
+    nav: [
+      { text: "Start", link: "/docs/getting-started" },
+      { text: "Recipes", link: "/docs/recipes" },
+      { text: "Examples", link: "/examples/" },
+      { text: "Bench", link: "/bench/" },
+      { text: "API", link: "/docs/api/" },
+    ],
+    sidebar: [
+      {
+        text: "Learn",
+        items: pages("docs", [
+          ["Getting started", "getting-started"],
+          ["Recipes", "recipes"],
+          ["Coming from …", "coming-from"],
+          ["Models of your own", "own-models"],
+          ["In a worker", "worker"],
+          ["Every host", "hosts"],
+        ]),
+      },
+      {
+        text: "Sequences",
+        items: pages("docs", [
+          ["CTC", "ctc"],
+          ["CRF", "crf"],
+          ["Sequence to sequence", "sequence-to-sequence"],
+          ["Metrics", "sequence-metrics"],
+          ["Cells", "cells"],
+          ["Adding a cell", "adding-a-cell"],
+        ]),
+      },
+      {
+        text: "Underneath",
+        items: pages("docs", [
+          ["How it is fast", "how-it-is-fast"],
+          ["Numerics", "numerics"],
+          ["Memory", "memory"],
+          ["Notation", "notation"],
+          ["Every error", "errors"],
+          ["Reference", "reference"],
+        ]),
+      },
+    ],
+    outline: [2, 3],
+  },
+});
