@@ -34,6 +34,8 @@ export function Chart({ title, x, lines, xLabel, yLabel, height = 240, time = fa
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const shape = JSON.stringify([lines.map(({ label, colour, dashed, points }) => [label, colour, dashed, points]), xLabel, yLabel, time]);
   const data = [x, ...lines.map(({ values }) => values)] as unknown as uPlot.AlignedData;
+  const newest = useRef(data); // for when it is drawn anew, as in other colours
+  newest.current = data;
 
   useEffect(() => {
     const element = place.current as HTMLDivElement;
@@ -48,6 +50,7 @@ export function Chart({ title, x, lines, xLabel, yLabel, height = 240, time = fa
         {
           ...{ width: Math.max(200, element.clientWidth), height, cursor: { y: false }, legend: { live: true } },
           scales: { x: { time } },
+          tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"), // dates of a table are of no place
           axes: [
             { ...axis, label: xLabel, labelSize: 18 },
             { ...axis, ...(yLabel && { label: yLabel, labelSize: 18 }), size: 56 },
@@ -60,7 +63,7 @@ export function Chart({ title, x, lines, xLabel, yLabel, height = 240, time = fa
             })),
           ],
         },
-        data,
+        newest.current,
         element,
       );
     };
