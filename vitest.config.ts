@@ -1,9 +1,16 @@
 import { defineConfig } from "vitest/config";
 
 /** What is the same whichever build is under test: floors, both builds' operation counts, the bench, the examples over the package. */
-const ANY_BUILD = ["architecture", "opcounts", "bench", "figures", "bindings/char-lstm", "bindings/examples*", "bindings/server"].map(
-  (name) => `tests/${name}.test.ts`,
-);
+const ANY_BUILD = [
+  "architecture",
+  "opcounts",
+  "bench",
+  "figures",
+  "bindings/char-lstm",
+  "bindings/docs-snippets",
+  "bindings/examples*",
+  "bindings/server",
+].map((name) => `tests/${name}.test.ts`);
 
 export default defineConfig({
   oxc: { target: "es2022" }, // Node 20 has no `using`

@@ -40,9 +40,11 @@ export default defineConfig({
       {
         text: "Learn",
         items: pages("docs", [
+          ["All pages", ""],
           ["Getting started", "getting-started"],
           ["Recipes", "recipes"],
           ["Coming from …", "coming-from"],
+          ["From the notebook", "notebook"],
           ["Models of your own", "own-models"],
           ["In a worker", "worker"],
           ["Every host", "hosts"],
