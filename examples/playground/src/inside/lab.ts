@@ -1,0 +1,171 @@
+/** What the tab knows and does; the networks themselves are in a worker. */
+import { computed, signal } from "@preact/signals";
+import { proxy, type Remote, wrap } from "comlink";
+import { said } from "../shared/errors";
+import { forget, keep, kept } from "../shared/store";
+import type { Door } from "./inside.worker";
+import type { Report, State } from "./laboratory";
+import { LESSONS, type LessonName } from "./lessons";
+import { readSequence } from "./sequence";
+import { FIRST_SEED, UNITS } from "./sizes";
+import type { Trace } from "./trace";
+
+interface Kept {
+  readonly lesson: LessonName;
+  readonly texts: Readonly<Record<LessonName, string>>;
+  readonly state: State;
+}
+
+interface KeptWeights {
+  readonly files: readonly Uint8Array[];
+  readonly report: Report;
+  readonly seed: number;
+}
+
+const FIRST: Kept = {
+  lesson: "letters",
+  texts: { letters: "A quiet sea and a long road", numbers: "9, 4, 5, 3, 5, 4, 6, 5, 4, 5, 3, 4, 5, 6, 4, 5, 5, 4, 6, 5" },
+  state: "fresh",
+};
+const KEY = "inside";
+const weightsKey = (lesson: LessonName) => `inside-weights-${lesson}`;
+
+/** What is on the screen: a sequence, and what each cell made of it. */
+export interface Shown {
+  readonly lesson: LessonName;
+  readonly labels: readonly string[];
+  /** The class that the sequence begins with. */
+  readonly first: number | undefined;
+  readonly traces: readonly Trace[];
+}
+
+export class Lab {
+  readonly lesson = signal<LessonName>(FIRST.lesson);
+  readonly texts = signal(FIRST.texts);
+  readonly state = signal<State>(FIRST.state);
+  readonly read = computed(() => readSequence(this.lesson.value, this.texts.value[this.lesson.value]));
+  /** What was kept has been read. */
+  readonly ready = signal(false);
+  readonly shown = signal<Shown | undefined>(undefined);
+  readonly step = signal(0);
+  readonly unit = signal(0);
+  readonly report = signal<Partial<Record<LessonName, Report>>>({});
+  readonly trained = signal<Readonly<Record<LessonName, boolean>>>({ letters: false, numbers: false });
+  readonly training = signal(false);
+  readonly problem = signal<string | undefined>(undefined);
+  readonly #worker = new Worker(new URL("./inside.worker.ts", import.meta.url), { type: "module" });
+  readonly #remote: Remote<Door> = wrap<Door>(this.#worker);
+  readonly #seeds: Record<LessonName, number> = { letters: FIRST_SEED, numbers: FIRST_SEED };
+  #wanted = false;
+  #busy = false;
+
+  constructor() {
+    this.#worker.onerror = () => this.#fail(new Error("The worker that computes the networks could not be started."));
+    void this.#begin();
+  }
+
+  type(text: string): void {
+    this.texts.value = { ...this.texts.value, [this.lesson.value]: text };
+    this.#changed();
+  }
+
+  choose(change: { lesson?: LessonName; state?: State }): void {
+    if (change.lesson) this.lesson.value = change.lesson;
+    if (change.state) this.state.value = change.state;
+    if (!this.trained.value[this.lesson.value] && !this.training.value) this.state.value = "fresh";
+    this.#changed();
+  }
+
+  /** To a step and a unit that there are. */
+  go(step: number, unit = this.unit.value): void {
+    const last = (this.shown.value?.labels.length ?? 1) - 1;
+    this.step.value = Math.min(Math.max(step, 0), Math.max(last, 0));
+    this.unit.value = Math.min(Math.max(unit, 0), UNITS - 1);
+  }
+
+  async train(): Promise<void> {
+    const lesson = this.lesson.value;
+    const reported = (report: Report) => {
+      this.report.value = { ...this.report.value, [lesson]: report };
+      this.trained.value = { ...this.trained.value, [lesson]: true };
+      if (report.done === 1 && this.lesson.value === lesson) this.choose({ state: "trained" });
+      void this.#refresh();
+    };
+    if (this.trained.value[lesson]) this.#seeds[lesson]++; // other weights
+    const seed = this.#seeds[lesson];
+    this.report.value = { ...this.report.value, [lesson]: undefined };
+    this.problem.value = undefined;
+    this.training.value = true;
+    try {
+      const report = await this.#remote.train(lesson, seed, proxy(reported));
+      await keep(weightsKey(lesson), { files: await this.#remote.save(lesson), report, seed } satisfies KeptWeights);
+    } catch (problem) {
+      this.#fail(problem);
+    }
+    this.training.value = false;
+  }
+
+  stop(): void {
+    void this.#remote.stop();
+  }
+
+  dispose(): void {
+    this.#worker.terminate();
+  }
+
+  async #begin(): Promise<void> {
+    const { lesson, texts, state } = { ...FIRST, ...(await kept<Kept>(KEY)) };
+    await Promise.all(LESSONS.map((each) => this.#loadKept(each)));
+    this.lesson.value = lesson;
+    this.texts.value = { ...FIRST.texts, ...texts };
+    this.state.value = this.trained.value[lesson] ? state : "fresh";
+    this.ready.value = true;
+    await this.#refresh();
+  }
+
+  async #loadKept(lesson: LessonName): Promise<void> {
+    const found = await kept<KeptWeights>(weightsKey(lesson));
+    if (!found) return;
+    try {
+      await this.#remote.load(lesson, found.seed, found.files);
+      this.#seeds[lesson] = found.seed;
+      this.report.value = { ...this.report.value, [lesson]: found.report };
+      this.trained.value = { ...this.trained.value, [lesson]: true };
+    } catch {
+      await forget(weightsKey(lesson)); // of another version of the page
+    }
+  }
+
+  #changed(): void {
+    void keep(KEY, { lesson: this.lesson.value, texts: this.texts.value, state: this.state.value } satisfies Kept);
+    void this.#refresh();
+  }
+
+  /** Asks for the newest; what has changed meanwhile is asked for afterwards. */
+  async #refresh(): Promise<void> {
+    this.#wanted = true;
+    if (this.#busy) return;
+    this.#busy = true;
+    try {
+      while (this.#wanted) {
+        this.#wanted = false;
+        const [lesson, { labels, steps, first }] = [this.lesson.value, this.read.value];
+        const traces = labels.length === 0 ? [] : await this.#remote.trace(lesson, this.state.value, steps);
+        if (!this.#wanted || this.training.value) this.#show({ lesson, labels, first, traces });
+      }
+    } catch (problem) {
+      this.#fail(problem);
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  #show(shown: Shown): void {
+    this.shown.value = shown.labels.length === 0 ? undefined : shown;
+    this.go(this.step.value);
+  }
+
+  #fail(problem: unknown): void {
+    this.problem.value = said(problem);
+  }
+}
