@@ -2,8 +2,8 @@
 import type { Generator } from "wasm-rnn";
 import { type Filter, filtered } from "./biquad.js";
 import { BANDS, FEATURES, STACK } from "./features.js";
+import { RATE } from "./rate.js";
 import { resample } from "./resample.js";
-import { RATE } from "./wave.js";
 
 /** Each by chance, in the order that sound takes: throat, room, noise, line. @param others for babble: samples of others who speak */
 export function augmented(samples: Float32Array, random: Generator, others: readonly Float32Array[] = []): Float32Array {

@@ -1,5 +1,5 @@
 /** Filters of two poles and two zeros. Source: Bristow-Johnson, Cookbook formulae for audio equalizer biquad filter coefficients. */
-import { RATE } from "./wave.js";
+import { RATE } from "./rate.js";
 
 type Kind = "low-pass" | "high-pass" | "peak" | "low-shelf" | "high-shelf";
 

@@ -5,10 +5,11 @@ import { Generator } from "wasm-rnn";
 import { debianFolders } from "../shared/debian.js";
 import { UserError } from "../shared/program.js";
 import { trimmed } from "./packed.js";
+import { RATE } from "./rate.js";
 import { readingsOf, SYMBOLS, textFor } from "./symbols.js";
 import { speak } from "./synthesis.js";
 import { VOICES, type Voice } from "./voices.js";
-import { OggReader, RATE, readWave } from "./wave.js";
+import { OggReader, readWave } from "./wave.js";
 
 export interface Sound {
   /** Classes, one after another. */

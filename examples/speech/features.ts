@@ -3,7 +3,7 @@
  * All of it is causal: a file and a microphone give the same numbers to the bit, however the samples are cut.
  */
 import FFT from "fft.js";
-import { RATE } from "./wave.js";
+import { RATE } from "./rate.js";
 
 /** Samples of a window, 25 ms, and from one to the next, 10 ms. */
 export const WINDOW = 200;

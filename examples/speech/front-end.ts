@@ -1,6 +1,6 @@
 /** Normalised and stacked frames: what is done to every sound, of training, of a file, of a microphone. */
 import { BANDS, FEATURES, HOP, LogMel, STACK } from "./features.js";
-import { RATE } from "./wave.js";
+import { RATE } from "./rate.js";
 
 /** Of the log-mel frames of training, for each band. It lies in the model's file. */
 export interface Statistics {

@@ -4,8 +4,8 @@ import { augmented, loud, masked } from "./augment.js";
 import { logMel } from "./features.js";
 import { batchesOf, ended, FrontEnd, type Statistics, surrounded } from "./front-end.js";
 import { labelsOf } from "./prompts-model.js";
+import { RATE } from "./rate.js";
 import type { Reading } from "./readings.js";
-import { RATE } from "./wave.js";
 
 /** The share that is heard as it was said: in a few minutes a network does not learn to hear through everything at once. */
 const CLEAN = 0.5;

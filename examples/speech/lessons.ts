@@ -4,7 +4,7 @@ import { augmented, loud, masked } from "./augment.js";
 import { joined, type Sound, type Speaker } from "./data.js";
 import { FEATURES, HOP, logMel, STACK } from "./features.js";
 import { batchesOf, ended, FrontEnd, type Statistics, surrounded } from "./front-end.js";
-import { RATE } from "./wave.js";
+import { RATE } from "./rate.js";
 
 /** Log-mel frames of a string, and its classes. */
 export interface Lesson {

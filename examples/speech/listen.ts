@@ -3,8 +3,8 @@ import type { ModelStream, Sequential } from "wasm-rnn";
 import { CTCGreedyStream } from "wasm-rnn/sequence";
 import { FEATURES, STEP_SECONDS } from "./features.js";
 import { FrontEnd, type Statistics } from "./front-end.js";
+import { RATE } from "./rate.js";
 import { Resampler } from "./resample.js";
-import { RATE } from "./wave.js";
 
 /** A network and what one must know to use it. */
 export interface Recogniser {

@@ -8,8 +8,9 @@ import { debianCache, debianFolders } from "../shared/debian.js";
 import { UserError } from "../shared/program.js";
 import { writeWhole } from "../shared/saving.js";
 import { pack, trimmed, unpack } from "./packed.js";
+import { RATE } from "./rate.js";
 import type { Voice } from "./voices.js";
-import { parseWave, RATE } from "./wave.js";
+import { parseWave } from "./wave.js";
 
 const PACKAGES: Readonly<Record<Voice["program"], readonly string[]>> = {
   "espeak-ng": ["espeak-ng", "espeak-ng-data", "libespeak-ng1", "libpcaudio0", "libsonic0"],

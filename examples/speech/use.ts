@@ -4,7 +4,8 @@ import { UserError } from "../shared/program.js";
 import { printable, width, wrap } from "../shared/text.js";
 import { WINDOW } from "./features.js";
 import { type Heard, Listener, listen, type Recogniser } from "./listen.js";
-import { RATE, readWave } from "./wave.js";
+import { RATE } from "./rate.js";
+import { readWave } from "./wave.js";
 
 /** Silence that ends a line of what is heard live, seconds. */
 const PAUSE = 1;

@@ -4,10 +4,9 @@ import { OggVorbisDecoder } from "@wasm-audio-decoders/ogg-vorbis";
 import wavefile from "wavefile";
 import { readBytes, UserError } from "../shared/program.js";
 import { checkFormat, type Format, samplesIn } from "./formats.js";
+import { RATE } from "./rate.js";
 import { resample } from "./resample.js";
 
-/** Samples a second: what a telephone carries. */
-export const RATE = 8000;
 /** Of a person's file: all of it is in memory at once, and longer ones can be cut. */
 export const MOST = { megabytes: 200, minutes: 10 };
 

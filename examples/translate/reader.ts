@@ -13,6 +13,7 @@ export interface ReaderSizes {
 }
 
 export class Reader extends Model<{ embedding: Embedding; dropout: Dropout; gru: GRU }> {
+  static override readonly name = "Reader"; // files know it by that, also where names are made short
   readonly outputSize: number;
   readonly stateSize: number;
 

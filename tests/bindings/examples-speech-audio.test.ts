@@ -28,10 +28,11 @@ import { connected, distance, nearest } from "../../examples/speech/dtw.js";
 import { BANDS, FEATURES, framesIn, HOP, LogMel, logMel, STACK, WINDOW } from "../../examples/speech/features.js";
 import { FrontEnd, features, statisticsOf } from "../../examples/speech/front-end.js";
 import { Listener, listen } from "../../examples/speech/listen.js";
+import { RATE } from "../../examples/speech/rate.js";
 import { Resampler, resample } from "../../examples/speech/resample.js";
 import { recogniserIn, saved } from "../../examples/speech/saved.js";
 import { samplesOf, transcribe, transcribeLive } from "../../examples/speech/use.js";
-import { MOST, OggReader, parseWave, RATE, readWave } from "../../examples/speech/wave.js";
+import { MOST, OggReader, parseWave, readWave } from "../../examples/speech/wave.js";
 
 function tone(hertz: number, seconds: number, rate = RATE, amplitude = 0.5): Float32Array {
   return Float32Array.from({ length: seconds * rate }, (_, i) => amplitude * Math.sin((2 * Math.PI * hertz * i) / rate));

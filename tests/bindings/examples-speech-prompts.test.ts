@@ -16,13 +16,13 @@ import { pack, unpack } from "../../examples/speech/packed.js";
 import { prompts } from "../../examples/speech/prompts.js";
 import { parseTexts, readPrompts, soundOf } from "../../examples/speech/prompts-data.js";
 import { ALPHABET, labelsOf, Transcriber, textOf } from "../../examples/speech/prompts-model.js";
+import { RATE } from "../../examples/speech/rate.js";
 import { readings } from "../../examples/speech/readings.js";
 import { saved } from "../../examples/speech/saved.js";
 import { inWords, spoken } from "../../examples/speech/spoken.js";
 import { speak } from "../../examples/speech/synthesis.js";
 import { phrases, sentences } from "../../examples/speech/texts.js";
 import { FEW, VOICES } from "../../examples/speech/voices.js";
-import { RATE } from "../../examples/speech/wave.js";
 
 const folder = mkdtempSync(join(tmpdir(), "speech-prompts-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -12,11 +12,11 @@ import { statisticsOf } from "../../examples/speech/front-end.js";
 import { lessons, pass, stepsOf } from "../../examples/speech/lessons.js";
 import { build } from "../../examples/speech/model.js";
 import { pack, trimmed, unpack } from "../../examples/speech/packed.js";
+import { RATE } from "../../examples/speech/rate.js";
 import { confusions, measuresOf, singly } from "../../examples/speech/report.js";
 import { recogniserIn, saved } from "../../examples/speech/saved.js";
 import { readingsOf, SYMBOLS, textFor } from "../../examples/speech/symbols.js";
 import { FEW, VOICES } from "../../examples/speech/voices.js";
-import { RATE } from "../../examples/speech/wave.js";
 
 const folder = mkdtempSync(join(tmpdir(), "speech-test-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

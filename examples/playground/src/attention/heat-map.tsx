@@ -1,0 +1,44 @@
+/** The attention as a table: a row for each word that was said, a column for each that was read, the darker the more. */
+import type { Attention } from "../../../translate/attention";
+import { percent } from "./percent";
+
+interface HeatMapProps {
+  readonly attention: Attention;
+  /** The row that is looked at. */
+  readonly active: number | undefined;
+  onActive(row: number | undefined): void;
+}
+
+export function HeatMap({ attention: { source, said, weights }, active, onActive }: HeatMapProps) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls where the sentence is wide
+    <section class="heat" tabIndex={0} aria-label="Where it looked, as a table">
+      <table onMouseLeave={() => onActive(undefined)}>
+        <thead>
+          <tr>
+            <td />
+            {source.map((word, column) => (
+              <th key={column} scope="col" lang="en">
+                <span>{word || "·"}</span>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {said.map((word, row) => (
+            <tr key={row} class={row === active ? "active" : undefined} onMouseEnter={() => onActive(row)}>
+              <th scope="row" lang="de">
+                {word || "·"}
+              </th>
+              {(weights[row] as readonly number[]).map((weight, column) => (
+                <td key={column} title={`${word} ← ${source[column]}: ${percent(weight)}`} style={{ "--weight": weight.toFixed(3) }}>
+                  <span class="for-ears">{percent(weight)}</span>
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}

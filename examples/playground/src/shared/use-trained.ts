@@ -1,0 +1,51 @@
+/** A model that an example has trained, fetched from beside the page and put into a worker that knows how to use it. */
+import { type Remote, releaseProxy, wrap } from "comlink";
+import { useEffect, useState } from "preact/hooks";
+import { said } from "./errors";
+
+/** What a worker of a trained model offers at least. */
+export interface Loads {
+  /** @returns whether the bytes are a model of its kind */
+  load(bytes: Uint8Array): Promise<boolean>;
+}
+
+export type Trained<Api> =
+  | { readonly state: "loading" | "missing" | "broken" }
+  | { readonly state: "failed"; readonly why: string }
+  | { readonly state: "ready"; readonly api: Remote<Api> };
+
+/** @returns nothing where there is no such file: a server may answer with its first page then */
+async function modelFile(name: string, signal: AbortSignal): Promise<Uint8Array | undefined> {
+  const response = await fetch(`./models/${name}.safetensors`, { signal });
+  const isPage = response.headers.get("content-type")?.startsWith("text/html");
+  if (response.status === 404 || (response.ok && isPage)) return undefined;
+  if (!response.ok) throw new Error(`the server answered with ${response.status}.`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+/** @param makeWorker always the same function. The worker ends with the component. */
+export function useTrained<Api extends Loads>(name: string, makeWorker: () => Worker): Trained<Api> {
+  const [trained, setTrained] = useState<Trained<Api>>({ state: "loading" });
+  useEffect(() => {
+    const left = new AbortController();
+    const settle = (now: Trained<Api>) => {
+      if (!left.signal.aborted) setTrained(now);
+    };
+    const worker = makeWorker();
+    const api = wrap<Api>(worker);
+    worker.addEventListener("error", () => settle({ state: "failed", why: "the code that runs it did not load." }));
+    modelFile(name, left.signal)
+      .then(async (bytes) => {
+        if (!bytes) return settle({ state: "missing" });
+        const isOurs = await (api as unknown as Loads).load(bytes);
+        settle(isOurs ? { state: "ready", api } : { state: "broken" });
+      })
+      .catch((problem) => settle({ state: "failed", why: said(problem) }));
+    return () => {
+      left.abort();
+      api[releaseProxy]();
+      worker.terminate();
+    };
+  }, [name, makeWorker]);
+  return trained;
+}

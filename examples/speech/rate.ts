@@ -1,0 +1,2 @@
+/** Samples a second: what a telephone carries. */
+export const RATE = 8000;
