@@ -30,20 +30,29 @@ export function seedsOf(seed: number): [number, number] {
  * @param module whose default export gives a model and how it is learned (docs/worker.md)
  * @returns each model's file
  */
-export function learnSideBySide(
+export async function learnSideBySide(
   module: URL,
   learners: readonly Learner[],
   { signal, resume, stepsBetweenCheckpoints: every, callbacks }: Together,
 ): Promise<Uint8Array[]> {
-  return Promise.all(
-    learners.map(async ({ seed, checkpoint, options }, i) => {
+  const stop = new AbortController(); // where one fails, the others have no use
+  const errors: unknown[] = [];
+  const files = learners.map(async ({ seed, checkpoint, options }, i) => {
+    try {
       await using rt = await createRuntime({ seed });
       const model = await rt.module(module, options);
       await fit(model, {
-        ...{ signal, checkpoint: { ...checkpoint, every }, resume: resume && existsSync(checkpoint.file) },
-        ...(i === 0 && { callbacks }),
+        ...{ signal: AbortSignal.any([signal, stop.signal]), checkpoint: { ...checkpoint, every } },
+        ...{ resume: resume && existsSync(checkpoint.file), ...(i === 0 && { callbacks }) },
       });
       return await model.save();
-    }),
-  );
+    } catch (error) {
+      errors.push(error);
+      stop.abort();
+      return new Uint8Array();
+    }
+  });
+  const all = await Promise.all(files); // each has kept its checkpoint
+  if (errors.length > 0) throw errors[0];
+  return all;
 }
