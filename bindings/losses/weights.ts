@@ -7,7 +7,7 @@ import type { FloatType } from "../tensor.js";
 /** Weights of classes: a copy. @throws {ArgumentError} unless there is one or more, none below 0, each of which the element type holds */
 export function checkWeights(argument: string, weights: ArrayLike<number>, dtype: FloatType): readonly number[] {
   const length = lengthOf(weights);
-  if (typeof length !== "number" || length === 0) throw new ArgumentError(argument, "one number or more", show(weights));
+  if (typeof length !== "number" || length === 0) throw new ArgumentError(argument, "a list of one number or more", show(weights));
   const copy = Array.from(readNumbers(argument, weights), (given, c) => {
     const weight = checkNumber(`${argument}[${c}]`, given, 0);
     const held = inDType(weight, dtype);

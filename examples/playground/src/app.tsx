@@ -1,5 +1,5 @@
 /** The frame: a heading, the tabs, and the one that is open. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Opened } from "./opened";
 import { supported } from "./shared/support";
 import { TABS } from "./tabs";
@@ -17,6 +17,8 @@ export function App() {
     return () => removeEventListener("hashchange", follow);
   }, []);
   const tab = TABS.find((each) => each.id === id);
+  const current = useRef<HTMLAnchorElement>(null);
+  useEffect(() => current.current?.scrollIntoView({ block: "nearest", inline: "center" }), [id]);
   useEffect(() => {
     document.title = `${tab?.title} · wasm-rnn`;
   }, [tab]);
@@ -33,7 +35,7 @@ export function App() {
           <ul>
             {TABS.map((each) => (
               <li key={each.id}>
-                <a href={`#${each.id}`} aria-current={each.id === id ? "page" : undefined}>
+                <a href={`#${each.id}`} ref={each.id === id ? current : undefined} aria-current={each.id === id ? "page" : undefined}>
                   {each.title}
                 </a>
               </li>

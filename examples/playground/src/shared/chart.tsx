@@ -28,6 +28,15 @@ function colourOf(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
+/** Of the legend, which is empty where nothing is pointed at. */
+function numberOf(value: number | null): string {
+  return value === null ? "" : String(Number(value.toPrecision(5)));
+}
+
+function dateOf(seconds: number | null): string {
+  return seconds === null ? "" : new Date(1000 * seconds).toISOString().slice(0, 16).replace("T", " ").replace(" 00:00", "");
+}
+
 export function Chart({ title, x, lines, xLabel, yLabel, height = 240, time = false }: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | null>(null);
@@ -56,9 +65,15 @@ export function Chart({ title, x, lines, xLabel, yLabel, height = 240, time = fa
             { ...axis, ...(yLabel && { label: yLabel, labelSize: 18 }), size: 56 },
           ],
           series: [
-            { label: xLabel },
+            { label: xLabel, value: (_, value) => (time ? dateOf(value) : numberOf(value)) },
             ...lines.map(({ label, colour, dashed, points }) => ({
-              ...{ label, stroke: () => colourOf(colour), width: points ? 0 : 2, points: { show: points ?? false } },
+              ...{
+                label,
+                value: (_: uPlot, value: number | null) => numberOf(value),
+                stroke: () => colourOf(colour),
+                width: points ? 0 : 2,
+                points: { show: points ?? false },
+              },
               ...(dashed && { dash: [6, 4] }),
             })),
           ],

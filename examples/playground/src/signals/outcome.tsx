@@ -48,8 +48,13 @@ function Errors({ result: { forecasts, series } }: { readonly result: Result }) 
   );
 }
 
+/** Of the files. */
+function nameOf({ series }: Result): string {
+  return `${series.choice.target.replace(/[^\w-]+/g, "-")}-forecast`;
+}
+
 function Files({ result }: { readonly result: Result }) {
-  const name = `${result.series.choice.target.replace(/[^\w-]+/g, "-")}-forecast`;
+  const name = nameOf(result);
   return (
     <div class="row">
       <button type="button" class="secondary" onClick={() => download(`${name}.safetensors`, result.learned.bytes)}>
@@ -106,7 +111,8 @@ export function Outcome({ result }: { readonly result: Result }) {
   );
 }
 
-function Snippet({ result: { series } }: { readonly result: Result }) {
+function Snippet({ result }: { readonly result: Result }) {
+  const { series } = result;
   const { length, ahead } = series.choice;
   return (
     <>
@@ -117,11 +123,12 @@ function Snippet({ result: { series } }: { readonly result: Result }) {
         <code>{`import { readFileSync } from "node:fs";
 import { createRuntime, loadModel, loadScaler, predict } from "wasm-rnn";
 
-const bytes = readFileSync("model.safetensors");
+const bytes = readFileSync("${nameOf(result)}.safetensors");
 const rt = await createRuntime();
 const model = loadModel(rt, bytes);
 const scaler = loadScaler(bytes, "scaler");
-const seen = scaler.transform(rows); // ${length} rows of ${series.names.length}
+const rows = [/* ${length} lists of ${series.names.length}, the newest last */];
+const seen = scaler.transform(rows.flat());
 const [{ data }] = await predict(model, [seen], { targetScaler: scaler.columns([0]) });
 console.log(data[0]); // ${series.choice.target}, ${counted(ahead, series.unit)} ahead`}</code>
       </pre>

@@ -10,7 +10,7 @@ function linesOf({ truth, watched, tested }: Series): Line[] {
   return [
     { label: "learned", values: part(0, watched), colour: "--pico-muted-color" },
     { label: "watched", values: part(watched, tested), colour: "--third" },
-    { label: "shown", values: part(tested, truth.length), colour: "--first" },
+    { label: "measured", values: part(tested, truth.length), colour: "--first" },
   ];
 }
 

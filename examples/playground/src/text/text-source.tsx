@@ -69,8 +69,9 @@ function Found() {
   return (
     <>
       <p class="found">
-        <strong>{name}</strong>: {length}, {number.format(different)} different ones. The last {number.format(heldOut(characters))} are not
-        learned: on them is measured how well it predicts what it has never seen.
+        <strong>{name}</strong>: {length}, {number.format(different)} different ones (those that occur once are one and the same to the
+        network). The last {number.format(heldOut(characters))} are not learned: on them is measured how well it predicts what it has never
+        seen.
       </p>
       {cut && name !== BOOK && <p class="note">It is longer; only its first {number.format(MOST)} characters are taken.</p>}
       <blockquote>{text.slice(0, EXCERPT).trim()} …</blockquote>
