@@ -3,8 +3,8 @@
  * own packages are installed where they are not, and its data and models put beside it.
  */
 import { execFileSync, spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadBook } from "../examples/char-lstm/data.js";
 import { ensureBuildOrExit, root } from "./ensure-build.js";
@@ -20,14 +20,17 @@ function putData(): void {
   writeFileSync(join(folder, "moby-dick.txt"), `${training}\n\n${heldOut}`);
 }
 
+/** Of the tabs Attention and Voice. */
+const MODELS = ["translate", "speech"];
+
 /** Those of full runs, halved by `npm run examples:models`; a tab whose model is not there says so. */
 function putModels(): void {
   const [from, to] = [join(root, "models/f16"), join(page, "public/models")];
   rmSync(to, { recursive: true, force: true });
   mkdirSync(to, { recursive: true });
-  const models = existsSync(from) ? readdirSync(from).filter((name) => name.endsWith(".safetensors")) : [];
-  for (const name of models) copyFileSync(join(from, name), join(to, name));
-  writeFileSync(join(to, "index.json"), JSON.stringify(models.map((name) => basename(name, ".safetensors"))));
+  const models = MODELS.filter((name) => existsSync(join(from, `${name}.safetensors`)));
+  for (const name of models) copyFileSync(join(from, `${name}.safetensors`), join(to, `${name}.safetensors`));
+  writeFileSync(join(to, "index.json"), JSON.stringify(models));
 }
 
 /** All that the page is built of. @param quiet as in tests */

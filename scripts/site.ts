@@ -3,8 +3,8 @@
  * copied there. SITE_BASE names the folder of a server where it will lie (default "/").
  */
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, existsSync, readdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { root } from "./ensure-build.js";
 
 const site = join(root, "site");
@@ -20,10 +20,18 @@ function documentsIn(source: string): string[] {
     .map((file) => join(source, file));
 }
 
+/** A folder's README is its first page; links to it say so. */
+function put(file: string): void {
+  const to = join(pages, file.replace(/README\.md$/, "index.md"));
+  mkdirSync(dirname(to), { recursive: true });
+  if (file.endsWith(".md")) writeFileSync(to, readFileSync(join(root, file), "utf8").replace(/(\]\([^)\s]*)README\.md/g, "$1index.md"));
+  else cpSync(join(root, file), to);
+}
+
 if (!existsSync(join(root, "docs/api/README.md"))) execFileSync("npm", ["run", "--silent", "docs"], { cwd: root, stdio: "inherit" });
 if (!existsSync(join(site, "node_modules/vitepress"))) execFileSync("npm", ["ci", "--ignore-scripts"], { cwd: site, stdio: "inherit" });
 rmSync(pages, { recursive: true, force: true });
-for (const file of SOURCES.flatMap(documentsIn)) cpSync(join(root, file), join(pages, file));
+for (const file of SOURCES.flatMap(documentsIn)) put(file);
 const [command = "build", ...args] = process.argv.slice(2);
 const vitepress = join(site, "node_modules/vitepress/bin/vitepress.js");
 process.exitCode = spawnSync(process.execPath, [vitepress, command, ".", ...args], { cwd: site, stdio: "inherit" }).status ?? 1;

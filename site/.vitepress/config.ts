@@ -22,7 +22,6 @@ export default defineConfig({
   title: "wasm-rnn",
   description: "Recurrent networks at the speed of the hardware, wherever JavaScript runs.",
   srcDir: "pages", // copied here by scripts/site.ts
-  rewrites: { "README.md": "index.md", ":path(.*)/README.md": ":path/index.md" },
   outDir: "dist",
   cacheDir: "node_modules/.cache",
   base: process.env.SITE_BASE ?? "/",

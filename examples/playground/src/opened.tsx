@@ -13,6 +13,16 @@ export function Opened({ tab }: { tab: TabInfo }) {
       (problem) => setError(said(problem)),
     );
   }, [tab]);
-  if (error !== undefined) return <article role="alert">This part of the page could not be loaded: {error}</article>;
+  if (error !== undefined) {
+    return (
+      <article role="alert">
+        <p>This part of the page could not be loaded: {error}</p>
+        <p>A newer version of the page may have taken the place of this one.</p>
+        <button type="button" onClick={() => location.reload()}>
+          Load the page anew
+        </button>
+      </article>
+    );
+  }
   return Content ? <Content /> : <p aria-busy="true">Loading …</p>;
 }

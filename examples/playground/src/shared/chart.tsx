@@ -57,7 +57,7 @@ export function Chart({ title, x, lines, xLabel, yLabel, height = 240, time = fa
       };
       chart.current = new uPlot(
         {
-          ...{ width: Math.max(200, element.clientWidth), height, cursor: { y: false }, legend: { live: true } },
+          ...{ width: Math.max(120, element.clientWidth), height, cursor: { y: false }, legend: { live: true } },
           scales: { x: { time } },
           tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"), // dates of a table are of no place
           axes: [
@@ -84,7 +84,7 @@ export function Chart({ title, x, lines, xLabel, yLabel, height = 240, time = fa
     };
     draw();
     dark.addEventListener("change", draw);
-    const observer = new ResizeObserver(() => chart.current?.setSize({ width: Math.max(200, element.clientWidth), height }));
+    const observer = new ResizeObserver(() => chart.current?.setSize({ width: Math.max(120, element.clientWidth), height }));
     observer.observe(element);
     return () => {
       dark.removeEventListener("change", draw);
@@ -94,6 +94,14 @@ export function Chart({ title, x, lines, xLabel, yLabel, height = 240, time = fa
     };
   }, [shape, height]);
 
-  useEffect(() => chart.current?.setData(data), [x, lines]);
+  useEffect(() => {
+    const own = chart.current;
+    if (!own) return;
+    const [before] = own.data;
+    const { min, max } = own.scales.x ?? {};
+    const isZoomed = (min ?? -Infinity) > (before[0] ?? -Infinity) || (max ?? Infinity) < (before.at(-1) ?? Infinity);
+    own.setData(data, !isZoomed);
+    if (isZoomed) own.redraw();
+  }, [x, lines]);
   return <div class="chart" ref={place} role="img" aria-label={title} />;
 }

@@ -1,5 +1,8 @@
 /** What the page keeps from visit to visit, in IndexedDB. Where there is none, as in some private windows, it forgets. */
-import { createStore, del, get, set } from "idb-keyval";
+import { createStore, promisifyRequest } from "idb-keyval";
+
+/** A browser that does not answer in this time has nothing for us. */
+const PATIENCE_MS = 2000;
 
 const store = (() => {
   try {
@@ -9,9 +12,24 @@ const store = (() => {
   }
 })();
 
+/** @throws where there is no store, or it does not answer */
+function inTime<Value>(work: Promise<Value> | undefined): Promise<Value> {
+  const late = new Promise<never>((_, reject) => setTimeout(() => reject(new Error("no answer")), PATIENCE_MS));
+  return Promise.race([work ?? Promise.reject(new Error("no store")), late]);
+}
+
+/** Done at once, and not when the browser finds the time: the page may be on its way out. */
+function written(change: (objects: IDBObjectStore) => void): Promise<unknown> | undefined {
+  return store?.("readwrite", (objects) => {
+    change(objects);
+    objects.transaction.commit?.();
+    return promisifyRequest(objects.transaction);
+  });
+}
+
 export async function kept<Value>(key: string): Promise<Value | undefined> {
   try {
-    return await get<Value>(key, store);
+    return await inTime(store?.("readonly", (objects) => promisifyRequest<Value | undefined>(objects.get(key))));
   } catch {
     return undefined;
   }
@@ -20,7 +38,7 @@ export async function kept<Value>(key: string): Promise<Value | undefined> {
 /** @returns whether it could */
 export async function keep(key: string, value: unknown): Promise<boolean> {
   try {
-    await set(key, value, store);
+    await inTime(written((objects) => objects.put(value, key)));
     return true;
   } catch {
     return false;
@@ -28,5 +46,5 @@ export async function keep(key: string, value: unknown): Promise<boolean> {
 }
 
 export async function forget(key: string): Promise<void> {
-  await del(key, store).catch(() => {});
+  await inTime(written((objects) => objects.delete(key))).catch(() => {});
 }

@@ -9,7 +9,8 @@ const MOST_COLUMNS = 60;
 
 /** @throws {Error} in plain words, where it is no table of numbers */
 export function tableOf(name: string, text: string): Table {
-  const { data, errors, meta } = Papa.parse<string[]>(text, { skipEmptyLines: "greedy" });
+  const [, delimiter = ""] = /^sep=(.)\r?\n/i.exec(text) ?? []; // Excel's first line
+  const { data, errors, meta } = Papa.parse<string[]>(text.replace(/^sep=.\r?\n/i, ""), { skipEmptyLines: "greedy", delimiter });
   if (data.length === 0) throw new Error("The file is empty.");
   const notes: string[] = [];
   const { names, body } = headed(data, notes);

@@ -21,6 +21,8 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** Why there is no microphone, in plain words. */
 export function whyNot(problem: unknown): string {
+  if (!isSecureContext)
+    return "Microphones are for pages that come by https, or from this machine itself. A sound file can be recognised all the same.";
   const name = problem instanceof Error ? problem.name : "";
   return `${REASONS[name] ?? "The microphone cannot be used in this browser."} A sound file can be recognised all the same.`;
 }
@@ -38,6 +40,9 @@ export async function openMicrophone(onEnd: () => void): Promise<Microphone> {
   try {
     await context.audioWorklet.addModule(captureUrl);
     await context.resume();
+    context.addEventListener("statechange", () => {
+      if (context.state !== "running" && context.state !== "closed") void context.resume(); // a call took the sound, or the device slept
+    });
     const capture = new AudioWorkletNode(context, "capture", { numberOfOutputs: 0, channelCount: 1, channelCountMode: "explicit" });
     const { port1, port2 } = new MessageChannel();
     capture.port.postMessage(port1, [port1]);
