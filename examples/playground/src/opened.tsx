@@ -1,18 +1,35 @@
 /** A tab once its code is there. */
 import type { ComponentType } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useErrorBoundary, useState } from "preact/hooks";
 import { said } from "./shared/errors";
+import { forgetAll } from "./shared/store";
 import type { TabInfo } from "./tabs";
 
 export function Opened({ tab }: { tab: TabInfo }) {
   const [Content, setContent] = useState<ComponentType>();
   const [error, setError] = useState<string>();
+  const [broken] = useErrorBoundary();
   useEffect(() => {
     tab.load().then(
       (loaded) => setContent(() => loaded.default),
       (problem) => setError(said(problem)),
     );
   }, [tab]);
+  if (broken !== undefined) {
+    const anew = () => forgetAll().then(() => location.reload());
+    return (
+      <article role="alert">
+        <p>This part of the page cannot be shown: {said(broken)}</p>
+        <p>What it kept from an earlier visit may be damaged, or of another version.</p>
+        <button type="button" onClick={() => location.reload()}>
+          Try again
+        </button>
+        <button type="button" class="secondary" onClick={anew}>
+          Forget all that this page has kept
+        </button>
+      </article>
+    );
+  }
   if (error !== undefined) {
     return (
       <article role="alert">

@@ -3,6 +3,11 @@ import { CAPITALS, type LessonName, type Steps, stepsOfNumbers, tokenOf } from "
 
 /** Steps that are shown at most. */
 export const LIMIT = 100;
+/** Characters that are looked at. */
+const LONGEST = 100_000;
+/** Of numbers, from 0: their squares are numbers too. */
+const GREATEST = 1e9;
+const LEAST = 1e-9;
 
 export interface Read {
   /** Of each step: a letter or a number. */
@@ -21,7 +26,7 @@ export function readSequence(lesson: LessonName, text: string): Read {
 }
 
 function readLetters(text: string): Read {
-  const letters = Array.from(text.replace(/\s+/g, " ").trim());
+  const letters = Array.from(text.slice(0, LONGEST).replace(/\s+/g, " ").trim());
   const labels = letters.slice(0, LIMIT);
   const first = tokenOf(labels[0] ?? "");
   return {
@@ -33,9 +38,15 @@ function readLetters(text: string): Read {
 }
 
 function readNumbers(text: string): Read {
-  const words = text.split(/[\s,;]+/).filter((word) => word !== "");
+  const words = text
+    .slice(0, LONGEST)
+    .split(/[\s,;]+/)
+    .filter((word) => word !== "");
   const bad = words.find((word) => !Number.isFinite(Number(word)));
   if (bad !== undefined) return { labels: [], steps: new Float32Array(), left: 0, problem: `“${bad.slice(0, 20)}” is not a number.` };
+  const wild = words.find((word) => Math.abs(Number(word)) > GREATEST || (Number(word) !== 0 && Math.abs(Number(word)) < LEAST));
+  if (wild !== undefined)
+    return { labels: [], steps: new Float32Array(), left: 0, problem: `“${wild.slice(0, 20)}”: numbers from 10⁻⁹ to 10⁹ are read.` };
   const labels = words.slice(0, LIMIT);
   const steps = stepsOfNumbers(labels.map(Number));
   return { labels, steps, left: words.length - labels.length, first: Number((steps[0] ?? 0) > 0) };

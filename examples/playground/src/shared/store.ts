@@ -45,6 +45,11 @@ export async function keep(key: string, value: unknown): Promise<boolean> {
   }
 }
 
+/** All that there is: what was kept by another version, or was damaged, may be what stands in the way. */
+export async function forgetAll(): Promise<void> {
+  await inTime(written((objects) => objects.clear())).catch(() => {});
+}
+
 export async function forget(key: string): Promise<void> {
   await inTime(written((objects) => objects.delete(key))).catch(() => {});
 }

@@ -6,6 +6,8 @@ import type { Column } from "./table";
 const NOTHING = /^(|na|n\/a|nan|null|none|-|–|\?)$/i;
 /** Share of what is there that must be of a kind: the rest are gaps. */
 const MOSTLY = 0.9;
+/** What is beyond is a mark for something else, and its square no number. */
+const GREATEST = 1e15;
 
 /** @param comma whether 1,5 may be one and a half */
 export function columnOf(name: string, texts: readonly string[], comma: boolean): Column {
@@ -40,5 +42,5 @@ function numberOf(text: string, isGerman: boolean): number {
   else if (isGerman && /^[+-]?\d{1,3}(\.\d{3}){2,}$/.test(text)) plain = text.replaceAll(".", "");
   else if (/^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$/.test(text)) plain = text.replaceAll(",", "");
   const value = Number(plain);
-  return Number.isFinite(value) ? value : Number.NaN;
+  return Math.abs(value) <= GREATEST ? value : Number.NaN;
 }

@@ -47,7 +47,9 @@ export function Columns({ table, choice, onChoice }: ColumnsProps) {
           }}
         >
           {columns.map(({ name }) => (
-            <option key={name}>{name}</option>
+            <option key={name} value={name}>
+              {name}
+            </option>
           ))}
         </select>
       </label>

@@ -17,7 +17,7 @@ export function tableOf(name: string, text: string): Table {
   if (body.length === 0) throw new Error("There are no rows below the header.");
   if (errors.some(({ code }) => code === "MissingQuotes"))
     notes.push("A quotation mark is opened and never closed: what comes after it may be read wrongly.");
-  const uneven = body.filter((row) => row.length !== names.length).length;
+  const uneven = body.filter((row) => row.length !== (data[0] as string[]).length).length;
   if (uneven > 0) notes.push(`${counted(uneven, "row")} with more or fewer fields than the header: what is missing there is a gap.`);
   const comma = meta.delimiter !== ","; // then 1,5 may be a number
   const columns = names.map((column, i) =>

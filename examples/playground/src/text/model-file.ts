@@ -26,8 +26,11 @@ export async function readModelFile(file: File): Promise<Writer> {
   const { vocabulary, cell, units } = metadataIn(bytes);
   const known = CELLS.find((each) => each === cell);
   const characters = listIn(vocabulary);
-  if (!known || !characters || !(Number(units) >= 1 && Number(units) <= MOST_UNITS))
+  if (!known || !characters || !(Number.isInteger(Number(units)) && Number(units) >= 1 && Number(units) <= MOST_UNITS))
     throw new Error("It is a model, but not one of letters that was saved here.");
+  const { tensors } = loadSafetensors(bytes);
+  if (!Object.values(tensors).every(({ data }) => data.every(Number.isFinite)))
+    throw new Error("It is damaged: it has weights that are no numbers.");
   return { name: file.name, cell: known, units: Number(units), vocabulary: characters, file: bytes };
 }
 
@@ -43,7 +46,10 @@ function metadataIn(bytes: Uint8Array): Record<string, string> {
 function listIn(json: string | undefined): string[] | undefined {
   try {
     const list: unknown = JSON.parse(json ?? "");
-    const isVocabulary = Array.isArray(list) && list.length <= MOST_CHARACTERS && list.every((each) => typeof each === "string");
+    const isVocabulary =
+      Array.isArray(list) &&
+      list.length <= MOST_CHARACTERS &&
+      list.every((each) => typeof each === "string" && [...each.slice(0, 4)].length === 1);
     return isVocabulary && list.length > 1 ? list : undefined;
   } catch {
     return undefined;

@@ -16,16 +16,19 @@ export async function readFile(file: Blob, most: number): Promise<string> {
 
 /** @param cut whether more follows: the last character may be half */
 export function decode(bytes: Uint8Array, cut = false): string {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder("utf-16le").decode(bytes);
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder("utf-16be").decode(bytes);
-  let text: string;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: cut });
-  } catch {
-    text = new TextDecoder("windows-1252").decode(bytes); // what older programs write
-  }
+  const text = letters(bytes, cut);
   if (CONTROL.test(text)) throw new Error(BINARY);
   return text;
+}
+
+function letters(bytes: Uint8Array, cut: boolean): string {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder("utf-16le").decode(bytes);
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder("utf-16be").decode(bytes);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: cut });
+  } catch {
+    return new TextDecoder("windows-1252").decode(bytes); // what older programs write
+  }
 }
 
 /** With \n at the ends of lines, and no longer than may be. @throws {Error} in plain words */

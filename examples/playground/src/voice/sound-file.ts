@@ -18,6 +18,7 @@ export async function channelsOf(file: File): Promise<Float32Array<ArrayBuffer>[
   return Array.from({ length: sound.numberOfChannels }, (_, c) => {
     const samples = new Float32Array(sound.length);
     sound.copyFromChannel(samples, c);
+    if (!samples.every(Number.isFinite)) throw new SoundError(`${file.name} is damaged: it has samples that are no numbers.`);
     return samples;
   });
 }

@@ -58,12 +58,16 @@ async function transcribe(channels: readonly Float32Array[], told: Told): Promis
 /** What was said last is told. */
 function end(): void {
   if (!open) return;
-  const { ear, told, blocks } = open;
-  blocks?.close();
-  tell(open, ear.end(), 1);
-  ear.dispose();
-  told[releaseProxy]();
+  const ending = open;
   open = undefined;
+  const { ear, told, blocks } = ending;
+  blocks?.close();
+  try {
+    tell(ending, ear.end(), 1);
+  } finally {
+    ear.dispose();
+    told[releaseProxy]();
+  }
 }
 
 function meanOf(channels: readonly Float32Array[]): Float32Array {
