@@ -3,9 +3,10 @@
  * copied there. SITE_BASE names the folder of a server where it will lie (default "/").
  */
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { root } from "./ensure-build.js";
+import { filesBelow } from "./files-below.js";
 
 const site = join(root, "site");
 const pages = join(site, "pages");
@@ -14,9 +15,9 @@ const SOURCES = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs", "exampl
 
 function documentsIn(source: string): string[] {
   if (source.endsWith(".md")) return [source];
-  const files = readdirSync(join(root, source), { recursive: true, encoding: "utf8" });
-  return files
-    .filter((file) => /\.(md|svg|png)$/.test(file) && !/node_modules|\/(dist|public)\//.test(file))
+  const isShown = (file: string) => /\.(md|svg|png)$/.test(file) && !/\/(dist|public)\//.test(file);
+  return filesBelow(join(root, source))
+    .filter(isShown)
     .map((file) => join(source, file));
 }
 

@@ -1,10 +1,11 @@
 /** The floors of the house: what may import what, and who may name what. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import { SEQUENCE_FIELDS } from "../bindings/generated/kernels.js";
+import { filesBelow } from "../scripts/files-below.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -194,7 +195,7 @@ const SEEN_THROUGH_OTHERS = [
 
 /** Files below a folder, relative to it. */
 function filesIn(folder: string, pattern = /\.ts$/): string[] {
-  return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+  return filesBelow(join(root, folder))
     .filter((path) => pattern.test(path))
     .sort();
 }

@@ -1,5 +1,5 @@
 /** The results of the seeds taken together: one row for each measure. */
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "./program.js";
 import { type Baseline, formatted, isMet, type Measure, type Result } from "./results.js";
@@ -19,7 +19,11 @@ export interface Row {
 
 /** Of all examples, by name. @param folder of the examples @throws {UserError} on a file that is not the result of a run like the others */
 export function recorded(folder: string): Result[] {
-  const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => /^[\w-]+[\\/]results[\\/].+\.json$/.test(name));
+  const names = readdirSync(folder).flatMap((example) => {
+    const results = join(folder, example, "results");
+    const files = existsSync(results) ? readdirSync(results).filter((name) => name.endsWith(".json")) : [];
+    return files.map((name) => join(example, "results", name));
+  });
   const files = names.sort().map((name) => ({ file: join(folder, name), result: resultIn(folder, name) }));
   const firsts = new Map<string, { file: string; result: Result }>();
   for (const each of files) {
