@@ -27,10 +27,16 @@ export class Listener {
   readonly #frontEnd: FrontEnd;
   readonly #network: ModelStream;
   readonly #reading = new CTCGreedyStream();
+  readonly #onStep: (logits: Float32Array | Float64Array) => void;
   #steps = 0;
 
-  /** @param rate of the samples that will come */
-  constructor({ model, symbols, statistics }: Recogniser, rate: number = RATE) {
+  /** @param rate of the samples that will come @param onStep is shown the network's logits, which the next step overwrites */
+  constructor(
+    { model, symbols, statistics }: Recogniser,
+    rate: number = RATE,
+    onStep: (logits: Float32Array | Float64Array) => void = () => {},
+  ) {
+    this.#onStep = onStep;
     this.#symbols = symbols;
     this.#resampler = rate === RATE ? undefined : new Resampler(rate, RATE);
     this.#frontEnd = new FrontEnd(statistics);
@@ -49,10 +55,12 @@ export class Listener {
 
   /** What was said last, and gives the network's memory back. */
   end(): Heard[] {
-    const last = this.#resampler ? this.#read(this.#frontEnd.push(this.#resampler.end())) : [];
-    last.push(...this.#read(this.#frontEnd.end()));
-    this.#network.dispose();
-    return last;
+    try {
+      const last = this.#resampler ? this.#read(this.#frontEnd.push(this.#resampler.end())) : [];
+      return [...last, ...this.#read(this.#frontEnd.end())];
+    } finally {
+      this.#network.dispose();
+    }
   }
 
   #read(steps: Float32Array): Heard[] {
@@ -61,6 +69,7 @@ export class Listener {
       this.#network.input.set(steps.subarray(at, at + FEATURES));
       this.#network.step();
       this.#steps += 1;
+      this.#onStep(this.#network.output);
       const label = this.#reading.push(this.#network.output);
       if (label !== undefined) heard.push({ symbol: this.#symbols[label - 1] as string, seconds: this.seconds });
     }

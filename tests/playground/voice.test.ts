@@ -47,7 +47,6 @@ describe("the ear", () => {
     const ear = new Ear(recogniser, 8000);
     const heard = [0, 1000, 1001, 9000].flatMap((from, i, all) => ear.push(samples.subarray(from, all[i + 1])).heard);
     heard.push(...ear.end().heard);
-    ear.dispose();
     expect(heard.map(({ symbol }) => symbol)).toEqual(["high", "low", "low"]);
     expect(heard).toEqual(listen(recogniser, samples));
   });

@@ -1,11 +1,5 @@
-/** The recogniser at work, step by step: what it holds likely, and what it recognises. As the example's Listener, which keeps the former to itself. */
-import type { ModelStream } from "wasm-rnn";
-import { CTCGreedyStream } from "wasm-rnn/sequence";
-import { FEATURES, STEP_SECONDS } from "../../../speech/features";
-import { FrontEnd } from "../../../speech/front-end";
-import type { Heard, Recogniser } from "../../../speech/listen";
-import { RATE } from "../../../speech/rate";
-import { Resampler } from "../../../speech/resample";
+/** The recogniser at work, step by step: what it holds likely, and what it recognises. */
+import { type Heard, Listener, type Recogniser } from "../../../speech/listen";
 
 /** Symbols of a step that are told, the likeliest ones. */
 export const LIKELIEST = 3;
@@ -21,52 +15,25 @@ export interface Listened {
 
 /** Of one sound at a time. */
 export class Ear {
-  readonly #symbols: readonly string[];
-  readonly #resampler: Resampler | undefined;
-  readonly #frontEnd: FrontEnd;
-  readonly #network: ModelStream;
-  readonly #reading = new CTCGreedyStream();
-  #steps = 0;
+  readonly #listener: Listener;
+  readonly #numbers: number[] = [];
 
   /** @param rate of the samples that will come */
-  constructor({ model, symbols, statistics }: Recogniser, rate: number) {
-    this.#symbols = symbols;
-    this.#resampler = rate === RATE ? undefined : new Resampler(rate, RATE);
-    this.#frontEnd = new FrontEnd(statistics);
-    this.#network = model.stream();
+  constructor(recogniser: Recogniser, rate: number) {
+    this.#listener = new Listener(recogniser, rate, (logits) => this.#numbers.push(...likeliest(logits)));
   }
 
   push(samples: Float32Array): Listened {
-    return this.#read(this.#frontEnd.push(this.#resampler?.push(samples) ?? samples));
+    return this.#told(this.#listener.push(samples));
   }
 
-  /** What was said last. */
+  /** What was said last, and gives the network's memory back. */
   end(): Listened {
-    const last = this.#resampler ? this.#frontEnd.push(this.#resampler.end()) : new Float32Array();
-    const silence = this.#frontEnd.end();
-    const all = new Float32Array(last.length + silence.length);
-    all.set(last);
-    all.set(silence, last.length);
-    return this.#read(all);
+    return this.#told(this.#listener.end());
   }
 
-  /** Gives the network's memory back. */
-  dispose(): void {
-    this.#network.dispose();
-  }
-
-  #read(features: Float32Array): Listened {
-    const steps = new Float32Array((features.length / FEATURES) * STEP_NUMBERS);
-    const heard: Heard[] = [];
-    for (let from = 0, to = 0; from < features.length; from += FEATURES, to += STEP_NUMBERS) {
-      this.#network.input.set(features.subarray(from, from + FEATURES));
-      this.#network.step();
-      this.#steps += 1;
-      steps.set(likeliest(this.#network.output), to);
-      const label = this.#reading.push(this.#network.output);
-      if (label !== undefined) heard.push({ symbol: this.#symbols[label - 1] as string, seconds: this.#steps * STEP_SECONDS });
-    }
-    return { steps, heard };
+  #told(heard: readonly Heard[]): Listened {
+    return { steps: Float32Array.from(this.#numbers.splice(0)), heard };
   }
 }
 

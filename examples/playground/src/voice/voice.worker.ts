@@ -65,7 +65,6 @@ function end(): void {
   try {
     tell(ending, ear.end(), 1);
   } finally {
-    ear.dispose();
     told[releaseProxy]();
   }
 }
