@@ -10,6 +10,7 @@ import { type InstalledPackage, installPackage, ROOT } from "../helpers/package.
 import type { Noticed } from "./busy.js";
 import { launchChromium } from "./chromium.js";
 import { type StaticServer, serve } from "./server.js";
+import { tasksBetween } from "./trace.js";
 
 let installed: InstalledPackage;
 let server: StaticServer;
@@ -54,22 +55,7 @@ async function noticedOf(call: string): Promise<Noticed & { tasks: number[] }> {
   })();
   const noticed = await result;
   await clicks;
-  return { ...noticed, tasks: tasksOf(JSON.parse((await browser.stopTracing()).toString()).traceEvents) };
-}
-
-/** An event of Chromium's trace; times in microseconds, `tdur` the thread's own. */
-interface Traced {
-  readonly name: string;
-  readonly pid: number;
-  readonly tid: number;
-  readonly ts: number;
-  readonly tdur?: number;
-}
-
-function tasksOf(events: readonly Traced[]): number[] {
-  const [warm, done] = ["warm", "done"].map((mark) => events.find(({ name }) => name === mark) as Traced) as [Traced, Traced];
-  const isWithin = ({ pid, tid, ts }: Traced) => pid === warm.pid && tid === warm.tid && ts > warm.ts && ts < done.ts;
-  return events.filter((event) => event.name.endsWith("RunTask") && isWithin(event)).map(({ tdur }) => (tdur as number) / 1000);
+  return { ...noticed, tasks: tasksBetween(JSON.parse((await browser.stopTracing()).toString()).traceEvents, "warm", "done") };
 }
 
 const share = (values: readonly number[], part: number) =>

@@ -5,6 +5,7 @@ const config = mergeConfig(
   base,
   defineConfig({ root: new URL("../..", import.meta.url).pathname, test: { testTimeout: 60_000, hookTimeout: 120_000 } }),
 );
+config.test.globalSetup = ["tests/browser/setup.ts"];
 config.test.include = ["tests/browser/**/*.test.ts"]; // mergeConfig would add to the lists
 config.test.exclude = ["node_modules/**"];
 export default config;

@@ -19,7 +19,7 @@ export interface InstalledPackage {
 
 /** Packs the package as it would be published, and installs it in an empty folder. What is built is taken as it is, the API reference if it is new. */
 export function installPackage(): InstalledPackage {
-  if (timeOf("docs/api/README.md") < timeOf("dist/index.js")) npm(ROOT, "run", "docs");
+  ensureReference();
   const temporary = mkdtempSync(join(tmpdir(), "wasm-rnn-package-"));
   const folder = join(temporary, "project");
   mkdirSync(folder);
@@ -34,6 +34,11 @@ export function installPackage(): InstalledPackage {
     unpacked: pack.unpackedSize,
     dispose: () => rmSync(temporary, { recursive: true, force: true }),
   };
+}
+
+/** The API reference, if it is older than the library. Not by two at the same time: where several files install the package, first of all. */
+export function ensureReference(): void {
+  if (timeOf("docs/api/README.md") < timeOf("dist/index.js")) npm(ROOT, "run", "docs");
 }
 
 function timeOf(path: string): number {

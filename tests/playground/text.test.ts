@@ -4,9 +4,9 @@ import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createRuntime, generate, loadModel, loadSafetensors, type Sequential } from "../../bindings/index.js";
+import { type Traced, tasksBetween } from "../browser/trace.js";
 import { launch, open } from "./page.js";
 import { CYCLE } from "./text-cycle.js";
-import { type Traced, tasksBetween } from "./text-trace.js";
 
 const AXE = fileURLToPath(new URL("../../examples/playground/node_modules/axe-core/axe.min.js", import.meta.url));
 const FOX = "The quick brown fox jumps over the lazy dog.\n".repeat(60);

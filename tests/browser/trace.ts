@@ -1,4 +1,4 @@
-/** For the tab "Text": the page's tasks out of Chromium's trace. */
+/** Tasks of a page out of Chromium's trace. */
 
 /** An event of Chromium's trace; times in microseconds, `tdur` the thread's own. */
 export interface Traced {
