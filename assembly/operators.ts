@@ -3,8 +3,10 @@
  * of that of index.ts. bindings/ops/ is the only place that knows these names and positions.
  */
 import { binary, compare } from "./ops/binary";
+import { conv2d, conv2dBias, conv2dInput, conv2dScratch, conv2dWeights } from "./ops/conv2d";
 import { cumulativeSum } from "./ops/cumulative";
 import { argMax, maxBackward, maxForward } from "./ops/extremes";
+import { avgPool2d, avgPool2dBackward, maxPool2d, maxPool2dBackward } from "./ops/pool2d";
 import { sumBackward, sumForward } from "./ops/reduce";
 import { logSumExpBackward, softmaxAxis, softmaxAxisBackward } from "./ops/softmax_axis";
 import { gather, scatterAdd } from "./ops/gather";
@@ -63,6 +65,15 @@ export function op_gather_f32(y: usize, x: usize, index: usize, plan: usize, ran
 export function op_scatter_add_f32(x: usize, sums: usize, n: i32, y: usize, index: usize, plan: usize, rank: i32, along: i32): void { scatterAdd<f32>(x, sums, n, y, index, plan, rank, along); }
 export function op_matmul_f32(c: usize, a: usize, b: usize, scratch: usize, plan: usize, rank: i32, summed: i32, M: i32, K: i32, N: i32, kind: i32, adds: i32): void { matmul<f32>(c, a, b, scratch, plan, rank, summed, M, K, N, kind, adds); }
 export function op_matmul_scratch_f32(M: i32, K: i32, N: i32, kind: i32, summed: i32): f64 { return matmulScratch<f32>(M, K, N, kind, summed); }
+export function op_conv2d_f32(y: usize, x: usize, w: usize, bias: usize, scratch: usize, plan: usize): void { conv2d<f32>(y, x, w, bias, scratch, plan); }
+export function op_conv2d_input_f32(dx: usize, dy: usize, w: usize, scratch: usize, plan: usize): void { conv2dInput<f32>(dx, dy, w, scratch, plan); }
+export function op_conv2d_weights_f32(dw: usize, dy: usize, x: usize, scratch: usize, plan: usize): void { conv2dWeights<f32>(dw, dy, x, scratch, plan); }
+export function op_conv2d_bias_f32(dbias: usize, dy: usize, N: i32, O: i32, places: i32): void { conv2dBias<f32>(dbias, dy, N, O, places); }
+export function op_conv2d_scratch_f32(plan: usize, pass: i32): f64 { return conv2dScratch<f32>(plan, pass); }
+export function op_max_pool2d_f32(y: usize, x: usize, scratch: usize, plan: usize): void { maxPool2d<f32>(y, x, scratch, plan); }
+export function op_max_pool2d_backward_f32(dx: usize, dy: usize, y: usize, x: usize, plan: usize): void { maxPool2dBackward<f32>(dx, dy, y, x, plan); }
+export function op_avg_pool2d_f32(y: usize, x: usize, scratch: usize, plan: usize): void { avgPool2d<f32>(y, x, scratch, plan); }
+export function op_avg_pool2d_backward_f32(dx: usize, dy: usize, plan: usize): void { avgPool2dBackward<f32>(dx, dy, plan); }
 
 // f64
 export function op_neg_f64(y: usize, x: usize, n: i32): void { negForward<f64>(y, x, n); }
@@ -112,3 +123,12 @@ export function op_gather_f64(y: usize, x: usize, index: usize, plan: usize, ran
 export function op_scatter_add_f64(x: usize, sums: usize, n: i32, y: usize, index: usize, plan: usize, rank: i32, along: i32): void { scatterAdd<f64>(x, sums, n, y, index, plan, rank, along); }
 export function op_matmul_f64(c: usize, a: usize, b: usize, scratch: usize, plan: usize, rank: i32, summed: i32, M: i32, K: i32, N: i32, kind: i32, adds: i32): void { matmul<f64>(c, a, b, scratch, plan, rank, summed, M, K, N, kind, adds); }
 export function op_matmul_scratch_f64(M: i32, K: i32, N: i32, kind: i32, summed: i32): f64 { return matmulScratch<f64>(M, K, N, kind, summed); }
+export function op_conv2d_f64(y: usize, x: usize, w: usize, bias: usize, scratch: usize, plan: usize): void { conv2d<f64>(y, x, w, bias, scratch, plan); }
+export function op_conv2d_input_f64(dx: usize, dy: usize, w: usize, scratch: usize, plan: usize): void { conv2dInput<f64>(dx, dy, w, scratch, plan); }
+export function op_conv2d_weights_f64(dw: usize, dy: usize, x: usize, scratch: usize, plan: usize): void { conv2dWeights<f64>(dw, dy, x, scratch, plan); }
+export function op_conv2d_bias_f64(dbias: usize, dy: usize, N: i32, O: i32, places: i32): void { conv2dBias<f64>(dbias, dy, N, O, places); }
+export function op_conv2d_scratch_f64(plan: usize, pass: i32): f64 { return conv2dScratch<f64>(plan, pass); }
+export function op_max_pool2d_f64(y: usize, x: usize, scratch: usize, plan: usize): void { maxPool2d<f64>(y, x, scratch, plan); }
+export function op_max_pool2d_backward_f64(dx: usize, dy: usize, y: usize, x: usize, plan: usize): void { maxPool2dBackward<f64>(dx, dy, y, x, plan); }
+export function op_avg_pool2d_f64(y: usize, x: usize, scratch: usize, plan: usize): void { avgPool2d<f64>(y, x, scratch, plan); }
+export function op_avg_pool2d_backward_f64(dx: usize, dy: usize, plan: usize): void { avgPool2dBackward<f64>(dx, dy, plan); }

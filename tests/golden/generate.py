@@ -24,6 +24,7 @@ from min_cells import min_cells
 from lstmp import lstmp
 from min_cells import min_cells
 from ops_elementwise import ops_elementwise
+from ops_pictures import ops_pictures
 from ops_reduce import ops_reduce
 from ops_shape import ops_shape
 from own_models import own_models
@@ -578,6 +579,7 @@ def main():
     truncated(41)
     write("lstmp.json", rounded(lstmp(draw, flat, 48)))
     write("ops-shape.json", rounded(ops_shape(draw, flat, 42)))
+    write("ops-pictures.json", rounded(ops_pictures(draw, flat, 43)))
     write("min-cells.json", rounded(min_cells(draw, flat, 47)))
     write("own-models.json", rounded(own_models(flat, 46)))
     write("sequence-metrics.json", sequence_metrics())

@@ -29,6 +29,12 @@ const index = (w: World) => w.tensor([2, 3, 4], "i32");
 
 export const shapeDoors: Door[] = [
   door("matmul", (w) => [x(w), w.tensor([5, 4]), { transposeA: false, transposeB: true }]),
+  door(
+    "conv2d",
+    (w) => [w.tensor([1, 2, 4, 4]), w.tensor([3, 2, 3, 3]), w.tensor([3]), { stride: 1, padding: [1, 1], dilation: 1, groups: 1 }],
+    ["2"],
+  ),
+  ...["maxPool2d", "avgPool2d"].map((name) => door(name, (w) => [w.tensor([1, 2, 4, 4]), { kernelSize: 2, stride: [2, 2], padding: 1 }])),
   door("reshape", (w) => [x(w), [6, -1]]),
   door("squeeze", (w) => [w.tensor([2, 1, 4]), 1]),
   door("unsqueeze", (w) => [x(w), -1]),
