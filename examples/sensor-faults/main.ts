@@ -1,78 +1,73 @@
-/** Faults in a network of temperature and humidity sensors, found reading by reading as they come in. README.md says more. */
-import { Command, Option } from "commander";
+/** Faults in networks of temperature and humidity sensors, found reading by reading as they come in. README.md says more. */
+import { writeFileSync } from "node:fs";
 import pc from "picocolors";
-import { Adam, BCEWithLogitsLoss, createRuntime, fit } from "wasm-rnn";
+import { createRuntime, type Runtime } from "wasm-rnn";
 import { terminalReporter } from "wasm-rnn/terminal";
-import { count, run, seed } from "../shared/program.js";
-import { bestThreshold, beyond, type Scores, scoresOf } from "./alarms.js";
-import { FEATURES, loadPlaces, type Place, WINDOW, windows } from "./data.js";
-import { build } from "./model.js";
+import { INTERRUPTED, run, untilCtrlC } from "../shared/program.js";
+import { record, show } from "../shared/results.js";
+import { placeOf } from "../shared/saving.js";
+import { grouped, parametersOf, printable } from "../shared/text.js";
+import { loadPlaces, type Place } from "./data.js";
+import { type Tested, testEach, thresholdOf } from "./folds.js";
+import { learn, listen, type Settings } from "./learn.js";
+import { commandFor, type Options, parseOptions, QUICK_FILE } from "./options.js";
+import { picture } from "./picture.js";
+import { placeLines, resultOf } from "./report.js";
+import { detectorIn, saved } from "./saved.js";
+import { raiseAlarms } from "./use.js";
 
-interface Options {
-  readonly epochs: number;
-  readonly hidden: number;
-  readonly seed: number;
-}
+const EPOCHS = 10;
+const QUICK_READINGS = 500; // of the middle of each mote, where the steam is
 
-function parseOptions(): Options {
-  return new Command()
-    .name("npm run example sensor-faults --")
-    .option("--epochs <n>", "passes over the windows", count, 10)
-    .option("--hidden <n>", "units", count, 12)
-    .option("--seed <n>", "of everything random", seed, 1)
-    .addOption(new Option("--quick", "2 passes").implies({ epochs: 2 }))
-    .parse()
-    .opts();
-}
-
-/** Learns in one place, then listens in the other. */
-async function measure(options: Options, learned: Place, tested: Place): Promise<void> {
-  using rt = await createRuntime({ seed: options.seed });
-  const model = build(rt, options.hidden);
-  const data = windows(learned);
-  console.log(`  ${pc.bold(`tested ${tested.name}`)}: ${data.length} windows of ${WINDOW} readings to learn from`);
-  const { onProgress, onEnd, onEpoch } = terminalReporter({ unit: "windows" });
-  await fit(model, {
-    data,
-    loss: new BCEWithLogitsLoss(rt, { posWeight: [5] }),
-    optimizer: new Adam(model.parameters(), { lr: 0.01 }),
-    epochs: options.epochs,
-    batchSize: 16,
-    features: FEATURES,
-    clipNorm: 1,
-    seed: options.seed,
-    callbacks: { onProgress, onEnd, onEpoch },
-  });
-
-  const stream = model.stream();
+async function learnAndTest(rt: Runtime, options: Options): Promise<number> {
+  const { seed, quick, save, data } = options;
+  const place = placeOf(options, QUICK_FILE);
+  if (place.notice) console.log(`  ${pc.yellow(place.notice)}`);
+  const places = loadPlaces(data).map(quick ? shortened : (whole) => whole);
+  introduce(places);
+  const settings: Settings = { seed, epochs: quick ? 1 : EPOCHS };
   const begin = performance.now();
-  const found = scoresOf(tested, ({ x }, first) => {
-    if (first) stream.reset();
-    stream.input.set(x);
-    stream.step();
-    return (stream.output[0] as number) > 0;
-  });
-  const micros = ((1000 * (performance.now() - begin)) / found.readings).toFixed(1);
-  const byRule = scoresOf(tested, beyond(bestThreshold(learned)));
-  const sizes = `${found.faults} faulty readings of ${found.readings}; streamed at ${micros} µs a reading`;
-  console.log(`\n  ${pc.bold(`faults found ${tested.name}`)} ${pc.dim(sizes)}`);
-  console.log(`  GRU                           ${shown(found)}`);
-  console.log(`  a threshold on the deviation  ${shown(byRule)}  ${pc.dim("the best one in the place that was learned")}`);
-  console.log(`  never an alarm                F1 0.000  ${pc.dim(`accuracy ${(1 - found.faults / found.readings).toFixed(3)}`)}\n`);
-}
+  const tested = await untilCtrlC((signal) =>
+    testEach(places, settings, (done, of) => console.log(pc.dim(`  tested in ${done} of ${of} places`)), signal),
+  );
+  if (!tested) return INTERRUPTED;
+  const result = resultOf(tested, { seed, seconds: (performance.now() - begin) / 1000 });
+  show(result, "GRU", { quick });
+  console.log(`\n${placeLines(tested).join("\n")}\n`);
 
-function shown({ f1, precision, recall }: Scores): string {
-  return `F1 ${f1.toFixed(3)}  ${pc.dim(`precision ${precision.toFixed(3)}, recall ${recall.toFixed(3)}`)}`;
-}
-
-async function main(): Promise<number> {
-  const options = parseOptions();
-  console.log(`  Two motes indoors, two outdoors; in each place one of the two met one fault (a kettle's steam), labelled reading by reading.
-  What is learned in one place is tested in the other: the fault to be found is one that was never seen.\n`);
-  const [indoors, outdoors] = loadPlaces() as [Place, Place];
-  await measure(options, indoors, outdoors);
-  await measure(options, outdoors, indoors);
+  const model = await learn(rt, "GRU", places, settings, terminalReporter({ title: "all four places", unit: "windows" }));
+  const detector = { model, threshold: thresholdOf(tested) };
+  place.write(saved(detector));
+  const readings = places.flatMap(({ motes }) => motes.map(({ length }) => length)).reduce((a, b) => a + b);
+  const heard = performance.now();
+  for (const each of places) listen(detectorIn(rt, save).model, each);
+  const micros = (1000 * (performance.now() - heard)) / readings;
+  console.log(
+    `\n  ${parametersOf(model)} parameters, ${micros.toFixed(1)} µs a reading; kept as ${printable(save)}, learned from all four; try it:`,
+  );
+  console.log(`  ${pc.cyan(commandFor("mine.csv", options))}`);
+  if (options.picture !== undefined) writeFileSync(options.picture, picture(tested as [Tested, ...Tested[]]));
+  if (options.record) record(result);
   return 0;
 }
 
-await run(main);
+function introduce(places: readonly Place[]): void {
+  for (const { name, motes } of places) {
+    const readings = motes.flat();
+    const faulty = readings.filter(({ label }) => label === 1).length;
+    console.log(`  ${name.padEnd(16)} ${motes.length} motes, ${grouped(readings.length)} readings, ${faulty} of them faulty`);
+  }
+  console.log("  Each place is tested by networks that learned in the three others: its fault is one that they never met.\n");
+}
+
+function shortened({ name, motes }: Place): Place {
+  return { name, motes: motes.map((mote) => mote.slice(2100, 2100 + QUICK_READINGS)) };
+}
+
+await run(async () => {
+  const options = parseOptions();
+  using rt = await createRuntime({ seed: options.seed });
+  if (options.use === undefined) return await learnAndTest(rt, options);
+  await raiseAlarms(detectorIn(rt, options.save), options.use);
+  return 0;
+});

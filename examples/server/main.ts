@@ -3,7 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Command, Option } from "commander";
 import pc from "picocolors";
 import { Adam, BCEWithLogitsLoss, createRuntime, fit, type Sequential } from "wasm-rnn";
-import { FEATURES, loadPlaces, type Place, type Reading, windows } from "../sensor-faults/data.js";
+import { type Place, placesOfMay } from "../sensor-faults/data.js";
+import { FEATURES, featuresOf } from "../sensor-faults/features.js";
+import { windows } from "../sensor-faults/learn.js";
 import { build } from "../sensor-faults/model.js";
 import { count, number, run, seed } from "../shared/program.js";
 import { Client } from "./client.js";
@@ -42,7 +44,7 @@ function parseOptions(): Options {
 async function learn(model: Sequential, place: Place, { epochs, seed }: Options): Promise<void> {
   using loss = new BCEWithLogitsLoss(model.runtime, { posWeight: [5] });
   using optimizer = new Adam(model.parameters(), { lr: 0.01 });
-  await fit(model, { data: windows(place), loss, optimizer, epochs, batchSize: 16, features: FEATURES, clipNorm: 1, seed });
+  await fit(model, { data: place.motes.flatMap(windows), loss, optimizer, epochs, batchSize: 16, features: FEATURES, clipNorm: 1, seed });
 }
 
 interface Heard {
@@ -52,10 +54,10 @@ interface Heard {
 }
 
 /** Posts a sample, waits for its answer and for the next sample's time, and so on. Clients begin at different times. */
-async function converse(client: Client, readings: readonly Reading[], interval: number, delay: number): Promise<Heard> {
+async function converse(client: Client, readings: readonly number[][], interval: number, delay: number): Promise<Heard> {
   const heard: Heard = { logits: [], latencies: [] };
   await sleep(delay);
-  for (const { x } of readings) {
+  for (const x of readings) {
     const begin = performance.now();
     const answered = new Promise<void>((resolve) => {
       client.onAnswer = ({ logit }) => {
@@ -73,8 +75,8 @@ async function converse(client: Client, readings: readonly Reading[], interval: 
 }
 
 async function load(model: Sequential, service: Service, port: number, place: Place, options: Options): Promise<boolean> {
-  const mote = place.motes.flat();
-  const slice = (i: number) => Array.from({ length: options.samples }, (_, t) => mote[(i * 7 + t) % mote.length] as Reading);
+  const mote = place.motes.flatMap(featuresOf);
+  const slice = (i: number) => Array.from({ length: options.samples }, (_, t) => mote[(i * 7 + t) % mote.length] as number[]);
   const clients: Client[] = [];
   for (let i = 0; i < options.clients; i += 50) {
     const some = Math.min(50, options.clients - i);
@@ -99,9 +101,9 @@ async function load(model: Sequential, service: Service, port: number, place: Pl
 }
 
 /** Whether a stream that nobody else is in gives the same. */
-function isAlone(model: Sequential, readings: readonly Reading[], logits: readonly number[]): boolean {
+function isAlone(model: Sequential, readings: readonly number[][], logits: readonly number[]): boolean {
   using stream = model.stream();
-  return readings.every(({ x }, t) => {
+  return readings.every((x, t) => {
     stream.input.set(x);
     stream.step();
     return Object.is(stream.output[0], logits[t]);
@@ -111,8 +113,8 @@ function isAlone(model: Sequential, readings: readonly Reading[], logits: readon
 async function main(): Promise<number> {
   const options = parseOptions();
   using rt = await createRuntime({ seed: options.seed });
-  const [indoors, outdoors] = loadPlaces() as [Place, Place];
-  const model = build(rt, options.hidden);
+  const [indoors, outdoors] = placesOfMay();
+  const model = build(rt, "GRU", options.hidden);
   console.log(`  A GRU of ${options.hidden} units learns ${pc.bold("indoors")} what a faulty reading is`);
   await learn(model, indoors, options);
   const before = rt.bytesInUse;

@@ -5,7 +5,6 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { Generator } from "wasm-rnn";
 import { draw, scoreOf } from "../../examples/copy-reversal/data.js";
 import { adding, copy } from "../../examples/long-memory/data.js";
-import { loadPlaces, WINDOW, windows } from "../../examples/sensor-faults/data.js";
 import { loadSentences, Vocabulary } from "../../examples/sentiment/data.js";
 import { heatMap } from "../../examples/shared/heat-map.js";
 import { inTime, isoOf, LENGTH, seattle } from "../../examples/weather/data.js";
@@ -128,20 +127,5 @@ describe("the data", () => {
     const seasonal = seasonalMean(learned, tested);
     expect(seasonal[0]).toBe((12.8 + 5) / 2); // 1 January 2012 and 2013
     expect(seasonal.every(Number.isFinite)).toBe(true);
-  });
-
-  it("sensor-faults: two motes a place, the labelled faults, windows of one mote each", () => {
-    const places = loadPlaces();
-    const faults = places.map(({ motes }) => motes.flat().filter(({ label }) => label === 1).length);
-    expect(places.map(({ name, motes }) => [name, motes.flat().length])).toEqual([
-      ["indoors", 8834],
-      ["outdoors", 10080],
-    ]);
-    expect(faults).toEqual([117, 32]);
-    for (const place of places) {
-      const first = place.motes[0]?.slice(0, WINDOW).map(({ label }) => label);
-      expect(windows(place)[0]?.y).toEqual(first);
-      expect(windows(place).every(({ x, y }) => (x as number[][]).length === WINDOW && (y as number[]).length === WINDOW)).toBe(true);
-    }
   });
 });
