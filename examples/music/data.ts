@@ -48,6 +48,13 @@ export function pieceOf(score: Score): Piece {
   return { name: score.name, score: once, events: eventsOf(once).subarray(0, LONGEST) };
 }
 
+/** Of a quick run. */
+const QUICK_EVENTS = 256;
+
+export function shortened(pieces: readonly Piece[]): Piece[] {
+  return pieces.map((piece) => ({ ...piece, events: piece.events.subarray(0, QUICK_EVENTS) }));
+}
+
 /** The pieces in parts of about as many events, those that are kin in the same one: the longest families first, each to the part that has least. */
 export function partsOf(pieces: readonly Piece[]): Piece[][] {
   const size = (some: readonly Piece[]) => some.reduce((sum, { events }) => sum + events.length, 0);

@@ -82,7 +82,8 @@ export function eventsOf({ notes, bar }: Score): Int32Array {
     for (; wait > 0; wait -= LONGEST_WAIT) events.push(waitOf(wait));
     now = start;
     const told = [...(moments.get(start) as Map<number, Note>).values()].map((note) => ({ note, event: eventOf(note) as number }));
-    for (const { note, event } of told.sort((a, b) => a.event - b.event)) events.push(event, ...(isKey(event) ? [lengthEventOf(note)] : []));
+    for (const { note, event } of told.sort((a, b) => a.event - b.event))
+      events.push(event, ...(isKey(event) ? [lengthEventOf(note)] : []));
   }
   return Int32Array.from(events);
 }
@@ -123,4 +124,3 @@ export function canFollow(event: number, before: number): boolean {
   if (isKey(before)) return isLength(event);
   return !isLength(event);
 }
-

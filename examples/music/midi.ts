@@ -127,7 +127,8 @@ function scoreOf(raw: readonly Raw[], { beat, tempo, bar, name }: { beat: number
   };
   const notes = raw.filter(({ program = 0 }) => program < NOISES).map(noteOf);
   if (notes.length === 0) throw new UserError(`${name}: is a MIDI file of noises alone`);
-  const program = (some: readonly Raw[], usual: number) => (some.length === 0 ? usual : mostFrequent(some.map(({ program = 0 }) => program)));
+  const program = (some: readonly Raw[], usual: number) =>
+    some.length === 0 ? usual : mostFrequent(some.map(({ program = 0 }) => program));
   const bass = program(pitched.filter(isBass), BASSES.from + 1);
   const lead = program(
     pitched.filter((note) => !isBass(note)),

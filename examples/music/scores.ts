@@ -5,6 +5,9 @@ import { EVENTS } from "./events.js";
 import type { Lesson } from "./lessons.js";
 import type { Composer, Given } from "./model.js";
 
+/** What is read of a piece. */
+type Heard = Pick<Lesson, "before" | "sight">;
+
 /** Events that are read at once. */
 const CHUNK = 128;
 
@@ -36,16 +39,16 @@ export function logsOf(model: Composer, lessons: readonly Lesson[]): Float64Arra
 }
 
 /** The same T events of all pieces; those that are over go on as nothing. */
-function givenOf(rt: Runtime, lessons: readonly Lesson[], from: number, T: number): Given {
+export function givenOf(rt: Runtime, lessons: readonly Heard[], from: number, T: number): Given {
   const N = lessons.length;
-  const spread = <Numbers extends Int32Array | Float32Array>(to: Numbers, of: (lesson: Lesson) => Numbers, each: number) => {
+  const spread = <Numbers extends Int32Array | Float32Array>(to: Numbers, of: (lesson: Heard) => Numbers, each: number) => {
     for (const [n, lesson] of lessons.entries()) {
       const own = of(lesson).subarray(from * each, (from + T) * each);
       for (let i = 0; i < own.length; i++) to[i * N + n] = own[i] as number;
     }
     return rt.tensor(to, [T * each, N]);
   };
-  const ints = (of: (lesson: Lesson) => Int32Array, each: number) => spread(new Int32Array(T * N * each), of, each);
+  const ints = (of: (lesson: Heard) => Int32Array, each: number) => spread(new Int32Array(T * N * each), of, each);
   return {
     event: ints(({ before }) => before, 1),
     signs: ints(({ sight }) => sight.signs, SEEN),

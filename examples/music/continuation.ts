@@ -1,0 +1,116 @@
+/** A piece, and what the network goes on with. */
+import { Frame, Generator, sample } from "wasm-rnn";
+import { LONGEST } from "./data.js";
+import { Echoes, emptySight } from "./echoes.js";
+import { BEGIN, canFollow, eventsOf, isLength, isWait, LONGEST_WAIT, notesOf, rankOf, stepsOf, waitOf } from "./events.js";
+import type { Composer } from "./model.js";
+import type { Note, Score } from "./score.js";
+import { givenOf } from "./scores.js";
+
+export interface Wish {
+  /** Bars of the piece that are given; undefined: all. */
+  readonly given?: number | undefined;
+  /** Bars that are added. */
+  readonly bars: number;
+  readonly temperature: number;
+  readonly topP: number;
+  readonly seed: number;
+}
+
+export interface Continued {
+  /** What was given, and what was added to it. */
+  readonly score: Score;
+  /** The step at which the network goes on. */
+  readonly from: number;
+}
+
+/** Bars in which the last events are, as many as the network reads: whole bars, and the first of them is bar 0. */
+function lastBars(score: Score, from: number): Note[] {
+  const { notes, bar } = score;
+  const inOrder = notes.filter(({ start }) => start < from).sort((a, b) => b.start - a.start);
+  const earliest = inOrder[Math.floor(LONGEST / 3) - 1]?.start ?? 0; // a note is three events at most: a wait, a key, a length
+  const first = Math.ceil(earliest / bar) * bar;
+  return inOrder.filter(({ start }) => start >= first).map((note) => ({ ...note, start: note.start - first }));
+}
+
+export function continued(model: Composer, score: Score, { given, bars, temperature, topP, seed }: Wish): Continued {
+  const { bar } = score;
+  const end = score.notes.reduce((last, { start }) => Math.max(last, start + 1), 0);
+  const from = Math.min(given ?? Number.POSITIVE_INFINITY, Math.ceil(end / bar)) * bar;
+  const events = eventsOf({ ...score, notes: lastBars(score, from) });
+  const player = new Player(model, bar);
+  for (const event of events) player.play(event);
+  player.waitForBar();
+  const generator = new Generator(seed);
+  const added: number[] = [];
+  for (let step = 0; step < bars * bar; ) {
+    const event = sample(player.logits(), { temperature, topP, generator });
+    player.play(event);
+    added.push(event);
+    if (isWait(event)) step += stepsOf(event);
+  }
+  player.dispose();
+  const fresh = notesOf(added).filter(({ start }) => start < bars * bar);
+  const before = score.notes
+    .filter(({ start }) => start < from)
+    .map((note) => ({ ...note, length: Math.min(note.length, from - note.start) }));
+  return { score: { ...score, notes: [...before, ...fresh.map((note) => ({ ...note, start: from + note.start }))] }, from };
+}
+
+/** Hears a piece event by event, and says what may come next. */
+class Player {
+  readonly #model: Composer;
+  readonly #echoes: Echoes;
+  readonly #bar: number;
+  readonly #frames: readonly Frame[];
+  #state: ReturnType<Composer["read"]>["state"] | undefined;
+  #logits = new Float32Array();
+  #before = BEGIN;
+  /** Of the last note of this moment; a later one has a higher rank. */
+  #rank = -1;
+  #now = 0;
+  #turn = 0;
+
+  constructor(model: Composer, bar: number) {
+    this.#model = model;
+    this.#bar = bar;
+    this.#echoes = new Echoes(bar);
+    this.#frames = [new Frame(model.runtime), new Frame(model.runtime)];
+    model.eval();
+    this.play(BEGIN);
+  }
+
+  play(event: number): void {
+    const sight = emptySight(1);
+    this.#echoes.push(event);
+    this.#echoes.see(sight, 0);
+    const given = givenOf(this.#model.runtime, [{ before: Int32Array.of(event), sight }], 0, 1);
+    const frame = this.#frames[this.#turn++ % 2] as Frame;
+    const { logits, state } = frame.run(() => this.#model.read(given, this.#state));
+    this.#logits = logits.toArray() as Float32Array<ArrayBuffer>;
+    this.#state = state; // lives in its frame until the turn after the next
+    for (const tensor of Object.values(given)) tensor.dispose();
+    this.#before = event;
+    if (isWait(event)) [this.#rank, this.#now] = [-1, this.#now + stepsOf(event)];
+    else if (!isLength(event)) this.#rank = rankOf(event);
+  }
+
+  waitForBar(): void {
+    for (let left = (this.#bar - (this.#now % this.#bar)) % this.#bar; left > 0; left -= LONGEST_WAIT) this.play(waitOf(left));
+  }
+
+  /** −∞ for what no piece goes on with here. */
+  logits(): Float32Array {
+    return this.#logits.map((logit, event) => (this.#isPossible(event) ? logit : Number.NEGATIVE_INFINITY));
+  }
+
+  #isPossible(event: number): boolean {
+    if (!canFollow(event, this.#before)) return false;
+    if (isWait(event)) return !isWait(this.#before) || this.#before === waitOf(LONGEST_WAIT);
+    return isLength(event) || rankOf(event) > this.#rank;
+  }
+
+  dispose(): void {
+    for (const frame of this.#frames) frame.dispose();
+  }
+}
