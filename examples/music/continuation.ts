@@ -2,10 +2,13 @@
 import { Frame, Generator, sample } from "wasm-rnn";
 import { LONGEST } from "./data.js";
 import { Echoes, emptySight } from "./echoes.js";
-import { BEGIN, canFollow, eventsOf, isLength, isWait, LONGEST_WAIT, notesOf, rankOf, stepsOf, waitOf } from "./events.js";
+import { BEGIN, canFollow, EVENTS, eventsOf, isLength, isWait, LONGEST_WAIT, notesOf, rankOf, stepsOf, waitOf } from "./events.js";
 import type { Composer } from "./model.js";
 import type { Note, Score } from "./score.js";
 import { givenOf } from "./scores.js";
+
+/** Events that are heard at once. */
+const CHUNK = 128;
 
 export interface Wish {
   /** Bars of the piece that are given; undefined: all. */
@@ -39,13 +42,13 @@ export function continued(model: Composer, score: Score, { given, bars, temperat
   const from = Math.min(given ?? Number.POSITIVE_INFINITY, Math.ceil(end / bar)) * bar;
   const events = eventsOf({ ...score, notes: lastBars(score, from) });
   const player = new Player(model, bar);
-  for (const event of events) player.play(event);
+  player.hear([BEGIN, ...events]);
   player.waitForBar();
   const generator = new Generator(seed);
   const added: number[] = [];
   for (let step = 0; step < bars * bar; ) {
     const event = sample(player.logits(), { temperature, topP, generator });
-    player.play(event);
+    player.hear([event]);
     added.push(event);
     if (isWait(event)) step += stepsOf(event);
   }
@@ -77,26 +80,31 @@ class Player {
     this.#echoes = new Echoes(bar);
     this.#frames = [new Frame(model.runtime), new Frame(model.runtime)];
     model.eval();
-    this.play(BEGIN);
   }
 
-  play(event: number): void {
-    const sight = emptySight(1);
-    this.#echoes.push(event);
-    this.#echoes.see(sight, 0);
-    const given = givenOf(this.#model.runtime, [{ before: Int32Array.of(event), sight }], 0, 1);
+  hear(events: readonly number[]): void {
+    for (let from = 0; from < events.length; from += CHUNK) this.#read(events.slice(from, from + CHUNK));
+  }
+
+  #read(events: readonly number[]): void {
+    const sight = emptySight(events.length);
+    for (const [i, event] of events.entries()) {
+      this.#echoes.push(event);
+      this.#echoes.see(sight, i);
+      if (isWait(event)) [this.#rank, this.#now] = [-1, this.#now + stepsOf(event)];
+      else if (!isLength(event)) this.#rank = rankOf(event);
+    }
+    const given = givenOf(this.#model.runtime, [{ before: Int32Array.from(events), sight }], 0, events.length);
     const frame = this.#frames[this.#turn++ % 2] as Frame;
     const { logits, state } = frame.run(() => this.#model.read(given, this.#state));
-    this.#logits = logits.toArray() as Float32Array<ArrayBuffer>;
+    this.#logits = Float32Array.from(logits.toArray().slice(-EVENTS));
     this.#state = state; // lives in its frame until the turn after the next
     for (const tensor of Object.values(given)) tensor.dispose();
-    this.#before = event;
-    if (isWait(event)) [this.#rank, this.#now] = [-1, this.#now + stepsOf(event)];
-    else if (!isLength(event)) this.#rank = rankOf(event);
+    this.#before = events.at(-1) as number;
   }
 
   waitForBar(): void {
-    for (let left = (this.#bar - (this.#now % this.#bar)) % this.#bar; left > 0; left -= LONGEST_WAIT) this.play(waitOf(left));
+    for (let left = (this.#bar - (this.#now % this.#bar)) % this.#bar; left > 0; left -= LONGEST_WAIT) this.hear([waitOf(left)]);
   }
 
   /** −∞ for what no piece goes on with here. */

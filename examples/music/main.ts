@@ -11,7 +11,7 @@ import { lessonOf } from "./lessons.js";
 import { commandFor, type Options, parseOptions, QUICK_FILE, runOf } from "./options.js";
 import { type Judged, judge, report } from "./report.js";
 import { logsOf } from "./scores.js";
-import { readModel, readScore, use } from "./use.js";
+import { readModel, readScore, refuseSame, use } from "./use.js";
 
 /** Of what is written at the end of a run: bars of a piece that was not learned, and bars that are added. */
 const SHOWN = { given: 8, bars: 8, temperature: 1, topP: 0.95 };
@@ -81,6 +81,7 @@ await run(async () => {
   const options = parseOptions();
   if (options.continue === undefined) return await learnAndTest(options);
   const score = readScore(options.continue); // refused before anything is made
+  refuseSame(options.continue, options.out);
   using rt = await runtimeOf(options.seed, 0);
   use(readModel(rt, options.save), score, options, options.out);
   return 0;

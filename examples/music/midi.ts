@@ -7,6 +7,8 @@ import { BAR, BEAT, type Note, type Score, type Voice } from "./score.js";
 const TICKS = 480;
 /** Of a file at most: what plays for hours has a tenth of it. */
 const LARGEST = 4 * 2 ** 20;
+/** Beats of a piece at most. */
+const LONGEST = 20_000;
 const TEMPO = 120;
 /** The tenth channel is the drums'. */
 const DRUMS = 9;
@@ -36,31 +38,51 @@ export function readMidi(bytes: Uint8Array, name: string): Score {
   if (wrong !== undefined) throw refuse(wrong);
   let midi: MidiData;
   try {
-    midi = parseMidi(bytes);
+    midi = parseMidi(withoutForeign(bytes));
   } catch (error) {
-    throw refuse(`is a damaged MIDI file (${String(error instanceof Error ? error.message : error).slice(0, 80)})`);
+    throw refuse(`is a MIDI file that cannot be read (${String(error instanceof Error ? error.message : error).slice(0, 80)})`);
   }
   const events = inOrder(midi);
-  const raw = notesIn(events);
-  if (raw.length === 0) throw refuse("is a MIDI file without notes");
+  const raw = notesIn(events).filter(({ program = 0 }) => program < NOISES);
+  if (raw.length === 0) throw refuse("is a MIDI file without notes (noises apart)");
   const { ticksPerBeat, framesPerSecond = 0, ticksPerFrame = 0 } = midi.header;
-  const tempo = ticksPerBeat === undefined ? TEMPO : tempoOf(events); // of frames: as many seconds as beats of 120 a minute have
-  return scoreOf(raw, { beat: ticksPerBeat ?? (framesPerSecond * ticksPerFrame * 60) / TEMPO, tempo, bar: barOf(events), name });
+  const tempo = ticksPerBeat === undefined ? TEMPO : tempoOf(events);
+  const beat = ticksPerBeat ?? (framesPerSecond * ticksPerFrame * 60) / TEMPO; // of frames: as many ticks as there are in half a second
+  const last = raw.reduce((latest, { start }) => Math.max(latest, start), 0);
+  if (last > LONGEST * beat) throw refuse(`expected a piece of at most ${LONGEST} beats, got one of ${Math.round(last / beat)}`);
+  return scoreOf(raw, { beat, tempo, bar: barOf(events), name });
 }
 
 /** What the library would not notice. @returns undefined where nothing is */
 function wrongWith(bytes: Uint8Array): string | undefined {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const id = (at: number) => String.fromCharCode(...bytes.subarray(at, at + 4));
-  if (bytes.length < 4 || id(0) !== "MThd") return "is no MIDI file";
+  if (idAt(bytes, 0) !== "MThd") return "is no MIDI file";
+  const view = viewOf(bytes);
   if (bytes.length < 14 || view.getUint32(4) < 6) return "is a MIDI file that is cut off in its header";
   const [format, division] = [view.getUint16(8), view.getUint16(12)];
   if (format > 1) return `is a MIDI file of format ${format}, whose tracks are no one piece: expected format 0 or 1`;
   if ((division & 0x8000 ? division & 0xff : division) === 0) return "is a MIDI file whose beats have no ticks";
-  for (let at = 0; at < bytes.length; at += 8 + view.getUint32(at + 4)) {
-    if (at + 8 > bytes.length || at + 8 + view.getUint32(at + 4) > bytes.length) return "is a MIDI file that is cut off";
+  return chunksOf(bytes).some(({ end }) => end > bytes.length) ? "is a MIDI file that is cut off" : undefined;
+}
+
+const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+const idAt = (bytes: Uint8Array, at: number) => String.fromCharCode(...bytes.subarray(at, at + 4));
+
+/** Where each part of a file begins and ends; a few bytes behind the last one are none. */
+function chunksOf(bytes: Uint8Array): { from: number; end: number }[] {
+  const chunks: { from: number; end: number }[] = [];
+  for (let from = 0; from + 8 <= bytes.length; ) {
+    const end = from + 8 + viewOf(bytes).getUint32(from + 4);
+    chunks.push({ from, end });
+    from = end;
   }
-  return undefined;
+  return chunks;
+}
+
+/** The header and the tracks; programs may put parts of their own between them, which others shall pass over. */
+function withoutForeign(bytes: Uint8Array): Uint8Array {
+  return Buffer.concat(
+    chunksOf(bytes).flatMap(({ from, end }) => (["MThd", "MTrk"].includes(idAt(bytes, from)) ? [bytes.subarray(from, end)] : [])),
+  );
 }
 
 /** Of all tracks together; of the same tick, in the order of the tracks. */
@@ -118,15 +140,13 @@ function scoreOf(raw: readonly Raw[], { beat, tempo, bar, name }: { beat: number
   const late = mostFrequent(raw.map(({ start }) => Math.round(start % quarter)));
   const offset = late > quarter / 2 ? late - quarter : late;
   const stepOf = (tick: number) => Math.round(((tick - offset) * BEAT) / beat);
-  const pitched = raw.filter(({ program }) => program !== undefined && program < NOISES);
   const isBass = ({ program = 0 }: Raw) => program >= BASSES.from && program <= BASSES.to;
-  const noteOf = (note: Raw): Note => {
+  const notes = raw.map((note): Note => {
     const voice = note.program === undefined ? "drums" : isBass(note) ? "bass" : "lead";
     const start = Math.max(0, stepOf(note.start));
     return { start, length: Math.max(1, stepOf(note.end) - start), pitch: note.pitch, voice, loud: note.velocity >= LOUD };
-  };
-  const notes = raw.filter(({ program = 0 }) => program < NOISES).map(noteOf);
-  if (notes.length === 0) throw new UserError(`${name}: is a MIDI file of noises alone`);
+  });
+  const pitched = raw.filter(({ program }) => program !== undefined);
   const program = (some: readonly Raw[], usual: number) =>
     some.length === 0 ? usual : mostFrequent(some.map(({ program = 0 }) => program));
   const bass = program(pitched.filter(isBass), BASSES.from + 1);

@@ -1,8 +1,9 @@
 /** A MIDI file of one's own, continued by a saved model. */
+import { existsSync, realpathSync } from "node:fs";
 import { basename } from "node:path";
 import pc from "picocolors";
 import { loadModel, type Runtime } from "wasm-rnn";
-import { readBytes } from "../shared/program.js";
+import { readBytes, UserError } from "../shared/program.js";
 import { readSaved } from "../shared/saved.js";
 import { writeWhole } from "../shared/saving.js";
 import { grouped, printable } from "../shared/text.js";
@@ -36,6 +37,11 @@ export function writeContinued(done: Continued, out: string): void {
     `  ${printable(done.score.name)}: ${grouped(notes.length - fresh)} notes in ${Math.ceil(done.from / bar)} bars were given, ${grouped(fresh)} are added`,
   );
   console.log(`  written to ${pc.cyan(printable(out))}, drawn in ${pc.cyan(printable(svg))}`);
+}
+
+/** @throws {UserError} when what is written would take the place of what is read */
+export function refuseSame(file: string, out: string): void {
+  if (existsSync(out) && realpathSync(out) === realpathSync(file)) throw new UserError(`--out: ${out} is the file that is given`);
 }
 
 export function use(model: Composer, score: Score, wish: Wish, out: string): void {
