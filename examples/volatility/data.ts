@@ -1,0 +1,67 @@
+/** Markets day by day, and the days in which the systems are tested. */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { parse } from "csv-parse/sync";
+import { debianFolders } from "../shared/debian.js";
+import { readBytes } from "../shared/program.js";
+import { numbersOf, readLazyData } from "../shared/r-data.js";
+
+export interface Market {
+  readonly name: string;
+  /** 100 ln close / close before. */
+  readonly returns: Float64Array;
+  /** Of the returns, such as 2020-03-16, where they are known. */
+  readonly dates?: readonly string[];
+}
+
+/** Days that are forecast by what was learned of those before `from`. */
+export interface Block {
+  readonly from: number;
+  /** The first one that is not of it. */
+  readonly to: number;
+}
+
+/** Markets with the same days. */
+export interface Panel {
+  readonly name: string;
+  readonly markets: readonly Market[];
+  /** On which everything was chosen. */
+  readonly watched: readonly Block[];
+  readonly tested: readonly Block[];
+}
+
+/** Columns of EuStockMarkets. */
+const INDICES = ["DAX", "SMI", "CAC", "FTSE"] as const;
+const EU_BLOCK = 124; // days: half a year; the last 40 % of the days are six of them
+
+export function returnsOf(closes: ArrayLike<number>): Float64Array {
+  return Float64Array.from({ length: closes.length - 1 }, (_, i) => 100 * Math.log((closes[i + 1] as number) / (closes[i] as number)));
+}
+
+/** 2000 to April 2020: watched are 2005 to 2009, tested the years since. */
+export function sp500(): Panel {
+  const file = join(createRequire(import.meta.url).resolve("vega-datasets"), "../../data/sp500-2000.csv");
+  const rows: Record<string, string>[] = parse(readFileSync(file), { bom: true, columns: true });
+  const dates = rows.slice(1).map(({ date }) => date as string);
+  const market = { name: "S&P 500", dates, returns: returnsOf(rows.map(({ close }) => Number(close))) };
+  const years = (first: number, last: number) =>
+    Array.from({ length: last - first + 1 }, (_, i) => ({
+      from: dates.findIndex((date) => date >= `${first + i}`),
+      to: dates.findLastIndex((date) => date < `${first + i + 1}`) + 1,
+    }));
+  return { name: "S&P 500", markets: [market], watched: years(2005, 2009), tested: years(2010, 2020) };
+}
+
+/** Four indices, 1991 to 1998. @param data the folder with Debian's r-base-core @throws {UserError} when it cannot be had */
+export async function euStocks(data?: string): Promise<Panel> {
+  const [folder = ""] = debianFolders(["r-base-core"], data);
+  const [index, database] = ["rdx", "rdb"].map((kind) => readBytes(join(folder, `usr/lib/R/library/datasets/data/Rdata.${kind}`), "data"));
+  const closes = await readLazyData(index as Uint8Array, database as Uint8Array, "EuStockMarkets");
+  const all = numbersOf(closes);
+  const days = all.length / INDICES.length;
+  const markets = INDICES.map((name, i) => ({ name, returns: returnsOf(all.subarray(i * days, (i + 1) * days)) }));
+  const blocks = (first: number, count: number) =>
+    Array.from({ length: count }, (_, i) => ({ from: days - 1 - EU_BLOCK * (first - i), to: days - 1 - EU_BLOCK * (first - i - 1) }));
+  return { name: "four European indices", markets, watched: blocks(10, 4), tested: blocks(6, 6) };
+}
