@@ -40,7 +40,7 @@ export function readMidi(bytes: Uint8Array, name: string): Score {
   try {
     midi = parseMidi(withoutForeign(bytes));
   } catch (error) {
-    throw refuse(`is a MIDI file that cannot be read (${String(error instanceof Error ? error.message : error).slice(0, 80)})`);
+    throw refuse(`is a MIDI file that cannot be read (${typeof error === "string" ? error : "a part of it is too long"})`); // texts are what the library throws
   }
   const events = inOrder(midi);
   const raw = notesIn(events).filter(({ program = 0 }) => program < NOISES);
