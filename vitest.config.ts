@@ -1,15 +1,18 @@
 import { defineConfig } from "vitest/config";
 
-/** What is the same whichever build is under test: floors, both builds' operation counts, the bench, the examples over the package. */
+/** What is the same whichever build is under test: floors, both builds' operation counts, the bench, the examples over the package, files. */
 const ANY_BUILD = [
   "architecture",
   "opcounts",
   "bench",
   "figures",
+  "package",
   "bindings/char-lstm",
   "bindings/docs-snippets",
   "bindings/examples*",
   "bindings/server",
+  "bindings/hostile-files",
+  "bindings/killed",
 ].map((name) => `tests/${name}.test.ts`);
 
 export default defineConfig({

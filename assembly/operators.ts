@@ -3,7 +3,8 @@
  * of that of index.ts. bindings/ops/ is the only place that knows these names and positions.
  */
 import { binary, compare } from "./ops/binary";
-import { conv2d, conv2dBias, conv2dInput, conv2dScratch, conv2dWeights } from "./ops/conv2d";
+import { conv2d, conv2dBias, conv2dScratch, conv2dWeights } from "./ops/conv2d";
+import { conv2dInput, conv2dInputScratch } from "./ops/conv2d_input";
 import { cumulativeSum } from "./ops/cumulative";
 import { argMax, maxBackward, maxForward } from "./ops/extremes";
 import { avgPool2d, avgPool2dBackward, maxPool2d, maxPool2dBackward } from "./ops/pool2d";
@@ -69,7 +70,8 @@ export function op_conv2d_f32(y: usize, x: usize, w: usize, bias: usize, scratch
 export function op_conv2d_input_f32(dx: usize, dy: usize, w: usize, scratch: usize, plan: usize): void { conv2dInput<f32>(dx, dy, w, scratch, plan); }
 export function op_conv2d_weights_f32(dw: usize, dy: usize, x: usize, scratch: usize, plan: usize): void { conv2dWeights<f32>(dw, dy, x, scratch, plan); }
 export function op_conv2d_bias_f32(dbias: usize, dy: usize, N: i32, O: i32, places: i32): void { conv2dBias<f32>(dbias, dy, N, O, places); }
-export function op_conv2d_scratch_f32(plan: usize, pass: i32): f64 { return conv2dScratch<f32>(plan, pass); }
+export function op_conv2d_scratch_f32(plan: usize, weights: i32): f64 { return conv2dScratch<f32>(plan, weights); }
+export function op_conv2d_input_scratch_f32(plan: usize): f64 { return conv2dInputScratch<f32>(plan); }
 export function op_max_pool2d_f32(y: usize, x: usize, scratch: usize, plan: usize): void { maxPool2d<f32>(y, x, scratch, plan); }
 export function op_max_pool2d_backward_f32(dx: usize, dy: usize, y: usize, x: usize, plan: usize): void { maxPool2dBackward<f32>(dx, dy, y, x, plan); }
 export function op_avg_pool2d_f32(y: usize, x: usize, scratch: usize, plan: usize): void { avgPool2d<f32>(y, x, scratch, plan); }
@@ -127,7 +129,8 @@ export function op_conv2d_f64(y: usize, x: usize, w: usize, bias: usize, scratch
 export function op_conv2d_input_f64(dx: usize, dy: usize, w: usize, scratch: usize, plan: usize): void { conv2dInput<f64>(dx, dy, w, scratch, plan); }
 export function op_conv2d_weights_f64(dw: usize, dy: usize, x: usize, scratch: usize, plan: usize): void { conv2dWeights<f64>(dw, dy, x, scratch, plan); }
 export function op_conv2d_bias_f64(dbias: usize, dy: usize, N: i32, O: i32, places: i32): void { conv2dBias<f64>(dbias, dy, N, O, places); }
-export function op_conv2d_scratch_f64(plan: usize, pass: i32): f64 { return conv2dScratch<f64>(plan, pass); }
+export function op_conv2d_scratch_f64(plan: usize, weights: i32): f64 { return conv2dScratch<f64>(plan, weights); }
+export function op_conv2d_input_scratch_f64(plan: usize): f64 { return conv2dInputScratch<f64>(plan); }
 export function op_max_pool2d_f64(y: usize, x: usize, scratch: usize, plan: usize): void { maxPool2d<f64>(y, x, scratch, plan); }
 export function op_max_pool2d_backward_f64(dx: usize, dy: usize, y: usize, x: usize, plan: usize): void { maxPool2dBackward<f64>(dx, dy, y, x, plan); }
 export function op_avg_pool2d_f64(y: usize, x: usize, scratch: usize, plan: usize): void { avgPool2d<f64>(y, x, scratch, plan); }

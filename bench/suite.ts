@@ -4,6 +4,7 @@ import { type Case, measure, type Timing } from "./harness.js";
 import { activationCases } from "./kernels/activations.js";
 import { attentionCases } from "./kernels/attention.js";
 import { gemmCases } from "./kernels/gemm.js";
+import { pictureCases } from "./kernels/operators-pictures.js";
 import { shapeCases } from "./kernels/operators-shape.js";
 import { LOOPS, type Loop, rooflineCase } from "./kernels/roofline.js";
 import { lstmpCases } from "./layers/lstmp.js";
@@ -64,6 +65,7 @@ export async function runSuite({ builds, binary, loop, quick, words, print }: Su
       ...gemmCases(build, bytes),
       ...activationCases(build, bytes, operators),
       ...shapeCases(build, bytes, operators),
+      ...pictureCases(build, operators),
       ...attentionCases(build, operators),
     );
     for (const dtype of ["f32", "f64"] as const) cases.push(...(await recurrentCases(await createRuntime({ build, dtype }), dtype, quick)));

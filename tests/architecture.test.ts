@@ -194,6 +194,8 @@ const SEEN_THROUGH_OTHERS = [
   "moments.ts",
   "more_cells.ts",
   "operators.ts",
+  "ops/conv_plan.ts",
+  "ops/conv_tiles.ts",
   "ops/erf.ts",
   "sequence/gru.ts",
   "sequence/lstm.ts",

@@ -2,36 +2,18 @@
  * Convolution of pictures, as PyTorch means it (the weights are not flipped); groups of channels each for themselves:
  *
  *   y[n,o,p,q] = bias[o] + Σ_c,i,j w[o,c,i,j]·x[n,c, p·s − pad + i·d, q·s − pad + j·d], zeros outside of x        (1)
- *   dx[n,c,h,w] = Σ_o,i,j w[o,c,i,j]·dy[n,o,p,q]  over the places that x[h,w] went to: (1) over dy, its elements
- *                 s apart with zeros between them, by the weights turned about                                  (2)
+ *   dx[n,c,h,w] = Σ_o,i,j w[o,c,i,j]·dy[n,o,p,q]  over the p·s = h + pad − i·d, q likewise                      (2)
  *   dw[o,c,i,j] += Σ_n,p,q dy[n,o,p,q]·x[n,c, p·s − pad + i·d, q·s − pad + j·d]                                   (3)
  *   dbias[o] += Σ_n,p,q dy[n,o,p,q]                                                                             (4)
  *
- * Cost: 2·N·O·OH·OW·(C/groups)·KH·KW flop for (1) and (3), bound by arithmetic from four channels of y on; (2) the same with the places of dx,
- * s² times as many where s > 1. Pictures go one by one: a picture's bits do not depend on its batch. (3) and (4) add the pictures up in f64.
+ * Cost: 2·N·O·OH·OW·(C/groups)·KH·KW flop each, bound by arithmetic from four channels of y on ((2): of x). Pictures go one by one: a picture's
+ * bits do not depend on its batch. (3) and (4) add the pictures up in f64. (2) is in conv2d_input.ts.
  */
 import { addSums } from "../blas";
 import { bytes, LANES, vloadPart, zero } from "../vec";
 import { addWide, hsum } from "../vec_wide";
 import { Conv2dPlan, laidRows, laidSize, lay, offsets, phaseColumns } from "./conv_plan";
 import { correlate, correlateTaps } from "./conv_tiles";
-
-/** What scratch is for. */
-// @ts-ignore: decorator
-@inline const FORWARD: i32 = 0;
-// @ts-ignore: decorator
-@inline const INPUT: i32 = 1;
-
-/** Rows and columns of dy, laid out for (2). */
-// @ts-ignore: decorator
-@inline function rowsForInput(p: Conv2dPlan): i32 {
-  return p.H + (p.KH - 1) * p.dilationH;
-}
-
-// @ts-ignore: decorator
-@inline function columnsForInput(p: Conv2dPlan): i32 {
-  return p.W + (p.KW - 1) * p.dilationW;
-}
 
 /** Elements of x̂. */
 // @ts-ignore: decorator
@@ -45,22 +27,18 @@ import { correlate, correlateTaps } from "./conv_tiles";
   return p.O * p.C * p.KH * p.KW;
 }
 
-/** Bytes of sums and weights, which come first: a multiple of 16. */
+/** Bytes of the sums of (3). */
 // @ts-ignore: decorator
-@inline function front<T extends number>(p: Conv2dPlan, pass: i32): f64 {
-  if (pass == FORWARD) return 0;
-  return Math.ceil(f64(weightsOf(p)) * (pass == INPUT ? sizeof<T>() : 8 * p.groups) / 16) * 16;
+@inline function sumBytes(p: Conv2dPlan): f64 {
+  return 8 * f64(weightsOf(p)) * p.groups;
 }
 
 /**
- * Bytes of scratch. An f64: they may be more than a memory holds.
- *
- * @param pass  0 forward, 1 for x, 2 for the weights
+ * Bytes of scratch for (1), or for (3) where `weights` is not 0. An f64: they may be more than a memory holds.
  */
-export function conv2dScratch<T extends number>(plan: usize, pass: i32): f64 {
+export function conv2dScratch<T extends number>(plan: usize, weights: i32): f64 {
   const p = changetype<Conv2dPlan>(plan);
-  const picture = pass == INPUT ? laidSize<T>(p.O, rowsForInput(p), columnsForInput(p)) : laid<T>(p);
-  return front<T>(p, pass) + picture * sizeof<T>() + 4 * f64(p.KH) * p.KW * (pass == INPUT ? p.O : p.C);
+  return (weights ? sumBytes(p) : 0) + laid<T>(p) * sizeof<T>() + 4 * f64(p.C) * p.KH * p.KW;
 }
 
 /**
@@ -70,7 +48,7 @@ export function conv2dScratch<T extends number>(plan: usize, pass: i32): f64 {
  * @param x        in      [N,groups·C,H,W]
  * @param w        in      [groups·O,C,KH,KW]
  * @param bias     in      [groups·O]; the null pointer means zeros
- * @param scratch  scratch conv2dScratch bytes
+ * @param scratch  scratch conv2dScratch bytes, a multiple of 8
  * @param plan     in      Conv2dPlan
  */
 export function conv2d<T extends number>(y: usize, x: usize, w: usize, bias: usize, scratch: usize, plan: usize): void {
@@ -81,48 +59,11 @@ export function conv2d<T extends number>(y: usize, x: usize, w: usize, bias: usi
   offsets<T>(offset, p.C, p.KH, p.KW, rows, p.strideW, columns, p.dilationH, p.dilationW);
   for (let n = 0; n < p.N; ++n) {
     for (let g = 0; g < p.groups; ++g) {
-      lay<T>(scratch, x, p.C, p.H, p.W, p.paddingH, p.paddingW, 1, 1, rows, p.strideW, columns);
+      lay<T>(scratch, x, p.C, p.H, p.W, p.paddingH, p.paddingW, rows, p.strideW, columns);
       const own = bias ? bias + bytes<T>(g * p.O) : 0;
       correlate<T>(y, scratch, step, offset, w + bytes<T>(g * weightsOf(p)), own, p.O, K, p.OH, p.OW); // (1)
       x += bytes<T>(usize(p.C * p.H) * p.W);
       y += bytes<T>(usize(p.O * p.OH) * p.OW);
-    }
-  }
-}
-
-/** Weights turned about, from [O,C,KH·KW] to [C,O,KH·KW]. */
-function turn<T extends number>(to: usize, w: usize, O: i32, C: i32, taps: i32): void {
-  for (let c = 0; c < C; ++c) {
-    for (let o = 0; o < O; ++o) {
-      let from = w + bytes<T>(usize((o * C + c + 1) * taps));
-      for (let k = 0; k < taps; ++k, to += sizeof<T>()) {
-        from -= sizeof<T>();
-        store<T>(to, load<T>(from));
-      }
-    }
-  }
-}
-
-/**
- * (2) Arguments as in conv2d.
- *
- * @param dx  out [N,groups·C,H,W]
- * @param dy  in  [N,groups·O,OH,OW]
- */
-export function conv2dInput<T extends number>(dx: usize, dy: usize, w: usize, scratch: usize, plan: usize): void {
-  const p = changetype<Conv2dPlan>(plan);
-  const rows = rowsForInput(p), columns = columnsForInput(p), taps = p.KH * p.KW, K = p.O * taps;
-  const size = laidSize<T>(p.O, rows, columns), picture = scratch + usize(front<T>(p, INPUT)), offset = picture + bytes<T>(usize(size));
-  const top = (p.KH - 1) * p.dilationH - p.paddingH, left = (p.KW - 1) * p.dilationW - p.paddingW;
-  const planeX = bytes<T>(usize(p.C * p.H) * p.W), planeY = bytes<T>(usize(p.O * p.OH) * p.OW);
-  memory.fill(picture, 0, bytes<T>(usize(size)));
-  offsets<T>(offset, p.O, p.KH, p.KW, rows, 1, columns, p.dilationH, p.dilationW);
-  for (let g = 0; g < p.groups; ++g) {
-    turn<T>(scratch, w + bytes<T>(g * weightsOf(p)), p.O, p.C, taps);
-    for (let n = 0; n < p.N; ++n) {
-      const at = usize(n * p.groups + g);
-      lay<T>(picture, dy + at * planeY, p.O, p.OH, p.OW, top, left, p.strideH, p.strideW, rows, 1, columns);
-      correlate<T>(dx + at * planeX, picture, bytes<T>(columns), offset, scratch, 0, p.C, K, p.H, p.W); // (2)
     }
   }
 }
@@ -135,13 +76,13 @@ export function conv2dInput<T extends number>(dx: usize, dy: usize, w: usize, sc
 export function conv2dWeights<T extends number>(dw: usize, dy: usize, x: usize, scratch: usize, plan: usize): void {
   const p = changetype<Conv2dPlan>(plan);
   const rows = laidRows(p), columns = phaseColumns(p), K = p.C * p.KH * p.KW, size = laid<T>(p), weights = weightsOf(p);
-  const picture = scratch + usize(front<T>(p, 2)), offset = picture + bytes<T>(usize(size)), step = bytes<T>(p.strideH * p.strideW * columns);
+  const picture = scratch + usize(sumBytes(p)), offset = picture + bytes<T>(usize(size)), step = bytes<T>(p.strideH * p.strideW * columns);
   memory.fill(scratch, 0, usize(p.groups * weights) << 3);
   memory.fill(picture, 0, bytes<T>(usize(size)));
   offsets<T>(offset, p.C, p.KH, p.KW, rows, p.strideW, columns, p.dilationH, p.dilationW);
   for (let n = 0; n < p.N; ++n) {
     for (let g = 0; g < p.groups; ++g) {
-      lay<T>(picture, x, p.C, p.H, p.W, p.paddingH, p.paddingW, 1, 1, rows, p.strideW, columns);
+      lay<T>(picture, x, p.C, p.H, p.W, p.paddingH, p.paddingW, rows, p.strideW, columns);
       correlateTaps<T>(scratch + (usize(g * weights) << 3), dy, picture, step, offset, p.O, K, p.OH, p.OW); // (3)
       x += bytes<T>(usize(p.C * p.H) * p.W);
       dy += bytes<T>(usize(p.O * p.OH) * p.OW);

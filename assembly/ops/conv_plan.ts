@@ -49,20 +49,10 @@ export function laidSize<T extends number>(channels: i32, rows: i32, columns: i3
   return f64(channels) * rows * columns + PANEL<T>();
 }
 
-/** Elements first … last − 1 of a row, stepW apart. */
+/** The first `last` elements of a row by phases. */
 // @ts-ignore: decorator
-@inline function placed<T extends number>(to: usize, x: usize, first: i32, last: i32, stepW: i32): void {
-  if (stepW == 1) {
-    memory.copy(to, x + bytes<T>(first), bytes<T>(last - first));
-    return;
-  }
-  for (; first < last; ++first, to += bytes<T>(stepW)) store<T>(to, load<T>(x + bytes<T>(first)));
-}
-
-/** Elements first … last − 1 of a row by phases. */
-// @ts-ignore: decorator
-@inline function parted<T extends number>(row: usize, x: usize, first: i32, last: i32, left: i32, phases: i32, columns: i32): void {
-  for (let w = first, end = min(last, first + phases); w < end; ++w) {
+@inline function parted<T extends number>(row: usize, x: usize, last: i32, left: i32, phases: i32, columns: i32): void {
+  for (let w = 0; w < min(last, phases); ++w) {
     const at = left + w;
     let to = row + bytes<T>(at % phases * columns + at / phases);
     for (let i = w; i < last; i += phases, to += sizeof<T>()) store<T>(to, load<T>(x + bytes<T>(i)));
@@ -70,26 +60,20 @@ export function laidSize<T extends number>(channels: i32, rows: i32, columns: i3
 }
 
 /**
- * (1), the elements of x stepH rows and stepW columns apart: what falls outside of x̂ is left out, and what x does not reach stays as it is.
+ * (1): what falls outside of x̂ is left out, and what x does not reach stays as it is.
  *
- * @param to      out  [C,rows,phases,columns]
- * @param x       in   [C,H,W]
- * @param top     may be negative, as left
- * @param stepW   1 where there is more than one phase
+ * @param to  out  [C,rows,phases,columns]
+ * @param x   in   [C,H,W]
  */
 export function lay<T extends number>(
-  to: usize, x: usize, C: i32, H: i32, W: i32, top: i32, left: i32, stepH: i32, stepW: i32, rows: i32, phases: i32, columns: i32,
+  to: usize, x: usize, C: i32, H: i32, W: i32, top: i32, left: i32, rows: i32, phases: i32, columns: i32,
 ): void {
-  const row = bytes<T>(phases * columns), width = phases * columns;
-  const first = left < 0 ? (-left + stepW - 1) / stepW : 0; // the columns of x that fall within
-  const last = left >= width ? 0 : min(W, (width - 1 - left) / stepW + 1);
-  for (let c = 0; c < C; ++c, to += usize(rows) * row) {
-    for (let h = 0; h < H; ++h, x += bytes<T>(W)) {
-      const r = top + h * stepH;
-      if (r < 0 || r >= rows || first >= last) continue;
-      const start = to + usize(r) * row;
-      if (phases == 1) placed<T>(start + bytes<T>(left + first * stepW), x, first, last, stepW);
-      else parted<T>(start, x, first, last, left, phases, columns);
+  const row = bytes<T>(phases * columns), last = min(W, phases * columns - left), height = min(H, rows - top);
+  for (let c = 0; c < C; ++c, to += usize(rows) * row, x += bytes<T>(usize(H) * W)) {
+    for (let h = 0; h < height; ++h) {
+      const start = to + usize(top + h) * row, from = x + bytes<T>(usize(h) * W);
+      if (phases > 1) parted<T>(start, from, last, left, phases, columns);
+      else if (last > 0) memory.copy(start + bytes<T>(left), from, bytes<T>(last));
     }
   }
 }

@@ -15,24 +15,18 @@ import { hsum } from "../vec_wide";
 // @ts-ignore: decorator
 @inline const CHAIN: i32 = 256;
 
+// @ts-ignore: decorator
+@inline function start<T extends number>(bias: usize, row: i32): v128 {
+  return bias ? loadSplat<T>(bias, row) : zero();
+}
+
 /** (1) of R rows and one panel, or one vector where it is not wide; R and wide are literals. */
 // @ts-ignore: decorator
 @inline function tile<T extends number>(
   y: usize, ldy: usize, x: usize, offset: usize, w: usize, ldw: usize, bias: usize, K: i32, cols: i32, R: i32, wide: bool,
 ): void {
-  let c00 = zero(), c10 = zero(), c20 = zero(), c30 = zero(), c40 = zero(), c50 = zero();
-  if (bias) {
-    c00 = loadSplat<T>(bias);
-    if (R > 1) c10 = loadSplat<T>(bias, 1);
-    if (R > 2) {
-      c20 = loadSplat<T>(bias, 2);
-      c30 = loadSplat<T>(bias, 3);
-    }
-    if (R > 4) {
-      c40 = loadSplat<T>(bias, 4);
-      c50 = loadSplat<T>(bias, 5);
-    }
-  }
+  let c00 = start<T>(bias, 0), c10 = R > 1 ? start<T>(bias, 1) : zero(), c20 = R > 2 ? start<T>(bias, 2) : zero();
+  let c30 = R > 2 ? start<T>(bias, 3) : zero(), c40 = R > 4 ? start<T>(bias, 4) : zero(), c50 = R > 4 ? start<T>(bias, 5) : zero();
   let c01 = c00, c11 = c10, c21 = c20, c31 = c30, c41 = c40, c51 = c50;
   let w1 = w + ldw, w2 = w1 + ldw, w3 = w2 + ldw, w4 = w3 + ldw, w5 = w4 + ldw;
   const end = offset + (usize(K) << 2);

@@ -28,8 +28,6 @@ interface Attributes {
 }
 
 const NAMES = ["x", "weight", "bias"];
-/** As the kernels number what scratch is for. */
-const [FORWARD, INPUT, WEIGHTS] = [0, 1, 2];
 /** More elements of a picture, laid out, are more than a memory holds. */
 const MOST = 2 ** 30;
 
@@ -49,7 +47,8 @@ function planOf(inputs: readonly Tensor[], { stride, padding, dilation, groups }
   const OW = placesAlong("columns", W, spread[1] + 1, stride[1], padding[1]);
   const [strideH, strideW] = [OH === 1 ? 1 : stride[0], OW === 1 ? 1 : stride[1]]; // of one place it says nothing
   const rows = (OH - 1) * strideH + spread[0] + 1;
-  const laid = Math.max(C * rows * (strideW * OW + spread[1]), O * (H + spread[0]) * (W + spread[1]));
+  const back = (H + padding[0] + spread[0]) * (W + padding[1] + spread[1]); // at most, of dy with its zeros
+  const laid = Math.max(C * rows * (strideW * OW + spread[1]), O * back);
   if (laid > MOST) throw new MemoryError(`conv2d: expected at most ${MOST} elements of a picture with its padding, got ${laid}`);
   const [dilationH, dilationW] = [KH === 1 ? 1 : dilation[0], KW === 1 ? 1 : dilation[1]];
   return [N, groups, C, H, W, O, KH, KW, OH, OW, strideH, strideW, ...padding, dilationH, dilationW];
@@ -87,7 +86,7 @@ const CONV2D = define<Attributes>({
     const [x, weight, bias] = inputs as [Tensor, Tensor, Tensor | undefined];
     const { arena } = runtime.scope as NonNullable<typeof runtime.scope>;
     const plan = written(call);
-    const bytes = kernels.opConv2dScratch({ plan, pass: FORWARD });
+    const bytes = kernels.opConv2dScratch({ plan, weights: 0 });
     const scratch = arena.take(bytes);
     kernels.opConv2d({ y: output.pointer(), x: x.pointer(), w: weight.pointer(), bias: bias?.pointer() ?? 0, scratch, plan });
     arena.give(scratch, bytes);
@@ -97,15 +96,14 @@ const CONV2D = define<Attributes>({
     const [x, weight, bias] = inputs as [Tensor, Tensor, Tensor | undefined];
     const plan = written(call);
     const dy = gradients.of(output);
-    const scratchFor = (name: string, pass: number) => gradients.slots.get(name, kernels.opConv2dScratch({ plan, pass }));
     if (gradients.wants(x)) {
-      const scratch = scratchFor("scratch x", INPUT);
+      const scratch = gradients.slots.get("scratch x", kernels.opConv2dInputScratch(plan));
       const dx = gradients.slots.get("x", x.size * bytesPer(dtype));
       gradients.run(() => kernels.opConv2dInput({ dx, dy, w: weight.pointer(), scratch, plan }));
       gradients.give(x, dx);
     }
     if (gradients.wants(weight)) {
-      const scratch = scratchFor("scratch weight", WEIGHTS);
+      const scratch = gradients.slots.get("scratch weight", kernels.opConv2dScratch({ plan, weights: 1 }));
       const dw = gradients.into(weight);
       gradients.run(() => kernels.opConv2dWeights({ dw, dy, x: x.pointer(), scratch, plan }));
     }
