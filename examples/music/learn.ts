@@ -8,13 +8,13 @@ import { batchesPerPass, lessonOf, partsOf, pass } from "./lessons.js";
 import { Composer } from "./model.js";
 import type { Options } from "./options.js";
 
-const SIZES = { embedding: 16, hidden: 128 };
+const SIZES = { embedding: 16, hidden: 160 };
 const QUICK_SIZES = { embedding: 8, hidden: 16 };
 /** Streams and events of a step. */
 const [STREAMS, LENGTH] = [32, 64];
 const [QUICK_STREAMS, QUICK_LENGTH] = [8, 32];
 const EPOCHS = 5;
-const LR = 0.004;
+const LR = 0.006;
 /** Events that are read at once where pieces are watched. */
 const WATCHED = 256;
 const STEPS_BETWEEN_CHECKPOINTS = 100;
@@ -40,7 +40,7 @@ export async function learn(rt: Runtime, fold: Fold, { seed, quick, resume }: Op
   const [learned, watched] = [fold.learned, fold.watched].map((pieces) => pieces.map(lessonOf)) as [Lessons, Lessons];
   const events = learned.reduce((sum, { said }) => sum + said.length, 0);
   const model = new Composer(rt, { ...(quick ? QUICK_SIZES : SIZES), streams: cut.streams });
-  const optimizer = new AdamW(model.parameters(), { lr: LR, weightDecay: 0.01 });
+  const optimizer = new AdamW(model.parameters(), { lr: LR, weightDecay: 0.1 });
   const totalSteps = epochs * batchesPerPass(events, cut);
   await fit(model, {
     ...{ data: (epoch) => pass(learned, cut, epoch), validation: partsOf(watched, quick ? QUICK_LENGTH : WATCHED) },

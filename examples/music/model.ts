@@ -19,9 +19,9 @@ type State = { readonly h: Tensor; readonly c: Tensor };
 function layersOf(rt: Runtime, { embedding, hidden }: Sizes) {
   return {
     signs: new Embedding(rt, { numEmbeddings: SIGNS, embeddingDim: embedding }),
-    input: new Dropout(rt, { p: 0.1 }),
+    input: new Dropout(rt, { p: 0.3 }),
     lstm: new LSTM(rt, { inputSize: (3 + GUESSES) * embedding, hiddenSize: hidden }),
-    output: new Dropout(rt, { p: 0.25 }),
+    output: new Dropout(rt, { p: 0.5 }),
     head: new Dense(rt, { inputSize: hidden, outputSize: EVENTS }),
     trust: new Dense(rt, { inputSize: hidden, outputSize: 2 + GUESSES }),
   };
