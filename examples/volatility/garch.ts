@@ -2,11 +2,11 @@
  * GARCH(1,1) with a mean, and with an answer of its own to losses: GJR-GARCH(1,1).
  *
  *   e(t) = r(t) − μ                                                      (1)
- *   h(t) = ω + (α + γ [e(t−1) < 0]) e(t−1)² + β h(t−1),  h(0) = mean e²  (2)
+ *   h(t) = ω + (α + γ [e(t−1) < 0]) e(t−1)² + β h(t−1)                   (2)
  *   −ln L = ½ Σ (ln 2π + ln h(t) + e(t)² / h(t))                         (3)
  *
  * Sources: Bollerslev, Journal of Econometrics 31 (1986); Glosten, Jagannathan and Runkle, Journal of Finance 48 (1993);
- * h(0) as in the benchmark of Fiorentini, Calzolari and Panattoni, Journal of Applied Econometrics 11 (1996).
+ * h(0) of (2) with the mean of e² for what was before it, as in the benchmark of Fiorentini, Calzolari and Panattoni, Journal of Applied Econometrics 11 (1996).
  */
 import { minimize } from "./minimum.js";
 
@@ -32,10 +32,9 @@ export function fitGarch(returns: Float64Array, { asymmetric = false } = {}): Ga
     const lasting = sigmoid(persistence);
     const shock = lasting * sigmoid(share); // α + γ/2
     const half = losses === undefined ? 0 : shock * sigmoid(losses);
-    return {
-      ...{ mu, omega: variance * Math.exp(size) * (1 - lasting), alpha: shock - half, gamma: 2 * half, beta: lasting - shock },
-      start: average(returns.map((r) => (r - mu) ** 2)),
-    };
+    const omega = variance * Math.exp(size) * (1 - lasting);
+    const start = omega + lasting * (variance + (mean - mu) ** 2);
+    return { mu, omega, alpha: shock - half, gamma: 2 * half, beta: lasting - shock, start };
   };
   const begin = [0, 0, 3, -2.5, ...(asymmetric ? [0] : [])]; // persistence 0.95, of which the last day's shock has 0.08
   return garchOf(minimize((at) => negativeLogLikelihood(garchOf(at), returns), begin).at);

@@ -18,7 +18,7 @@ const FARTHEST = 5;
 /** What networks believe to know of the mean counts so little: of the days that were watched, it made none likelier. */
 const CAUTION = 0.1;
 
-const [UNITS, BATCH, RATE, DECAY] = [16, 16, 0.01, 0.1];
+const [UNITS, BATCH, RATE, DECAY] = [16, 32, 0.01, 0.1];
 
 export interface Settings {
   readonly seed: number;

@@ -40,10 +40,11 @@ async function learnAndTest(rt: Runtime, options: Options): Promise<void> {
 }
 
 async function walkThrough(rt: Runtime, panel: Panel, task: keyof typeof TASKS, options: Options, settings: Settings): Promise<Walked> {
-  const blocks = options.watched ? panel.watched : panel.tested;
+  const { quick, watched } = options;
+  const blocks = quick ? panel.watched.slice(-1) : watched ? panel.watched : panel.tested; // what is tested is for full runs alone
   const begin = performance.now();
-  const walked = await walk(rt, panel, options.quick ? blocks.slice(-1) : blocks, settings, (done) =>
-    console.log(pc.dim(`  ${panel.name}: learned and forecast ${done} of ${options.quick ? 1 : blocks.length} times`)),
+  const walked = await walk(rt, panel, blocks, settings, (done) =>
+    console.log(pc.dim(`  ${panel.name}: learned and forecast ${done} of ${blocks.length} times`)),
   );
   const seconds = (performance.now() - begin) / 1000;
   const result = resultOf(walked, { task, split: TASKS[task], seed: options.seed, seconds });

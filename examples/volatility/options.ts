@@ -29,9 +29,7 @@ export function parseOptions(): Options {
     .addOption(new Option("--use <file>", "a CSV file of your own with columns date and close: tomorrow's volatility").conflicts(learning))
     .addOption(new Option("--picture <file>", "draw the last years of the S&P 500 and what was expected of each day, as SVG"))
     .option("--watched", "walk through the days before the tested ones, on which everything was chosen", false)
-    .addOption(
-      new Option("--quick", "a run of a few seconds, through watched days").default(false).implies({ save: QUICK_FILE, watched: true }),
-    )
+    .addOption(new Option("--quick", "a run of a few seconds, through watched days").default(false).implies({ save: QUICK_FILE }))
     .addOption(new Option("--record", "keep the figures beside the example").default(false).conflicts(["quick", "watched"]))
     .parse()
     .opts<Options>();
