@@ -186,6 +186,24 @@ describe.each(DTYPES)("%s", (dtype) => {
   });
 });
 
+test("sums over a million places keep their digits, f32", async () => {
+  const { rt, frame } = await operatorFrame();
+  const [N, H] = [1000, 32];
+  const tenths = (count: number) => new Float32Array(count).fill(0.1);
+  const x = rt.tensor(tenths(N * H * H), [N, 1, H, H]);
+  const [w, b] = [rt.tensor(tenths(1), [1, 1, 1, 1]), rt.tensor(tenths(1), [1])];
+  const y = frame.record(() => ops.conv2d(x, w, b));
+  frame.backward(y, { gradient: x, inputs: [w, b] });
+  const tenth = Math.fround(0.1);
+  const off = (got: Tensor, want: number) => Math.abs((got.toArray()[0] as number) / want - 1) * 2 ** 24;
+  const weight = off(frame.gradient(w), N * H * H * tenth * tenth);
+  const bias = off(frame.gradient(b), N * H * H * tenth);
+  console.log(`of the summands: weight ${weight.toFixed(1)} u, bias ${bias.toFixed(2)} u`);
+  expect(weight).toBeLessThan(260); // chains of 256 in each lane, four lanes, the rest in f64
+  expect(bias).toBeLessThan(2);
+  for (const tensor of [x, w, b]) tensor.dispose();
+});
+
 test("what does not fit is refused by name", async () => {
   const { rt, frame } = await operatorFrame();
   const of = (...shape: number[]) => rt.tensor(new Float32Array(shape.reduce((a, b) => a * b)), shape);
