@@ -15,8 +15,10 @@ const [STRETCH, SEEN_ALONE] = [60, 20];
 const BEGINNING = 30;
 /** Deviations: what is farther is taken to be so far. */
 const FARTHEST = 5;
-/** What networks believe to know of the mean counts so little: of the days that were watched, it made none likelier. */
+/** So little counts what networks believe to know of the mean: on the watched days more of it was worse. */
 const CAUTION = 0.1;
+/** So much of their correction of the variance is believed: as much as on the watched days was surest to be better, of 0.7 and 1. */
+const TRUST = 0.7;
 
 const [UNITS, BATCH, RATE, DECAY] = [16, 32, 0.01, 0.1];
 
@@ -127,7 +129,7 @@ export function foretell(rt: Runtime, model: Volatility, { scales, features, wid
     const garch = scale.variance.slice(from, to);
     return {
       mean: garch.map((h, i) => scale.mean + CAUTION * (said[2 * i] as number) * Math.sqrt(h)),
-      variance: garch.map((h, i) => h * Math.exp(said[2 * i + 1] as number)),
+      variance: garch.map((h, i) => h * Math.exp(TRUST * (said[2 * i + 1] as number))),
     };
   });
 }

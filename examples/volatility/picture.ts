@@ -30,7 +30,11 @@ export function picture({ panel, days, forecasts }: Walked): string {
     `<path d="${sticks}" stroke="${PALETTE.text}" stroke-width="1.2"/>`,
     ...ours.map((values) => path(line(values), PALETTE.first, { width: 1.4 })),
     ...theirs.map((values) => path(line(values), PALETTE.second, { width: 1.4 })),
-    ...[-10, -5, 0, 5, 10].map((value) => text(LEFT - 8, y(value) + 4, `${value} %`, { size: 11, fill: PALETTE.dim, anchor: "end" })),
+    ...[-10, -5, 0, 5, 10]
+      .filter((value) => Math.abs(value) <= most)
+      .map((value) =>
+        text(LEFT - 8, y(value) + 4, `${value < 0 ? "−" : ""}${Math.abs(value)} %`, { size: 11, fill: PALETTE.dim, anchor: "end" }),
+      ),
     ...ticks.map((i) => text(x(i), HEIGHT - 16, market?.dates?.[days.from + from + i]?.slice(0, 7) ?? "", { size: 11, fill: PALETTE.dim })),
     text(LEFT, 84, "LSTM", { size: 13, fill: PALETTE.first, bold: true }),
     text(LEFT + 52, 84, "GARCH(1,1)", { size: 13, fill: PALETTE.second, bold: true }),
