@@ -29,7 +29,7 @@ export async function walk(
     for (const [system, forecaster] of Object.entries(BASELINES) as [System, Forecaster][])
       parts[system].push(panel.markets.map(({ returns }) => forecaster(returns, block.from, block.to)));
     const seen = see(panel.markets, block.from);
-    const model = learn(rt, panel.markets, seen, block.from, { ...settings, seed: settings.seed + i });
+    const model = learn(rt, panel.markets, seen, block.from, settings);
     parts.LSTM.push(foretell(rt, model, seen, block));
     model.dispose();
     onBlock(i + 1);
