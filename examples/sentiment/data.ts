@@ -1,69 +1,56 @@
-/** 3000 labelled sentences, parted by chance, and their words as numbers. */
+/** 3000 labelled sentences, those that say nearly the same together in one of ten folds. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { Generator, type Sample } from "wasm-rnn";
+import { hash } from "../shared/hash.js";
+import { wordsOf } from "./words.js";
 
-/** Words that occur less often than this in what is learned are one word, the unknown. */
-const LEAST_COUNT = 2;
-export const PADDING = 0;
-const UNKNOWN = 1;
-/** Sentences to test, and to watch while learning. */
-const [TESTED, WATCHED] = [600, 300];
+export const FOLDS = 10;
+const SOURCES = ["amazon", "imdb", "yelp"] as const;
+/** Two sentences that share so many of their different words are nearly the same. */
+const ALIKE = 0.6;
 
 export interface Sentence {
   readonly text: string;
-  /** 1: glad. */
+  /** 1: glad, 0: cross. */
   readonly class: 0 | 1;
+  readonly source: (typeof SOURCES)[number];
+  /** What is nearly the same has the same number. */
+  readonly group: number;
+  /** 0 … FOLDS − 1, by group. */
+  readonly fold: number;
 }
 
-export interface Parts {
-  readonly learned: readonly Sentence[];
-  readonly watched: readonly Sentence[];
-  readonly tested: readonly Sentence[];
-}
-
-/** Those that have words, in an order of chance. */
-export function loadSentences(seed: number): Parts {
+/** Those that have words. */
+export function loadSentences(): Sentence[] {
   const { resolve } = createRequire(import.meta.url);
-  const read = (name: string): Sentence[] => JSON.parse(readFileSync(resolve(`sentiment/test/fixtures/${name}.json`), "utf8"));
-  const usable = ["amazon", "imdb", "yelp"].flatMap(read).filter(({ text }) => wordsOf(text).length > 0);
-  const random = new Generator(seed);
-  for (let i = usable.length - 1; i > 0; i--) {
-    const j = random.integer(i + 1);
-    [usable[i], usable[j]] = [usable[j] as Sentence, usable[i] as Sentence];
-  }
-  return {
-    tested: usable.slice(0, TESTED),
-    watched: usable.slice(TESTED, TESTED + WATCHED),
-    learned: usable.slice(TESTED + WATCHED),
-  };
+  const read = (source: string) => JSON.parse(readFileSync(resolve(`sentiment/test/fixtures/${source}.json`), "utf8"));
+  const rows = SOURCES.flatMap((source) => read(source).map((row: object) => ({ ...row, source }))) as Omit<Sentence, "group" | "fold">[];
+  const usable = rows.filter(({ text }) => wordsOf(text).length > 0);
+  const groups = groupsOf(usable.map(({ text }) => wordsOf(text)));
+  return usable.map((row, i) => {
+    const group = groups[i] as number;
+    const first = wordsOf((usable[group] as Sentence).text).join(" ");
+    return { ...row, group, fold: (hash(first) >>> 8) % FOLDS };
+  });
 }
 
-function wordsOf(text: string): string[] {
-  return text.toLowerCase().match(/[a-z']+|[!?]/g) ?? [];
-}
-
-/** The words that are known. */
-export class Vocabulary {
-  readonly #words: ReadonlyMap<string, number>;
-
-  constructor(sentences: readonly Sentence[]) {
-    const counts = new Map<string, number>();
-    for (const word of sentences.flatMap(({ text }) => wordsOf(text))) counts.set(word, (counts.get(word) ?? 0) + 1);
-    const known = [...counts].filter(([, count]) => count >= LEAST_COUNT);
-    this.#words = new Map(known.map(([word], i) => [word, i + UNKNOWN + 1]));
+/** Of each text the number of the first one of its group: texts that are alike, and what is alike to those. */
+export function groupsOf(texts: readonly (readonly string[])[]): number[] {
+  const sets = texts.map((words) => new Set(words));
+  const having = new Map<string, number[]>();
+  const group = texts.map((_, i) => i);
+  const root = (i: number): number => (group[i] === i ? i : root(group[i] as number));
+  for (const [i, words] of sets.entries()) {
+    const shared = new Map<number, number>();
+    for (const word of words) {
+      for (const j of having.get(word) ?? []) shared.set(j, (shared.get(j) ?? 0) + 1);
+      having.set(word, [...(having.get(word) ?? []), i]);
+    }
+    for (const [j, count] of shared) {
+      if (count < ALIKE * (words.size + (sets[j] as Set<string>).size - count)) continue;
+      const [a, b] = [root(i), root(j)];
+      group[Math.max(a, b)] = Math.min(a, b);
+    }
   }
-
-  get words(): number {
-    return this.#words.size;
-  }
-
-  /** With padding and the unknown. */
-  get size(): number {
-    return this.words + 2;
-  }
-
-  samples(sentences: readonly Sentence[]): Sample[] {
-    return sentences.map(({ text, class: y }) => ({ x: Int32Array.from(wordsOf(text), (word) => this.#words.get(word) ?? UNKNOWN), y }));
-  }
+  return group.map(root);
 }

@@ -1,72 +1,60 @@
-/** Is a sentence glad or cross? An embedding and a bidirectional LSTM over 3000 labelled sentences of reviews. README.md says more. */
-import { Command, Option } from "commander";
+/** Is a sentence glad or cross? Bidirectional LSTMs and a regression over 3000 labelled sentences of reviews. README.md says more. */
 import pc from "picocolors";
-import Sentiment from "sentiment";
-import { AdamW, CrossEntropyLoss, createRuntime, evaluate, fit } from "wasm-rnn";
+import { createRuntime, type Runtime } from "wasm-rnn";
+import { loadOperators } from "wasm-rnn/ops";
 import { terminalReporter } from "wasm-rnn/terminal";
-import { count, run, seed } from "../shared/program.js";
-import { loadSentences, type Sentence, Vocabulary } from "./data.js";
-import { build } from "./model.js";
+import { INTERRUPTED, run, untilCtrlC } from "../shared/program.js";
+import { record, show } from "../shared/results.js";
+import { placeOf } from "../shared/saving.js";
+import { grouped, parametersOf, printable } from "../shared/text.js";
+import { FOLDS, loadSentences } from "./data.js";
+import { SYSTEMS, testEach } from "./folds.js";
+import { learn } from "./learn.js";
+import { commandFor, type Options, parseOptions, QUICK_FILE } from "./options.js";
+import { resultOf, sourceLine } from "./report.js";
+import { loadReaders, say, sentencesOf } from "./use.js";
 
-interface Options {
-  readonly epochs: number;
-  readonly hidden: number;
-  readonly seed: number;
-}
+const EPOCHS = 5;
+/** In a quick run, one sentence in so many. */
+const QUICK_SHARE = 10;
+const TEXT = "What a lovely place, and the waiters were friendly: we will be back!";
 
-function parseOptions(): Options {
-  return new Command()
-    .name("npm run example sentiment --")
-    .option("--epochs <n>", "passes over the sentences", count, 12)
-    .option("--hidden <n>", "units of each direction", count, 32)
-    .option("--seed <n>", "of everything random", seed, 1)
-    .addOption(new Option("--quick", "2 passes").implies({ epochs: 2 }))
-    .parse()
-    .opts();
-}
-
-async function main(): Promise<number> {
-  const options = parseOptions();
-  const { learned, watched, tested } = loadSentences(options.seed);
-  const vocabulary = new Vocabulary(learned);
-  using rt = await createRuntime({ seed: options.seed });
-  const model = build(rt, vocabulary.size, options.hidden);
-  console.log(
-    `  ${learned.length} sentences to learn from, ${watched.length} to watch, ${tested.length} to test; ${vocabulary.words} words\n`,
-  );
-  console.log(model.summary().replace(/^/gm, "  "), "\n");
-  const loss = new CrossEntropyLoss(rt);
-  await fit(model, {
-    data: vocabulary.samples(learned),
-    validation: vocabulary.samples(watched),
-    metrics: ["accuracy"],
-    loss,
-    optimizer: new AdamW(model.parameters(), { lr: 4e-3, weightDecay: 0.05 }),
-    epochs: options.epochs,
-    batchSize: 32,
-    bucketByLength: true,
-    clipNorm: 1,
-    seed: options.seed,
-    earlyStopping: { patience: 4 },
-    callbacks: terminalReporter({ unit: "sentences" }),
+async function learnAndTest(rt: Runtime, options: Options): Promise<number> {
+  const { seed, quick, save } = options;
+  const place = placeOf(options, QUICK_FILE);
+  if (place.notice) console.log(`  ${pc.yellow(place.notice)}`);
+  const sentences = loadSentences().filter((_, i) => !quick || i % QUICK_SHARE === 0);
+  const groups = new Set(sentences.map(({ group }) => group)).size;
+  console.log(`  ${grouped(sentences.length)} sentences, ${grouped(groups)} that are not nearly the same, in ${FOLDS} folds`);
+  const epochs = quick ? 1 : EPOCHS;
+  const begin = performance.now();
+  const learned = await untilCtrlC(async (signal) => {
+    const judged = await testEach(sentences, { seed, epochs, signal }, (done) =>
+      console.log(pc.dim(`  tested ${String(done).padStart(2)} of ${FOLDS} folds`)),
+    );
+    const { onProgress, onEnd } = terminalReporter({ title: "all of them", unit: "sentences" });
+    return { judged, model: await learn(rt, sentences, { epochs, signal, callbacks: { onProgress, onEnd } }) };
   });
-  const { accuracy = 0, f1 = 0 } = await evaluate(model, { data: vocabulary.samples(tested), loss, metrics: ["accuracy", "f1"] });
-  const lexicon = new Sentiment();
-  const byLexicon = share(tested, ({ text, class: y }) => Number(lexicon.analyze(text).score > 0) === y);
-  const glad = share(tested, (sentence) => sentence.class === 1);
-  console.log(`\n  ${pc.bold("accuracy on sentences never seen")}`);
-  console.log(`  bidirectional LSTM                         ${percent(accuracy)}  ${pc.dim(`F1 ${f1.toFixed(3)}`)}`);
-  console.log(`  a lexicon of glad and cross words (AFINN)  ${percent(byLexicon)}`);
-  console.log(`  always the more frequent class             ${percent(Math.max(glad, 1 - glad))}`);
+  if (!learned) return INTERRUPTED;
+  const { judged, model } = learned;
+  const result = resultOf(sentences, judged, { seed, seconds: (performance.now() - begin) / 1000 });
+  show(result, SYSTEMS[0], { quick });
+  console.log(`\n${sourceLine(sentences, judged)}`);
+  place.write(model.save());
+  console.log(`\n  ${grouped(parametersOf(model))} parameters, learned from all sentences, kept as ${printable(save)}; try it:`);
+  console.log(`  ${pc.cyan(commandFor(TEXT, options))}\n`);
+  await say(loadReaders(rt, save), TEXT);
+  if (options.record) record(result);
   return 0;
 }
 
-function share(sentences: readonly Sentence[], holds: (sentence: Sentence) => boolean): number {
-  return sentences.filter(holds).length / sentences.length;
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
-}
-
-await run(main);
+await run(async () => {
+  const options = parseOptions();
+  using rt = await createRuntime({ seed: options.seed });
+  await loadOperators(rt);
+  if (options.use === undefined) return await learnAndTest(rt, options);
+  const sentences = sentencesOf(options.use);
+  const model = loadReaders(rt, options.save);
+  for (const sentence of sentences) await say(model, sentence);
+  return 0;
+});

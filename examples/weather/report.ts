@@ -1,6 +1,6 @@
 /** The forecast beside two that need no network, and how sure the difference is. */
-import pc from "picocolors";
 import { Generator } from "wasm-rnn";
+import type { Measure, Result } from "../shared/results.js";
 import { type Day, dayOfYear, LENGTH, type Parts } from "./data.js";
 
 /** Days that are drawn together: weather lasts, so that neighbours are no independent witnesses. */
@@ -39,23 +39,29 @@ export function seasonalMean(learned: readonly Day[], days: readonly Day[]): num
   });
 }
 
-/** Prints all of it. */
-export function report({ learned, tested }: Parts, values: readonly number[], seed: number): void {
+/** @param values the forecast of the last year */
+export function resultOf(
+  { learned, tested }: Parts,
+  values: readonly number[],
+  { data, seed, seconds }: { data: string; seed: number; seconds: number },
+): Result {
   const truth = tested.slice(LENGTH).map(({ max }) => max);
   const others: Forecast[] = [
     { name: "persistence: as today", values: persistence(tested) },
     { name: "seasonal mean of the years learned", values: seasonalMean(learned, tested) },
   ];
-  console.log(`\n  ${pc.bold(`the last year, ${truth.length} days never seen`)}             RMSE      R²`);
-  const line = ({ name, values }: Forecast) => {
-    const { rmse, r2 } = scoresOf(values, truth);
-    return `${name.padEnd(36)}${rmse.toFixed(2).padStart(6)} °C  ${r2.toFixed(3)}`;
+  const ours = scoresOf(values, truth);
+  const by = (score: keyof Scores) => others.map((other) => ({ name: other.name, value: scoresOf(other.values, truth)[score] }));
+  const intervals = others.map((other) => ({ interval: interval(values, other.values, truth, new Generator(seed)) }));
+  const rmse: Measure = {
+    ...{ name: "RMSE in °C", unit: "", digits: 2, better: "lower", value: ours.rmse },
+    baselines: by("rmse").map((baseline, i) => ({ ...baseline, ...intervals[i] })),
   };
-  console.log(`  ${pc.bold(pc.cyan(line({ name: `GRU over ${LENGTH} days`, values })))}`);
-  for (const other of others) {
-    const [low, high] = interval(values, other.values, truth, new Generator(seed));
-    console.log(`  ${line(other)}  ${pc.dim(`${low.toFixed(2)} to ${high.toFixed(2)} °C more than the GRU's`)}`);
-  }
+  const r2: Measure = { name: "R²", unit: "", digits: 3, better: "higher", value: ours.r2, baselines: by("r2") };
+  return {
+    ...{ example: "weather", data: `tomorrow's highest temperature, ${data}`, split: "in time: the last year, never seen" },
+    ...{ seed, seconds, measures: [rmse, r2] },
+  };
 }
 
 /** How much greater the RMSE of `other` is: the middle 95 % over years drawn anew, in blocks. Source: Künsch, Annals of Statistics 17 (1989). */

@@ -5,7 +5,6 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { Generator } from "wasm-rnn";
 import { draw, scoreOf } from "../../examples/copy-reversal/data.js";
 import { adding, copy } from "../../examples/long-memory/data.js";
-import { loadSentences, Vocabulary } from "../../examples/sentiment/data.js";
 import { heatMap } from "../../examples/shared/heat-map.js";
 import { inTime, isoOf, LENGTH, seattle } from "../../examples/weather/data.js";
 import { persistence, scoresOf, seasonalMean } from "../../examples/weather/report.js";
@@ -18,8 +17,6 @@ beforeAll(() => ensureBuild(), 120_000);
 
 describe("the programs", () => {
   it.each([
-    [["sentiment", "--epochs", "many"], /^error: option '--epochs <n>' .*'many'.* Expected a whole number of at least 1/],
-    [["sentiment", "--hidden", "0"], /^error: option '--hidden <n>' .*'0'/],
     [["sensor-faults", "--seed", "-1"], /^error: option '--seed <n>' .*'-1'/],
     [["sensor-faults", "--bogus"], /^error: unknown option '--bogus'/],
     [["long-memory", "--lengths", "40,30"], /^error: --lengths: expected multiples of 20, got 30/],
@@ -89,20 +86,6 @@ describe("the data", () => {
     const [, ...lines] = heatMap(identity);
     expect(lines).toHaveLength(25);
     expect(lines.map((line) => line.indexOf("█"))).toEqual(lines.map((_, r) => (lines[0]?.indexOf("█") as number) + 2 * r));
-  });
-
-  it("sentiment: each sentence is in one part, the parts are of the seed, and no word comes from what is tested", () => {
-    const { learned, watched, tested } = loadSentences(1);
-    expect([learned, watched, tested].map((part) => part.length)).toEqual([2098, 300, 600]);
-    expect(new Set([...learned, ...watched, ...tested]).size).toBe(2998);
-    expect(loadSentences(1).tested).toEqual(tested);
-    expect(loadSentences(2).tested).not.toEqual(tested);
-    const vocabulary = new Vocabulary(learned);
-    const [sample] = vocabulary.samples([{ text: "Good, xyzzy!", class: 1 }]);
-    const [good, unknown] = sample?.x as Int32Array;
-    expect(unknown).toBe(1);
-    expect(good).toBeGreaterThan(1);
-    expect(vocabulary.size).toBe(vocabulary.words + 2);
   });
 
   it("weather: every day in its part, in the order of time, and none that is forecast in two", () => {
