@@ -4,7 +4,7 @@ import { loadOperators } from "wasm-rnn/ops";
 import { terminalReporter } from "wasm-rnn/terminal";
 import type { Checkpoint } from "../shared/saving.js";
 import { FOLDS, type Fold } from "./data.js";
-import { batchesPerPass, lessonOf, partsOf, pass } from "./lessons.js";
+import { batchesPerPass, lessonOf, pass, windowsOf } from "./lessons.js";
 import { Composer } from "./model.js";
 import type { Options } from "./options.js";
 
@@ -26,16 +26,21 @@ export interface Learning {
   readonly signal: AbortSignal;
 }
 
+/** No run has another's, but for seeds that are far apart. */
+function seedOf(seed: number, fold: number): number {
+  return (FOLDS * seed + fold) % 2 ** 31;
+}
+
 /** A runtime of its own for each fold, so that none depends on what was before it. */
 export async function runtimeOf(seed: number, fold: number): Promise<Runtime> {
-  const rt = await createRuntime({ seed: FOLDS * seed + fold });
+  const rt = await createRuntime({ seed: seedOf(seed, fold) });
   await loadOperators(rt);
   return rt;
 }
 
 /** The network of the best epoch, by what is watched. */
 export async function learn(rt: Runtime, fold: Fold, { seed, quick, resume }: Options, { number, checkpoint, signal }: Learning) {
-  const cut = { streams: quick ? QUICK_STREAMS : STREAMS, length: quick ? QUICK_LENGTH : LENGTH, seed: FOLDS * seed + number };
+  const cut = { streams: quick ? QUICK_STREAMS : STREAMS, length: quick ? QUICK_LENGTH : LENGTH, seed: seedOf(seed, number) };
   const epochs = quick ? 1 : EPOCHS;
   const [learned, watched] = [fold.learned, fold.watched].map((pieces) => pieces.map(lessonOf)) as [Lessons, Lessons];
   const events = learned.reduce((sum, { said }) => sum + said.length, 0);
@@ -43,13 +48,13 @@ export async function learn(rt: Runtime, fold: Fold, { seed, quick, resume }: Op
   const optimizer = new AdamW(model.parameters(), { lr: LR, weightDecay: 0.1 });
   const totalSteps = epochs * batchesPerPass(events, cut);
   await fit(model, {
-    ...{ data: (epoch) => pass(learned, cut, epoch), validation: partsOf(watched, quick ? QUICK_LENGTH : WATCHED) },
+    ...{ data: (epoch) => pass(learned, cut, epoch), validation: windowsOf(watched, quick ? QUICK_LENGTH : WATCHED) },
     ...{ loss: new CrossEntropyLoss(rt), optimizer, epochs, batchSize: cut.streams, clipNorm: 1, signal },
     ...{ schedule: new OneCycleLR(optimizer, { maxLr: LR, totalSteps, pctStart: 0.15 }), scheduleEvery: "step" },
     earlyStopping: { patience: epochs }, // never early, but the best epoch's weights
     checkpoint: { ...checkpoint, every: STEPS_BETWEEN_CHECKPOINTS },
     resume,
-    callbacks: [{ onEpoch: () => model.forget() }, terminalReporter({ unit: `streams of ${cut.length} events` })],
+    callbacks: [{ onEpoch: () => model.forget() }, terminalReporter({ unit: "windows" })],
   });
   return model;
 }

@@ -75,7 +75,7 @@ export function* pass(lessons: readonly Lesson[], cut: Cut, epoch: number): Iter
 }
 
 /** Parts of pieces, each read without what was before it. */
-export function partsOf(lessons: readonly Lesson[], length: number): SampleByName[] {
+export function windowsOf(lessons: readonly Lesson[], length: number): SampleByName[] {
   return lessons.flatMap((lesson) => {
     const starts = Array.from({ length: Math.floor(lesson.said.length / length) }, (_, i) => i * length);
     return starts.map((from) => sampleOf(lesson, from, from + length));

@@ -9,12 +9,12 @@ import { allPieces, FOLDS, type Fold, foldOf, type Piece, partsOf, shortened } f
 import { learn, runtimeOf } from "./learn.js";
 import { lessonOf } from "./lessons.js";
 import { commandFor, type Options, parseOptions, QUICK_FILE, runOf } from "./options.js";
-import { type Judged, judge, report } from "./report.js";
+import { type Judged, judge, report, typical } from "./report.js";
 import { logsOf } from "./scores.js";
 import { readModel, readScore, refuseSame, use } from "./use.js";
 
-/** Of what is written at the end of a run: bars of a piece that was not learned, and bars that are added. */
-const SHOWN = { given: 8, bars: 8, temperature: 1, topP: 0.95 };
+/** Of what is written at the end of a run, a typical piece of the first fold: bars that are given, and bars that are added. */
+const SHOWN = { given: 16, bars: 8, temperature: 1, topP: 0.95 };
 
 /** All of it: data, the folds one after another, their tests, the first one's model in a file. @returns the exit code */
 async function learnAndTest(options: Options): Promise<number> {
@@ -23,13 +23,13 @@ async function learnAndTest(options: Options): Promise<number> {
   const place = placeOf(options, QUICK_FILE);
   if (place.notice) console.log(`  ${pc.yellow(place.notice)}`);
   const pieces = quick ? shortened(allPieces(options.data)) : allPieces(options.data);
-  console.log(`  ${pieces.length} pieces, ${grouped(pieces.reduce((sum, { events }) => sum + events.length, 0))} events\n`);
+  console.log(`  ${pieces.length} pieces, ${grouped(pieces.reduce((sum, { events }) => sum + events.length, 0))} events`);
   const folds = Array.from({ length: quick ? 1 : FOLDS }, (_, fold) => foldOf(partsOf(pieces), fold));
   const begin = performance.now();
   const judged: Judged[] = [];
-  let first: Uint8Array | undefined;
+  let first: { bytes: Uint8Array; piece: Piece } | undefined;
   for (const [number, fold] of folds.entries()) {
-    console.log(`  ${pc.bold(`fold ${number + 1} of ${folds.length}`)}  ${pc.dim(sizesOf(fold))}`);
+    console.log(`\n  ${pc.bold(`fold ${number + 1} of ${folds.length}`)}  ${pc.dim(sizesOf(fold))}`);
     using rt = await runtimeOf(seed, number);
     const checkpoint = checkpoints[number] as Checkpoint;
     const resume = options.resume && existsSync(checkpoint.file);
@@ -38,20 +38,22 @@ async function learnAndTest(options: Options): Promise<number> {
       sayInterrupted(checkpoint, commandFor({ resume: true }, options));
       return INTERRUPTED;
     }
-    if (number === 0) console.log(pc.dim(`  ${grouped(parametersOf(model))} parameters`));
     const held = heldOf(fold, quick);
     judged.push(...judge(fold, held, logsOf(model, held.map(lessonOf))));
-    first ??= model.save();
+    first ??= { bytes: model.save(), piece: typical(judged) };
   }
-  place.write(first as Uint8Array);
+  const { bytes, piece } = first as NonNullable<typeof first>;
+  place.write(bytes);
   for (const { file } of checkpoints) rmSync(file, { force: true });
   const seconds = (performance.now() - begin) / 1000;
   const result = report(judged, { seed, seconds, quick });
-  console.log(`\n  learned in ${seconds.toFixed(0)} s, the first fold's model kept as ${printable(save)}`);
   using rt = await runtimeOf(seed, 0);
+  const model = readModel(rt, save);
+  console.log(
+    `\n  learned in ${seconds.toFixed(0)} s, ${grouped(parametersOf(model))} parameters; the first fold's are kept as ${printable(save)}`,
+  );
   const out = save.replace(/\.safetensors$|$/, ".mid");
-  const [piece] = heldOf(folds[0] as Fold, quick) as [Piece];
-  use(readModel(rt, save), piece.score, { ...SHOWN, seed }, out);
+  use(model, piece.score, { ...SHOWN, seed }, out);
   console.log(`  try it on a MIDI file of your own:\n  ${pc.cyan(commandFor({ continue: "song.mid" }, options))}`);
   if (options.record) record(result);
   return 0;

@@ -55,6 +55,12 @@ function intervalOf(judged: readonly Judged[], name: string, seed: number): [num
   return pairedInterval(families.length, (drawn) => sumOver(drawn, better) / sumOver(drawn, lengths), seed);
 }
 
+/** Half of the pieces are easier, half are harder: by the nats of an event. */
+export function typical(judged: readonly Judged[]): Piece {
+  const inOrder = judged.toSorted((a, b) => meanOf([a], ({ ours }) => ours) - meanOf([b], ({ ours }) => ours));
+  return (inOrder[Math.floor(inOrder.length / 2)] as Judged).piece;
+}
+
 /** Prints all of it. */
 export function report(judged: readonly Judged[], { seed, seconds, quick }: { seed: number; seconds: number; quick: boolean }): Result {
   const names = [...(judged[0] as Judged).others.keys()];
@@ -68,7 +74,7 @@ export function report(judged: readonly Judged[], { seed, seconds, quick }: { se
     ...{ example: "music", data: `${judged.length} pieces of music for two games`, split: "five folds, by piece", seed, seconds },
     measures: [{ name: "nats per event", unit: "", digits: 3, better: "lower", value, baselines, goal }],
   };
-  show(result, "an LSTM with the piece's past in sight", { quick });
+  show(result, "an LSTM, the past in sight", { quick });
   showKinds(judged);
   return result;
 }
