@@ -12,7 +12,7 @@ export interface Settings {
   readonly seed: number;
 }
 
-export const SETTINGS: Omit<Settings, "seed"> = { members: 3, epochs: 10 };
+export const SETTINGS: Omit<Settings, "seed"> = { members: 5, epochs: 12 };
 const BATCH = 32;
 const RATE = 0.01;
 const TENTHS = 10;
@@ -54,7 +54,7 @@ async function learnOne(reader: Reader, { own, watched, epochs, random, signal, 
   const optimizer = new AdamW(reader.parameters(), { lr: RATE, weightDecay: 0.01 });
   const totalSteps = epochs * Math.ceil(own.length / BATCH);
   await fit(reader, {
-    data: () => shuffled(own, random).map(({ bases, label }) => ({ x: changedCodes(bases, random), y: label })),
+    data: () => shuffled(own, random).map((window) => ({ x: changedCodes(window, random), y: window.label })),
     validation: watched.map(({ bases, label }) => ({ x: codesOf(bases), y: label })),
     ...{ features: BASES.length, loss: new CrossEntropyLoss(reader.runtime), metrics: ["accuracy"], epochs, batchSize: BATCH, clipNorm: 1 },
     ...{ optimizer, schedule: new OneCycleLR(optimizer, { maxLr: RATE, totalSteps, pctStart: 0.2 }), scheduleEvery: "step" },

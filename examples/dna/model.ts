@@ -17,7 +17,7 @@ const MOST = 20;
 function partsOf(rt: Runtime) {
   return {
     gru: new GRU(rt, { inputSize: CODON * BASES.length, hiddenSize: UNITS, bidirectional: true }),
-    dropout: new Dropout(rt, { p: 0.3 }),
+    dropout: new Dropout(rt, { p: 0.5 }),
     step: new Dense(rt, { inputSize: 2 * UNITS, outputSize: KEPT }),
     head: new Dense(rt, { inputSize: STEPS * KEPT, outputSize: CLASSES.length }),
   };

@@ -114,22 +114,43 @@ it("naive Bayes: log probabilities by Laplace's rule", () => {
   expect(n).toBeCloseTo(Math.log(1 / 6) + WINDOW * Math.log(1 / 4), 9);
 });
 
-it("codes: one of four; changed ones are as they were around the junction, and elsewhere another base or none", () => {
+it("codes: one of four; changed ones are as they were around a junction, and elsewhere another base or none", () => {
   const bases = anyBases();
   const codes = codesOf(bases);
-  expect(Array.from({ length: WINDOW }, (_, i) => BASES[codes.subarray(4 * i, 4 * i + 4).indexOf(1)]).join("")).toBe(bases);
+  const at = (changed: Float32Array, i: number) => BASES[changed.subarray(4 * i, 4 * i + 4).indexOf(1)];
+  expect(Array.from({ length: WINDOW }, (_, i) => at(codes, i)).join("")).toBe(bases);
   expect(codes.reduce((a, b) => a + b)).toBe(WINDOW);
   const counts = { same: 0, other: 0, none: 0 };
-  for (let draw = 0; draw < 200; draw++) {
-    const changed = changedCodes(bases, random);
+  for (let draw = 0; draw < 400; draw++) {
+    const changed = changedCodes({ bases, label: 1 }, random);
     expect(changed.slice(4 * 25, 4 * 35)).toEqual(codes.slice(4 * 25, 4 * 35));
-    for (let i = 0; i < 25; i++) {
-      const base = changed.subarray(4 * i, 4 * i + 4).indexOf(1);
-      counts[base === -1 ? "none" : BASES[base] === bases[i] ? "same" : "other"]++;
-    }
+    for (let i = 12; i < 25; i++) counts[at(changed, i) === undefined ? "none" : at(changed, i) === bases[i] ? "same" : "other"]++; // both ends may be lost
   }
-  const [same, other, none] = [counts.same, counts.other, counts.none].map((count) => count / 5000) as [number, number, number];
-  expect([same, other, none].map((share) => Math.round(10 * share) / 10)).toEqual([0.6, 0.3, 0.1]);
+  expect([counts.same, counts.other, counts.none].map((count) => Math.round(count / 520))).toEqual([6, 3, 1]);
+});
+
+it("what is no junction is moved, and all that are lose as much at the same ends", () => {
+  const bases = anyBases();
+  const middle = (label: number) => changedCodes({ bases, label }, random).slice(4 * 25, 4 * 35);
+  const places = new Set(
+    Array.from({ length: 400 }, () => {
+      const codes = middle(2);
+      const text = Array.from({ length: 10 }, (_, i) => BASES[codes.subarray(4 * i, 4 * i + 4).indexOf(1)]).join("");
+      return bases.indexOf(text) - 25;
+    }),
+  );
+  expect([...places].sort((a, b) => a - b)).toEqual(Array.from({ length: 25 }, (_, i) => i - 12));
+  const lost = (label: number) => {
+    let count = 0;
+    for (let draw = 0; draw < 2000; draw++)
+      count += Number(
+        changedCodes({ bases, label }, random)
+          .subarray(0, 4)
+          .every((code) => code === 0),
+      );
+    return count / 2000;
+  };
+  for (const label of [0, 2]) expect(lost(label)).toBeCloseTo(0.24 + 0.76 * 0.1, 1); // 12 of 50 moves lose the first base; 10 % are hidden
 });
 
 describe("figures", () => {
