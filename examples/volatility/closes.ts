@@ -43,7 +43,7 @@ function recordsOf(file: string): Record<string, string>[] {
   try {
     records = parse(Buffer.from(readBytes(file, "closes")), { bom: true, columns: head, skip_empty_lines: true, trim: true });
   } catch (error) {
-    if (error instanceof CsvError) throw new UserError(`${file}: ${error.message}`);
+    if (error instanceof CsvError) throw new UserError(`${file}: no CSV file: ${error.message.slice(0, 120)}`);
     throw error;
   }
   if (records.length === 0) throw new UserError(`${file}: expected a line of names, date and close among them, and a line for each day`);

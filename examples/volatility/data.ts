@@ -39,10 +39,11 @@ export function returnsOf(closes: ArrayLike<number>): Float64Array {
   return Float64Array.from({ length: closes.length - 1 }, (_, i) => 100 * Math.log((closes[i + 1] as number) / (closes[i] as number)));
 }
 
+export const SP500_FILE = join(createRequire(import.meta.url).resolve("vega-datasets"), "../../data/sp500-2000.csv");
+
 /** 2000 to April 2020: watched are 2005 to 2009, tested the years since. */
 export function sp500(): Panel {
-  const file = join(createRequire(import.meta.url).resolve("vega-datasets"), "../../data/sp500-2000.csv");
-  const rows: Record<string, string>[] = parse(readFileSync(file), { bom: true, columns: true });
+  const rows: Record<string, string>[] = parse(readFileSync(SP500_FILE), { bom: true, columns: true });
   const dates = rows.slice(1).map(({ date }) => date as string);
   const market = { name: "S&P 500", dates, returns: returnsOf(rows.map(({ close }) => Number(close))) };
   const years = (first: number, last: number) =>
@@ -56,9 +57,9 @@ export function sp500(): Panel {
 /** Four indices, 1991 to 1998. @param data the folder with Debian's r-base-core @throws {UserError} when it cannot be had */
 export async function euStocks(data?: string): Promise<Panel> {
   const [folder = ""] = debianFolders(["r-base-core"], data);
-  const [index, database] = ["rdx", "rdb"].map((kind) => readBytes(join(folder, `usr/lib/R/library/datasets/data/Rdata.${kind}`), "data"));
-  const closes = await readLazyData(index as Uint8Array, database as Uint8Array, "EuStockMarkets");
-  const all = numbersOf(closes);
+  const database = join(folder, "usr/lib/R/library/datasets/data/Rdata");
+  const [index, objects] = ["rdx", "rdb"].map((kind) => readBytes(`${database}.${kind}`, "data")) as [Uint8Array, Uint8Array];
+  const all = numbersOf(await readLazyData(index, objects, "EuStockMarkets"));
   const days = all.length / INDICES.length;
   const markets = INDICES.map((name, i) => ({ name, returns: returnsOf(all.subarray(i * days, (i + 1) * days)) }));
   const blocks = (first: number, count: number) =>

@@ -8,7 +8,7 @@ import { fitGarch } from "./garch.js";
 import { type Member, Volatility } from "./model.js";
 
 /** Days that a forecast is made of. */
-export const SEEN = 40;
+const SEEN = 40;
 /** Days that are learned at a stretch; the first ones are seen alone. */
 const [STRETCH, SEEN_ALONE] = [60, 20];
 /** Days with which the moving means begin. */

@@ -1,14 +1,13 @@
 /** How far will a stock index move tomorrow? Small LSTMs correct GARCH, walked forward in time. README.md says more. */
-import { writeFileSync } from "node:fs";
 import pc from "picocolors";
 import { createRuntime, type Runtime } from "wasm-rnn";
 import { loadOperators } from "wasm-rnn/ops";
 import { run } from "../shared/program.js";
 import { record, show } from "../shared/results.js";
-import { placeOf } from "../shared/saving.js";
+import { placeOf, writeWhole } from "../shared/saving.js";
 import { grouped, parametersOf, printable } from "../shared/text.js";
 import { readCloses } from "./closes.js";
-import { euStocks, type Panel, sp500 } from "./data.js";
+import { euStocks, type Panel, SP500_FILE, sp500 } from "./data.js";
 import { learn, type Settings, see } from "./learn.js";
 import { commandFor, type Options, parseOptions, QUICK_FILE } from "./options.js";
 import { picture } from "./picture.js";
@@ -27,16 +26,17 @@ async function learnAndTest(rt: Runtime, options: Options): Promise<void> {
   const panels = { sp500: sp500(), europe: await euStocks(data) };
   const us = await walkThrough(rt, panels.sp500, "sp500", options, settings);
   await walkThrough(rt, panels.europe, "europe", options, settings);
-  if (options.picture !== undefined) writeFileSync(options.picture, picture(us));
 
   const { markets } = panels.sp500;
   const days = markets[0]?.returns.length as number;
   const seen = see(markets, days);
   const model = learn(rt, markets, seen, days, settings);
   place.write(saved({ model, scaler: seen.scaler }));
-  console.log(`\n  ${grouped(parametersOf(model))} parameters, learned from all days of the S&P 500, kept as ${printable(save)}; try it:`);
+  if (options.picture !== undefined) writeWhole(options.picture, Buffer.from(picture(us)));
+  console.log(`\n  ${grouped(parametersOf(model))} parameters, learned from all days of the S&P 500, kept as`);
+  console.log(`  ${printable(save)}; try it:`);
   console.log(`  ${pc.cyan(commandFor("mine.csv", options))}`);
-  if (quick) sayOf(rt, save, "node_modules/vega-datasets/data/sp500-2000.csv");
+  if (quick) sayOf(rt, save, SP500_FILE);
 }
 
 async function walkThrough(rt: Runtime, panel: Panel, task: keyof typeof TASKS, options: Options, settings: Settings): Promise<Walked> {
@@ -48,8 +48,8 @@ async function walkThrough(rt: Runtime, panel: Panel, task: keyof typeof TASKS, 
   );
   const seconds = (performance.now() - begin) / 1000;
   const result = resultOf(walked, { task, split: TASKS[task], seed: options.seed, seconds });
-  show(result, `${settings.members} LSTMs on top of GJR-GARCH`, options);
-  console.log(`\n${detailLines(walked).join("\n")}\n`);
+  show(result, "LSTMs on top of GJR-GARCH", options);
+  console.log(`\n${detailLines(walked, options.seed).join("\n")}\n`);
   if (options.record) record(result);
   return walked;
 }

@@ -21,7 +21,7 @@ type Score = (forecast: Forecast, returns: Float64Array) => Float64Array;
 
 export function resultOf(walked: Walked, { task, split, seed, seconds }: Run): Result {
   const { panel } = walked;
-  const surprise = compared(walked, surprises, "lower", seed);
+  const surprise = surpriseOf(walked, seed);
   const garch = surprise.baselines.find(({ name }) => name === "GARCH(1,1)");
   const measures: Measure[] = [
     { name: "negative log-likelihood a day", unit: "", digits: 4, better: "lower", ...surprise, goal: garch?.value },
@@ -31,12 +31,12 @@ export function resultOf(walked: Walked, { task, split, seed, seconds }: Run): R
 }
 
 /** Ours beside the others', each with the interval of how much better ours is. */
-function compared(walked: Walked, score: Score, better: Measure["better"], seed: number): Pick<Measure, "value" | "baselines"> {
+function surpriseOf(walked: Walked, seed: number): Pick<Measure, "value" | "baselines"> {
   const [own, ...others] = SYSTEMS;
-  const ours = meanOverMarkets(walked, own, score);
+  const ours = meanOverMarkets(walked, own, surprises);
   const baselines = others.map((name) => {
-    const theirs = meanOverMarkets(walked, name, score);
-    const gains = ours.map((value, t) => (better === "higher" ? value - (theirs[t] as number) : (theirs[t] as number) - value));
+    const theirs = meanOverMarkets(walked, name, surprises);
+    const gains = theirs.map((value, t) => value - (ours[t] as number));
     return { name, value: meanOf(theirs), interval: intervalOf(gains, seed) };
   });
   return { value: meanOf(ours), baselines };
@@ -44,15 +44,23 @@ function compared(walked: Walked, score: Score, better: Measure["better"], seed:
 
 /** Of days that had one; beside whom says that it always goes up. */
 function directionOf(walked: Walked, seed: number): Pick<Measure, "value" | "baselines"> {
-  const moved = meanOverMarkets(walked, "LSTM", (_, returns) => returns.map((r) => Number(r !== 0)));
-  const ours = meanOverMarkets(walked, "LSTM", directions);
-  const up = meanOverMarkets(walked, "LSTM", (_, returns) => returns.map((r) => Number(r > 0)));
-  const share = (right: Float64Array) => (100 * meanOf(right)) / meanOf(moved);
-  const gains = ours.map((value, t) => (100 * (value - (up[t] as number))) / meanOf(moved));
-  return { value: share(ours), baselines: [{ name: "always up", value: share(up), interval: intervalOf(gains, seed) }] };
+  const { right, up, moved } = directionsOf(walked);
+  const share = (days: Float64Array) => (100 * meanOf(days)) / meanOf(moved);
+  const gains = right.map((value, t) => (100 * (value - (up[t] as number))) / meanOf(moved));
+  return { value: share(right), baselines: [{ name: "always up", value: share(up), interval: intervalOf(gains, seed) }] };
 }
 
-export function meanOverMarkets({ panel: { markets }, days, forecasts }: Walked, system: System, score: Score): Float64Array {
+/** Of each day, in how many of the markets. */
+function directionsOf(walked: Walked): Readonly<Record<"right" | "up" | "moved", Float64Array>> {
+  const marketsWhere = (score: Score) => meanOverMarkets(walked, "LSTM", score);
+  return {
+    right: marketsWhere(directions),
+    up: marketsWhere((_, returns) => returns.map((r) => Number(r > 0))),
+    moved: marketsWhere((_, returns) => returns.map((r) => Number(r !== 0))),
+  };
+}
+
+function meanOverMarkets({ panel: { markets }, days, forecasts }: Walked, system: System, score: Score): Float64Array {
   const each = markets.map(({ returns }, m) => score(forecasts[system][m] as Forecast, returns.slice(days.from, days.to)));
   return (each[0] as Float64Array).map((_, t) => each.reduce((sum, values) => sum + (values[t] as number), 0) / each.length);
 }
@@ -69,16 +77,26 @@ function meanOf(values: Float64Array): number {
   return values.reduce((a, b) => a + b, 0) / values.length;
 }
 
-/** How often a day was worse than it should have been in 5 and 1 of 100; and where there are several markets, each one's surprise. */
-export function detailLines(walked: Walked): string[] {
+/** How sure the direction is; how often a day was worse than it should be on 5 and 1 of 100; where there are several markets, each one's surprise. */
+export function detailLines(walked: Walked, seed: number): string[] {
   const worse = SYSTEMS.map((system) => {
     const [often, seldom] = ([95, 99] as const).map((level) =>
       (100 * meanOf(meanOverMarkets(walked, system, (forecast, returns) => exceedances(forecast, returns, level)))).toFixed(1),
     );
     return `  ${system.padEnd(18)}${`${often} %`.padStart(9)}${`${seldom} %`.padStart(9)}`;
   });
-  const head = `  ${"worse than the value at risk".padEnd(18)}`;
-  return [`${pc.bold(head)}${pc.dim(", of 95 and of 99 %: should be 5 and 1")}`, ...worse, ...marketLines(walked)];
+  const head = `${pc.bold("  worse than the value at risk")}${pc.dim(" of 95 and of 99 %: should be 5 and 1")}`;
+  return [`  ${directionLine(walked, seed)}`, "", head, ...worse, ...marketLines(walked)];
+}
+
+function directionLine(walked: Walked, seed: number): string {
+  const { right, moved } = directionsOf(walked);
+  const [low, high] = intervalOf(
+    right.map((each) => (100 * each) / meanOf(moved)),
+    seed,
+  ).map((end) => end.toFixed(1));
+  const share = ((100 * meanOf(right)) / meanOf(moved)).toFixed(1);
+  return `The sign of tomorrow's return was right on ${share} % of days (${low} to ${high}).`;
 }
 
 function marketLines({ panel: { markets }, days, forecasts }: Walked): string[] {
@@ -89,7 +107,7 @@ function marketLines({ panel: { markets }, days, forecasts }: Walked): string[] 
     meanOf(surprises(forecasts[system][m] as Forecast, returns.slice(days.from, days.to))).toFixed(4);
   return [
     "",
-    pc.bold(line(["each", ...shown])),
+    pc.bold(line(["in each", ...shown])),
     ...markets.map((market, m) => line([market.name, ...shown.map((system) => value(market, m, system))])),
   ];
 }
