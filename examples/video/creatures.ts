@@ -89,9 +89,9 @@ function dressed(mod: string, name: string, outfit: Outfit, order: readonly (rea
 
 /** Of lines such as "layer=0,main,feet,…": what is drawn first, by direction. */
 export function layersIn(text: string): Slot[][] {
-  const lines = text.split(/\r?\n/).flatMap((line) => /^layer=(\d+),(.*)/.exec(line)?.slice(1) ?? []);
+  const lines = [...text.matchAll(/^layer=(\d+),(.*?)\r?$/gm)];
   return Array.from({ length: DIRECTIONS }, (_, direction) => {
-    const at = lines.findIndex((text, i) => i % 2 === 0 && Number(text) === direction);
-    return (lines[at + 1]?.split(",") ?? []) as Slot[];
+    const own = lines.find(([, number]) => Number(number) === direction)?.[2];
+    return (own?.split(",") ?? []) as Slot[];
   });
 }
