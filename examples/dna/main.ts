@@ -55,8 +55,9 @@ async function learnAndTest(rt: Runtime, options: Options): Promise<number> {
 /** StatLog's split, whose ensemble is kept, and the folds. */
 async function learnBoth(rt: Runtime, windows: readonly Window[], settings: Sizes, signal: AbortSignal) {
   const sides = statLog(windows, settings.learned);
+  const first = terminalReporter({ title: `network 1 of ${settings.members}, StatLog's split`, unit: "windows" });
   const report = (member: number) =>
-    terminalReporter({ title: `network ${member} of ${settings.members}, StatLog's split`, unit: "windows" });
+    member === 1 ? first : { onEnd: () => console.log(pc.dim(`  network ${member} of ${settings.members}`)) };
   const model = await learn(rt, sides.learned, settings, { signal, report });
   const split = testedOf(sides, await logitsOf(model, sides.tested));
   const known = new Set(sides.learned.map(({ group }) => group));

@@ -41,34 +41,39 @@ export function loadEnsemble(rt: Runtime, file: string): Ensemble {
 
 /** @param use bases, a file, or - for stdin @throws {UserError} when there are no bases in it, or what is none */
 export function sequencesOf(use: string): Sequence[] {
-  const isText = /^[\sa-z]*$/i.test(use) && !existsSync(use);
-  const given = use === "-" ? readStdin() : isText ? use : Buffer.from(readBytes(use, "file of bases")).toString("latin1");
-  const sequences = parse(given);
+  const sequences = parse(textOf(use));
   const total = sequences.reduce((sum, { bases }) => sum + bases.length, 0);
   if (total === 0) throw new UserError("--use: there are no bases in it");
   if (total > LONGEST) throw new UserError(`--use: expected at most ${grouped(LONGEST)} bases, got ${grouped(total)}`);
   for (const { name, bases } of sequences) {
-    if (bases.length < WINDOW) throw new UserError(`--use: expected ${WINDOW} bases at least, got ${bases.length}${name && ` in ${name}`}`);
+    if (bases.length < WINDOW) throw new UserError(`--use: expected ${WINDOW} bases at least, got ${bases.length}${name && ` of ${name}`}`);
   }
   return sequences;
 }
 
-/** FASTA, or bases alone; U is T. */
-function parse(text: string): Sequence[] {
-  const [before = "", ...records] = `\n${text}`.split(/[\r\n]+>/);
-  const named = records.map((record) => {
-    const [head = "", ...lines] = record.split(/[\r\n]+/);
-    return { name: printable(head.trim().slice(0, 60)) || "a sequence without a name", bases: basesIn(lines.join("\n")) };
-  });
-  return before.trim() === "" ? named : [{ name: "", bases: basesIn(before) }, ...named];
+function textOf(use: string): string {
+  if (use === "-") return readStdin();
+  if (/^[\sa-z]*$/i.test(use) && !existsSync(use)) return use;
+  return Buffer.from(readBytes(use, "file of bases", "expected bases, or a file of them")).toString("utf8");
 }
 
-function basesIn(text: string): string {
+/** FASTA, or bases alone; U is T. */
+function parse(text: string): Sequence[] {
+  const [before = "", ...records] = `\n${text.replace(/^\ufeff/, "")}`.split(/[\r\n]+>/);
+  const named = records.map((record) => {
+    const [head = "", ...lines] = record.split(/[\r\n]+/);
+    const name = printable(head.trim().slice(0, 60)) || "a sequence without a name";
+    return { name, bases: basesIn(lines.join(""), name) };
+  });
+  return before.trim() === "" ? named : [{ name: "", bases: basesIn(before, "") }, ...named];
+}
+
+function basesIn(text: string, name: string): string {
   const bases = text.replace(/\s+/g, "").toUpperCase().replaceAll("U", "T");
   const at = bases.search(new RegExp(`[^${BASES}]`));
   if (at === -1) return bases;
-  const letter = String.fromCodePoint(bases.codePointAt(at) as number);
-  throw new UserError(`--use: expected bases, A, C, G and T or U, got ${JSON.stringify(letter)} as number ${at + 1}`);
+  const letter = JSON.stringify(String.fromCodePoint(bases.codePointAt(at) as number));
+  throw new UserError(`--use: expected bases, A, C, G and T or U, got ${letter} as number ${at + 1}${name && ` of ${name}`}`);
 }
 
 /** Of each window the probabilities of the classes. */

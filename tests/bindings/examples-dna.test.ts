@@ -278,7 +278,10 @@ describe("bases of one's own", () => {
   it("alone, in lower case, as RNA, of a FASTA file with several", () => {
     const bases = anyBases();
     expect(sequencesOf(` ${bases.slice(0, 30).toLowerCase()}\n${bases.slice(30).replaceAll("T", "u")}`)).toEqual([{ name: "", bases }]);
-    writeFileSync(inFolder("two.fasta"), `>one \u001b[31m\r\n${bases.slice(0, 40)}\r\n${bases.slice(40)}\r\n\r\n>two\r\n${bases}\r\n`);
+    writeFileSync(
+      inFolder("two.fasta"),
+      `\ufeff>one \u001b[31m\r\n${bases.slice(0, 40)}\r\n${bases.slice(40)}\r\n\r\n>two\r\n${bases}\r\n`,
+    );
     expect(sequencesOf(inFolder("two.fasta"))).toEqual([
       { name: "one ·[31m", bases },
       { name: "two", bases },
@@ -290,7 +293,7 @@ describe("bases of one's own", () => {
     ["ACGT", "--use: expected 60 bases at least, got 4"],
     [`${"A".repeat(70)}NACGT`, '--use: expected bases, A, C, G and T or U, got "N" as number 71'],
     ["A".repeat(200_001), "--use: expected at most 200,000 bases, got 200,001"],
-    ["nowhere.fasta", "cannot read the file of bases nowhere.fasta: there is no such file"],
+    ["nowhere.fasta", "cannot read the file of bases nowhere.fasta: there is no such file; expected bases, or a file of them"],
     [tmpdir(), `cannot read the file of bases ${tmpdir()}: it is a directory`],
   ])("refused: %s", (use, message) => expect(() => sequencesOf(use)).toThrow(message));
 
