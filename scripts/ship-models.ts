@@ -17,13 +17,13 @@ const FOLDER = "models";
 /** In the header of every model that loads by itself. */
 const MODEL = "wasm-rnn.model";
 
-/** Learned from texts whose terms are uncertain (its README): packed when it is named, and not otherwise. */
-const UNASKED = "names.safetensors";
+/** Learned from what has uncertain terms, or a licence of its own that what is made of it keeps (their READMEs): packed when named, not otherwise. */
+const UNASKED = ["names", "music", "video"].map((name) => `${name}.safetensors`);
 
 /** @throws {UserError} when there are none */
 function saved(): string[] {
   const names = existsSync(FOLDER) ? readdirSync(FOLDER) : [];
-  const models = names.filter((name) => name.endsWith(".safetensors") && !name.includes("-quick") && name !== UNASKED);
+  const models = names.filter((name) => name.endsWith(".safetensors") && !name.includes("-quick") && !UNASKED.includes(name));
   if (models.length === 0) throw new UserError(`there is no model of a full run in ${FOLDER}/: learn one first, npm run example NAME`);
   return models.map((name) => join(FOLDER, name));
 }

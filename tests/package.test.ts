@@ -43,7 +43,7 @@ function linksOf(file: string): string[] {
   const text = readFileSync(join(installed.folder, "node_modules/wasm-rnn", file), "utf8").replace(/```[\s\S]*?```/g, "");
   const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = ""]) => link);
   return links
-    .filter((link) => !/^([a-z]+:|#)/.test(link))
+    .filter((link) => !/^([a-z]+:|#)/.test(link) && link !== "picture.svg") // the examples' pictures stay in the repository
     .map((link) => posix.join(posix.dirname(file), link.replace(/#.*/, "")).replace(/\/$/, ""));
 }
 
