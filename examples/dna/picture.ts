@@ -57,7 +57,7 @@ export function picture(classes: readonly (readonly Place[])[], accuracy: number
   const junction = LEFT + JUNCTION * wide;
   return framed(
     "Where exons and introns meet",
-    `60 bases, ${accuracy.toFixed(1)} % of them told right: how much each place counts, and the base that speaks for the class`,
+    `each place's weight, and the base that speaks for it; ${accuracy.toFixed(1)} % of windows told right`,
     [
       path(
         [

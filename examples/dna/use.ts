@@ -5,7 +5,7 @@ import { loadModel, type Runtime } from "wasm-rnn";
 import { readBytes, UserError } from "../shared/program.js";
 import { readSaved, readStdin } from "../shared/saved.js";
 import { grouped, printable } from "../shared/text.js";
-import { BASES, CLASSES, JUNCTION, NAMES, NEITHER, WINDOW } from "./data.js";
+import { BASES, JUNCTION, NAMES, NEITHER, WINDOW } from "./data.js";
 import { logitsOf } from "./learn.js";
 import { Ensemble } from "./model.js";
 import { best } from "./naive-bayes.js";
@@ -13,7 +13,7 @@ import { best } from "./naive-bayes.js";
 const LONGEST = 200_000; // bases, of all sequences together: half a minute
 /** Windows at a time. */
 const CHUNK = 2048;
-/** So sure it has to be of a junction in a longer sequence, and surer than of those that near. */
+/** So sure it has to be of a junction in a longer sequence, and surer than of any so near. */
 const SURE = 0.95;
 const NEAR = 10;
 /** Bases that are shown on both sides of a junction. */
@@ -94,19 +94,18 @@ function softmax(logits: Float32Array): Float64Array {
   return powers.map((power) => power / sum);
 }
 
-/** Where a class is likelier than SURE, and than at any place near; in their order. */
+/** Where a junction is likelier than SURE, and than at any place near; in their order. */
 export function sitesIn(probabilities: readonly ArrayLike<number>[]): Site[] {
-  return probabilities.flatMap((own, i) =>
-    CLASSES.flatMap((_, label) => {
-      const probability = own[label] as number;
-      if (label === NEITHER || probability < SURE) return [];
-      const near = probabilities.slice(Math.max(0, i - NEAR), i + NEAR + 1);
-      const before = probabilities.slice(Math.max(0, i - NEAR), i); // of equals the first
-      const isMost =
-        near.every((each) => (each[label] as number) <= probability) && before.every((each) => (each[label] as number) < probability);
-      return isMost ? [{ at: i + JUNCTION, label, probability }] : [];
-    }),
-  );
+  const likelier = probabilities.map((own, i) => {
+    const label = best(Array.from(own).slice(0, NEITHER));
+    return { at: i + JUNCTION, label, probability: own[label] as number };
+  });
+  return likelier.filter(({ probability }, i) => {
+    const before = likelier.slice(Math.max(0, i - NEAR), i);
+    const after = likelier.slice(i + 1, i + NEAR + 1);
+    const isSurest = before.every((other) => other.probability < probability) && after.every((other) => other.probability <= probability);
+    return probability >= SURE && isSurest;
+  });
 }
 
 /** Says what each sequence is, or has in it. */

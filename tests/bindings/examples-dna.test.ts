@@ -307,7 +307,6 @@ describe("bases of one's own", () => {
     });
     expect(sitesIn(probabilities)).toEqual([
       { at: 39, label: 0, probability: 0.99 },
-      { at: 41, label: 1, probability: 0.98 },
       { at: 80, label: 1, probability: 0.98 },
     ]);
   });
