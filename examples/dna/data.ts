@@ -55,7 +55,7 @@ export function windowsOf(columns: readonly (readonly (string | null)[])[]): Win
   return windows.map((window, i) => ({ ...window, group: groups[i] as number }));
 }
 
-/** As many bases in a row as chance does not give two windows in common: of 4 million pairs about one. */
+/** As many bases in a row as chance does not give two windows in common: of all 5 million pairs, anywhere in them, to 0.01. */
 const SHARED = 20;
 /** Differences, place by place, that chance does not leave: unrelated windows have 45 of 60, give or take 3. */
 const DIFFERENT = 20;

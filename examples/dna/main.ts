@@ -44,10 +44,10 @@ async function learnAndTest(rt: Runtime, options: Options): Promise<number> {
 
   place.write(model.save());
   const [example] = split.windows as [Window];
-  console.log(`\n  ${grouped(parametersOf(model))} parameters, learned from StatLog's part, kept as ${printable(save)}; try it:`);
+  console.log(`\n  ${grouped(parametersOf(model))} parameters, of StatLog's part, kept as ${printable(save)}; try it:`);
   console.log(`  ${pc.cyan(commandFor(example.bases, options))}`);
-  if (options.picture !== undefined) writeWhole(options.picture, Buffer.from(picture(places, accuracyOf(folds, "ours"))));
   if (options.record) record(result);
+  if (options.picture !== undefined) writeWhole(options.picture, Buffer.from(picture(places, accuracyOf(folds, "ours"))));
   if (quick) console.log(`\n${(await findJunctions(loadEnsemble(rt, save), [{ name: "", bases: example.bases }])).join("\n")}`);
   return 0;
 }
@@ -81,10 +81,8 @@ function only({ windows, ours, bayes, most }: Tested, wanted: (window: Window) =
 function introduce(windows: readonly Window[]): void {
   const groups = new Set(windows.map(({ group }) => group)).size;
   const [ei = 0, ie = 0, n = 0] = [0, 1, 2].map((label) => windows.filter((window) => window.label === label).length);
-  console.log(
-    `  ${grouped(windows.length)} windows of ${WINDOW} bases, the junction after base ${JUNCTION}; ${grouped(groups)} groups of related ones`,
-  );
-  console.log(`  ${grouped(ei)} donors, ${grouped(ie)} acceptors, ${grouped(n)} neither\n`);
+  console.log(`  ${grouped(windows.length)} windows of ${WINDOW} bases, the junction after base ${JUNCTION}:`);
+  console.log(`  ${grouped(ei)} donors, ${grouped(ie)} acceptors, ${grouped(n)} neither; ${grouped(groups)} groups of related ones\n`);
 }
 
 await run(async () => {
