@@ -54,3 +54,22 @@ export function framed(title: string, caption: string, parts: readonly string[])
 }
 
 const round = (value: number) => Math.round(10 * value) / 10;
+
+/** A letter of the fonts of one width is about so wide, of its size. */
+export const MONO = 0.602;
+
+/** How many of its letters have room. */
+export function columnsOf(width: number, size: number): number {
+  return Math.floor(width / (MONO * size));
+}
+
+/** Lines that have room for whole words. */
+export function flowed(words: string, columns: number): string[] {
+  const lines: string[] = [];
+  for (const word of words.split(" ")) {
+    const longer = `${lines.at(-1)} ${word}`;
+    if (lines.length > 0 && longer.length <= columns) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
+}
