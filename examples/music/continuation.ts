@@ -36,14 +36,20 @@ function lastBars(score: Score, from: number): Note[] {
   return inOrder.filter(({ start }) => start >= first).map((note) => ({ ...note, start: note.start - first }));
 }
 
+/** Steps from the last note until there; after a long silence as many bars fewer. */
+function restOf({ notes, bar }: Score, from: number): number {
+  const last = notes.reduce((latest, { start }) => (start < from ? Math.max(latest, start) : latest), -1);
+  const rest = last < 0 ? 0 : from - last;
+  return Math.min(rest, bar + (rest % bar));
+}
+
 export function continued(model: Composer, score: Score, { given, bars, temperature, topP, seed }: Wish): Continued {
   const { bar } = score;
   const end = score.notes.reduce((last, { start }) => Math.max(last, start + 1), 0);
   const from = Math.min(given ?? Number.POSITIVE_INFINITY, Math.ceil(end / bar)) * bar;
-  const events = eventsOf({ ...score, notes: lastBars(score, from) });
   const player = new Player(model, bar);
-  player.hear([BEGIN, ...events]);
-  player.waitForBar();
+  player.hear([BEGIN, ...eventsOf({ ...score, notes: lastBars(score, from) })]);
+  player.rest(restOf(score, from));
   const generator = new Generator(seed);
   const added: number[] = [];
   for (let step = 0; step < bars * bar; ) {
@@ -64,19 +70,16 @@ export function continued(model: Composer, score: Score, { given, bars, temperat
 class Player {
   readonly #model: Composer;
   readonly #echoes: Echoes;
-  readonly #bar: number;
   readonly #frames: readonly Frame[];
   #state: ReturnType<Composer["read"]>["state"] | undefined;
   #logits = new Float32Array();
   #before = BEGIN;
   /** Of the last note of this moment; a later one has a higher rank. */
   #rank = -1;
-  #now = 0;
   #turn = 0;
 
   constructor(model: Composer, bar: number) {
     this.#model = model;
-    this.#bar = bar;
     this.#echoes = new Echoes(bar);
     this.#frames = [new Frame(model.runtime), new Frame(model.runtime)];
     model.eval();
@@ -91,7 +94,7 @@ class Player {
     for (const [i, event] of events.entries()) {
       this.#echoes.push(event);
       this.#echoes.see(sight, i);
-      if (isWait(event)) [this.#rank, this.#now] = [-1, this.#now + stepsOf(event)];
+      if (isWait(event)) this.#rank = -1;
       else if (!isLength(event)) this.#rank = rankOf(event);
     }
     const given = givenOf(this.#model.runtime, [{ before: Int32Array.from(events), sight }], 0, events.length);
@@ -103,8 +106,8 @@ class Player {
     this.#before = events.at(-1) as number;
   }
 
-  waitForBar(): void {
-    for (let left = (this.#bar - (this.#now % this.#bar)) % this.#bar; left > 0; left -= LONGEST_WAIT) this.hear([waitOf(left)]);
+  rest(steps: number): void {
+    for (let left = steps; left > 0; left -= LONGEST_WAIT) this.hear([waitOf(left)]);
   }
 
   /** −∞ for what no piece goes on with here. */

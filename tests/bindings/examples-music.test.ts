@@ -395,6 +395,9 @@ describe("the network", () => {
     expect(continued(model, TUNE, wish)).toEqual(done);
     expect(continued(model, TUNE, { ...wish, seed: 6 })).not.toEqual(done);
     expect(continued(model, TUNE, { ...wish, given: undefined }).from).toBe(192);
+    const ends = scoreOf([...TUNE.notes, note(192, 60)]); // on the first beat of a bar, which is waited for
+    expect(continued(model, ends, { ...wish, given: undefined }).from).toBe(240);
+    expect(continued(model, ends, { ...wish, given: 4 })).toEqual({ ...continued(model, TUNE, { ...wish, given: 4 }) });
     expect(readMidi(writtenMidi(done.score), "x").notes).toHaveLength(done.score.notes.length);
     const svg = picture({ ...done, score: { ...done.score, name: '<b>&"\u0000' } });
     expect(svg).toContain("&lt;b&gt;&amp;&quot;</title>".replace("</title>", ", and how"));
