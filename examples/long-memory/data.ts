@@ -11,10 +11,14 @@ export interface Task {
   readonly features: number;
   readonly outputs: number;
   readonly measure: string;
+  readonly better: "higher" | "lower";
   /** What the naive answer is, and what it gets. */
   readonly naive: string;
+  readonly naiveValue: number;
   /** A sequence of T steps. */
   draw(T: number, generator: Generator): Sample;
+  /** What was said to one sequence beside what was to be said. */
+  score(said: ArrayLike<number>, y: Sample["y"]): number;
 }
 
 /** Two of T numbers in [0, 1) are marked: what is their sum? Always answering 1, the mean, has the error 1/6. */
@@ -23,13 +27,16 @@ export const adding: Task = {
   features: 2,
   outputs: 1,
   measure: "mean squared error",
+  better: "lower",
   naive: "always the mean: 0.167",
+  naiveValue: 1 / 6,
   draw(T, generator) {
     const x = Array.from({ length: T }, () => [generator.uniform(), 0] as [number, number]);
     const marked = [x[generator.integer(T / 2)], x[T / 2 + generator.integer(T / 2)]] as [number, number][];
     for (const step of marked) step[1] = 1;
     return { x, y: marked.reduce((sum, [value]) => sum + value, 0) };
   },
+  score: (said, y) => ((said[0] as number) - (y as number)) ** 2,
 };
 
 /** Five symbols, then T − 10 blanks, then a signal at which they are to be said again. Guessing among eight has ln 8 nats. */
@@ -38,7 +45,9 @@ export const copy: Task = {
   features: SYMBOLS + 2,
   outputs: SYMBOLS,
   measure: "share of symbols recalled",
+  better: "higher",
   naive: "guessing: 0.125",
+  naiveValue: 1 / SYMBOLS,
   draw(T, generator) {
     const x = new Float32Array((SYMBOLS + 2) * T);
     const y = new Int32Array(T).fill(-100); // what cross-entropy ignores
@@ -48,5 +57,13 @@ export const copy: Task = {
       if (t < REMEMBERED) y[T - REMEMBERED + t] = symbol;
     }
     return { x, y };
+  },
+  score(said, y) {
+    const last = Array.from(said).slice(-SYMBOLS * REMEMBERED);
+    const right = (y as Int32Array).slice(-REMEMBERED).filter((symbol, i) => {
+      const logits = last.slice(SYMBOLS * i, SYMBOLS * (i + 1));
+      return logits.indexOf(Math.max(...logits)) === symbol;
+    });
+    return right.length / REMEMBERED;
   },
 };

@@ -1,67 +1,23 @@
 /** Why LSTMs exist, measured: RNN, LSTM and GRU on two tasks that need a long memory, from the same budget. README.md says more. */
-import { Command, InvalidArgumentError, Option } from "commander";
 import pc from "picocolors";
-import { Adam, CosineAnnealingLR, CrossEntropyLoss, createRuntime, evaluate, fit, Generator, MSELoss } from "wasm-rnn";
+import { Adam, CosineAnnealingLR, CrossEntropyLoss, createRuntime, fit, Generator, MSELoss, predict } from "wasm-rnn";
 import { terminalReporter } from "wasm-rnn/terminal";
-import { count, list, number, oneOf, run, seed, UserError } from "../shared/program.js";
+import { INTERRUPTED, run, untilCtrlC } from "../shared/program.js";
+import { record, show } from "../shared/results.js";
+import { keepPicture } from "../shared/svg.js";
 import { adding, copy, type Task } from "./data.js";
-import { build, type Gates, KINDS, type Kind } from "./model.js";
-import { drawNorms, gradientNorms, type Norms, PIECES } from "./norms.js";
+import { build, type Kind } from "./model.js";
+import { drawNorms, gradientNorms, type Norms } from "./norms.js";
+import { type Options, parseOptions } from "./options.js";
+import { picture } from "./picture.js";
+import { meanOf, type Row, resultOf } from "./report.js";
 
 const BATCH = 32;
 const STEPS_PER_EPOCH = 100;
 const MEASURED = 256;
 
-interface Options {
-  readonly steps: number;
-  readonly hidden: number;
-  readonly lengths: readonly number[];
-  readonly tasks: readonly Task["name"][];
-  readonly kinds: readonly Kind[];
-  readonly lr: number;
-  readonly schedule: "cosine" | "constant";
-  readonly clip: number;
-  readonly gates: Gates;
-  readonly seed: number;
-}
-
-interface Row {
-  readonly task: Task;
-  readonly T: number;
-  readonly kind: Kind;
-  readonly result: number;
-}
-
-function gates(text: string): Gates {
-  if (text === "chrono") return text;
-  const bias = text.trim() === "" ? Number.NaN : Number(text);
-  if (!Number.isFinite(bias)) throw new InvalidArgumentError("Expected chrono or a number.");
-  return bias;
-}
-
-function parseOptions(): Options {
-  const options = new Command()
-    .name("npm run example long-memory --")
-    .option("--steps <n>", "optimizer steps for each network", count, 4000)
-    .option("--hidden <n>", "units", count, 32)
-    .option("--lengths <list>", `steps of a sequence, multiples of ${PIECES}`, list(count), [100, 200])
-    .option("--tasks <list>", "adding, copy", list(oneOf("adding", "copy")), ["adding", "copy"])
-    .option("--kinds <list>", KINDS.join(", "), list(oneOf(...KINDS)), [...KINDS])
-    .option("--lr <rate>", "Adam's rate at first", number({ above: 0 }), 0.02)
-    .option("--schedule <name>", "of the rate: cosine, down to 0, or constant", oneOf("cosine", "constant"), "cosine")
-    .option("--clip <norm>", "the gradient's greatest norm", number({ above: 0 }), 1)
-    .option("--gates <how>", "how they begin: chrono, or the bias of the LSTM's forget gate", gates, "chrono")
-    .option("--seed <n>", "of everything random", seed, 1)
-    .addOption(new Option("--quick", "a run of a few seconds").implies({ steps: 100, lengths: [40] }))
-    .parse()
-    .opts<Options>();
-  const odd = options.lengths.find((T) => T % PIECES !== 0);
-  if (odd !== undefined) throw new UserError(`--lengths: expected multiples of ${PIECES}, got ${odd}`);
-  return options;
-}
-
 /** One network on one task: how much gradient it lets through at first, and what it has learned in the end. */
-async function measure(options: Options, task: Task, T: number, kind: Kind): Promise<{ row: Row; norms: Norms[] }> {
+async function measure(options: Options, task: Task, T: number, kind: Kind, signal: AbortSignal): Promise<{ row: Row; norms: Norms[] }> {
   using rt = await createRuntime({ seed: options.seed });
   const network = build(rt, kind, task, T, options.hidden, options.gates);
   const { model } = network;
@@ -87,33 +43,46 @@ async function measure(options: Options, task: Task, T: number, kind: Kind): Pro
     epochs,
     batchSize: BATCH,
     clipNorm: options.clip,
-    callbacks: { onProgress, onEnd },
+    ...{ signal, callbacks: { onProgress, onEnd } },
   });
-  const { loss: error, accuracy } = await evaluate(model, {
-    ...{ data: held, features: task.features, loss, metrics: task === copy ? ["accuracy"] : [] },
-  });
-  const row = { task, T, kind, result: accuracy ?? error };
+  const said = await predict(
+    model,
+    held.map(({ x }) => x),
+    { features: task.features },
+  );
+  const row = { task, T, kind, results: held.map(({ y }, n) => task.score((said[n] as { data: Float32Array }).data, y)) };
   const seconds = ((performance.now() - begin) / 1000).toFixed(0);
-  console.log(`  ${title}  ${task.measure} ${row.result.toFixed(4)}  ${seconds} s`);
+  console.log(`  ${title}  ${task.measure} ${meanOf(row.results).toFixed(4)}  ${seconds} s`);
   return { row, norms };
 }
 
-async function main(): Promise<number> {
-  const options = parseOptions();
+/** All that is asked for, one after another. */
+async function measureAll(options: Options, signal: AbortSignal): Promise<{ rows: Row[]; norms: Norms[] }> {
   const [rows, norms]: [Row[], Norms[]] = [[], []];
   for (const task of [adding, copy].filter(({ name }) => options.tasks.includes(name))) {
     for (const T of options.lengths) {
       for (const kind of options.kinds) {
-        const measured = await measure(options, task, T, kind);
+        const measured = await measure(options, task, T, kind, signal);
         rows.push(measured.row);
         norms.push(...measured.norms);
       }
     }
   }
+  return { rows, norms };
+}
+
+async function main(): Promise<number> {
+  const options = parseOptions();
+  const begin = performance.now();
+  const measured = await untilCtrlC((signal) => measureAll(options, signal));
+  if (!measured) return INTERRUPTED;
+  const { rows, norms } = measured;
+  const seconds = (performance.now() - begin) / 1000;
   const budget = pc.bold(`after ${options.steps} steps of ${BATCH} sequences each`);
   console.log(`\n  ${budget} ${pc.dim(`on ${MEASURED} sequences that were not learned`)}`);
   for (const { task, T } of rows.filter(({ kind }) => kind === options.kinds[0])) {
-    const cells = rows.filter((row) => row.task === task && row.T === T).map(({ kind, result }) => `${kind} ${result.toFixed(4)}`);
+    const own = rows.filter((row) => row.task === task && row.T === T);
+    const cells = own.map(({ kind, results }) => `${kind} ${meanOf(results).toFixed(4)}`);
     console.log(`  ${task.name.padEnd(7)} T ${String(T).padEnd(4)} ${cells.join("   ")}   ${pc.dim(`${task.measure}; ${task.naive}`)}`);
   }
   for (const T of new Set(norms.map((entry) => entry.T))) {
@@ -121,6 +90,12 @@ async function main(): Promise<number> {
       T,
       norms.filter((entry) => entry.T === T),
     );
+  }
+  if (options.picture !== undefined) keepPicture(options.picture, picture(norms));
+  if (options.record) {
+    const result = resultOf(rows, { seed: options.seed, seconds });
+    show(result, "LSTM");
+    record(result);
   }
   return 0;
 }

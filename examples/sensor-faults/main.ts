@@ -1,11 +1,11 @@
 /** Faults in networks of temperature and humidity sensors, found reading by reading as they come in. README.md says more. */
-import { writeFileSync } from "node:fs";
 import pc from "picocolors";
 import { createRuntime, type Runtime } from "wasm-rnn";
 import { terminalReporter } from "wasm-rnn/terminal";
 import { INTERRUPTED, run, untilCtrlC } from "../shared/program.js";
 import { record, show } from "../shared/results.js";
 import { placeOf } from "../shared/saving.js";
+import { keepPicture } from "../shared/svg.js";
 import { grouped, parametersOf, printable } from "../shared/text.js";
 import { loadPlaces, type Place } from "./data.js";
 import { type Tested, testEach, thresholdOf } from "./folds.js";
@@ -46,7 +46,7 @@ async function learnAndTest(rt: Runtime, options: Options): Promise<number> {
     `\n  ${parametersOf(model)} parameters, ${micros.toFixed(1)} µs a reading; kept as ${printable(save)}, learned from all four; try it:`,
   );
   console.log(`  ${pc.cyan(commandFor("mine.csv", options))}`);
-  if (options.picture !== undefined) writeFileSync(options.picture, picture(tested as [Tested, ...Tested[]]));
+  if (options.picture !== undefined) keepPicture(options.picture, picture(tested as [Tested, ...Tested[]]));
   if (options.record) record(result);
   return 0;
 }

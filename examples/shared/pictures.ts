@@ -2,7 +2,7 @@
  * The pictures of examples whose saved models can be asked again: `node --import @oxc-node/core/register examples/shared/pictures.ts [NAME …]`
  * writes examples/NAME/picture.svg. The others draw theirs while they learn (`--picture`). Nothing in them is made up.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createRuntime, Generator, type Runtime } from "wasm-rnn";
 import { loadOperators } from "wasm-rnn/sequence";
 import { write } from "../char-lstm/model.js";
@@ -21,7 +21,7 @@ import { attentionIn, translations } from "../translate/translator.js";
 import { loadTranslator } from "../translate/use.js";
 import { run, UserError } from "./program.js";
 import type { Result } from "./results.js";
-import { columnsOf, flowed, framed, HEIGHT, MONO, PALETTE, path, rectangle, text, WIDTH } from "./svg.js";
+import { columnsOf, flowed, framed, HEIGHT, keepPicture, MONO, PALETTE, path, rectangle, text, WIDTH } from "./svg.js";
 
 const LEFT = 24;
 const RIGHT = WIDTH - LEFT;
@@ -206,7 +206,7 @@ await run(async () => {
   if (unknown !== undefined) throw new UserError(`expected names among ${Object.keys(PICTURES).join(", ")}, got ${unknown}`);
   for (const [name, draw] of Object.entries(PICTURES)) {
     if (asked.length > 0 && !asked.includes(name)) continue;
-    writeFileSync(`examples/${name}/picture.svg`, await draw(rt));
+    keepPicture(`examples/${name}/picture.svg`, await draw(rt));
     console.log(`  examples/${name}/picture.svg`);
   }
   return 0;

@@ -1,4 +1,5 @@
 /** Small pictures of what the examples do: strings of SVG in one style, readable on white and on dark pages. */
+import { writeWhole } from "./saving.js";
 
 export const PALETTE = {
   text: "#1b1f24",
@@ -72,4 +73,9 @@ export function flowed(words: string, columns: number): string[] {
     else lines.push(word);
   }
   return lines;
+}
+
+/** Keeps a picture; folders are made. */
+export function keepPicture(file: string, picture: string): void {
+  writeWhole(file, Buffer.from(picture));
 }

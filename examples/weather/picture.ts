@@ -1,6 +1,5 @@
 /** The year that was tested: what was measured, and what had been said of it the day before. */
-import { writeFileSync } from "node:fs";
-import { framed, HEIGHT, PALETTE, path, text, WIDTH } from "../shared/svg.js";
+import { framed, HEIGHT, keepPicture, PALETTE, path, text, WIDTH } from "../shared/svg.js";
 import { LENGTH, type Parts } from "./data.js";
 
 const [LEFT, RIGHT, TOP, BOTTOM] = [56, WIDTH - 24, 84, HEIGHT - 44];
@@ -43,5 +42,5 @@ export function draw(file: string, { tested }: Parts, values: readonly number[])
       text(RIGHT - 64, TOP - 6, "said", { size: 12, fill: PALETTE.second, anchor: "end" }),
     ],
   );
-  writeFileSync(file, picture);
+  keepPicture(file, picture);
 }

@@ -4,10 +4,12 @@ import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Generator } from "wasm-rnn";
 import { draw, scoreOf } from "../../examples/copy-reversal/data.js";
+import { resultOf as copied } from "../../examples/copy-reversal/report.js";
 import { adding, copy } from "../../examples/long-memory/data.js";
+import { resultOf as remembered } from "../../examples/long-memory/report.js";
 import { heatMap } from "../../examples/shared/heat-map.js";
 import { inTime, isoOf, LENGTH, seattle } from "../../examples/weather/data.js";
-import { persistence, scoresOf, seasonalMean } from "../../examples/weather/report.js";
+import { persistence, resultOf, scoresOf, seasonalMean } from "../../examples/weather/report.js";
 import { ensureBuild } from "../../scripts/ensure-build.js";
 
 const EXAMPLE = fileURLToPath(new URL("../../scripts/example.ts", import.meta.url));
@@ -23,6 +25,9 @@ describe("the programs", () => {
     [["long-memory", "--tasks", "adding,foo"], /^error: option '--tasks <list>' .* Expected one of adding, copy/],
     [["long-memory", "--lr", ""], /^error: option '--lr <rate>' .* Expected a number above 0/],
     [["copy-reversal", "--tasks", "copy,sort"], /^error: option '--tasks <list>' .* Expected one of copy, reverse/],
+    [["copy-reversal", "--record", "--seeds", "1,2"], /^error: --record: one seed a run/],
+    [["long-memory", "--record", "--lengths", "40"], /^error: --record: of sequences of 100 alone; leave --lengths out/],
+    [["weather", "--record", "--epochs", "2"], /^error: option '--record' cannot be used with option '--epochs <n>'/],
     [["long-memory", "--gates", "crono"], /^error: option '--gates <how>' .*'crono'.* Expected chrono or a number/],
     [["weather", "--use", "a", "--save", "b"], /^error: --save: a model is used, none is learned/],
     [["weather", "--use", "nowhere.safetensors"], /^error: cannot read the model nowhere.safetensors: there is no such file/],
@@ -110,5 +115,51 @@ describe("the data", () => {
     const seasonal = seasonalMean(learned, tested);
     expect(seasonal[0]).toBe((12.8 + 5) / 2); // 1 January 2012 and 2013
     expect(seasonal.every(Number.isFinite)).toBe(true);
+  });
+
+  it("weather: what is recorded of a forecast that is right, and by how much the others err", () => {
+    const parts = inTime(seattle());
+    const truth = parts.tested.slice(LENGTH).map(({ max }) => max);
+    const { measures } = resultOf(parts, truth, { data: "here", seed: 1, seconds: 1 });
+    expect(measures.map(({ name, value }) => [name, value])).toEqual([
+      ["RMSE in °C", 0],
+      ["R²", 1],
+    ]);
+    const [asToday] = measures[0]?.baselines ?? [];
+    expect(asToday?.value).toBeCloseTo(2.907142833101739, 10);
+    expect(asToday?.interval?.[0]).toBeGreaterThan(2);
+    expect(asToday?.interval?.[1]).toBeLessThan(4);
+  });
+
+  it("long-memory: what is right of a sequence, and the LSTM beside the others on the same ones", () => {
+    expect(adding.score([1.5], 1)).toBe(0.25);
+    const { y } = copy.draw(20, new Generator(1));
+    const logits = new Float32Array(20 * 8);
+    for (const [t, symbol] of (y as Int32Array).entries()) if (symbol >= 0) logits[8 * t + (t === 19 ? (symbol + 1) % 8 : symbol)] = 1;
+    expect(copy.score(logits, y)).toBe(4 / 5);
+    const row = (kind: "RNN" | "LSTM", results: number[]) => ({ task: copy, T: 20, kind, results });
+    const { measures } = remembered([row("RNN", [0, 0, 0]), row("LSTM", [1, 1, 1])], { seed: 1, seconds: 1 });
+    expect(measures).toHaveLength(1);
+    expect([measures[0]?.value, measures[0]?.baselines]).toEqual([
+      1,
+      [
+        { name: "RNN", value: 0, interval: [1, 1] },
+        { name: "guessing", value: 1 / 8 },
+      ],
+    ]);
+  });
+
+  it("copy-reversal: with attention beside without, sequences and tokens", () => {
+    const wanted = [
+      [1, 2],
+      [3, 4],
+    ];
+    const row = (kind: "with attention" | "without", said: number[][]) => ({ task: "copy" as const, kind, seed: 1, said, wanted });
+    const { measures } = copied([row("with attention", wanted), row("without", [[1, 3], [5]])], { seed: 1, seconds: 1 });
+    expect(measures.map(({ name, value, baselines }) => [name, value, ...baselines.map((baseline) => baseline.value)])).toEqual([
+      ["copy: whole sequences right", 100, 0],
+      ["copy: tokens right", 100, 25, 10],
+    ]);
+    expect(measures[0]?.baselines[0]?.interval).toEqual([100, 100]);
   });
 });
