@@ -10,7 +10,7 @@ import { Reader, Readers } from "./model.js";
 import { wordsOf } from "./words.js";
 
 /** Characters of a sentence, and sentences. */
-const [LONGEST, MOST] = [2000, 10_000];
+const [LONGEST, MOST] = [500, 1000];
 /** A word that moves the logit by so much is marked. */
 const MARKED = 1;
 /** Nearer to 0 than this the verdict is none to rely on. */
@@ -46,14 +46,10 @@ export interface Opinion {
 export async function opinionOf(model: Readers, sentence: string): Promise<Opinion> {
   const pieces = sentence.split(/(?<=\s)/);
   const without = pieces.map((_, i) => pieces.filter((_, j) => j !== i).join(""));
-  const readable = without.map((text) => (wordsOf(text).length > 0 ? text : "."));
-  const isSame = (i: number) => wordsOf(pieces[i] as string).length === 0;
-  const known = readable.map((text) => (wordsOf(text).length > 0 ? text : sentence)); // of one word there is nothing to leave out
-  const [whole, ...others] = (await logitsOf(model, [sentence, ...known])).map(({ together }) => together) as [number, ...number[]];
-  return {
-    logit: whole,
-    pieces: pieces.map((text, i) => ({ text, share: isSame(i) ? 0 : pieces.length === 1 ? whole : whole - (others[i] as number) })),
-  };
+  const isAll = without.map((text) => wordsOf(text).length === 0); // nothing is left to read
+  const texts = [sentence, ...without.filter((_, i) => !isAll[i])];
+  const [whole, ...others] = (await logitsOf(model, texts)).map(({ together }) => together) as [number, ...number[]];
+  return { logit: whole, pieces: pieces.map((text, i) => ({ text, share: isAll[i] ? whole : whole - (others.shift() as number) })) };
 }
 
 /** Prints a sentence, in colour the words that count. */

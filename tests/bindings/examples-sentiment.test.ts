@@ -173,6 +173,6 @@ describe("the program", () => {
 
   it("takes a sentence a line, and none that is too long", () => {
     expect(sentencesOf("so\n good\u001b[31m")).toEqual(["so good·[31m"]);
-    expect(() => sentencesOf("word ".repeat(500))).toThrow(/at most 2000 characters, got 2499: a sentence a line$/);
+    expect(() => sentencesOf("word ".repeat(500))).toThrow(/at most 500 characters, got 2499: a sentence a line$/);
   });
 });
