@@ -5,7 +5,7 @@ import type { Baseline, Measure, Result } from "../shared/results.js";
 import { CLASSES, NAMES } from "./data.js";
 import type { Tested } from "./tested.js";
 
-/** Of others, on StatLog's sides: the table that came with the set. Source: Michie, Spiegelhalter and Taylor, 1994. */
+/** Of others, on StatLog's sides: README.md says from where. */
 const PUBLISHED: readonly Baseline[] = [
   { name: "RBF, StatLog", value: 95.9 },
   { name: "Dipol92, StatLog", value: 95.2 },

@@ -33,7 +33,7 @@ export function testedOf({ learned, tested }: Sides, logits: readonly Float32Arr
   };
 }
 
-/** StatLog's sides: in the set's order, with the copies that are on both. */
+/** StatLog's sides, if the rows lie in its order; copies are on both. */
 export function statLog(windows: readonly Window[], learned = LEARNED): Sides {
   return { learned: windows.slice(0, learned), tested: windows.slice(learned) };
 }

@@ -47,7 +47,7 @@ describe("the windows", () => {
     expect(new Set(windows.map(({ bases }) => bases)).size).toBe(3001);
   });
 
-  it("StatLog's split has the counts that are known of it", () => {
+  it("the first 2,000 windows and the other 1,186, and how many of each class are in them", () => {
     const { learned, tested } = statLog(windows);
     const counts = (side: readonly Window[]) => CLASSES.map((_, label) => side.filter((window) => window.label === label).length);
     expect([counts(learned), counts(tested)]).toEqual([
