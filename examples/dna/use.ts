@@ -10,7 +10,7 @@ import { logitsOf } from "./learn.js";
 import { Ensemble } from "./model.js";
 import { best } from "./naive-bayes.js";
 
-const LONGEST = 200_000; // bases, of all sequences together: half a minute
+const LONGEST = 200_000; // bases, of all sequences together: a minute
 /** Windows at a time. */
 const CHUNK = 2048;
 /** So sure it has to be of a junction in a longer sequence, and surer than of any so near. */
