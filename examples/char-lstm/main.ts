@@ -1,11 +1,12 @@
 /** Trains a character-level LSTM on a book, or writes text with one: README.md. */
 import pc from "picocolors";
 import { abortOnCtrlC, INTERRUPTED, inTheWay, run as runProgram } from "../shared/program.js";
+import { record, show } from "../shared/results.js";
 import { stepReporter } from "../shared/steps.js";
 import { grouped, shellWord, slugOf, snippet, width } from "../shared/text.js";
 import { write } from "./model.js";
 import { type Options, parseOptions } from "./options.js";
-import { printHeader, printNext, printPage, printResult } from "./report.js";
+import { printHeader, printNext, printPage, printResult, resultOf } from "./report.js";
 import { metadataOf, open, readSaved, reopen, type Session } from "./session.js";
 import { train } from "./train.js";
 
@@ -43,8 +44,10 @@ async function learn(options: Options): Promise<number> {
   });
   const checkpoint = { file, every: CHECKPOINT_EVERY, metadata: metadataOf(session.run) };
   const keeping = { checkpoint, resume: saved?.bytes ?? false, callbacks: reporter };
+  const begin = performance.now();
   await train(session.model, session.tokens, { ...settings, steps }, stop.signal, keeping);
   release();
+  const seconds = (performance.now() - begin) / 1000;
   const where = `saved ${pc.bold(file)}`;
   if (done < steps) {
     console.log(`\n  Stopped after step ${done} of ${steps}; ${where}`);
@@ -53,6 +56,11 @@ async function learn(options: Options): Promise<number> {
   }
   printPage(options.prompt + sample(steps, PAGE_LENGTH), "a page by the model");
   await printResult(session);
+  if (options.record) {
+    const result = await resultOf(session, seconds);
+    show(result, "LSTM");
+    record(result);
+  }
   console.log(`\n  Training is over; ${where}\n`);
   printNext(file, steps);
   return 0;

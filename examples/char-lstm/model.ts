@@ -8,6 +8,7 @@ import {
   generate,
   LSTM,
   Model,
+  predict,
   type RecurrentOptions,
   type Runtime,
   Sequential,
@@ -86,6 +87,25 @@ export async function bitsPerCharacter(model: CharModel, tokens: Int32Array): Pr
   });
   using loss = new CrossEntropyLoss(model.runtime);
   return (await evaluate(model, { data, loss, batchSize: 1 })).loss / Math.LN2;
+}
+
+/** The same of each character but the first. */
+export async function bitsOfEach(model: CharModel, tokens: Int32Array): Promise<Float64Array> {
+  const starts = Array.from({ length: Math.ceil((tokens.length - 1) / EVALUATION_LENGTH) }, (_, i) => i * EVALUATION_LENGTH);
+  const read = starts.map((start) => tokens.subarray(start, Math.min(start + EVALUATION_LENGTH, tokens.length - 1)));
+  const said = await predict(model, read, { batchSize: 1 }); // in their order: the state is carried on
+  const bits = new Float64Array(tokens.length - 1);
+  for (const [s, { data, shape }] of said.entries()) {
+    const [steps, V] = shape as [number, number];
+    for (let t = 0; t < steps; t++) {
+      const logits = (data as Float32Array).subarray(t * V, (t + 1) * V);
+      const most = Math.max(...logits);
+      const log = most + Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - most), 0));
+      const at = (starts[s] as number) + t;
+      bits[at] = (log - (logits[tokens[at + 1] as number] as number)) / Math.LN2;
+    }
+  }
+  return bits;
 }
 
 /** Tokens that the model adds to a prompt. */

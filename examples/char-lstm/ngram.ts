@@ -9,6 +9,14 @@
  * h: the k-1 characters before c; h': h without its oldest; types(h): how many different characters followed h.
  */
 
+/** Keys, size^order, are whole numbers that a double holds. */
+const MOST = Number.MAX_SAFE_INTEGER;
+
+/** The orders that can be counted, up to this one. @param size entries of the vocabulary */
+export function ordersUpTo(order: number, size: number): number[] {
+  return Array.from({ length: order }, (_, k) => k + 1).filter((k) => size ** k <= MOST);
+}
+
 interface Table {
   /** By history and character, and by history. */
   readonly grams: Map<number, number>;
@@ -51,9 +59,12 @@ export class NgramModel {
 
   /** Bits per character of a text; its first character is given. */
   bits(tokens: Int32Array, order: number): number {
-    let bits = 0;
-    for (let i = 1; i < tokens.length; i++) bits -= Math.log2(this.probability(tokens, i, order));
-    return bits / (tokens.length - 1);
+    return this.bitsOfEach(tokens, order).reduce((a, b) => a + b, 0) / (tokens.length - 1);
+  }
+
+  /** Of each character but the first. */
+  bitsOfEach(tokens: Int32Array, order: number): Float64Array {
+    return Float64Array.from({ length: tokens.length - 1 }, (_, i) => -Math.log2(this.probability(tokens, i + 1, order)));
   }
 }
 

@@ -6,10 +6,13 @@ import { count, number, seed, UserError } from "../shared/program.js";
 /** Chosen so that a run takes about 90 s (measured: README.md, "Settings"). */
 const DEFAULT_STEPS = 7000;
 
+/** Of the run whose figures are kept: twice as long, for a model that knows more than counting does. */
+const RECORDED_STEPS = 14_000;
+
 /** What a model is trained by, from beginning to end: a resumed run takes it from the file. */
 const FIXED = ["hidden", "layers", "embed", "batch", "length", "lr", "warmup", "clip", "seed"] as const;
 /** What only training heeds. */
-const TRAINING = [...FIXED.filter((name) => name !== "seed"), "text", "steps", "epochs", "quick", "save", "sampleEvery"];
+const TRAINING = [...FIXED.filter((name) => name !== "seed"), "text", "steps", "epochs", "quick", "save", "sampleEvery", "record"];
 
 export type Settings = Record<(typeof FIXED)[number], number>;
 
@@ -25,6 +28,7 @@ export interface Options extends Settings {
   readonly sample?: number;
   readonly prompt: string;
   readonly temperature: number;
+  readonly record: boolean;
 }
 
 const EXAMPLES = `
@@ -65,6 +69,11 @@ export function parseOptions(argv: string[]): Options {
     .option("--sample <n>", "how many characters to write (with --model; default: 500)", count)
     .addOption(new Option("--prompt <text>", "what samples begin with, also those during training").default("\n", "a new line"))
     .option("--temperature <t>", "of all samples, also those during training: below 1 safer, above wilder", number({ above: 0 }), 0.7)
+    .addOption(
+      new Option("--record", `keep the figures of the book after ${RECORDED_STEPS} steps beside the example, about 3 minutes`)
+        .default(false)
+        .implies({ steps: RECORDED_STEPS }),
+    )
     .addHelpText("after", EXAMPLES)
     .parse(argv);
   const given = (name: string) => command.getOptionValueSource(name) === "cli";
@@ -79,6 +88,8 @@ function refuseContradictions(given: (name: string) => boolean): void {
   if (given("resume") && given("model")) throw new UserError("--resume trains and --model only writes text; give one of them");
   if (given("sample") && !given("model")) throw new UserError("--sample needs --model FILE, the model that shall write");
   const idle = given("model") && TRAINING.find(given);
+  const other = given("record") && [...FIXED.filter((name) => name !== "seed"), "text", "steps", "epochs", "quick", "resume"].find(given);
+  if (other) throw new UserError(`${flag(other)}: only the run as it is by default is recorded; leave it out, or --record`);
   if (idle) throw new UserError(`${flag(idle)} has no effect with --model, which only writes text; leave it out`);
   const clash = given("resume") && FIXED.find(given);
   if (clash) throw new UserError(`${flag(clash)} is fixed by the model that --resume continues; leave it out`);

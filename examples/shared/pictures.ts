@@ -36,7 +36,7 @@ async function charLstm(): Promise<string> {
   const { value = 0, baselines = [] } = measures[0] ?? {};
   const rows = [{ name: "LSTM", value }, ...baselines.slice(0, 5)];
   const widest = Math.max(...rows.map((row) => row.value));
-  return framed("A character at a time", "what a network that has read Moby Dick writes, and bits for a character of chapters never seen", [
+  return framed("A character at a time", "what it writes after Moby Dick, and its bits for a character of chapters never seen", [
     rectangle(LEFT, 76, RIGHT - LEFT, 96, "#ffffff"),
     ...lines.map((line, i) => text(LEFT + 12, 98 + 21 * i, line, { size: 13, mono: true })),
     ...rows.flatMap((row, i) => {

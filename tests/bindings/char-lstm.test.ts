@@ -5,8 +5,10 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createRuntime } from "wasm-rnn";
 import { batchesPerPass, copiedShare, loadBook, windows } from "../../examples/char-lstm/data.js";
-import { NgramModel } from "../../examples/char-lstm/ngram.js";
+import { bitsOfEach, bitsPerCharacter, CharModel } from "../../examples/char-lstm/model.js";
+import { NgramModel, ordersUpTo } from "../../examples/char-lstm/ngram.js";
 import { UNKNOWN, Vocabulary } from "../../examples/char-lstm/vocabulary.js";
 import { lossChart } from "../../examples/shared/chart.js";
 import { shellWord } from "../../examples/shared/text.js";
@@ -92,6 +94,11 @@ describe("char-lstm, the program", () => {
     ["a sample without a model", ["--sample", "9"], /--sample needs --model/],
     ["steps where there is no training", ["--model", "any", "--steps", "3"], /--steps has no effect with --model/],
     ["samples during no training", ["--model", "any", "--sample-every", "3"], /--sample-every has no effect with --model/],
+    [
+      "settings of one's own in a run that is recorded",
+      ["--record", "--hidden", "8"],
+      /--hidden: only the run as it is by default is recorded/,
+    ],
     ["a folder to save to", ["--text", "part.txt", "--save", "folder"], /folder is not a file/],
   ])("refuses %s in one line", async (_what, args, message) => {
     const { code, stdout, stderr } = await run(args);
@@ -107,7 +114,7 @@ describe("char-lstm, the program", () => {
     const second = await run(args("b.safetensors", "3"));
     const other = await run(args("c.safetensors", "4"));
     expect(first.code).toBe(0);
-    expect(table(first.stdout)).toHaveLength(5);
+    expect(table(first.stdout)).toHaveLength(7);
     expect(table(second.stdout)).toEqual(table(first.stdout));
     const bytes = readFileSync(at("a.safetensors"));
     expect(readFileSync(at("b.safetensors")).equals(bytes)).toBe(true);
@@ -220,6 +227,21 @@ describe("char-lstm, the parts", () => {
         expect(sum).toBeCloseTo(1, 12);
       }
     }
+  });
+
+  it("counts n-grams whose keys a double can hold", () => {
+    expect(ordersUpTo(6, 82)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(ordersUpTo(6, 4096)).toEqual([1, 2, 3, 4]);
+  });
+
+  it("charges each character what the mean says", async () => {
+    using rt = await createRuntime({ seed: 1 });
+    const model = new CharModel(rt, { vocabulary: 5, embed: 4, hidden: 6, layers: 1, batch: 1 });
+    const tokens = Int32Array.from({ length: 700 }, (_, i) => (i * i) % 5); // three pieces, the state carried on
+    const bits = await bitsOfEach(model, tokens);
+    expect(bits).toHaveLength(699);
+    expect(bits.reduce((a, b) => a + b) / 699).toBeCloseTo(await bitsPerCharacter(model, tokens), 5);
+    expect(await bitsOfEach(model, tokens.subarray(0, 300))).toEqual(bits.subarray(0, 299));
   });
 
   it("computes the n-gram that a few letters give by hand", () => {
