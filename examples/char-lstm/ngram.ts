@@ -70,17 +70,18 @@ export class NgramModel {
 
 function countGrams(tokens: Int32Array, order: number, size: number): Table {
   const [grams, totals, types] = [new Map<number, number>(), new Map<number, number>(), new Map<number, number>()];
-  const add = (counts: Map<number, number>, key: number) => void counts.set(key, (counts.get(key) ?? 0) + 1);
+  const add = (counts: Map<number, number>, key: number, count: number) => void counts.set(key, (counts.get(key) ?? 0) + count);
   const histories = size ** (order - 1);
   let history = 0; // the last order - 1 tokens, read as the digits of a number, the newest last
   for (const [i, token] of tokens.entries()) {
     const gram = history * size + token;
-    if (i >= order - 1) {
-      add(grams, gram);
-      add(totals, history);
-      if (grams.get(gram) === 1) add(types, history);
-    }
+    if (i >= order - 1) add(grams, gram, 1);
     history = gram % histories;
+  }
+  for (const [gram, count] of grams) {
+    const before = Math.floor(gram / size);
+    add(totals, before, count);
+    add(types, before, 1);
   }
   return { grams, totals, types };
 }

@@ -35,7 +35,7 @@ describe("the programs", () => {
     [["weather", "--data", "README.md"], /^error: README.md: Invalid Record Length/],
     [
       ["no-such-example"],
-      /^usage: npm run example NAME .*char-lstm, copy-reversal, long-memory, names, pronounce, sensor-faults, sentiment, server, speech, translate, weather/,
+      /^usage: npm run example NAME .*char-lstm, .*copy-reversal, .*long-memory, .*sensor-faults, sentiment, .*weather/,
     ],
   ])("%j: refused in one line", (args, message) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", LOADER, EXAMPLE, ...args], {
