@@ -42,9 +42,8 @@ async function learnAndTest(rt: Runtime, options: Options): Promise<number> {
   const heard = performance.now();
   for (const each of places) listen(detectorIn(rt, save).model, each);
   const micros = (1000 * (performance.now() - heard)) / readings;
-  console.log(
-    `\n  ${parametersOf(model)} parameters, ${micros.toFixed(1)} µs a reading; kept as ${printable(save)}, learned from all four; try it:`,
-  );
+  console.log(`\n  ${parametersOf(model)} parameters, learned from all four places, ${micros.toFixed(1)} µs a reading`);
+  console.log(`  kept as ${printable(save)}; try it:`);
   console.log(`  ${pc.cyan(commandFor("mine.csv", options))}`);
   if (options.picture !== undefined) keepPicture(options.picture, picture(tested as [Tested, ...Tested[]]));
   if (options.record) record(result);
@@ -57,7 +56,7 @@ function introduce(places: readonly Place[]): void {
     const faulty = readings.filter(({ label }) => label === 1).length;
     console.log(`  ${name.padEnd(16)} ${motes.length} motes, ${grouped(readings.length)} readings, ${faulty} of them faulty`);
   }
-  console.log("  Each place is tested by networks that learned in the three others: its fault is one that they never met.\n");
+  console.log("  Each is tested by what learned in the three others and never met its fault.\n");
 }
 
 function shortened({ name, motes }: Place): Place {

@@ -17,7 +17,7 @@ import { loadReaders, say, sentencesOf } from "./use.js";
 const EPOCHS = 5;
 /** In a quick run, one sentence in so many. */
 const QUICK_SHARE = 10;
-const TEXT = "What a lovely place, and the waiters were friendly: we will be back!";
+const TEXT = "What a lovely place: we will be back!";
 
 async function learnAndTest(rt: Runtime, options: Options): Promise<number> {
   const { seed, quick, save } = options;
@@ -41,7 +41,8 @@ async function learnAndTest(rt: Runtime, options: Options): Promise<number> {
   show(result, SYSTEMS[0], { quick });
   console.log(`\n${sourceLine(sentences, judged)}`);
   place.write(model.save());
-  console.log(`\n  ${grouped(parametersOf(model))} parameters, learned from all sentences, kept as ${printable(save)}; try it:`);
+  console.log(`\n  ${grouped(parametersOf(model))} parameters, learned from all sentences`);
+  console.log(`  kept as ${printable(save)}; try it:`);
   console.log(`  ${pc.cyan(commandFor(TEXT, options))}\n`);
   await say(loadReaders(rt, save), TEXT);
   if (options.record) record(result);
