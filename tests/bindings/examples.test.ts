@@ -8,6 +8,7 @@ import { resultOf as copied } from "../../examples/copy-reversal/report.js";
 import { adding, copy } from "../../examples/long-memory/data.js";
 import { resultOf as remembered } from "../../examples/long-memory/report.js";
 import { heatMap } from "../../examples/shared/heat-map.js";
+import { flowed, framed, text } from "../../examples/shared/svg.js";
 import { inTime, isoOf, LENGTH, seattle } from "../../examples/weather/data.js";
 import { persistence, resultOf, scoresOf, seasonalMean } from "../../examples/weather/report.js";
 import { ensureBuild } from "../../scripts/ensure-build.js";
@@ -161,5 +162,14 @@ describe("the data", () => {
       ["copy: tokens right", 100, 25, 10],
     ]);
     expect(measures[0]?.baselines[0]?.interval).toEqual([100, 100]);
+  });
+
+  it("pictures: words are text, whatever is in them, and break between words", () => {
+    const picture = framed("a < b", "c & d", [text(1.26, 2, "<script>", { bold: true })]);
+    expect(picture).toContain("a &lt; b");
+    expect(picture).toContain("c &amp; d");
+    expect(picture).toContain('<text x="1.3" y="2" font-size="14"');
+    expect(picture).not.toContain("<script>");
+    expect(flowed("one two three fourteen", 7)).toEqual(["one two", "three", "fourteen"]);
   });
 });
