@@ -1,5 +1,5 @@
 /** Initial weights, by torch.nn.init's definitions. Layers draw PyTorch's default when they are made; these replace it. */
-import { checkNumber, checkOptions, checkPositive, show } from "./checks.js";
+import { checkNumber, checkOptions, checkPositive, show, sizeOf } from "./checks.js";
 import { ArgumentError, ShapeError } from "./errors.js";
 import { inDType } from "./fits.js";
 import type { CellKind } from "./layers/recurrent/cell-kind.js";
@@ -60,15 +60,15 @@ export const init = {
   },
 
   /**
-   * Draws from ±gain·√(6/(fan_in + fan_out)).
+   * Draws from ±gain·√(6/(fan_in + fan_out)). Of filters [O, C, KH, KW], as of conv2d, fan_in is C·KH·KW and fan_out O·KH·KW.
    *
-   * @throws {ShapeError} unless the parameter is a matrix whose rows the blocks divide
+   * @throws {ShapeError} unless the parameter has two axes or more, whose rows the blocks divide
    * @throws {ArgumentError} unless gain ≥ 0 @throws {DisposedError}
    * Source: torch.nn.init.xavier_uniform_; Glorot & Bengio, AISTATS 2010.
    */
   xavierUniform(parameter: Parameter, options: InitOptions = {}): void {
-    const { block, generator, gain, rows, columns } = matrixOf(parameter, options, 0);
-    const bound = gain * Math.sqrt(6 / (rows + columns));
+    const { block, generator, gain, rows, columns, taps } = matrixOf(parameter, options, 0);
+    const bound = gain * Math.sqrt(6 / (rows * taps + columns));
     checkStaysFinite("gain", gain, block, 2 * bound);
     init.uniform(parameter, -bound, bound, { generator });
   },
@@ -76,13 +76,25 @@ export const init = {
   /**
    * Draws from the normal distribution of standard deviation gain·√(2/(fan_in + fan_out)).
    *
-   * @throws {ShapeError} unless the parameter is a matrix whose rows the blocks divide
-   * @throws {ArgumentError} unless gain ≥ 0 @throws {DisposedError}
+   * @throws {ShapeError} as xavierUniform @throws {ArgumentError} unless gain ≥ 0 @throws {DisposedError}
    * Source: torch.nn.init.xavier_normal_.
    */
   xavierNormal(parameter: Parameter, options: InitOptions = {}): void {
-    const { block, generator, gain, rows, columns } = matrixOf(parameter, options, 0);
-    const std = gain * Math.sqrt(2 / (rows + columns));
+    const { block, generator, gain, rows, columns, taps } = matrixOf(parameter, options, 0);
+    const std = gain * Math.sqrt(2 / (rows * taps + columns));
+    checkStaysFinite("gain", gain, block, FARTHEST * std);
+    init.normal(parameter, 0, std, { generator });
+  },
+
+  /**
+   * Draws from the normal distribution of standard deviation gain·√(2/fan_in): what goes through ReLUs keeps its size. Filters: as xavierUniform.
+   *
+   * @throws {ShapeError} as xavierUniform @throws {ArgumentError} unless gain ≥ 0 @throws {DisposedError}
+   * Source: torch.nn.init.kaiming_normal_ with nonlinearity "relu"; He et al., ICCV 2015.
+   */
+  kaimingNormal(parameter: Parameter, options: InitOptions = {}): void {
+    const { block, generator, gain, columns } = matrixOf(parameter, options, 0);
+    const std = gain * Math.sqrt(2 / columns);
     checkStaysFinite("gain", gain, block, FARTHEST * std);
     init.normal(parameter, 0, std, { generator });
   },
@@ -91,7 +103,7 @@ export const init = {
    * A random orthogonal matrix times gain: rows (or, where there are more rows than columns, columns) of length gain at right angles
    * to one another, uniform over all such matrices. With blocks, each is a matrix of its own: an LSTM's weight_hh wants 4.
    *
-   * @throws {ShapeError} unless the parameter is a matrix whose rows the blocks divide @throws {ArgumentError} @throws {DisposedError}
+   * @throws {ShapeError} as xavierUniform @throws {ArgumentError} @throws {DisposedError}
    *
    * @example
    * const recurrent = lstm.parameters().find(({ name }) => name === "weight_hh_l0");
@@ -172,9 +184,10 @@ interface Drawing {
 interface MatrixDrawing extends Drawing {
   gain: number;
   blocks: number;
-  /** Of one block. */
+  /** Of one block; columns are all that lies behind the first axis, taps what lies behind the second. */
   rows: number;
   columns: number;
+  taps: number;
 }
 
 /** @throws {ArgumentError} @throws {DisposedError} */
@@ -213,11 +226,12 @@ function matrixOf(parameter: Parameter, options: InitOptions, leastGain?: number
   const { gain = 1, blocks = 1, ...drawing } = optionsOf(parameter, options, ["generator", "gain", "blocks"]);
   checkNumber("gain", gain, leastGain);
   checkPositive("blocks", blocks);
-  const [all = 0, columns = 0, ...others] = parameter.shape;
-  if (columns === 0 || others.length > 0 || all % blocks !== 0) {
+  const [all = 0, inputs = 0, ...others] = parameter.shape;
+  if (inputs === 0 || all % blocks !== 0) {
     throw new ShapeError(parameter.name, `a matrix of ${blocks} blocks of rows`, show([...parameter.shape]));
   }
-  return { ...drawing, gain, blocks, rows: all / blocks, columns };
+  const taps = sizeOf(others);
+  return { ...drawing, gain, blocks, rows: all / blocks, columns: inputs * taps, taps };
 }
 
 /** Whether what an argument leads to is finite in the parameter's element type. @throws {ArgumentError} */

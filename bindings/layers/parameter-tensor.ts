@@ -1,5 +1,5 @@
 /** A parameter of one's own, for operators. */
-import { checkShape, show } from "../checks.js";
+import { checkShape, show, sizeOf } from "../checks.js";
 import { ArgumentError } from "../errors.js";
 import { isTruly } from "../heir.js";
 import { Lease } from "../lease.js";
@@ -16,7 +16,7 @@ export interface ParameterTensorOptions {
   dtype?: FloatType;
   /** Where the initial values are drawn from; default: the runtime's generator. */
   generator?: Generator;
-  /** Sets the initial values: `(parameter) => init.normal(parameter, 0, 0.02)`. Default: uniform in ±1/√(size of the last axis), as of a Dense. */
+  /** Sets the initial values: `(parameter) => init.normal(parameter, 0, 0.02)`. Default: uniform in ±1/√(size of the last axis), as of a Dense; of four axes, as filters of conv2d have, of the last three. */
   init?: (parameter: Parameter) => unknown;
 }
 
@@ -57,7 +57,7 @@ export class ParameterTensor extends Parametric {
     this.watch(runtime.memory.orphans, [this.block.blocks]);
     try {
       if (init) init(this.parameter);
-      else this.block.fillUniform(1 / Math.sqrt(checked.at(-1) as number), this.generator);
+      else this.block.fillUniform(1 / Math.sqrt(sizeOf(checked.slice(checked.length === 4 ? 1 : -1))), this.generator);
     } catch (error) {
       this.dispose();
       throw error;

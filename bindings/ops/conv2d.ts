@@ -1,7 +1,8 @@
 /** Convolution of pictures. */
 import { checkOptions, checkPositive, show } from "../checks.js";
-import { MemoryError, ShapeError } from "../errors.js";
-import { bytesPer, type Tensor } from "../tensor.js";
+import { ArgumentError, MemoryError, ShapeError } from "../errors.js";
+import { ParameterTensor } from "../layers/parameter-tensor.js";
+import { bytesPer, Tensor } from "../tensor.js";
 import type { Operand } from "./operands.js";
 import { apply, type Call, define, floatsOf } from "./operator.js";
 import { checkPair, type Pair, placesAlong, sizesOfPictures } from "./planes.js";
@@ -128,11 +129,14 @@ const CONV2D = define<Attributes>({
  * Source: torch.nn.functional.conv2d.
  */
 export function conv2d(x: Operand, weight: Operand, bias?: Operand | null, options: Conv2dOptions = {}): Tensor {
-  const { stride = 1, padding = 0, dilation = 1, groups = 1 } = checkOptions(options, ["stride", "padding", "dilation", "groups"]);
+  const names = ["stride", "padding", "dilation", "groups"];
+  const { stride = 1, padding = 0, dilation = 1, groups = 1 } = checkOptions(options, names, "conv2d: options");
+  if (bias != null && typeof bias !== "number" && !(bias instanceof Tensor) && !(bias instanceof ParameterTensor))
+    throw new ArgumentError("conv2d: bias", "a Tensor, a ParameterTensor, or null before the options", show(bias));
   return apply(CONV2D, bias == null ? [x, weight] : [x, weight, bias], {
-    stride: checkPair("stride", stride, 1),
-    padding: checkPair("padding", padding, 0),
-    dilation: checkPair("dilation", dilation, 1),
-    groups: checkPositive("groups", groups),
+    stride: checkPair("conv2d: stride", stride, 1),
+    padding: checkPair("conv2d: padding", padding, 0),
+    dilation: checkPair("conv2d: dilation", dilation, 1),
+    groups: checkPositive("conv2d: groups", groups),
   });
 }

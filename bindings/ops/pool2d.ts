@@ -66,13 +66,14 @@ const MAX_POOL2D = pooling("maxPool2d");
 const AVG_POOL2D = pooling("avgPool2d");
 
 /** @throws {ArgumentError} */
-function checked(options: Pool2dOptions): Attributes {
-  const { kernelSize, stride = kernelSize, padding = 0 } = checkOptions(options, ["kernelSize", "stride", "padding"]);
-  const size = checkPair("kernelSize", kernelSize, 1);
-  const sides = checkPair("padding", padding, 0);
+function checked(name: string, options: Pool2dOptions): Attributes {
+  const given = checkOptions(options, ["kernelSize", "stride", "padding"], `${name}: options`);
+  const { kernelSize, stride = kernelSize, padding = 0 } = given;
+  const size = checkPair(`${name}: kernelSize`, kernelSize, 1);
+  const sides = checkPair(`${name}: padding`, padding, 0);
   if (sides.some((side, i) => 2 * side > (size[i] as number)))
-    throw new ArgumentError("padding", `at most half of kernelSize ${show([...size])}`, show([...sides]));
-  return { kernelSize: size, stride: checkPair("stride", stride, 1), padding: sides };
+    throw new ArgumentError(`${name}: padding`, `at most half of kernelSize ${show([...size])}`, show([...sides]));
+  return { kernelSize: size, stride: checkPair(`${name}: stride`, stride, 1), padding: sides };
 }
 
 /**
@@ -86,7 +87,7 @@ function checked(options: Pool2dOptions): Attributes {
  * Source: torch.nn.functional.max_pool2d.
  */
 export function maxPool2d(x: Operand, options: Pool2dOptions): Tensor {
-  return apply(MAX_POOL2D, [x], checked(options));
+  return apply(MAX_POOL2D, [x], checked("maxPool2d", options));
 }
 
 /**
@@ -100,5 +101,5 @@ export function maxPool2d(x: Operand, options: Pool2dOptions): Tensor {
  * Source: torch.nn.functional.avg_pool2d.
  */
 export function avgPool2d(x: Operand, options: Pool2dOptions): Tensor {
-  return apply(AVG_POOL2D, [x], checked(options));
+  return apply(AVG_POOL2D, [x], checked("avgPool2d", options));
 }

@@ -15,6 +15,7 @@ import {
   MaxPool,
   MeanPool,
   type Parameter,
+  ParameterTensor,
   type Runtime,
   ShapeError,
   type Tensor,
@@ -195,6 +196,28 @@ describe("initial weights", () => {
     init.constant(parameter, 4);
     expect(new Set(parameter.toArray())).toEqual(new Set([4]));
     expect(() => init.normal({} as never)).toThrow("parameter: expected a parameter");
+  });
+
+  test("filters [O, C, KH, KW]: fan-in counts the taps, as in PyTorch", async () => {
+    const spread = (values: ArrayLike<number>) => Math.sqrt(Array.from(values).reduce((sum, w) => sum + w * w, 0) / values.length);
+    const filters = new ParameterTensor(rt, [40, 30, 3, 5], { dtype: "f64" });
+    const { parameter } = filters;
+    expect(Math.max(...parameter.toArray().map(Math.abs))).toBeCloseTo(1 / Math.sqrt(450), 3); // its default, as torch.nn.Conv2d's
+    init.kaimingNormal(parameter);
+    expect(spread(parameter.toArray()) / Math.sqrt(2 / 450)).toBeCloseTo(1, 1);
+    init.xavierNormal(parameter);
+    expect(spread(parameter.toArray()) / Math.sqrt(2 / (450 + 600))).toBeCloseTo(1, 1);
+    init.xavierUniform(parameter, { gain: 3 });
+    const bound = 3 * Math.sqrt(6 / (450 + 600));
+    expect(Math.max(...parameter.toArray().map(Math.abs))).toBeLessThanOrEqual(bound);
+    expect(spread(parameter.toArray()) / (bound / Math.sqrt(3))).toBeCloseTo(1, 1);
+    init.orthogonal(parameter);
+    expect(farFromUnit(parameter.toArray(), 40, 450, 1)).toBeLessThan(1e-12);
+    init.kaimingNormal(matrix(200, 100), { gain: 2 });
+    const line = new ParameterTensor(rt, [7], { dtype: "f64" });
+    expect(() => init.kaimingNormal(line.parameter)).toThrow(ShapeError);
+    expect(() => init.kaimingNormal(parameter, { gain: -1 })).toThrow("gain");
+    for (const each of [filters, line]) each.dispose();
   });
 
   test("the forget gate's bias", () => {

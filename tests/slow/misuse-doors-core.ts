@@ -198,6 +198,7 @@ const initial: Door[] = [
   drawing("uniform", [-1, 1, { generator }], api.init.uniform),
   drawing("normal", [0, 1, { generator }], api.init.normal),
   drawing("xavierUniform", [{ generator, gain: 1, blocks: 2 }], api.init.xavierUniform),
+  drawing("kaimingNormal", [{ generator, gain: 1, blocks: 2 }], api.init.kaimingNormal),
   drawing("xavierNormal", [{ generator, gain: 1, blocks: 2 }], api.init.xavierNormal),
   drawing("orthogonal", [{ generator, gain: 1, blocks: 2 }], api.init.orthogonal),
   {
