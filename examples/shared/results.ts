@@ -57,8 +57,8 @@ const [NAME, VALUE] = [16, 8];
  * @param quick whether the run was too short to be held to a goal
  */
 export function show({ measures, split }: Result, ours: string, { quick = false } = {}): void {
-  for (const measure of measures) {
-    const note = `${measure.better} is better; ${split}`;
+  for (const [number, measure] of measures.entries()) {
+    const note = `(${measure.better} is better)${number === 0 ? `: ${split}` : ""}`;
     const heading = wrap(`${measure.name} ${note}`, width() - 2);
     console.log();
     for (const [i, line] of heading.entries()) {

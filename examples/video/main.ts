@@ -42,12 +42,12 @@ async function learnAndTest(options: Options): Promise<number> {
   const wrong = wrongOnes(tested);
   const sheet = save.replace(/\.safetensors$|$/, "-wrong.png");
   writeWhole(sheet, writePng(sheetOfWrong(wrong)));
-  console.log(`\n  ${pc.bold("some of what it got wrong")}${pc.dim(`: what it was, what it was taken for; drawn in ${printable(sheet)}`)}`);
+  console.log(`\n  ${pc.bold("some of what it got wrong")}${pc.dim(": what it was, and what it was taken for")}`);
   console.log(wrongLines(wrong).join("\n"));
+  console.log(pc.dim(`  drawn in ${printable(sheet)}`));
   if (options.picture !== undefined && drawn !== undefined) writeWhole(options.picture, Buffer.from(drawn));
-  console.log(
-    `\n  ${grouped(parameters)} parameters, learned from all clips in ${seconds.toFixed(0)} s with the tests, kept as ${printable(save)}`,
-  );
+  console.log(`\n  ${grouped(parameters)} parameters, learned from all clips in ${seconds.toFixed(0)} s with the tests,`);
+  console.log(`  kept as ${printable(save)}; try it:`);
   console.log(`  ${pc.cyan(commandFor(MINE, options))}`);
   if (options.record) record(result);
   if (quick) await tell(options, [MINE]);

@@ -68,13 +68,14 @@ export function confusionLines(tested: readonly Tested[]): string[] {
   return table("taken for", ACTIONS, rows);
 }
 
-/** Columns of a name, and of a value. */
-const [NAME, VALUE] = [10, 8];
+/** Columns of a name, and of a number. */
+const [NAME, NUMBER] = [10, 5];
 
 function table(title: string, heads: readonly string[], rows: readonly { name: string; values: readonly number[] }[]): string[] {
-  const head = `  ${title.padEnd(NAME)}${heads.map((name) => name.padStart(VALUE + 1)).join("")}`;
+  const column = Math.max(NUMBER, ...heads.map(({ length }) => length)) + 1;
+  const head = `  ${title.padEnd(NAME)}${heads.map((name) => name.padStart(column)).join("")}`;
   const lines = rows.map(({ name, values }) => {
-    const cells = values.map((value) => (value === 0 ? pc.dim("·".padStart(VALUE + 1)) : String(value).padStart(VALUE + 1)));
+    const cells = values.map((value) => (value === 0 ? pc.dim("·".padStart(column)) : String(value).padStart(column)));
     return `  ${name.padEnd(NAME)}${cells.join("")}`;
   });
   return [pc.bold(head), ...lines];
