@@ -34,7 +34,7 @@ export function writeContinued(done: Continued, out: string): void {
   const fresh = done.score.notes.filter(({ start }) => start >= done.from).length;
   const { notes, bar } = done.score;
   console.log(
-    `  ${printable(done.score.name)}: ${grouped(notes.length - fresh)} notes in ${Math.ceil(done.from / bar)} bars were given, ${grouped(fresh)} are added`,
+    `  ${printable(done.score.name)}: ${counted(notes.length - fresh, "note")} in ${counted(Math.ceil(done.from / bar), "bar")} given, ${grouped(fresh)} added`,
   );
   console.log(`  written to ${pc.cyan(printable(out))}, drawn in ${pc.cyan(printable(svg))}`);
 }
@@ -46,4 +46,8 @@ export function refuseSame(file: string, out: string): void {
 
 export function use(model: Composer, score: Score, wish: Wish, out: string): void {
   writeContinued(continued(model, score, wish), out);
+}
+
+function counted(count: number, what: string): string {
+  return `${grouped(count)} ${what}${count === 1 ? "" : "s"}`;
 }

@@ -43,12 +43,14 @@ function recordsOf(file: string): Record<string, string>[] {
   try {
     records = parse(Buffer.from(readBytes(file, "closes")), { bom: true, columns: head, skip_empty_lines: true, trim: true });
   } catch (error) {
-    if (error instanceof CsvError) throw new UserError(`${file}: no CSV file: ${error.message.slice(0, 120)}`);
+    if (error instanceof CsvError)
+      throw new UserError(`${file}: expected commas between columns and a point in numbers: ${error.message.slice(0, 120)}`);
     throw error;
   }
   if (records.length === 0) throw new UserError(`${file}: expected a line of names, date and close among them, and a line for each day`);
   for (const name of ["date", "close"])
-    if (records[0]?.[name] === undefined) throw new UserError(`${file}: expected a column ${name}; the columns needed are date and close`);
+    if (records[0]?.[name] === undefined)
+      throw new UserError(`${file}: expected a column ${name}; the columns needed are date and close, with commas between them`);
   return records;
 }
 
