@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { debianFolders } from "../shared/debian.js";
+import { hash } from "../shared/hash.js";
 import { UserError } from "../shared/program.js";
 import { columnsOf, levelsOf, readRData } from "../shared/r-data.js";
 
@@ -35,6 +36,14 @@ export async function loadWindows(data?: string): Promise<Window[]> {
   if (!existsSync(file)) throw new UserError(`--data: there is no ${file}`);
   const columns = columnsOf((await readRData(readFileSync(file))).get("DNA"));
   return windowsOf([...columns.values()].map(levelsOf));
+}
+
+/** Of all rows of the set, in its order. */
+const STATLOG = 0xf73f78b6;
+
+/** Whether they are the set's, all of them and in its order: only of these have others published figures. */
+export function isStatLog(windows: readonly Pick<Window, "bases" | "label">[]): boolean {
+  return hash(windows.map(({ bases, label }) => bases + label).join()) === STATLOG;
 }
 
 /** @param columns the bits of each base, and the class: each of them of all windows */

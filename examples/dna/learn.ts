@@ -37,7 +37,8 @@ export async function learn(
   return ensemble.eval();
 }
 
-function shuffled<Item>(items: readonly Item[], random: Generator): Item[] {
+/** In an order by chance. */
+export function shuffled<Item>(items: readonly Item[], random: Generator): Item[] {
   const order = [...items];
   for (let i = order.length - 1; i > 0; i--) {
     const j = random.integer(i + 1);

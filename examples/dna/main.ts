@@ -5,38 +5,42 @@ import { terminalReporter } from "wasm-rnn/terminal";
 import { INTERRUPTED, run, untilCtrlC } from "../shared/program.js";
 import { record, show } from "../shared/results.js";
 import { placeOf, writeWhole } from "../shared/saving.js";
-import { grouped, parametersOf, printable } from "../shared/text.js";
-import { JUNCTION, loadWindows, WINDOW, type Window } from "./data.js";
+import { grouped, parametersOf, printable, width, wrap } from "../shared/text.js";
+import { CLASSES, isStatLog, JUNCTION, loadWindows, NAMES, WINDOW, type Window } from "./data.js";
 import { placesThatCount } from "./gradients.js";
 import { inRuntime, learn, logitsOf, SETTINGS, type Settings } from "./learn.js";
+import type { Ensemble } from "./model.js";
 import { commandFor, type Options, parseOptions, QUICK_FILE } from "./options.js";
 import { gradientLines, picture } from "./picture.js";
 import { accuracyOf, confusionLines, resultOf } from "./report.js";
-import { FOLDS, LEARNED, statLog, type Tested, testedOf, testFolds } from "./tested.js";
-import { findJunctions, loadEnsemble, sequencesOf } from "./use.js";
+import { checkGroups, FOLDS, mixed, sidesOf, type Tested, testedOf, testFolds } from "./tested.js";
+import { findJunctions, loadEnsemble, type Sequence, sequencesOf } from "./use.js";
 
-/** Of a quick run: every so many windows. */
-const THIN = 12;
-const QUICK = { members: 2, epochs: 1, folds: 2, learned: Math.ceil(LEARNED / THIN) };
+const QUICK = { members: 2, epochs: 1, folds: 2 };
+/** Of a quick run: so many windows at most. */
+const FEW = 266;
 
 interface Sizes extends Settings {
   readonly folds: number;
-  /** Of StatLog's split. */
-  readonly learned: number;
+  /** Whether the rows' order is StatLog's, and so are the sides. */
+  readonly statLog: boolean;
 }
 
 async function learnAndTest(rt: Runtime, options: Options): Promise<number> {
   const { seed, quick, save, data } = options;
   const place = placeOf(options, QUICK_FILE);
   if (place.notice) console.log(`  ${pc.yellow(place.notice)}`);
-  const windows = (await loadWindows(data)).filter((_, i) => !quick || i % THIN === 0);
-  const settings: Sizes = quick ? { ...QUICK, seed } : { ...SETTINGS, folds: FOLDS, learned: LEARNED, seed };
+  const all = await loadWindows(data);
+  const statLog = !quick && isStatLog(all);
+  const windows = statLog ? all : mixed(all, seed).slice(0, quick ? FEW : all.length);
+  const settings: Sizes = { ...(quick ? QUICK : { ...SETTINGS, folds: FOLDS }), statLog, seed };
+  checkGroups(windows, settings.folds);
   introduce(windows);
   const begin = performance.now();
   const found = await untilCtrlC((signal) => learnBoth(rt, windows, settings, signal));
   if (!found) return INTERRUPTED;
   const { folds, model, split, fresh } = found;
-  const result = resultOf({ folds, split, fresh }, { seed, seconds: (performance.now() - begin) / 1000 });
+  const result = resultOf({ folds, split, fresh }, { seed, seconds: (performance.now() - begin) / 1000, folded: settings.folds, statLog });
   show(result, `${settings.members} bidirectional GRUs`, { quick });
   console.log(`\n${confusionLines(folds).join("\n")}`);
   const places = placesThatCount(model, split.windows);
@@ -44,18 +48,26 @@ async function learnAndTest(rt: Runtime, options: Options): Promise<number> {
 
   place.write(model.save());
   const [example] = split.windows as [Window];
-  console.log(`\n  ${grouped(parametersOf(model))} parameters, of StatLog's part, kept as ${printable(save)}; try it:`);
+  const learned = `of ${statLog ? "StatLog's" : "the learned"} part`;
+  const kept = `${grouped(parametersOf(model))} parameters, ${learned}, kept as ${printable(save)}; try it:`;
+  console.log(`\n${indented(kept)}`);
   console.log(`  ${pc.cyan(commandFor(example.bases, options))}`);
   if (options.record) record(result);
   if (options.picture !== undefined) writeWhole(options.picture, Buffer.from(picture(places, accuracyOf(folds, "ours"))));
-  if (quick) console.log(`\n${(await findJunctions(loadEnsemble(rt, save), [{ name: "", bases: example.bases }])).join("\n")}`);
+  if (quick) {
+    console.log();
+    await sayJunctions(loadEnsemble(rt, save), [{ name: "", bases: example.bases }]);
+  }
   return 0;
 }
 
-/** StatLog's split, whose ensemble is kept, and the folds. */
+/** The split, whose ensemble is kept, and the folds. */
 async function learnBoth(rt: Runtime, windows: readonly Window[], settings: Sizes, signal: AbortSignal) {
-  const sides = statLog(windows, settings.learned);
-  const first = terminalReporter({ title: `network 1 of ${settings.members}, StatLog's split`, unit: "windows" });
+  const sides = sidesOf(windows);
+  const first = terminalReporter({
+    title: `network 1 of ${settings.members}, ${settings.statLog ? "StatLog's" : "the"} split`,
+    unit: "windows",
+  });
   const report = (member: number) =>
     member === 1 ? first : { onEnd: () => console.log(pc.dim(`  network ${member} of ${settings.members}`)) };
   const model = await learn(rt, sides.learned, settings, { signal, report });
@@ -80,9 +92,19 @@ function only({ windows, ours, bayes, most }: Tested, wanted: (window: Window) =
 
 function introduce(windows: readonly Window[]): void {
   const groups = new Set(windows.map(({ group }) => group)).size;
-  const [ei = 0, ie = 0, n = 0] = [0, 1, 2].map((label) => windows.filter((window) => window.label === label).length);
+  const counts = CLASSES.map((_, label) => `${grouped(windows.filter((window) => window.label === label).length)} ${NAMES[label]}`);
   console.log(`  ${grouped(windows.length)} windows of ${WINDOW} bases, the junction after base ${JUNCTION}:`);
-  console.log(`  ${grouped(ei)} donors, ${grouped(ie)} acceptors, ${grouped(n)} neither; ${grouped(groups)} groups of related ones\n`);
+  console.log(`${indented(`${counts.join(", ")}; ${grouped(groups)} groups of related ones`)}\n`);
+}
+
+function indented(line: string): string {
+  return wrap(line, width() - 2)
+    .map((piece) => `  ${piece}`)
+    .join("\n");
+}
+
+async function sayJunctions(model: Ensemble, sequences: readonly Sequence[]): Promise<void> {
+  for await (const lines of findJunctions(model, sequences)) console.log(lines.join("\n"));
 }
 
 await run(async () => {
@@ -90,7 +112,7 @@ await run(async () => {
   return await inRuntime(options.seed, async (rt) => {
     if (options.use === undefined) return await learnAndTest(rt, options);
     const sequences = sequencesOf(options.use);
-    console.log((await findJunctions(loadEnsemble(rt, options.save), sequences)).join("\n"));
+    await sayJunctions(loadEnsemble(rt, options.save), sequences);
     return 0;
   });
 });

@@ -2,6 +2,7 @@
 import pc from "picocolors";
 import { pairedInterval, sumOver } from "../shared/interval.js";
 import type { Baseline, Measure, Result } from "../shared/results.js";
+import { grouped } from "../shared/text.js";
 import { CLASSES, NAMES } from "./data.js";
 import type { Tested } from "./tested.js";
 
@@ -53,25 +54,32 @@ function measureOf(name: string, tested: Tested, seed: number): Measure {
   };
 }
 
-/** @param folds all windows, each tested by what learned none that is related to it @param split StatLog's tested side, and what of it is new */
+/**
+ * @param folds all windows, each tested by what learned none that is related to it
+ * @param split the tested side, and what of it is new: there may be nothing
+ * @param statLog whether the windows are StatLog's, and the sides its own
+ */
 export function resultOf(
   { folds, split, fresh }: { folds: Tested; split: Tested; fresh: Tested },
-  { seed, seconds }: { seed: number; seconds: number },
+  { seed, seconds, folded, statLog }: { seed: number; seconds: number; folded: number; statLog: boolean },
 ): Result {
   const crossed = measureOf("accuracy", folds, seed);
-  const statLog = measureOf("accuracy on StatLog's split", split, seed);
+  const all = folds.windows.length;
+  const learned = `first ${grouped(all - split.windows.length)} windows learned`;
+  const name = `accuracy on ${statLog ? "StatLog's" : "the"} split`;
+  const parted = measureOf(name, split, seed);
   return {
     ...{
       example: "dna",
-      data: "3,186 windows of primates' genes",
-      split: "10 folds, related windows together; StatLog's: its first 2,000 windows learned",
+      data: `${grouped(all)} windows${statLog ? " of primates' genes" : ""}`,
+      split: `${folded} folds, related windows together; ${statLog ? `StatLog's: its ${learned}` : `in an order by chance, the ${learned}`}`,
       seed,
       seconds,
     },
     measures: [
       { ...crossed, goal: accuracyOf(folds, "bayes") },
-      { ...statLog, baselines: [...statLog.baselines, ...PUBLISHED] },
-      measureOf("accuracy on StatLog's split, of what is related to nothing learned", fresh, seed),
+      { ...parted, baselines: [...parted.baselines, ...(statLog ? PUBLISHED : [])] },
+      ...(fresh.windows.length > 0 ? [measureOf(`${name}, of what is related to nothing learned`, fresh, seed)] : []),
     ],
   };
 }

@@ -1,12 +1,14 @@
 /** What is said of each window by a network, and by the baselines, that did not learn it. */
-import { CLASSES, type Window } from "./data.js";
+import { Generator } from "wasm-rnn";
+import { UserError } from "../shared/program.js";
+import { CLASSES, NAMES, type Window } from "./data.js";
 import { foldsOf } from "./folds.js";
-import { inRuntime, learn, logitsOf, type Settings } from "./learn.js";
+import { inRuntime, learn, logitsOf, type Settings, shuffled } from "./learn.js";
 import { best, NaiveBayes } from "./naive-bayes.js";
 
 export const FOLDS = 10;
-/** StatLog's: what comes before is learned, the rest is tested. */
-export const LEARNED = 2000;
+/** What comes before is learned, the rest is tested: of StatLog's 3,186 windows, 2,000. */
+const LEARNED = 2000 / 3186;
 
 export interface Tested {
   readonly windows: readonly Window[];
@@ -33,9 +35,32 @@ export function testedOf({ learned, tested }: Sides, logits: readonly Float32Arr
   };
 }
 
-/** StatLog's sides, if the rows lie in its order; copies are on both. */
-export function statLog(windows: readonly Window[], learned = LEARNED): Sides {
-  return { learned: windows.slice(0, learned), tested: windows.slice(learned) };
+/** Of StatLog's windows its sides, if the rows lie in its order; copies are on both. @throws {UserError} when a class is missing on a side */
+export function sidesOf(windows: readonly Window[]): Sides {
+  const learned = Math.round(LEARNED * windows.length);
+  const sides = { learned: windows.slice(0, learned), tested: windows.slice(learned) };
+  for (const [name, side] of Object.entries(sides)) {
+    const missing = CLASSES.findIndex((_, label) => !side.some((window) => window.label === label));
+    if (missing === -1) continue;
+    throw new UserError(`data: expected windows of each class, got no ${NAMES[missing]} among the ${side.length} that are ${name}`);
+  }
+  return sides;
+}
+
+/** In an order by chance, the classes mixed evenly, so that the rows' order tells nothing: any first ones are a sample. */
+export function mixed(windows: readonly Window[], seed: number): Window[] {
+  const order = shuffled(windows, new Generator(seed));
+  const places = CLASSES.flatMap((_, label) => {
+    const own = order.filter((window) => window.label === label);
+    return own.map((window, i) => ({ window, place: (i + 0.5) / own.length }));
+  });
+  return places.sort((a, b) => a.place - b.place).map(({ window }) => window);
+}
+
+/** @throws {UserError} when a fold would be empty */
+export function checkGroups(windows: readonly Window[], folds: number): void {
+  const groups = new Set(windows.map(({ group }) => group)).size;
+  if (groups < folds) throw new UserError(`data: expected at least ${folds} groups of related windows, one for each fold, got ${groups}`);
 }
 
 /** Each fold tested by an ensemble that learned the others. @param onFold is told what was found in it */

@@ -4,13 +4,15 @@ import pc from "picocolors";
 import { loadModel, type Runtime } from "wasm-rnn";
 import { readBytes, UserError } from "../shared/program.js";
 import { readSaved, readStdin } from "../shared/saved.js";
-import { grouped, printable } from "../shared/text.js";
+import { grouped, printable, width, wrap } from "../shared/text.js";
 import { BASES, JUNCTION, NAMES, NEITHER, WINDOW } from "./data.js";
 import { logitsOf } from "./learn.js";
 import { Ensemble } from "./model.js";
 import { best } from "./naive-bayes.js";
 
 const LONGEST = 200_000; // bases, of all sequences together: a minute
+/** Letters of bases that are not known for sure (IUPAC): a window with one is not read. */
+const UNSURE = "RYSWKMBDHVN";
 /** Windows at a time. */
 const CHUNK = 2048;
 /** So sure it has to be of a junction in a longer sequence, and surer than of any so near. */
@@ -21,6 +23,7 @@ const SHOWN = 12;
 
 export interface Sequence {
   readonly name: string;
+  /** A longer one may have UNSURE ones. */
   readonly bases: string;
 }
 
@@ -70,21 +73,34 @@ function parse(text: string): Sequence[] {
 
 function basesIn(text: string, name: string): string {
   const bases = text.replace(/\s+/g, "").toUpperCase().replaceAll("U", "T");
-  const at = bases.search(new RegExp(`[^${BASES}]`));
+  const known = bases.length > WINDOW ? BASES + UNSURE : BASES;
+  const at = bases.search(new RegExp(`[^${known}]`));
   if (at === -1) return bases;
   const letter = JSON.stringify(String.fromCodePoint(bases.codePointAt(at) as number));
   throw new UserError(`--use: expected bases, A, C, G and T or U, got ${letter} as number ${at + 1}${name && ` of ${name}`}`);
 }
 
-/** Of each window the probabilities of the classes. */
-async function probabilitiesOf(model: Ensemble, bases: string): Promise<Float64Array[]> {
-  const all: Float64Array[] = [];
-  const windows = bases.length - WINDOW + 1;
-  for (let from = 0; from < windows; from += CHUNK) {
-    const chunk = Array.from({ length: Math.min(CHUNK, windows - from) }, (_, i) => ({ bases: bases.slice(from + i, from + i + WINDOW) }));
-    for (const logits of await logitsOf(model, chunk)) all.push(softmax(logits));
+/** Of each window the probabilities of the classes, and nothing of those with a base that is not known. */
+async function probabilitiesOf(model: Ensemble, bases: string): Promise<(Float64Array | undefined)[]> {
+  const all = new Array<Float64Array | undefined>(bases.length - WINDOW + 1).fill(undefined);
+  const isUnsure = new RegExp(`[${UNSURE}]`);
+  const places = [...all.keys()].filter((at) => !isUnsure.test(bases.slice(at, at + WINDOW)));
+  for (let from = 0; from < places.length; from += CHUNK) {
+    if (places.length > CHUNK) progress(`${grouped(from)} of ${grouped(places.length)} windows`);
+    const chunk = places.slice(from, from + CHUNK);
+    const logits = await logitsOf(
+      model,
+      chunk.map((at) => ({ bases: bases.slice(at, at + WINDOW) })),
+    );
+    for (const [i, at] of chunk.entries()) all[at] = softmax(logits[i] as Float32Array);
   }
+  if (places.length > CHUNK) progress("");
   return all;
+}
+
+/** A line that the next one replaces, for who waits at a terminal. */
+function progress(line: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${line && pc.dim(`  ${line}`)}`);
 }
 
 function softmax(logits: Float32Array): Float64Array {
@@ -95,8 +111,9 @@ function softmax(logits: Float32Array): Float64Array {
 }
 
 /** Where a junction is likelier than SURE, and than at any place near; in their order. */
-export function sitesIn(probabilities: readonly ArrayLike<number>[]): Site[] {
+export function sitesIn(probabilities: readonly (ArrayLike<number> | undefined)[]): Site[] {
   const likelier = probabilities.map((own, i) => {
+    if (own === undefined) return { at: i + JUNCTION, label: NEITHER, probability: 0 };
     const label = best(Array.from(own).slice(0, NEITHER));
     return { at: i + JUNCTION, label, probability: own[label] as number };
   });
@@ -108,17 +125,13 @@ export function sitesIn(probabilities: readonly ArrayLike<number>[]): Site[] {
   });
 }
 
-/** Says what each sequence is, or has in it. */
-export async function findJunctions(model: Ensemble, sequences: readonly Sequence[]): Promise<string[]> {
-  const lines: string[] = [];
+/** Lines that say what a sequence is, or has in it: of one after another. */
+export async function* findJunctions(model: Ensemble, sequences: readonly Sequence[]): AsyncGenerator<string[]> {
   for (const { name, bases } of sequences) {
     const probabilities = await probabilitiesOf(model, bases);
-    if (name !== "") lines.push(`  ${pc.bold(name)}`);
-    lines.push(
-      ...(bases.length === WINDOW ? classLines(bases, probabilities[0] as Float64Array) : siteLines(bases, sitesIn(probabilities))),
-    );
+    const found = bases.length === WINDOW ? classLines(bases, probabilities[0] as Float64Array) : siteLines(bases, probabilities);
+    yield [...(name === "" ? [] : [`  ${pc.bold(name)}`]), ...found];
   }
-  return lines;
 }
 
 function classLines(bases: string, probabilities: Float64Array): string[] {
@@ -130,17 +143,16 @@ function classLines(bases: string, probabilities: Float64Array): string[] {
   ];
 }
 
-function siteLines(bases: string, sites: readonly Site[]): string[] {
+function siteLines(bases: string, probabilities: readonly (Float64Array | undefined)[]): string[] {
+  const sites = sitesIn(probabilities);
   const lines = sites.map(({ at, label, probability }) => {
     const around = `${bases.slice(at - SHOWN, at)}${pc.cyan("|")}${bases.slice(at, at + SHOWN)}`;
     const sides = label === 0 ? "exon → intron" : "intron → exon";
     return `  ${pc.bold((NAMES[label] as string).padEnd(8))}  after base ${String(at).padStart(6)}  ${around}  ${(100 * probability).toFixed(1)} %  ${pc.dim(sides)}`;
   });
-  const windows = bases.length - WINDOW + 1;
-  return [
-    ...lines,
-    pc.dim(
-      `  ${sites.length === 1 ? "1 junction" : `${sites.length} junctions`} in ${grouped(bases.length)} bases, ${grouped(windows)} windows`,
-    ),
-  ];
+  const count = sites.length === 1 ? "1 junction" : `${grouped(sites.length)} junctions`;
+  const skipped = probabilities.filter((own) => own === undefined).length;
+  const note = skipped > 0 ? `; ${grouped(skipped)} of them skipped, for N or another letter that is no one base` : "";
+  const end = `${count} in ${grouped(bases.length)} bases, ${grouped(probabilities.length)} windows${note}`;
+  return [...lines, ...wrap(end, width() - 2).map((line) => pc.dim(`  ${line}`))];
 }

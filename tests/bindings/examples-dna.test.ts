@@ -1,6 +1,6 @@
 /** The example dna: its windows and groups, folds, naive Bayes, the readers, their gradients, junctions in a sequence, and what the program refuses. */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createRuntime, Dense, Generator, loadModel, type Runtime, Sequential } from "wasm-rnn";
 import { loadOperators } from "wasm-rnn/ops";
 import { changedCodes, codesOf } from "../../examples/dna/codes.js";
-import { BASES, CLASSES, groupsOf, JUNCTION, loadWindows, WINDOW, type Window, windowsOf } from "../../examples/dna/data.js";
+import { BASES, CLASSES, groupsOf, isStatLog, JUNCTION, loadWindows, WINDOW, type Window, windowsOf } from "../../examples/dna/data.js";
 import { foldsOf } from "../../examples/dna/folds.js";
 import { placesThatCount } from "../../examples/dna/gradients.js";
 import { learn, logitsOf } from "../../examples/dna/learn.js";
@@ -17,7 +17,7 @@ import { Ensemble } from "../../examples/dna/model.js";
 import { best, NaiveBayes } from "../../examples/dna/naive-bayes.js";
 import { gradientLines, picture } from "../../examples/dna/picture.js";
 import { accuracyOf, confusionLines, resultOf } from "../../examples/dna/report.js";
-import { statLog, type Tested, testedOf } from "../../examples/dna/tested.js";
+import { checkGroups, mixed, sidesOf, type Tested, testedOf } from "../../examples/dna/tested.js";
 import { findJunctions, loadEnsemble, sequencesOf, sitesIn } from "../../examples/dna/use.js";
 import { ensureBuild } from "../../scripts/ensure-build.js";
 
@@ -48,7 +48,8 @@ describe("the windows", () => {
   });
 
   it("the first 2,000 windows and the other 1,186, and how many of each class are in them", () => {
-    const { learned, tested } = statLog(windows);
+    expect([isStatLog(windows), isStatLog(windows.slice(1)), isStatLog(windows.toReversed())]).toEqual([true, false, false]);
+    const { learned, tested } = sidesOf(windows);
     const counts = (side: readonly Window[]) => CLASSES.map((_, label) => side.filter((window) => window.label === label).length);
     expect([counts(learned), counts(tested)]).toEqual([
       [464, 485, 1051],
@@ -153,6 +154,31 @@ it("what is no junction is moved, and all that are lose as much at the same ends
   for (const label of [0, 2]) expect(lost(label)).toBeCloseTo(0.24 + 0.76 * 0.1, 1); // 12 of 50 moves lose the first base; 10 % are hidden
 });
 
+describe("windows of one's own", () => {
+  const own = Array.from({ length: 100 }, (_, i) => ({ bases: anyBases(), label: i < 6 ? 0 : i < 30 ? 1 : 2, group: i }));
+
+  it("in order of their classes: mixed, every class is on both sides, by its share; another seed's order is another", () => {
+    const order = mixed(own, 1);
+    expect([...order].sort((a, b) => a.group - b.group)).toEqual(own);
+    expect([mixed(own, 1), mixed(own, 2)].map((each) => JSON.stringify(each) === JSON.stringify(order))).toEqual([true, false]);
+    const { learned, tested } = sidesOf(order);
+    const counts = (side: readonly Window[]) => CLASSES.map((_, label) => side.filter((window) => window.label === label).length);
+    expect([counts(learned), counts(tested)]).toEqual([
+      [4, 15, 44],
+      [2, 9, 26],
+    ]);
+  });
+
+  it("without a class on a side, or with fewer groups than folds: refused in a line", () => {
+    expect(() => sidesOf(own)).toThrow("data: expected windows of each class, got no donor among the 37 that are tested");
+    expect(() => sidesOf([])).toThrow("data: expected windows of each class, got no donor among the 0 that are learned");
+    expect(() => sidesOf(mixed(own.slice(5), 1))).toThrow("got no donor among the 35 that are tested");
+    expect(() => checkGroups(own.slice(0, 9), 10)).toThrow(
+      "data: expected at least 10 groups of related windows, one for each fold, got 9",
+    );
+  });
+});
+
 describe("figures", () => {
   const windows = [0, 0, 1, 2].map((label, group) => ({ bases: "A".repeat(WINDOW), label, group }));
   const tested: Tested = {
@@ -163,12 +189,34 @@ describe("figures", () => {
   };
 
   it("accuracies, their intervals by groups, and the goal", () => {
-    const { measures } = resultOf({ folds: tested, split: tested, fresh: tested }, { seed: 1, seconds: 2 });
+    const { measures } = resultOf({ folds: tested, split: tested, fresh: tested }, { seed: 1, seconds: 2, folded: 10, statLog: true });
     expect(measures.map(({ value }) => value)).toEqual([75, 75, 75]);
     expect(measures[0]?.goal).toBe(50);
     expect(measures[0]?.baselines.map(({ value }) => value)).toEqual([50, 25]);
     expect(measures[0]?.baselines[0]?.interval).toEqual([0, 75]);
     expect(measures[1]?.baselines.find(({ name }) => name === "C4.5, StatLog")?.value).toBe(92.4);
+  });
+
+  it("of windows of one's own nothing that was published, and no figure of none", () => {
+    const [none, split] = [testedOf({ learned: windows, tested: [] }, []), { ...tested, windows: windows.slice(2) }];
+    const { measures, ...said } = resultOf({ folds: tested, split, fresh: none }, { seed: 1, seconds: 2, folded: 3, statLog: false });
+    expect(measures.map(({ name, baselines }) => [name, baselines.length])).toEqual([
+      ["accuracy", 2],
+      ["accuracy on the split", 2],
+    ]);
+    expect([said.data, said.split]).toEqual([
+      "4 windows",
+      "3 folds, related windows together; in an order by chance, the first 2 windows learned",
+    ]);
+  });
+
+  it("of StatLog's the words that are recorded", () => {
+    const many = { ...tested, windows: Array.from({ length: 3186 }, (_, group) => ({ bases: "", label: 0, group })) };
+    const sides = { folds: many, split: { ...many, windows: many.windows.slice(2000) }, fresh: tested };
+    const { data, split, measures } = resultOf(sides, { seed: 1, seconds: 2, folded: 10, statLog: true });
+    const kept = JSON.parse(readFileSync("examples/dna/results/seed-1.json", "utf8"));
+    expect({ data, split }).toEqual({ data: kept.data, split: kept.split });
+    expect(measures.map(({ name }) => name)).toEqual(kept.measures.map(({ name }: { name: string }) => name));
   });
 
   it("what was taken for what", () => {
@@ -253,15 +301,20 @@ describe("the model", () => {
 
   it("a window is classified, junctions of a sequence are listed", async () => {
     const model = new Ensemble(rt, { members: 1 }).eval() as Ensemble;
-    const lines = (
-      await findJunctions(model, [
-        { name: "", bases: "A".repeat(60) },
-        { name: "second", bases: anyBases(70) },
-      ])
-    ).map(stripVTControlCharacters);
+    const lines: string[] = [];
+    const sequences = [
+      { name: "", bases: "A".repeat(60) },
+      { name: "second", bases: anyBases(70) },
+      { name: "third", bases: `${anyBases(64)}N${anyBases(5)}` },
+    ];
+    for await (const each of findJunctions(model, sequences)) lines.push(...each.map(stripVTControlCharacters));
     expect(lines[0]).toBe(`  ${"A".repeat(30)}|${"A".repeat(30)}`);
     expect(lines[1]).toMatch(/^ {2}donor [\d.]+ % {3}acceptor [\d.]+ % {3}neither [\d.]+ %$/);
-    expect([lines[2], lines.at(-1)]).toEqual(["  second", "  0 junctions in 70 bases, 11 windows"]);
+    expect(lines.slice(2)).toEqual([
+      ...["  second", "  0 junctions in 70 bases, 11 windows"],
+      ...["  third", expect.stringMatching(/^ {2}0 junctions in 70 bases, 11 windows; 6 of them skipped, for N/)],
+      ...lines.slice(6), // the end of that line, where the terminal is narrow
+    ]);
   });
 
   it("refuses what is no such model", () => {
@@ -291,11 +344,17 @@ describe("bases of one's own", () => {
   it.each([
     ["", "--use: there are no bases in it"],
     ["ACGT", "--use: expected 60 bases at least, got 4"],
-    [`${"A".repeat(70)}NACGT`, '--use: expected bases, A, C, G and T or U, got "N" as number 71'],
+    [`${"A".repeat(70)}XACGT`, '--use: expected bases, A, C, G and T or U, got "X" as number 71'],
+    [`${"A".repeat(59)}N`, '--use: expected bases, A, C, G and T or U, got "N" as number 60'],
     ["A".repeat(200_001), "--use: expected at most 200,000 bases, got 200,001"],
     ["nowhere.fasta", "cannot read the file of bases nowhere.fasta: there is no such file; expected bases, or a file of them"],
     [tmpdir(), `cannot read the file of bases ${tmpdir()}: it is a directory`],
   ])("refused: %s", (use, message) => expect(() => sequencesOf(use)).toThrow(message));
+
+  it("longer ones may have letters that are no one base", () => {
+    const bases = `${anyBases()}RYSWKMBDHVN`;
+    expect(sequencesOf(bases.toLowerCase())).toEqual([{ name: "", bases }]);
+  });
 
   it("sites are where a junction is sure, and surest of those near; of equals the first", () => {
     const probabilities = Array.from({ length: 60 }, (_, i) => {
