@@ -50,6 +50,7 @@ export function isStatLog(windows: readonly Pick<Window, "bases" | "label">[]): 
 export function windowsOf(columns: readonly (readonly (string | null)[])[]): Window[] {
   const [bits, classes] = [columns.slice(0, -1), columns.at(-1) ?? []];
   if (bits.length !== 3 * WINDOW) throw new UserError(`DNA.rda: expected ${3 * WINDOW} columns of bits, got ${bits.length}`);
+  if (classes.length === 0) throw new UserError("DNA.rda: expected windows, got none");
   const windows = classes.map((name, row) => {
     const bases = Array.from(
       { length: WINDOW },

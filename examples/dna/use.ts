@@ -92,6 +92,8 @@ async function probabilitiesOf(model: Ensemble, bases: string): Promise<(Float64
       model,
       chunk.map((at) => ({ bases: bases.slice(at, at + WINDOW) })),
     );
+    if (!logits.every((own) => own.every(Number.isFinite)))
+      throw new UserError("the model's numbers are too large to say anything of these bases");
     for (const [i, at] of chunk.entries()) all[at] = softmax(logits[i] as Float32Array);
   }
   if (places.length > CHUNK) progress("");

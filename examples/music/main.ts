@@ -11,7 +11,7 @@ import { lessonOf } from "./lessons.js";
 import { commandFor, type Options, parseOptions, QUICK_FILE, runOf } from "./options.js";
 import { type Judged, judge, report, typical } from "./report.js";
 import { logsOf } from "./scores.js";
-import { readModel, readScore, refuseSame, use } from "./use.js";
+import { placesOf, readModel, readScore, refuseSame, use } from "./use.js";
 
 /** Of what is written at the end of a run, a typical piece of the first fold: bars that are given, and bars that are added. */
 const SHOWN = { given: 16, bars: 8, temperature: 1, topP: 0.95 };
@@ -21,7 +21,8 @@ async function learnAndTest(options: Options): Promise<number> {
   const { seed, save, quick } = options;
   const checkpoints = checkpointsOf(options);
   const place = placeOf(options, QUICK_FILE);
-  if (place.notice) console.log(`  ${pc.yellow(place.notice)}`);
+  const written = placesOf(save.replace(/\.safetensors$|$/, ".mid"), quick && save === QUICK_FILE);
+  for (const notice of [...(place.notice ? [place.notice] : []), ...written.notices]) console.log(`  ${pc.yellow(printable(notice))}`);
   const pieces = quick ? shortened(allPieces(options.data)) : allPieces(options.data);
   console.log(`  ${pieces.length} pieces, ${grouped(pieces.reduce((sum, { events }) => sum + events.length, 0))} events`);
   const folds = Array.from({ length: quick ? 1 : FOLDS }, (_, fold) => foldOf(partsOf(pieces), fold));
@@ -52,8 +53,7 @@ async function learnAndTest(options: Options): Promise<number> {
   console.log(
     `\n  learned in ${seconds.toFixed(0)} s, ${grouped(parametersOf(model))} parameters; the first fold's are kept as ${printable(save)}`,
   );
-  const out = save.replace(/\.safetensors$|$/, ".mid");
-  use(model, piece.score, { ...SHOWN, seed }, out);
+  use(model, piece.score, { ...SHOWN, seed }, written);
   console.log(`  try it on a MIDI file of your own:\n  ${pc.cyan(commandFor({ continue: "song.mid" }, options))}`);
   if (options.record) record(result);
   return 0;
@@ -85,6 +85,9 @@ await run(async () => {
   const score = readScore(options.continue); // refused before anything is made
   refuseSame(options.continue, options.out);
   using rt = await runtimeOf(options.seed, 0);
-  use(readModel(rt, options.save), score, options, options.out);
+  const model = readModel(rt, options.save);
+  const places = placesOf(options.out);
+  for (const notice of places.notices) console.log(`  ${pc.yellow(printable(notice))}`);
+  use(model, score, options, places);
   return 0;
 });

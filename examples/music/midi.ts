@@ -9,6 +9,8 @@ const TICKS = 480;
 const LARGEST = 4 * 2 ** 20;
 /** Beats of a piece at most. */
 const LONGEST = 20_000;
+/** Notes of a piece at most. */
+const MOST_NOTES = 100_000;
 const TEMPO = 120;
 /** The tenth channel is the drums'. */
 const DRUMS = 9;
@@ -45,6 +47,7 @@ export function readMidi(bytes: Uint8Array, name: string): Score {
   const events = inOrder(midi);
   const raw = notesIn(events).filter(({ program = 0 }) => program < NOISES);
   if (raw.length === 0) throw refuse("is a MIDI file without notes (noises apart)");
+  if (raw.length > MOST_NOTES) throw refuse(`expected a piece of at most ${MOST_NOTES} notes, got ${raw.length}`);
   const { ticksPerBeat, framesPerSecond = 0, ticksPerFrame = 0 } = midi.header;
   const tempo = ticksPerBeat === undefined ? TEMPO : tempoOf(events);
   const beat = ticksPerBeat ?? (framesPerSecond * ticksPerFrame * 60) / TEMPO; // of frames: as many ticks as there are in half a second

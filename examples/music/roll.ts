@@ -15,7 +15,7 @@ export function picture({ score, from }: Continued): string {
   const { notes, bar, name } = score;
   const begin = Math.max(0, from - BARS_BEFORE * bar);
   const shown = notes.filter(({ start }) => start >= begin);
-  const end = Math.max(from + bar, ...shown.map(({ start }) => (Math.floor(start / bar) + 1) * bar));
+  const end = shown.reduce((last, { start }) => Math.max(last, (Math.floor(start / bar) + 1) * bar), from + bar);
   const x = (step: number) => LEFT + ((step - begin) / (end - begin)) * (WIDTH - LEFT - RIGHT);
   const bottom = HEIGHT - BOTTOM;
   const lanes = { keys: laneOf(shown, false, TOP, bottom - DRUMS - 8), drums: laneOf(shown, true, bottom - DRUMS, bottom) };
@@ -56,7 +56,9 @@ export function picture({ score, from }: Continued): string {
 function laneOf(notes: readonly Note[], drums: boolean, top: number, bottom: number): { y: (pitch: number) => number; height: number } {
   const pitches = notes.filter(({ voice }) => (voice === "drums") === drums).map(({ pitch }) => pitch);
   const used = drums ? [...new Set(pitches)].sort((a, b) => a - b) : []; // of drums those that are there: they have no order between them
-  const [least, most] = drums ? [0, used.length - 1] : [Math.min(...pitches), Math.max(...pitches)];
+  const [least, most] = drums
+    ? [0, used.length - 1]
+    : [pitches.reduce((a, b) => Math.min(a, b), 127), pitches.reduce((a, b) => Math.max(a, b), 0)];
   const height = Math.min(8, (bottom - top) / Math.max(1, most - least + 1));
   const row = (pitch: number) => (drums ? used.indexOf(pitch) : pitch - least);
   return { y: (pitch) => bottom - (row(pitch) + 0.5) * height, height: Math.max(1.2, 0.8 * height) };

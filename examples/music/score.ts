@@ -43,8 +43,8 @@ export function withoutLoops(score: Score): Score {
 function periodOf({ notes, bar }: Score): number | undefined {
   const key = ({ pitch, voice }: Note, start: number) => (start * VOICES.length + VOICES.indexOf(voice)) * 128 + pitch;
   const there = new Set(notes.map((note) => key(note, note.start)));
-  const first = Math.min(...notes.map(({ start }) => start));
-  const end = Math.max(...notes.map(({ start }) => start)) + 1;
+  const first = notes.reduce((least, { start }) => Math.min(least, start), Number.POSITIVE_INFINITY);
+  const end = notes.reduce((most, { start }) => Math.max(most, start), Number.NEGATIVE_INFINITY) + 1;
   for (let period = LOOP.bars * bar; period < (end - first) / (1 + LOOP.overlap); period += BEAT) {
     const compared = notes.filter(({ start }) => start + period < end);
     const missing = (1 - LOOP.share) * compared.length;

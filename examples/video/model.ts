@@ -13,12 +13,22 @@ export interface Settings {
   readonly dropout: number;
 }
 
+/** Actions that a network tells apart, and what the name of one is: it goes to a terminal. */
+const [FEWEST, MOST] = [2, 64];
+const NAME = /^[^\p{C}\p{Zl}\p{Zp}]{1,40}$/u;
+
+function areNames(actions: unknown): boolean {
+  const isName = (name: unknown) => typeof name === "string" && NAME.test(name);
+  return Array.isArray(actions) && actions.length >= FEWEST && actions.length <= MOST && actions.every(isName);
+}
+
 export class Watcher extends Model<ReturnType<typeof layersOf>> {
   static override readonly name = "Watcher";
 
   readonly actions: readonly string[];
 
   constructor(rt: Runtime, settings: Settings) {
+    if (!areNames(settings.actions)) throw new RangeError(`expected ${FEWEST} to ${MOST} actions, printable names of 1 to 40 characters`);
     super(rt, layersOf(rt, settings), settings);
     this.actions = settings.actions;
   }

@@ -11,22 +11,28 @@ export interface Picture {
 }
 
 /** More pixels than any sheet has: a header may claim what it likes. */
-const MOST_PIXELS = 2 ** 24;
+export const MOST_PIXELS = 2 ** 24;
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 /** Bytes of the signature and of the first chunk, which holds the size. */
 const HEAD = 33;
 
-/** @throws {UserError} when the bytes are no PNG, or of a greater one than is read */
-export function readPng(bytes: Uint8Array, file: string): Picture {
+/** As its header says. @throws {UserError} when the bytes are no PNG, or of a greater one than is read */
+export function sizeOf(bytes: Uint8Array, file: string): { width: number; height: number } {
   const name = printable(file);
   if (bytes.length < HEAD || SIGNATURE.some((byte, i) => bytes[i] !== byte)) throw new UserError(`${name}: expected a PNG file`);
   const head = new DataView(bytes.buffer, bytes.byteOffset, HEAD);
   const [width, height] = [head.getUint32(16), head.getUint32(20)];
   if (width * height > MOST_PIXELS) throw new UserError(`${name}: expected at most ${MOST_PIXELS} pixels, got ${width} × ${height}`);
+  return { width, height };
+}
+
+/** @throws {UserError} when the bytes are no PNG that can be read */
+export function readPng(bytes: Uint8Array, file: string): Picture {
+  sizeOf(bytes, file);
   try {
     return PNG.sync.read(Buffer.from(bytes));
   } catch (error) {
-    throw new UserError(`${name}: a PNG file that cannot be read: ${(error as Error).message}`);
+    throw new UserError(`${printable(file)}: a PNG file that cannot be read: ${(error as Error).message}`);
   }
 }
 

@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { debianFolders } from "../shared/debian.js";
-import { readBytes } from "../shared/program.js";
+import { readBytes, UserError } from "../shared/program.js";
 import { numbersOf, readLazyData } from "../shared/r-data.js";
 
 export interface Market {
@@ -34,6 +34,9 @@ export interface Panel {
 /** Columns of EuStockMarkets. */
 const INDICES = ["DAX", "SMI", "CAC", "FTSE"] as const;
 const EU_BLOCK = 124; // days: half a year; the last 40 % of the days are six of them
+const EU_BLOCKS = 10;
+/** Days before the first block: fewer teach nothing. */
+const FEWEST = 250;
 
 export function returnsOf(closes: ArrayLike<number>): Float64Array {
   return Float64Array.from({ length: closes.length - 1 }, (_, i) => 100 * Math.log((closes[i + 1] as number) / (closes[i] as number)));
@@ -60,9 +63,21 @@ export async function euStocks(data?: string): Promise<Panel> {
   const database = join(folder, "usr/lib/R/library/datasets/data/Rdata");
   const [index, objects] = ["rdx", "rdb"].map((kind) => readBytes(`${database}.${kind}`, "data")) as [Uint8Array, Uint8Array];
   const all = numbersOf(await readLazyData(index, objects, "EuStockMarkets"));
+  checkCloses(all, `${database}.rdb`);
   const days = all.length / INDICES.length;
   const markets = INDICES.map((name, i) => ({ name, returns: returnsOf(all.subarray(i * days, (i + 1) * days)) }));
   const blocks = (first: number, count: number) =>
     Array.from({ length: count }, (_, i) => ({ from: days - 1 - EU_BLOCK * (first - i), to: days - 1 - EU_BLOCK * (first - i - 1) }));
-  return { name: "four European indices", markets, watched: blocks(10, 4), tested: blocks(6, 6) };
+  return { name: "four European indices", markets, watched: blocks(EU_BLOCKS, 4), tested: blocks(6, 6) };
+}
+
+/** Index after index, as many days of each. @throws {UserError} when they are none */
+export function checkCloses(closes: Float64Array, file: string): void {
+  const [days, least] = [closes.length / INDICES.length, EU_BLOCKS * EU_BLOCK + FEWEST];
+  const wrong = closes.find((close) => !(close > 0 && close < Number.POSITIVE_INFINITY));
+  if (!Number.isInteger(days) || days < least)
+    throw new UserError(
+      `${file}: expected EuStockMarkets, ${INDICES.length} closes on each of ${least} days or more, got ${closes.length} numbers`,
+    );
+  if (wrong !== undefined) throw new UserError(`${file}: expected closes above 0 in EuStockMarkets, got ${wrong}`);
 }

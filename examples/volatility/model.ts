@@ -9,6 +9,9 @@ export interface Sizes {
   readonly members: number;
 }
 
+/** Of them in a file. */
+const MOST = 20;
+
 /** One network: features [T, N, F] → [T, N, 2], the mean in deviations and the logarithm of the variance, 0 and 0 being GARCH's. */
 function memberOf(rt: Runtime, { features, units }: Sizes) {
   const head = new Dense(rt, { inputSize: units, outputSize: 2 });
@@ -40,7 +43,9 @@ export class Volatility extends Model<Record<string, Member>> {
   readonly members: readonly Member[];
 
   constructor(rt: Runtime, sizes: Sizes) {
-    const members = Array.from({ length: sizes.members }, () => new Member(rt, sizes));
+    const count = sizes.members;
+    if (!Number.isInteger(count) || count < 1 || count > MOST) throw new RangeError(`expected 1 to ${MOST} members, got ${count}`);
+    const members = Array.from({ length: count }, () => new Member(rt, sizes));
     super(rt, Object.fromEntries(members.map((member, i) => [`member${i}`, member])), { ...sizes });
     this.sizes = sizes;
     this.members = members;

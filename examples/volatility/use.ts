@@ -1,6 +1,7 @@
 /** Tomorrow's volatility of closes of one's own, by all systems. */
 import pc from "picocolors";
 import type { Runtime } from "wasm-rnn";
+import { UserError } from "../shared/program.js";
 import { grouped } from "../shared/text.js";
 import { type Forecast, garch, gjrGarch, riskMetrics } from "./baselines.js";
 import type { Closes } from "./closes.js";
@@ -21,15 +22,17 @@ export function tomorrow(rt: Runtime, { model, scaler }: Saved, { returns }: Pic
 }
 
 export function say(forecasts: Readonly<Record<string, Forecast>>, { last, returns, daysAYear }: Closes): void {
+  const rows = Object.entries(forecasts).map(([name, { mean, variance }]) => {
+    const [m, v] = [mean[0] as number, variance[0] as number];
+    const risks = ([95, 99] as const).map((level) => valueAtRisk(m, v, level));
+    const figures = [Math.sqrt(v), Math.sqrt(v * daysAYear), ...risks];
+    if (!figures.every(Number.isFinite)) throw new UserError(`${name}: its numbers are too large to say anything of these closes`);
+    return { name, cells: figures.map((value) => `${value.toFixed(2)} %`) };
+  });
   console.log(`  the trading day after ${last.date}, of ${grouped(returns.length)} daily returns before it\n`);
   const row = (name: string, cells: readonly string[]) => `  ${name.padEnd(16)}${cells.map((cell) => cell.padStart(12)).join("")}`;
   console.log(pc.bold(row("", ["volatility", "a year", "VaR 95 %", "VaR 99 %"])));
-  for (const [i, [name, { mean, variance }]] of Object.entries(forecasts).entries()) {
-    const [m, v] = [mean[0] as number, variance[0] as number];
-    const risks = ([95, 99] as const).map((level) => valueAtRisk(m, v, level));
-    const cells = [Math.sqrt(v), Math.sqrt(v * daysAYear), ...risks].map((value) => `${value.toFixed(2)} %`);
-    console.log(i === 0 ? pc.bold(pc.cyan(row(name, cells))) : row(name, cells));
-  }
+  for (const [i, { name, cells }] of rows.entries()) console.log(i === 0 ? pc.bold(pc.cyan(row(name, cells))) : row(name, cells));
   console.log(
     pc.dim(
       "\n  value at risk: of the money in it, lost at most on 95 or 99 of 100 such days,\n  if returns were normal; they are not, and the 99 % are too low. No investment advice.",

@@ -100,6 +100,7 @@ it("three bits are a base; another file is refused in a line", () => {
   expect(windowsOf([...columns, ["ie"]])).toEqual([{ bases: `ACG${"T".repeat(57)}`, label: 1, group: 0 }]);
   expect(() => windowsOf([...columns, ["other"]])).toThrow("DNA.rda: row 1 has a class or bits that are not known");
   expect(() => windowsOf([...columns.with(1, ["1"]), ["n"]])).toThrow("DNA.rda: row 1 has a class or bits that are not known");
+  expect(() => windowsOf([...columns.map(() => []), []])).toThrow("DNA.rda: expected windows, got none");
   expect(() => windowsOf([["1"], ["n"]])).toThrow("DNA.rda: expected 180 columns of bits, got 1");
 });
 
@@ -315,6 +316,12 @@ describe("the model", () => {
       ...["  third", expect.stringMatching(/^ {2}0 junctions in 70 bases, 11 windows; 6 of them skipped, for N/)],
       ...lines.slice(6), // the end of that line, where the terminal is narrow
     ]);
+  });
+
+  it("numbers too large to say anything are refused", async () => {
+    const model = new Ensemble(rt, { members: 1 }).eval() as Ensemble;
+    for (const parameter of model.parameters()) parameter.update((values) => values.fill(3e38));
+    await expect(findJunctions(model, [{ name: "", bases: anyBases() }]).next()).rejects.toThrow(/^the model's numbers are too large/);
   });
 
   it("refuses what is no such model", () => {

@@ -1,6 +1,6 @@
 /** The example music: MIDI files, events, loops, kin and folds, what the network sees, the yardsticks, the network, what it writes, refusals. */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -24,7 +24,7 @@ import { judge, report } from "../../examples/music/report.js";
 import { picture } from "../../examples/music/roll.js";
 import { BEAT, type Note, type Score, withoutLoops } from "../../examples/music/score.js";
 import { logsOf } from "../../examples/music/scores.js";
-import { readModel, readScore, refuseSame } from "../../examples/music/use.js";
+import { placesOf, readModel, readScore, refuseSame } from "../../examples/music/use.js";
 import { ensureBuild } from "../../scripts/ensure-build.js";
 
 const EXAMPLE = fileURLToPath(new URL("../../scripts/example.ts", import.meta.url));
@@ -137,6 +137,7 @@ describe("MIDI files", () => {
   });
 
   const silent = midi([track([])]);
+  const crowd = (notes: number) => midi([track(Array.from({ length: notes }, (_, i) => on(0, i % 128)))]);
   const late = midi([track([on(96 * 30_000, 60), off(48, 60)])]);
   it.each([
     ["empty", [], /^empty.mid: is no MIDI file$/],
@@ -150,9 +151,17 @@ describe("MIDI files", () => {
     ["no status", patched(23, 60), /cannot be read \(Unrecognised MIDI event type: 0\)$/],
     ["no notes", silent, /without notes \(noises apart\)$/],
     ["too long", late, /expected a piece of at most 20000 beats, got one of 30000$/],
+    ["too many", crowd(130_000), /expected a piece of at most 100000 notes, got 130000$/],
     ["too large", new Uint8Array(5 * 2 ** 20), /expected a MIDI file of at most 4 MiB, got 5242880 bytes$/],
   ])("refused in one line: %s", (name, bytes, message) => {
     expect(() => readScore(kept(`${name}.mid`, bytes))).toThrow(message);
+  });
+
+  it("as many notes as may be, all at once, are written and drawn", () => {
+    const score = readMidi(crowd(100_000), "x");
+    expect(withoutLoops(score).notes).toHaveLength(100_000);
+    expect(picture({ score, from: 48 })).toMatch(/<\/svg>\n$/);
+    expect(readMidi(writtenMidi(score), "x").notes).toHaveLength(100_000);
   });
 });
 
@@ -486,6 +495,29 @@ describe("the program", () => {
     expect(() => refuseSame(file, inFolder("link.mid"))).toThrow(/^--out: .*link.mid is the file that is given$/);
     expect(() => refuseSame(file, inFolder("new.mid"))).not.toThrow();
     expect(readFileSync(file)).toEqual(Buffer.from(PLAIN));
+  });
+
+  it("what lies where music or its picture is written is kept; a folder there is refused before anything is written", () => {
+    const own = join(folder, "places");
+    mkdirSync(own);
+    const out = join(own, "x.mid");
+    writeFileSync(join(own, "x.svg"), "mine");
+    const places = placesOf(out);
+    expect(places.notices).toEqual([expect.stringMatching(/x.svg exists: it will be kept as .*x.svg.bak$/)]);
+    const log = console.log;
+    console.log = () => {};
+    try {
+      places.write({ score: TUNE, from: 96 });
+    } finally {
+      console.log = log;
+    }
+    expect(readdirSync(own).sort()).toEqual(["x.mid", "x.svg", "x.svg.bak"]);
+    expect(readFileSync(join(own, "x.svg.bak"), "utf8")).toBe("mine");
+    expect(() => refuseSame(join(own, "x.svg"), out)).toThrow(/x.svg is the file that is given$/);
+    expect(placesOf(out, true).notices).toEqual([]);
+    mkdirSync(join(own, "y.svg"));
+    expect(() => placesOf(join(own, "y.mid"))).toThrow(/y.svg is not a file$/);
+    expect(readdirSync(own)).not.toContain("y.mid");
   });
 
   it("one line, and nothing else", () => {

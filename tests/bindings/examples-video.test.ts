@@ -18,7 +18,7 @@ import { boxAround, FRAME, render, SIDE } from "../../examples/video/render.js";
 import { frameAt, sampleClips, sheetOf } from "../../examples/video/sample.js";
 import { intervalOf } from "../../examples/video/scores.js";
 import { readSprites } from "../../examples/video/sprites.js";
-import { clipOf } from "../../examples/video/use.js";
+import { clipOf, use } from "../../examples/video/use.js";
 import { FEATURES, plain, STEPS, varied, view } from "../../examples/video/views.js";
 import { ensureBuild } from "../../scripts/ensure-build.js";
 
@@ -213,6 +213,26 @@ describe("the network", () => {
   });
 });
 
+it("names of actions that no terminal should show, and numbers too large, are refused", async () => {
+  using rt = await createRuntime({ seed: 1 });
+  await loadOperators(rt);
+  const watcher = (actions: unknown) =>
+    new Watcher(rt, { actions: actions as string[], filters: [1, 1, 1], features: 1, hidden: 1, dropout: 0 });
+  const wrong = ["abcdefgh", [1, 2], [null, null], ["run"], ["run", "a".repeat(1e6)], ["run", "\u001b[31m"], ["run", ""]];
+  for (const actions of [...wrong, Array.from({ length: 65 }, (_, i) => `a${i}`)])
+    expect(() => watcher(actions)).toThrow(/^expected 2 to 64 actions/);
+  const model = watcher(["run", "a".repeat(40)]);
+  const log = console.log;
+  console.log = () => {};
+  try {
+    await use(model, sampleClips()[0] as Clip); // a long name leaves no room for a bar
+    for (const parameter of model.parameters()) parameter.update((values) => values.fill(3e38));
+    await expect(use(model, sampleClips()[0] as Clip)).rejects.toThrow(/^the model's numbers are too large/);
+  } finally {
+    console.log = log;
+  }
+});
+
 describe("a clip of one's own", () => {
   const row = (frames: number, light = 40) => {
     const [side, width] = [16, 16 * frames];
@@ -260,6 +280,14 @@ describe("a clip of one's own", () => {
   ];
   it.each(wrong)("%s: refused in a line", (_, file, message) => {
     expect(() => clipOf([file])).toThrow(message);
+  });
+
+  it("long sides, and many pixels in all, are refused", () => {
+    const blank = (name: string, width: number, height: number) =>
+      inFolder(name, writePng({ width, height, data: new Uint8Array(4 * width * height) }, "grey"));
+    expect(() => clipOf([blank("long.png", 4097, 1)])).toThrow(/expected at most 4096 pixels a side, got 4097 × 1$/);
+    const large = blank("large.png", 4096, 2049);
+    expect(() => clipOf([large, large])).toThrow(/expected at most 16777216 pixels in all files together$/);
   });
 
   it("frames of two sizes are refused", () => {

@@ -11,7 +11,7 @@ import { debianFolders } from "../../examples/shared/debian.js";
 import { columnsOf, numbersOf, readLazyData } from "../../examples/shared/r-data.js";
 import { constant, type Forecaster, garch, gjrGarch, riskMetrics, weighted } from "../../examples/volatility/baselines.js";
 import { readCloses } from "../../examples/volatility/closes.js";
-import { euStocks, type Panel, returnsOf, sp500 } from "../../examples/volatility/data.js";
+import { checkCloses, euStocks, type Panel, returnsOf, sp500 } from "../../examples/volatility/data.js";
 import { FEATURES } from "../../examples/volatility/features.js";
 import { fitGarch, type Garch, negativeLogLikelihood } from "../../examples/volatility/garch.js";
 import { foretell, learn, see } from "../../examples/volatility/learn.js";
@@ -21,7 +21,7 @@ import { picture } from "../../examples/volatility/picture.js";
 import { intervalOf, resultOf } from "../../examples/volatility/report.js";
 import { saved, volatilityIn } from "../../examples/volatility/saved.js";
 import { directions, exceedances, surprises, valueAtRisk } from "../../examples/volatility/scores.js";
-import { tomorrow } from "../../examples/volatility/use.js";
+import { say, tomorrow } from "../../examples/volatility/use.js";
 import { walk } from "../../examples/volatility/walk.js";
 import { ensureBuild } from "../../scripts/ensure-build.js";
 
@@ -129,6 +129,13 @@ describe("the data", () => {
     expect(eu.tested.at(-1)?.to).toBe(1859);
   });
 
+  it.each<[string, Float64Array, RegExp]>([
+    ["none", new Float64Array(), /^x.rdb: expected EuStockMarkets, 4 closes on each of 1490 days or more, got 0 numbers$/],
+    ["no four", new Float64Array(7441).fill(1), /got 7441 numbers$/],
+    ["NaN", new Float64Array(7440).fill(1).fill(Number.NaN, 9), /^x.rdb: expected closes above 0 in EuStockMarkets, got NaN$/],
+    ["a debt", new Float64Array(7440).fill(1).fill(-2, 9), /got -2$/],
+  ])("other closes are refused: %s", (_, closes, message) => expect(() => checkCloses(closes, "x.rdb")).toThrow(message));
+
   it("returns are logarithms, in per cent", () => expect([...returnsOf([1, Math.E, Math.E])]).toEqual([100, 0]));
 });
 
@@ -200,6 +207,15 @@ describe("the networks", () => {
     expect(said.LSTM).toEqual(foretell(rt, model, seen, { from: 600, to: 601 })[0]);
     expect(Object.keys(said)).toEqual(["LSTM", "GARCH(1,1)", "GJR-GARCH(1,1)", "EWMA 0.94"]);
   });
+});
+
+it("a number of networks that no file has, and forecasts that are no numbers, are refused", async () => {
+  using rt = await createRuntime({ seed: 1 });
+  for (const members of [0, 1.5, 21, 1e9, "2" as never])
+    expect(() => new Volatility(rt, { features: 1, units: 1, members })).toThrow(/^expected 1 to 20 members/);
+  const forecasts = { LSTM: { mean: Float64Array.of(Number.NaN), variance: Float64Array.of(1) } };
+  const closes = { last: { date: "2020-01-02", close: 1 }, returns: new Float64Array(1), daysAYear: 252 };
+  expect(() => say(forecasts, closes)).toThrow(/^LSTM: its numbers are too large to say anything/);
 });
 
 describe("scores", () => {
