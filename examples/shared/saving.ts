@@ -1,6 +1,6 @@
 /** The files of a run: its checkpoint, and the model, of which none is lost by writing another. */
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import pc from "picocolors";
 import { FormatError, loadSafetensors } from "wasm-rnn";
 import { inTheWay, readBytes, UserError } from "./program.js";
@@ -53,13 +53,16 @@ function metadataOf(file: string): Readonly<Record<string, string>> {
 /**
  * Prepares the place of a model. What lies there is kept aside, but for a model of a quick run in the file of quick runs.
  *
- * @throws {UserError} when no file can be written there
+ * @throws {UserError} when no file can be written there, or the picture of the run would take its place
  */
 export function placeOf(
-  { save, quick }: { save: string; quick: boolean },
+  { save, quick, picture }: { save: string; quick: boolean; picture?: string },
   quickFile?: string,
 ): { notice?: string; write(bytes: Uint8Array): void } {
+  if (picture !== undefined && resolve(picture) === resolve(save)) throw new UserError(`--picture: ${save} is where the model is kept`);
   mkdirSync(dirname(save), { recursive: true });
+  writeWhole(`${save}.place`, new Uint8Array()); // before anything is learned
+  rmSync(`${save}.place`);
   const old = inTheWay(save, quick && save === quickFile ? save : undefined, () => "");
   return {
     ...(old && { notice: old.notice }),

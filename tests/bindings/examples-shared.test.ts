@@ -1,8 +1,8 @@
 /** What the examples have in common: results and their table, intervals, packages' files, models as they are shipped. */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -96,6 +96,16 @@ describe("results", () => {
     ["null", /seed-2\.json: expected the result of a run, got one of the example undefined$/],
     [{ ...result(2, measure(1)), example: "weather" }, /seed-2\.json: .* got one of the example "weather"$/],
     [{ ...result(2), measures: [{ name: "span F1" }] }, /seed-2\.json: .* without its time or measures$/],
+    [result(2, measure(1, { digits: 101 })), /seed-2\.json: .* wrong at measures\.0\.digits or without its time or measures$/],
+    [result(2, measure(1e300)), /wrong at measures\.0\.value /],
+    [result(2, measure(1, { goal: "0.5" as unknown as number })), /wrong at measures\.0\.goal /],
+    [
+      result(2, measure(1, { baselines: [{ name: "a", value: 1, interval: [1] as unknown as [number, number] }] })),
+      /baselines\.0\.interval\.1 /,
+    ],
+    [{ ...result(2, measure(1)), data: "a\n<!-- /results -->" }, /wrong at data /],
+    [{ ...result(2, measure(1)), seed: {} }, /wrong at seed /],
+    [result(2, measure(1, { goal: undefined })), /only one has the goal of span F1$/],
     [result(2, measure(1, { name: "recall" })), /seed-2\.json and .*seed-1\.json: expected the same measures, only one has span F1$/],
     [result(2, measure(1, { baselines: [] })), /seed-2\.json and .*seed-1\.json: .* only one has span F1 of "majority"$/],
     [result(2, measure(1), measure(1, { name: "recall" })), /seed-2\.json and .*seed-1\.json: .* only one has recall$/],
@@ -205,6 +215,11 @@ describe("commands, texts and files", () => {
     write(quickFile, true, 2);
     expect(readdirSync(join(folder, "models")).sort()).toEqual(["m", "m.bak", "q"]);
     expect(() => placeOf({ save: folder, quick: false }, quickFile)).toThrow(/is not a file$/);
+    expect(() => placeOf({ save, quick: false, picture: join(save, "..", basename(save)) }, quickFile)).toThrow(
+      /is where the model is kept$/,
+    );
+    expect(existsSync(`${save}.place`)).toBe(false);
+    expect(() => placeOf({ save: "/proc/none/m", quick: false }, quickFile)).toThrow(); // before anything is learned
   });
 
   it("a failure leaves the old file whole, and nothing beside it", () => {
