@@ -3,7 +3,7 @@ import pc from "picocolors";
 import { abortOnCtrlC, INTERRUPTED, inTheWay, run as runProgram } from "../shared/program.js";
 import { record, show } from "../shared/results.js";
 import { stepReporter } from "../shared/steps.js";
-import { grouped, shellWord, slugOf, snippet, width } from "../shared/text.js";
+import { grouped, printable, shellWord, slugOf, snippet, width } from "../shared/text.js";
 import { write } from "./model.js";
 import { type Options, parseOptions } from "./options.js";
 import { printHeader, printNext, printPage, printResult, resultOf } from "./report.js";
@@ -86,7 +86,7 @@ async function writeText(file: string, { build, prompt, sample = WRITTEN_LENGTH,
   const { model, vocabulary } = await reopen(readSaved(file), build);
   const text = prompt + vocabulary.decode(write(model, vocabulary.encode(prompt), sample, temperature, seed));
   if (process.stdout.isTTY) printPage(text);
-  else process.stdout.write(`${text.replace(/^\n+/, "")}\n`); // in a pipe the text alone
+  else process.stdout.write(`${printable(text.replace(/^\n+/, ""))}\n`); // in a pipe the text alone
   return 0;
 }
 

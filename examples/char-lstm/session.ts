@@ -1,23 +1,37 @@
 /** One run: its text, vocabulary and model, and what its file holds beside the library's checkpoint. */
-import { type BuildName, createRuntime, FormatError, Generator, loadSafetensors, type NamedArray } from "wasm-rnn";
+import * as v from "valibot";
+import { createRuntime, FormatError, Generator, loadSafetensors, type NamedArray } from "wasm-rnn";
 import { readBytes, UserError } from "../shared/program.js";
 import { batchesPerPass, type Corpus, loadBook, loadFile } from "./data.js";
 import { CharModel } from "./model.js";
 import { lastStep, type Options, type Settings, settingsOf } from "./options.js";
-import { Vocabulary } from "./vocabulary.js";
+import { LARGEST, Vocabulary } from "./vocabulary.js";
 
 const KEY = "char-lstm";
 
+const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const count = v.pipe(whole, v.minValue(1));
+const positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
+const SETTINGS = v.object({
+  ...{ hidden: count, layers: count, embed: count, batch: count, length: count, warmup: whole },
+  ...{ lr: positive, clip: positive, seed: v.pipe(whole, v.maxValue(2 ** 31 - 1)) },
+}) satisfies v.GenericSchema<unknown, Settings>;
+const character = v.pipe(v.string(), v.codePoints(1));
+
 /** All that a run goes by, for JSON: beside the checkpoint, everything that is needed to go on with the same numbers. */
-interface Run {
-  readonly settings: Settings;
+const RUN = v.object({
+  settings: SETTINGS,
   /** Of the whole run: the learning rate depends on it. */
-  readonly steps: number;
+  steps: count,
   /** Numbers differ in the last bits between builds. */
-  readonly build: BuildName;
-  readonly vocabulary: readonly string[];
-  readonly text: Pick<Corpus, "title" | "file" | "digest">;
-}
+  build: v.picklist(["baseline", "relaxed", "debug"]),
+  vocabulary: v.pipe(v.array(character), v.maxLength(LARGEST - 1), v.readonly()),
+  text: v.object({ title: v.string(), file: v.optional(v.string()), digest: v.string() }),
+});
+type Run = v.InferOutput<typeof RUN>;
+
+/** Of the library's checkpoint. */
+const DETAILS = v.object({ position: v.object({ step: whole }) });
 
 export interface Session {
   readonly run: Run;
@@ -48,11 +62,20 @@ export function readSaved(file: string): Saved {
   const bytes = readBytes(file, "model");
   try {
     const { tensors, metadata } = loadSafetensors(bytes);
-    if (metadata[KEY]) return { bytes, tensors, run: JSON.parse(metadata[KEY]), step: JSON.parse(metadata.details ?? "").position.step };
+    const run = v.parse(RUN, JSON.parse(metadata[KEY] ?? ""));
+    const { step } = v.parse(DETAILS, JSON.parse(metadata.details ?? "")).position;
+    if (fits(run, tensors)) return { bytes, tensors, run, step };
   } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
+    if (!(error instanceof FormatError || error instanceof SyntaxError || error instanceof v.ValiError)) throw error;
   }
   throw new UserError(`${file} is not a model saved by this program`);
+}
+
+/** Whether the sizes are those of the weights, so that no model is made that is far larger than its file. */
+function fits({ settings, vocabulary }: Run, tensors: Saved["tensors"]): boolean {
+  const { hidden, layers, embed, batch } = settings;
+  const expected = { "model.embedding.weight": [vocabulary.length + 1, embed], "buffer.h": [layers, batch, hidden] };
+  return Object.entries(expected).every(([name, shape]) => tensors[name]?.shape.join() === shape.join());
 }
 
 /** A new run, or with --resume the one in the file. */
@@ -78,6 +101,11 @@ export async function open(options: Options, saved?: Saved): Promise<Session> {
 export async function reopen({ run, tensors }: Saved, build = run.build): Promise<Pick<Session, "model" | "vocabulary">> {
   const vocabulary = new Vocabulary(run.vocabulary);
   const model = new CharModel(await createRuntime({ build }), { ...run.settings, vocabulary: vocabulary.size });
-  for (const [name, parameter] of model.namedParameters()) parameter.set((tensors[`model.${name}`] as NamedArray).data);
+  for (const [name, parameter] of model.namedParameters()) {
+    const { data, shape } = tensors[`model.${name}`] ?? {};
+    if (shape?.join() !== parameter.shape.join() || !data?.every(Number.isFinite))
+      throw new UserError(`the model's ${name} does not fit it`);
+    parameter.set(data);
+  }
   return { model, vocabulary };
 }

@@ -4,7 +4,7 @@
 export const UNKNOWN = 0;
 
 /** Few alphabets are larger, and it keeps the n-gram keys (size⁴) far below 2⁵³. */
-const LARGEST = 4096;
+export const LARGEST = 4096;
 
 /** Unicode's scalar values: 0x110000 code points less 2048 surrogates. */
 const UNICODE = 0x110000 - 2048;

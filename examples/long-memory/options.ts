@@ -7,6 +7,8 @@ import { PIECES } from "./norms.js";
 
 /** Steps of the sequences whose figures are recorded. */
 const RECORDED = 100;
+/** Steps that are still learned in hours. */
+const LONGEST = 2000;
 
 export interface Options {
   readonly steps: number;
@@ -37,7 +39,12 @@ export function parseOptions(): Options {
     .configureOutput(OUTPUT)
     .option("--steps <n>", "optimizer steps for each network", count, 4000)
     .option("--hidden <n>", "units", count, 32)
-    .option("--lengths <list>", `steps of a sequence, multiples of ${PIECES}`, list(count), [100, 200])
+    .option(
+      "--lengths <list>",
+      `steps of a sequence, multiples of ${PIECES}`,
+      list(number({ min: PIECES, max: LONGEST, whole: true })),
+      [100, 200],
+    )
     .option("--tasks <list>", "adding, copy", list(oneOf("adding", "copy")), ["adding", "copy"])
     .option("--kinds <list>", KINDS.join(", "), list(oneOf(...KINDS)), [...KINDS])
     .option("--lr <rate>", "Adam's rate at first", number({ above: 0 }), 0.02)

@@ -1,8 +1,10 @@
 /** The results of the seeds taken together: one row for each measure. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { UserError } from "./program.js";
+import * as v from "valibot";
+import { readBytes, UserError } from "./program.js";
 import { type Baseline, formatted, isMet, type Measure, type Result } from "./results.js";
+import { printable } from "./text.js";
 
 export interface Row {
   readonly title: string;
@@ -16,6 +18,23 @@ export interface Row {
   readonly time: string;
   readonly seeds: string;
 }
+
+/** What a cell of the table can hold. */
+const words = v.pipe(
+  v.string(),
+  v.check((text) => printable(text) === text && !/[\n\t|<]/.test(text)),
+);
+const figure = v.pipe(v.number(), v.gtValue(-1e12), v.ltValue(1e12));
+const time = v.pipe(figure, v.minValue(0));
+const BASELINE = v.object({ name: words, value: figure, interval: v.optional(v.tuple([figure, figure])) });
+const MEASURE = v.object({
+  ...{ name: words, unit: v.picklist(["", "%"]), better: v.picklist(["higher", "lower"]), value: figure },
+  ...{ digits: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(20)), baselines: v.array(BASELINE), goal: v.optional(figure) },
+});
+const RESULT = v.object({
+  ...{ example: words, task: v.optional(words), data: words, split: words, seed: v.pipe(v.number(), v.safeInteger()) },
+  ...{ seconds: time, processorSeconds: v.optional(time), measures: v.array(MEASURE) },
+}) satisfies v.GenericSchema<unknown, Result>;
 
 /** Of all examples, by name. @param folder of the examples @throws {UserError} on a file that is not the result of a run like the others */
 export function recorded(folder: string): Result[] {
@@ -41,21 +60,17 @@ function resultIn(folder: string, name: string): Result {
   const refuse = (reason: string) => new UserError(`${file}: expected the result of a run, ${reason}`);
   let result: Partial<Result> | null;
   try {
-    result = JSON.parse(readFileSync(file, "utf8"));
+    result = JSON.parse(new TextDecoder().decode(readBytes(file, "result")));
   } catch (error) {
     if (error instanceof SyntaxError) throw refuse("got what is no JSON");
     throw error;
   }
   const [example] = name.split(/[\\/]/);
-  if (result?.example !== example) throw refuse(`got one of the example ${JSON.stringify(result?.example)}`);
-  if (!Number.isFinite(result?.seconds) || !Array.isArray(result?.measures) || !result.measures.every(isMeasure))
-    throw refuse("got one without its time or measures");
-  return result as Result;
-}
-
-function isMeasure(measure: Partial<Measure> | null): boolean {
-  const isFigure = (of: { name?: unknown; value?: unknown } | null) => typeof of?.name === "string" && Number.isFinite(of.value);
-  return isFigure(measure) && Number.isInteger(measure?.digits) && Array.isArray(measure?.baselines) && measure.baselines.every(isFigure);
+  const said = result?.example;
+  if (said !== example) throw refuse(`got one of the example ${typeof said === "string" ? JSON.stringify(said) : typeof said}`);
+  const { success, output, issues } = v.safeParse(RESULT, result, { abortEarly: true });
+  if (!success) throw refuse(`got one that is wrong at ${v.getDotPath(issues[0])} or without its time or measures`);
+  return output;
 }
 
 /** What one result has and another lacks. */
@@ -63,6 +78,9 @@ function missingOf(one: Result, other: Result): string | undefined {
   for (const measure of one.measures) {
     const same = named(other.measures, measure.name);
     if (same === undefined) return measure.name;
+    if (same.unit !== measure.unit || same.better !== measure.better)
+      return `${measure.name}, ${measure.better} is better, in "${measure.unit}"`;
+    if (measure.goal !== undefined && same.goal === undefined) return `the goal of ${measure.name}`;
     const baseline = measure.baselines.find(({ name }) => named(same.baselines, name) === undefined);
     if (baseline !== undefined) return `${measure.name} of "${baseline.name}"`;
   }

@@ -12,6 +12,9 @@ export const FEATURES = COLUMNS.length + 2;
 /** Days that are seen. */
 export const LENGTH = 14;
 
+/** No reading is larger, in whatever unit. */
+export const MOST = 10_000;
+
 const DAY_MS = 86_400_000;
 const YEAR = 365.25;
 
@@ -64,8 +67,8 @@ function dayOf(row: Record<string, string>, file: string): Day {
   if (Number.isNaN(date.getTime())) throw new UserError(`${file}: expected dates such as 2015-12-31, got ${JSON.stringify(row.date)}`);
   const measured = COLUMNS.map((name) => {
     const value = row[name] === "" ? Number.NaN : Number(row[name]);
-    if (Number.isFinite(value)) return value;
-    throw new UserError(`${file}: expected a number for ${name} on ${row.date}, got ${JSON.stringify(row[name])}`);
+    if (Math.abs(value) <= MOST) return value;
+    throw new UserError(`${file}: expected a number for ${name} on ${row.date}, at most ${MOST}, got ${JSON.stringify(row[name])}`);
   });
   const angle = (2 * Math.PI * dayOfYear(date)) / YEAR;
   return { date, max: measured[0] as number, numbers: [...measured, Math.sin(angle), Math.cos(angle)] };

@@ -5,7 +5,7 @@ import { commandOf, UserError } from "../shared/program.js";
 import { readSaved } from "../shared/saved.js";
 import { placeOf } from "../shared/saving.js";
 import { printable } from "../shared/text.js";
-import { type Day, dayAfter, LENGTH, numbersOf } from "./data.js";
+import { type Day, dayAfter, LENGTH, MOST, numbersOf } from "./data.js";
 import { build } from "./model.js";
 import { type Options, QUICK_FILE } from "./options.js";
 
@@ -26,5 +26,7 @@ export async function tomorrow(rt: Runtime, days: readonly Day[], file: string):
   });
   const seen = scaler.transform(numbersOf(days.slice(-LENGTH)));
   const [forecast] = await predict(model, [seen], { targetScaler: scaler.columns([0]) });
-  console.log(`  ${dayAfter(days.at(-1) as Day)}: at most ${forecast?.data[0]?.toFixed(1)} °C`);
+  const most = forecast?.data[0] ?? Number.NaN;
+  if (!(Math.abs(most) <= MOST)) throw new UserError(`${file}: its forecast is no temperature`);
+  console.log(`  ${dayAfter(days.at(-1) as Day)}: at most ${most.toFixed(1)} °C`);
 }

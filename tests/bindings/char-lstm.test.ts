@@ -5,10 +5,11 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createRuntime } from "wasm-rnn";
+import { createRuntime, loadSafetensors, saveSafetensors } from "wasm-rnn";
 import { batchesPerPass, copiedShare, loadBook, windows } from "../../examples/char-lstm/data.js";
 import { bitsOfEach, bitsPerCharacter, CharModel } from "../../examples/char-lstm/model.js";
 import { NgramModel, ordersUpTo } from "../../examples/char-lstm/ngram.js";
+import { readSaved, reopen } from "../../examples/char-lstm/session.js";
 import { UNKNOWN, Vocabulary } from "../../examples/char-lstm/vocabulary.js";
 import { lossChart } from "../../examples/shared/chart.js";
 import { shellWord } from "../../examples/shared/text.js";
@@ -172,6 +173,28 @@ describe("char-lstm, the program", () => {
     expect(second.stdout).toContain(`${file} exists (step 4): it will be kept as ${file}.bak`);
     expect(readFileSync(at(`${file}.bak`)).equals(model)).toBe(true);
     expect(readFileSync(at(file)).equals(model)).toBe(false);
+  }, 60_000);
+
+  it("refuses a model that was tampered with in one line, and writes no escapes", async () => {
+    await run(["--text", "part.txt", ...SMALL, "--steps", "2", "--save", "good.safetensors"]);
+    const { tensors, metadata } = loadSafetensors(readFileSync(at("good.safetensors")));
+    const good = JSON.parse(metadata["char-lstm"] as string);
+    const tampered = (changes: Record<string, string>, weights = tensors) => {
+      writeFileSync(at("bad.safetensors"), saveSafetensors(weights, { ...metadata, ...changes }));
+      return at("bad.safetensors");
+    };
+    const settings = (more: object) => JSON.stringify({ ...good, settings: { ...good.settings, ...more } });
+    const letters = (vocabulary: unknown) => JSON.stringify({ ...good, vocabulary });
+    const runs = ["{x", "null", "5", "{}", letters(null), letters(["\u001b[2J", ...good.vocabulary.slice(1)]), letters(["a"])];
+    const changes = [...runs, settings({ hidden: 1e9 }), settings({ layers: 1e9 })].map((text) => ({ "char-lstm": text }));
+    for (const change of [...changes, { details: "" }, { details: "{x" }, { details: "{}" }])
+      expect(() => readSaved(tampered(change))).toThrow(/bad\.safetensors is not a model saved by this program$/);
+    const { "model.head.bias": _, ...fewer } = tensors;
+    await expect(reopen(readSaved(tampered({}, fewer)))).rejects.toThrow(/^the model's head\.bias does not fit it$/);
+
+    tampered({ "char-lstm": letters(good.vocabulary.map(() => "\u001b")) });
+    const written = await run(["--model", "bad.safetensors", "--sample", "9", "--prompt", "a"]);
+    expect(written).toEqual({ code: 0, stderr: "", stdout: expect.stringMatching(/^a[·\ufffd]{9}\n$/) });
   }, 60_000);
 
   it.each(["1", "3", "30", "300"])("ends the chart where the last printed loss is, after %s steps", async (steps) => {

@@ -1,16 +1,21 @@
 /** The smaller examples as people meet them: what they refuse, and that their data are what they say. */
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
-import { Generator } from "wasm-rnn";
+import { createRuntime, Generator, Standardizer } from "wasm-rnn";
 import { draw, scoreOf } from "../../examples/copy-reversal/data.js";
 import { resultOf as copied } from "../../examples/copy-reversal/report.js";
 import { adding, copy } from "../../examples/long-memory/data.js";
 import { resultOf as remembered } from "../../examples/long-memory/report.js";
 import { heatMap } from "../../examples/shared/heat-map.js";
 import { flowed, framed, text } from "../../examples/shared/svg.js";
-import { inTime, isoOf, LENGTH, seattle } from "../../examples/weather/data.js";
+import { inTime, isoOf, LENGTH, readDays, seattle } from "../../examples/weather/data.js";
+import { build } from "../../examples/weather/model.js";
 import { persistence, resultOf, scoresOf, seasonalMean } from "../../examples/weather/report.js";
+import { tomorrow } from "../../examples/weather/saved.js";
 import { ensureBuild } from "../../scripts/ensure-build.js";
 
 const EXAMPLE = fileURLToPath(new URL("../../scripts/example.ts", import.meta.url));
@@ -23,6 +28,7 @@ describe("the programs", () => {
     [["sensor-faults", "--seed", "-1"], /^error: option '--seed <n>' .*'-1'/],
     [["sensor-faults", "--bogus"], /^error: unknown option '--bogus'/],
     [["long-memory", "--lengths", "40,30"], /^error: --lengths: expected multiples of 20, got 30/],
+    [["long-memory", "--lengths", "1000000000"], /^error: option '--lengths <list>' .* at most 2000/],
     [["long-memory", "--tasks", "adding,foo"], /^error: option '--tasks <list>' .* Expected one of adding, copy/],
     [["long-memory", "--lr", ""], /^error: option '--lr <rate>' .* Expected a number above 0/],
     [["copy-reversal", "--tasks", "copy,sort"], /^error: option '--tasks <list>' .* Expected one of copy, reverse/],
@@ -116,6 +122,23 @@ describe("the data", () => {
     const seasonal = seasonalMean(learned, tested);
     expect(seasonal[0]).toBe((12.8 + 5) / 2); // 1 January 2012 and 2013
     expect(seasonal.every(Number.isFinite)).toBe(true);
+  });
+
+  it("weather: neither readings nor a forecast beyond all temperatures", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "weather-"));
+    const [csv, file] = [join(folder, "days.csv"), join(folder, "m")];
+    try {
+      writeFileSync(csv, "date,temp_max,temp_min,precipitation,wind\n2015-12-31,1e308,1,1,1\n");
+      expect(() => readDays(csv)).toThrow(/expected a number for temp_max on 2015-12-31, at most 10000, got "1e308"$/);
+      using rt = await createRuntime({ seed: 1 });
+      const model = build(rt);
+      for (const [name, parameter] of model.namedParameters()) if (name.startsWith("head")) parameter.set(parameter.toArray().fill(3e38));
+      const days = seattle();
+      writeFileSync(file, model.save({ scaler: new Standardizer().fit(days.map(({ numbers }) => numbers)) }));
+      await expect(tomorrow(rt, days, file)).rejects.toThrow(/m: its forecast is no temperature$/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("weather: what is recorded of a forecast that is right, and by how much the others err", () => {
