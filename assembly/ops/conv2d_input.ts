@@ -62,7 +62,9 @@ export function conv2dInputScratch<T extends number>(plan: usize): f64 {
 function arrange<T extends number>(weights: usize, offset: usize, w: usize, p: Conv2dPlan, rows: i32, columns: i32): void {
   const leadH = lead(p.KH, p.dilationH, p.strideH), leadW = lead(p.KW, p.dilationW, p.strideW);
   for (let a = 0; a < p.strideH; ++a) {
+    if (tapsOf(p.KH, p.dilationH, p.strideH, a) == 0) continue;
     for (let b = 0; b < p.strideW; ++b) {
+      if (tapsOf(p.KW, p.dilationW, p.strideW, b) == 0) continue;
       for (let c = 0; c < p.C; ++c) {
         for (let o = 0; o < p.O; ++o) {
           for (let i = 0; i < p.KH; ++i) {

@@ -50,7 +50,7 @@ export class Pool2dPlan {
 /** (1) and (3). */
 // @ts-ignore: decorator
 @inline function pool<T extends number>(y: usize, x: usize, scratch: usize, p: Pool2dPlan, mean: bool): void {
-  const divisor = <T>(p.KH * p.KW);
+  const divisor = <T>(<f64>p.KH * p.KW);
   for (let plane = 0; plane < p.planes; ++plane, x += bytes<T>(usize(p.H) * p.W)) {
     for (let i = 0, h = -p.paddingH; i < p.OH; ++i, h += p.strideH) {
       const top = max(h, 0);
@@ -123,7 +123,7 @@ export function maxPool2dBackward<T extends number>(dx: usize, dy: usize, y: usi
 /** (4) Arguments as in maxPool2dBackward. */
 export function avgPool2dBackward<T extends number>(dx: usize, dy: usize, plan: usize): void {
   const p = changetype<Pool2dPlan>(plan), size = bytes<T>(usize(p.H) * p.W);
-  const divisor = <T>(p.KH * p.KW);
+  const divisor = <T>(<f64>p.KH * p.KW);
   memory.fill(dx, 0, usize(p.planes) * size);
   for (let plane = 0; plane < p.planes; ++plane, dx += size) {
     for (let i = 0, h = -p.paddingH; i < p.OH; ++i, h += p.strideH) {

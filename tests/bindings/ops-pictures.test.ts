@@ -244,6 +244,20 @@ test("what does not fit is refused by name", async () => {
   for (const tensor of [x, w, b, flat, long, whole]) tensor.dispose();
 });
 
+test("windows and strides far beyond the picture: means by their whole size, phases without taps cost next to nothing", async () => {
+  const { rt, frame } = await operatorFrame();
+  const x = rt.tensor(Float32Array.of(3), [1, 1, 1, 1]);
+  const y = frame.record(() => ops.avgPool2d(x, { kernelSize: 65536, padding: 32768, stride: 1 }));
+  expect(new Set(y.toArray())).toEqual(new Set([3 / 2 ** 32])); // 2^32 leaves an i32
+  frame.backward(y, { gradient: y, inputs: [x] });
+  expect(frame.gradient(x).toArray()[0]).toBeCloseTo((4 * 3) / 2 ** 64, 30);
+  const [wide, w] = [rt.tensor(new Float32Array(16).fill(1), [1, 16, 1, 1]), rt.tensor(new Float32Array(256).fill(1), [16, 16, 1, 1])];
+  const z = frame.record(() => ops.conv2d(wide, w, null, { padding: 300, stride: 600 }));
+  frame.backward(z, { gradient: z, inputs: [wide] });
+  expect(new Set(frame.gradient(wide).toArray())).toEqual(new Set([0])); // no place of y reads it
+  for (const tensor of [x, wide, w]) tensor.dispose();
+});
+
 test("strides and dilations that have nothing to part are taken, however large", async () => {
   const { rt, frame } = await operatorFrame();
   const [x, w] = [rt.tensor(Float32Array.of(1, 2, 3, 4), [1, 1, 2, 2]), rt.tensor(Float32Array.of(3), [1, 1, 1, 1])];
