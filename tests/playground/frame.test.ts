@@ -38,6 +38,7 @@ describe("the frame", () => {
     await page.evaluate(() => navigator.serviceWorker.ready);
     await page.reload();
     await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+    await page.waitForLoadState("networkidle"); // what is under way would be cut off
     await context.setOffline(true);
     for (const tab of TABS) {
       await page.getByRole("link", { name: tab, exact: true }).click();
