@@ -38,12 +38,12 @@ describe("the frame", () => {
     await page.evaluate(() => navigator.serviceWorker.ready);
     await page.reload();
     await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
-    await page.waitForLoadState("networkidle"); // what is under way would be cut off
     await context.setOffline(true);
     for (const tab of TABS) {
       await page.getByRole("link", { name: tab, exact: true }).click();
       await page.waitForFunction((title) => document.title.startsWith(title), tab);
-      expect(await page.getByText("could not be loaded").count()).toBe(0);
+      await page.waitForFunction(() => !document.querySelector('main [aria-busy="true"]'));
+      expect(await page.getByText("could not be loaded").allTextContents()).toEqual([]);
     }
   });
 });

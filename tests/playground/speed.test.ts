@@ -94,7 +94,7 @@ describe("the tab Speed", () => {
       worker.on("close", () => workers.push("ended"));
     });
     await button(page, "Run").click();
-    await page.getByText(/^Getting ready: A product/).waitFor();
+    await expect.poll(() => workers, { timeout: 30_000 }).toEqual(["started"]);
     await button(page, "Stop").click();
     await status(page, /^Stopped/).waitFor();
     await expect.poll(() => workers, { timeout: 30_000 }).toEqual(["started", "ended"]);

@@ -14,6 +14,7 @@ export async function openTrained(
   options: BrowserContextOptions = {},
 ): Promise<Opened> {
   const opened = await open(browser, "speed", { serviceWorkers: "block", ...options }); // it would answer in the test's place
+  await opened.context.route("**/models/index.json", (route) => route.fulfill({ json: model ? [name] : [] }));
   await opened.context.route(`**/models/${name}.safetensors`, (route) =>
     model ? route.fulfill({ body: Buffer.from(model), contentType: "application/octet-stream" }) : route.fulfill({ status: 404 }),
   );

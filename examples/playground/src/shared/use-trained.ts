@@ -14,13 +14,17 @@ export type Trained<Api> =
   | { readonly state: "failed"; readonly why: string }
   | { readonly state: "ready"; readonly api: Remote<Api> };
 
-/** @returns nothing where there is no such file: a server may answer with its first page then */
-async function modelFile(name: string, signal: AbortSignal): Promise<Uint8Array | undefined> {
-  const response = await fetch(`./models/${name}.safetensors`, { signal });
-  const isPage = response.headers.get("content-type")?.startsWith("text/html");
-  if (response.status === 404 || (response.ok && isPage)) return undefined;
+async function fetched(path: string, signal: AbortSignal): Promise<Response> {
+  const response = await fetch(path, { signal });
   if (!response.ok) throw new Error(`the server answered with ${response.status}.`);
-  return new Uint8Array(await response.arrayBuffer());
+  return response;
+}
+
+/** @returns nothing where the page was built without it: a list says so, which is kept for when there is no network, too */
+async function modelFile(name: string, signal: AbortSignal): Promise<Uint8Array | undefined> {
+  const built: string[] = await (await fetched("./models/index.json", signal)).json();
+  if (!built.includes(name)) return undefined;
+  return new Uint8Array(await (await fetched(`./models/${name}.safetensors`, signal)).arrayBuffer());
 }
 
 /** @param makeWorker always the same function. The worker ends with the component. */
