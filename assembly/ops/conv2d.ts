@@ -10,7 +10,7 @@
  * bits do not depend on its batch. (3) and (4) add the pictures up in f64. (2) is in conv2d_input.ts.
  */
 import { addSums } from "../blas";
-import { bytes, LANES, vloadPart, zero } from "../vec";
+import { bytes, LANES, VEC_BYTES, vloadPart, zero } from "../vec";
 import { addWide, hsum } from "../vec_wide";
 import { Conv2dPlan, laidRows, laidSize, lay, offsets, phaseColumns } from "./conv_plan";
 import { correlate, correlateTaps } from "./conv_tiles";
@@ -102,7 +102,7 @@ export function conv2dBias<T extends number>(dbias: usize, dy: usize, N: i32, O:
     let sum = zero();
     for (let n = 0; n < N; ++n) {
       let at = dy + bytes<T>(usize(n * O + o) * places);
-      for (let left = places; left > 0; left -= LANES<T>(), at += 16) sum = addWide<T>(vloadPart<T>(at, left), sum); // (4)
+      for (let left = places; left > 0; left -= LANES<T>(), at += VEC_BYTES) sum = addWide<T>(vloadPart<T>(at, left), sum); // (4)
     }
     store<T>(dbias, <T>(<f64>load<T>(dbias) + hsum<f64>(sum)));
   }

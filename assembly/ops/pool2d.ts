@@ -41,12 +41,6 @@ export class Pool2dPlan {
   }
 }
 
-/** The greater, or the NaN. */
-// @ts-ignore: decorator
-@inline function greater<T extends number>(a: T, b: T): T {
-  return max<T>(a, b); // f32.max and f64.max keep NaN
-}
-
 /** (1) and (3). */
 // @ts-ignore: decorator
 @inline function pool<T extends number>(y: usize, x: usize, scratch: usize, p: Pool2dPlan, mean: bool): void {
@@ -59,7 +53,7 @@ export class Pool2dPlan {
         const first = scratch + bytes<T>(max(w, 0)), end = scratch + bytes<T>(min(w + p.KW, p.W));
         let value = load<T>(first);
         for (let at = first + sizeof<T>(); at < end; at += sizeof<T>()) {
-          value = mean ? <T>(value + load<T>(at)) : greater<T>(value, load<T>(at));
+          value = mean ? <T>(value + load<T>(at)) : max<T>(value, load<T>(at)); // keeps NaN
         }
         store<T>(y, mean ? <T>(value / divisor) : value); // (1), (3)
       }

@@ -5,7 +5,7 @@ import { ParameterTensor } from "../layers/parameter-tensor.js";
 import { bytesPer, Tensor } from "../tensor.js";
 import type { Operand } from "./operands.js";
 import { apply, type Call, define, floatsOf } from "./operator.js";
-import { checkPair, type Pair, placesAlong, sizesOfPictures } from "./planes.js";
+import { checkPair, type Pair, placesAlong, planAt, sizesOfPictures } from "./planes.js";
 
 /** Options of conv2d. */
 export interface Conv2dOptions {
@@ -24,16 +24,19 @@ interface Attributes {
   readonly padding: readonly [number, number];
   readonly dilation: readonly [number, number];
   readonly groups: number;
-  /** Of this call, once it is known: Conv2dPlan of assembly/ops/conv_plan.ts. */
-  plan?: readonly number[];
+  /** Of this call, once it is known. */
+  plan?: Plan;
 }
+
+/** Conv2dPlan of assembly/ops/conv_plan.ts, its words in this order. */
+type Plan = ReturnType<typeof planOf>;
 
 const NAMES = ["x", "weight", "bias"];
 /** More elements of a picture, laid out, are more than a memory holds. */
 const MOST = 2 ** 30;
 
 /** @throws {ShapeError} @throws {MemoryError} */
-function planOf(inputs: readonly Tensor[], { stride, padding, dilation, groups }: Attributes): number[] {
+function planOf(inputs: readonly Tensor[], { stride, padding, dilation, groups }: Omit<Attributes, "plan">) {
   const [x, weight, bias] = inputs as [Tensor, Tensor, Tensor | undefined];
   const [N, channels, H, W] = sizesOfPictures("x", x.shape, "[N, C, H, W]");
   if (channels % groups !== 0) throw new ShapeError("x", `channels in ${groups} groups`, show([...x.shape]));
@@ -51,35 +54,20 @@ function planOf(inputs: readonly Tensor[], { stride, padding, dilation, groups }
   const back = (H + padding[0] + spread[0]) * (W + padding[1] + spread[1]); // at most, of dy with its zeros
   const laid = Math.max(C * rows * (strideW * OW + spread[1]), O * back);
   if (laid > MOST) throw new MemoryError(`conv2d: expected at most ${MOST} elements of a picture with its padding, got ${laid}`);
-  const [dilationH, dilationW] = [KH === 1 ? 1 : dilation[0], KW === 1 ? 1 : dilation[1]];
-  return [N, groups, C, H, W, O, KH, KW, OH, OW, strideH, strideW, ...padding, dilationH, dilationW];
+  return {
+    ...{ N, groups, C, H, W, O, KH, KW, OH, OW, strideH, strideW, paddingH: padding[0], paddingW: padding[1] },
+    ...{ dilationH: KH === 1 ? 1 : dilation[0], dilationW: KW === 1 ? 1 : dilation[1] },
+  };
 }
 
-/** Where the plan lies in memory. */
-function written({ runtime, slots, attributes }: Call<Attributes>): number {
-  const words = attributes.plan as readonly number[];
-  const ptr = slots.get("plan", 4 * words.length);
-  runtime.view("i32", ptr, words.length).set(words);
-  return ptr;
-}
+const written = (call: Call<Attributes>) => planAt(call, Object.values(call.attributes.plan as Plan));
 
 const CONV2D = define<Attributes>({
   name: "conv2d",
   infer(inputs, attributes) {
     const dtype = floatsOf(inputs, NAMES);
     attributes.plan = planOf(inputs, attributes);
-    const [N, groups, , , , O, , , OH, OW] = attributes.plan as [
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-    ];
+    const { N, groups, O, OH, OW } = attributes.plan;
     return { shape: [N, groups * O, OH, OW], dtype };
   },
   forward(call) {

@@ -1,6 +1,14 @@
 /** What convolution and pooling of pictures have in common: options for rows and columns, and sizes. */
 import { checkList, checkNumber, checkPositive, show } from "../checks.js";
 import { ArgumentError, ShapeError } from "../errors.js";
+import type { Call } from "./operator.js";
+
+/** @internal Words for a kernel, put where it reads them. */
+export function planAt({ runtime, slots }: Pick<Call, "runtime" | "slots">, words: readonly number[]): number {
+  const ptr = slots.get("plan", 4 * words.length);
+  runtime.view("i32", ptr, words.length).set(words);
+  return ptr;
+}
 
 /** For rows and columns: one number for both, or [rows, columns]. */
 export type Pair = number | readonly [rows: number, columns: number];

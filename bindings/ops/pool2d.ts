@@ -4,7 +4,7 @@ import { ArgumentError } from "../errors.js";
 import { bytesPer, type Tensor } from "../tensor.js";
 import type { Operand } from "./operands.js";
 import { apply, type Call, define, floatsOf, type Operator } from "./operator.js";
-import { checkPair, type Pair, placesAlong, sizesOfPictures } from "./planes.js";
+import { checkPair, type Pair, placesAlong, planAt, sizesOfPictures } from "./planes.js";
 import { gradientOfX } from "./single.js";
 
 /** Options of maxPool2d and avgPool2d. */
@@ -24,14 +24,12 @@ interface Attributes {
 }
 
 /** Pool2dPlan of assembly/ops/pool2d.ts, in memory. */
-function written({ runtime, slots, inputs, output, attributes: { kernelSize, stride, padding } }: Call<Attributes>): number {
-  const [N, C, H, W] = (inputs[0] as Tensor).shape as [number, number, number, number];
-  const [, , OH, OW] = output.shape as [number, number, number, number];
+function written(call: Call<Attributes>): number {
+  const { kernelSize, stride, padding } = call.attributes;
+  const [N, C, H, W] = (call.inputs[0] as Tensor).shape as [number, number, number, number];
+  const [, , OH, OW] = call.output.shape as [number, number, number, number];
   const strides = [OH === 1 ? 1 : stride[0], OW === 1 ? 1 : stride[1]]; // of one window it says nothing
-  const words = [N * C, H, W, OH, OW, ...kernelSize, ...strides, ...padding];
-  const ptr = slots.get("plan", 4 * words.length);
-  runtime.view("i32", ptr, words.length).set(words);
-  return ptr;
+  return planAt(call, [N * C, H, W, OH, OW, ...kernelSize, ...strides, ...padding]);
 }
 
 function pooling(name: "maxPool2d" | "avgPool2d"): Operator<Attributes> {

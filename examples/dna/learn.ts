@@ -1,6 +1,7 @@
 /** The training of an ensemble: its readers, one after another, each from another beginning. */
 import { AdamW, type Callbacks, CrossEntropyLoss, createRuntime, fit, Generator, OneCycleLR, predict, type Runtime } from "wasm-rnn";
 import { loadOperators } from "wasm-rnn/ops";
+import { shuffled } from "../shared/numbers.js";
 import { changedCodes, codesOf } from "./codes.js";
 import { BASES, type Window } from "./data.js";
 import { Ensemble } from "./model.js";
@@ -38,15 +39,6 @@ export async function learn(
 }
 
 /** In an order by chance. */
-export function shuffled<Item>(items: readonly Item[], random: Generator): Item[] {
-  const order = [...items];
-  for (let i = order.length - 1; i > 0; i--) {
-    const j = random.integer(i + 1);
-    [order[i], order[j]] = [order[j] as Item, order[i] as Item];
-  }
-  return order;
-}
-
 /** Of each window the logits. */
 export async function logitsOf(model: Ensemble, windows: readonly Pick<Window, "bases">[]): Promise<Float32Array[]> {
   const said = await predict(

@@ -2,6 +2,7 @@
 import pc from "picocolors";
 import type { Runtime } from "wasm-rnn";
 import { terminalReporter } from "wasm-rnn/terminal";
+import { quickFileOf, useOf } from "../shared/model-command.js";
 import { INTERRUPTED, run, untilCtrlC } from "../shared/program.js";
 import { record, show } from "../shared/results.js";
 import { placeOf, writeWhole } from "../shared/saving.js";
@@ -10,7 +11,7 @@ import { CLASSES, isStatLog, JUNCTION, loadWindows, NAMES, WINDOW, type Window }
 import { placesThatCount } from "./gradients.js";
 import { inRuntime, learn, logitsOf, SETTINGS, type Settings } from "./learn.js";
 import type { Ensemble } from "./model.js";
-import { commandFor, type Options, parseOptions, QUICK_FILE } from "./options.js";
+import { type Options, parseOptions } from "./options.js";
 import { gradientLines, picture } from "./picture.js";
 import { accuracyOf, confusionLines, resultOf } from "./report.js";
 import { checkGroups, FOLDS, mixed, sidesOf, type Tested, testedOf, testFolds } from "./tested.js";
@@ -28,7 +29,7 @@ interface Sizes extends Settings {
 
 async function learnAndTest(rt: Runtime, options: Options): Promise<number> {
   const { seed, quick, save, data } = options;
-  const place = placeOf(options, QUICK_FILE);
+  const place = placeOf(options, quickFileOf("dna"));
   if (place.notice) console.log(`  ${pc.yellow(place.notice)}`);
   const all = await loadWindows(data);
   const statLog = !quick && isStatLog(all);
@@ -51,7 +52,7 @@ async function learnAndTest(rt: Runtime, options: Options): Promise<number> {
   const learned = `of ${statLog ? "StatLog's" : "the learned"} part`;
   const kept = `${grouped(parametersOf(model))} parameters, ${learned}, kept as ${printable(save)}; try it:`;
   console.log(`\n${indented(kept)}`);
-  console.log(`  ${pc.cyan(commandFor(example.bases, options))}`);
+  console.log(`  ${pc.cyan(useOf("dna", example.bases, options))}`);
   if (options.record) record(result);
   if (options.picture !== undefined) writeWhole(options.picture, Buffer.from(picture(places, accuracyOf(folds, "ours"))));
   if (quick) {

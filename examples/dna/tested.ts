@@ -1,9 +1,10 @@
 /** What is said of each window by a network, and by the baselines, that did not learn it. */
 import { Generator } from "wasm-rnn";
+import { shuffled } from "../shared/numbers.js";
 import { UserError } from "../shared/program.js";
 import { CLASSES, NAMES, type Window } from "./data.js";
 import { foldsOf } from "./folds.js";
-import { inRuntime, learn, logitsOf, type Settings, shuffled } from "./learn.js";
+import { inRuntime, learn, logitsOf, type Settings } from "./learn.js";
 import { best, NaiveBayes } from "./naive-bayes.js";
 
 export const FOLDS = 10;

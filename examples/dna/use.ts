@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import pc from "picocolors";
 import { loadModel, type Runtime } from "wasm-rnn";
+import { softmax } from "../shared/numbers.js";
 import { readBytes, UserError } from "../shared/program.js";
 import { readSaved, readStdin } from "../shared/saved.js";
 import { grouped, printable, width, wrap } from "../shared/text.js";
@@ -81,8 +82,8 @@ function basesIn(text: string, name: string): string {
 }
 
 /** Of each window the probabilities of the classes, and nothing of those with a base that is not known. */
-async function probabilitiesOf(model: Ensemble, bases: string): Promise<(Float64Array | undefined)[]> {
-  const all = new Array<Float64Array | undefined>(bases.length - WINDOW + 1).fill(undefined);
+async function probabilitiesOf(model: Ensemble, bases: string): Promise<(number[] | undefined)[]> {
+  const all = new Array<number[] | undefined>(bases.length - WINDOW + 1).fill(undefined);
   const isUnsure = new RegExp(`[${UNSURE}]`);
   const places = [...all.keys()].filter((at) => !isUnsure.test(bases.slice(at, at + WINDOW)));
   for (let from = 0; from < places.length; from += CHUNK) {
@@ -105,13 +106,6 @@ function progress(line: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${line && pc.dim(`  ${line}`)}`);
 }
 
-function softmax(logits: Float32Array): Float64Array {
-  const most = Math.max(...logits);
-  const powers = Float64Array.from(logits, (logit) => Math.exp(logit - most));
-  const sum = powers.reduce((a, b) => a + b);
-  return powers.map((power) => power / sum);
-}
-
 /** Where a junction is likelier than SURE, and than at any place near; in their order. */
 export function sitesIn(probabilities: readonly (ArrayLike<number> | undefined)[]): Site[] {
   const likelier = probabilities.map((own, i) => {
@@ -131,12 +125,12 @@ export function sitesIn(probabilities: readonly (ArrayLike<number> | undefined)[
 export async function* findJunctions(model: Ensemble, sequences: readonly Sequence[]): AsyncGenerator<string[]> {
   for (const { name, bases } of sequences) {
     const probabilities = await probabilitiesOf(model, bases);
-    const found = bases.length === WINDOW ? classLines(bases, probabilities[0] as Float64Array) : siteLines(bases, probabilities);
+    const found = bases.length === WINDOW ? classLines(bases, probabilities[0] as number[]) : siteLines(bases, probabilities);
     yield [...(name === "" ? [] : [`  ${pc.bold(name)}`]), ...found];
   }
 }
 
-function classLines(bases: string, probabilities: Float64Array): string[] {
+function classLines(bases: string, probabilities: number[]): string[] {
   const found = best(probabilities);
   const said = NAMES.map((name, label) => `${name} ${(100 * (probabilities[label] as number)).toFixed(1)} %`);
   return [
@@ -145,7 +139,7 @@ function classLines(bases: string, probabilities: Float64Array): string[] {
   ];
 }
 
-function siteLines(bases: string, probabilities: readonly (Float64Array | undefined)[]): string[] {
+function siteLines(bases: string, probabilities: readonly (number[] | undefined)[]): string[] {
   const sites = sitesIn(probabilities);
   const lines = sites.map(({ at, label, probability }) => {
     const around = `${bases.slice(at - SHOWN, at)}${pc.cyan("|")}${bases.slice(at, at + SHOWN)}`;

@@ -1,5 +1,6 @@
 /** A detector learned from some places, and what it says of another, reading by reading. */
 import { AdamW, BCEWithLogitsLoss, type Callbacks, fit, Generator, OneCycleLR, type Runtime, type Sample, type Sequential } from "wasm-rnn";
+import { shuffled } from "../shared/numbers.js";
 import type { Place, Reading } from "./data.js";
 import { drifted } from "./drift.js";
 import { FEATURES, featuresOf } from "./features.js";
@@ -48,14 +49,6 @@ export function windows(mote: readonly Reading[]): Sample[] {
     const [from, to] = [i * STRIDE, i * STRIDE + WINDOW];
     return { x: features.slice(from, to).flat(), y: mote.slice(from, to).map(({ label }) => label) };
   });
-}
-
-function shuffled(samples: Sample[], random: Generator): Sample[] {
-  for (let i = samples.length - 1; i > 0; i--) {
-    const j = random.integer(i + 1);
-    [samples[i], samples[j]] = [samples[j] as Sample, samples[i] as Sample];
-  }
-  return samples;
 }
 
 /** Of each mote a logit for each reading, through a stream: none is of what comes later. */

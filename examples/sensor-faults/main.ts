@@ -2,6 +2,7 @@
 import pc from "picocolors";
 import { createRuntime, type Runtime } from "wasm-rnn";
 import { terminalReporter } from "wasm-rnn/terminal";
+import { quickFileOf, useOf } from "../shared/model-command.js";
 import { INTERRUPTED, run, untilCtrlC } from "../shared/program.js";
 import { record, show } from "../shared/results.js";
 import { placeOf } from "../shared/saving.js";
@@ -10,7 +11,7 @@ import { grouped, parametersOf, printable } from "../shared/text.js";
 import { loadPlaces, type Place } from "./data.js";
 import { type Tested, testEach, thresholdOf } from "./folds.js";
 import { learn, listen, type Settings } from "./learn.js";
-import { commandFor, type Options, parseOptions, QUICK_FILE } from "./options.js";
+import { type Options, parseOptions } from "./options.js";
 import { picture } from "./picture.js";
 import { placeLines, resultOf } from "./report.js";
 import { detectorIn, saved } from "./saved.js";
@@ -21,7 +22,7 @@ const QUICK_READINGS = 500; // of the middle of each mote, where the steam is
 
 async function learnAndTest(rt: Runtime, options: Options): Promise<number> {
   const { seed, quick, save, data } = options;
-  const place = placeOf(options, QUICK_FILE);
+  const place = placeOf(options, quickFileOf("sensor-faults"));
   if (place.notice) console.log(`  ${pc.yellow(place.notice)}`);
   const places = loadPlaces(data).map(quick ? shortened : (whole) => whole);
   introduce(places);
@@ -44,7 +45,7 @@ async function learnAndTest(rt: Runtime, options: Options): Promise<number> {
   const micros = (1000 * (performance.now() - heard)) / readings;
   console.log(`\n  ${parametersOf(model)} parameters, learned from all four places, ${micros.toFixed(1)} µs a reading`);
   console.log(`  kept as ${printable(save)}; try it:`);
-  console.log(`  ${pc.cyan(commandFor("mine.csv", options))}`);
+  console.log(`  ${pc.cyan(useOf("sensor-faults", "mine.csv", options))}`);
   if (options.picture !== undefined) keepPicture(options.picture, picture(tested as [Tested, ...Tested[]]));
   if (options.record) record(result);
   return 0;

@@ -3,6 +3,7 @@ import pc from "picocolors";
 import { createRuntime, type Runtime } from "wasm-rnn";
 import { loadOperators } from "wasm-rnn/ops";
 import { terminalReporter } from "wasm-rnn/terminal";
+import { quickFileOf, useOf } from "../shared/model-command.js";
 import { INTERRUPTED, run, untilCtrlC } from "../shared/program.js";
 import { record, show } from "../shared/results.js";
 import { placeOf } from "../shared/saving.js";
@@ -10,7 +11,7 @@ import { grouped, parametersOf, printable } from "../shared/text.js";
 import { FOLDS, loadSentences } from "./data.js";
 import { SYSTEMS, testEach } from "./folds.js";
 import { learn } from "./learn.js";
-import { commandFor, type Options, parseOptions, QUICK_FILE } from "./options.js";
+import { type Options, parseOptions } from "./options.js";
 import { resultOf, sourceLine } from "./report.js";
 import { loadReaders, say, sentencesOf } from "./use.js";
 
@@ -21,7 +22,7 @@ const TEXT = "What a lovely place: we will be back!";
 
 async function learnAndTest(rt: Runtime, options: Options): Promise<number> {
   const { seed, quick, save } = options;
-  const place = placeOf(options, QUICK_FILE);
+  const place = placeOf(options, quickFileOf("sentiment"));
   if (place.notice) console.log(`  ${pc.yellow(place.notice)}`);
   const sentences = loadSentences().filter((_, i) => !quick || i % QUICK_SHARE === 0);
   const groups = new Set(sentences.map(({ group }) => group)).size;
@@ -43,7 +44,7 @@ async function learnAndTest(rt: Runtime, options: Options): Promise<number> {
   place.write(model.save());
   console.log(`\n  ${grouped(parametersOf(model))} parameters, learned from all sentences`);
   console.log(`  kept as ${printable(save)}; try it:`);
-  console.log(`  ${pc.cyan(commandFor(TEXT, options))}\n`);
+  console.log(`  ${pc.cyan(useOf("sentiment", TEXT, options))}\n`);
   await say(loadReaders(rt, save), TEXT);
   if (options.record) record(result);
   return 0;

@@ -1,5 +1,6 @@
 /** A network learned from some clips, and what it says of others. */
 import { AdamW, type Callbacks, CrossEntropyLoss, fit, Generator, OneCycleLR, predict, type Runtime, type Sample } from "wasm-rnn";
+import { shuffled, softmax } from "../shared/numbers.js";
 import { ACTIONS, type Clip } from "./clips.js";
 import { type Settings, Watcher } from "./model.js";
 import { FEATURES, plain, STEPS, varied, view } from "./views.js";
@@ -54,15 +55,6 @@ function seen(kind: Kind, x: Float32Array, random: Generator): Float32Array {
   return mixed;
 }
 
-function shuffled<Item>(items: readonly Item[], random: Generator): Item[] {
-  const mixed = [...items];
-  for (let i = mixed.length - 1; i > 0; i--) {
-    const j = random.integer(i + 1);
-    [mixed[i], mixed[j]] = [mixed[j] as Item, mixed[i] as Item];
-  }
-  return mixed;
-}
-
 /** Probabilities of the actions: the mean of what the network says of each clip and of its mirror image. */
 export async function watch(model: Watcher, kind: Kind, clips: readonly Pick<Clip, "frames">[], seed: number): Promise<number[][]> {
   const random = new Generator(seed);
@@ -87,13 +79,6 @@ export async function follow(model: Watcher, clip: Pick<Clip, "frames">): Promis
     said.push(softmax((logits as { data: ArrayLike<number> }).data));
   }
   return said;
-}
-
-function softmax(logits: ArrayLike<number>): number[] {
-  const most = Math.max(...Array.from(logits));
-  const powers = Array.from(logits, (logit) => Math.exp(logit - most));
-  const sum = powers.reduce((a, b) => a + b);
-  return powers.map((power) => power / sum);
 }
 
 export function likeliest(probabilities: readonly number[]): number {

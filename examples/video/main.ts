@@ -1,6 +1,7 @@
 /** What does it do? Actions of creatures that were never seen, from eight small frames. README.md says more. */
 import pc from "picocolors";
 import { terminalReporter } from "wasm-rnn/terminal";
+import { quickFileOf, useOf } from "../shared/model-command.js";
 import { INTERRUPTED, run, untilCtrlC } from "../shared/program.js";
 import { record, show } from "../shared/results.js";
 import { placeOf, writeWhole } from "../shared/saving.js";
@@ -9,7 +10,7 @@ import type { Clip } from "./clips.js";
 import { FOLDS, loadClips, QUICK_FOLDS } from "./data.js";
 import { accuracyOf, runtimeOf, type Tested, testEach } from "./folds.js";
 import { follow, learn } from "./learn.js";
-import { commandFor, type Options, parseOptions, QUICK_FILE } from "./options.js";
+import { type Options, parseOptions } from "./options.js";
 import { picture } from "./picture.js";
 import { writePng } from "./png.js";
 import { confusionLines, countLines, familyLines, resultOf } from "./report.js";
@@ -25,7 +26,7 @@ const MINE = "examples/video/sample/mine.png";
 
 async function learnAndTest(options: Options): Promise<number> {
   const { seed, quick, save } = options;
-  const place = placeOf(options, QUICK_FILE);
+  const place = placeOf(options, quickFileOf("video"));
   if (place.notice) console.log(`  ${pc.yellow(place.notice)}`);
   const { clips, notes } = loadClips(options);
   for (const note of notes) console.log(`  ${note}`);
@@ -48,7 +49,7 @@ async function learnAndTest(options: Options): Promise<number> {
   if (options.picture !== undefined && drawn !== undefined) writeWhole(options.picture, Buffer.from(drawn));
   console.log(`\n  ${grouped(parameters)} parameters, learned from all clips in ${seconds.toFixed(0)} s with the tests,`);
   console.log(`  kept as ${printable(save)}; try it:`);
-  console.log(`  ${pc.cyan(commandFor(MINE, options))}`);
+  console.log(`  ${pc.cyan(useOf("video", MINE, options))}`);
   if (options.record) record(result);
   if (quick) await tell(options, [MINE]);
   return 0;

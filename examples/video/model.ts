@@ -64,8 +64,7 @@ const TAPS = [5, 3, 3] as const;
 const LAST = VIEW / 8;
 
 function layersOf(rt: Runtime, { actions, filters, features, hidden, dropout }: Settings) {
-  const weight = (from: number, to: number, side: number) =>
-    new ParameterTensor(rt, [to, from, side, side], { init: (it) => init.normal(it, 0, Math.sqrt(2 / (from * side * side))) });
+  const weight = (from: number, to: number, side: number) => new ParameterTensor(rt, [to, from, side, side], { init: init.kaimingNormal });
   const bias = (of: number) => new ParameterTensor(rt, [of], { init: (it) => init.constant(it, 0) });
   const [a, b, c] = filters;
   return {

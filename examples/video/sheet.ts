@@ -6,27 +6,33 @@ import { plain, STEPS } from "./views.js";
 
 /** Pixels of the sheet for one of a frame, and between two frames. */
 const [SCALE, GAP] = [2, 4];
-const CELL = SCALE * SIDE + GAP;
+/** From one frame to the next. */
+export const CELL = SCALE * SIDE + GAP;
 const GROUND = 200;
 
-export function contactSheet(clips: readonly Clip[]): Picture {
-  const [width, height] = [STEPS * CELL + GAP, clips.length * CELL + GAP];
-  const data = new Uint8Array(4 * width * height).fill(255);
+/** @param margin pixels at the left, for the rows' numbers */
+export function contactSheet(clips: readonly Pick<Clip, "frames">[], margin = 0): Picture {
+  const [width, height] = [margin + STEPS * CELL + GAP, clips.length * CELL + GAP];
+  const sheet = { width, height, data: new Uint8Array(4 * width * height).fill(255) };
   for (const [row, clip] of clips.entries()) {
     for (const [t, frame] of plain(clip).order.entries()) {
-      draw(clip.frames[frame] as Uint8Array, { width, height, data }, GAP + t * CELL, GAP + row * CELL);
+      draw(clip.frames[frame] as Uint8Array, sheet, margin + GAP + t * CELL, GAP + row * CELL);
     }
   }
-  return { width, height, data };
+  return sheet;
 }
 
 /** Over a grey ground. */
-function draw(frame: Uint8Array, { width, data }: Picture, left: number, top: number): void {
-  for (let y = 0; y < SCALE * SIDE; y++) {
-    for (let x = 0; x < SCALE * SIDE; x++) {
-      const from = Math.floor(y / SCALE) * SIDE + Math.floor(x / SCALE);
-      const light = (frame[from] as number) + GROUND * (1 - (frame[FRAME / 2 + from] as number) / 255);
-      data.fill(Math.min(255, light), 4 * ((top + y) * width + left + x), 4 * ((top + y) * width + left + x) + 3);
-    }
+function draw(frame: Uint8Array, sheet: Picture, left: number, top: number): void {
+  for (let i = 0; i < FRAME / 2; i++) {
+    const light = (frame[i] as number) + GROUND * (1 - (frame[FRAME / 2 + i] as number) / 255);
+    square(sheet, left + SCALE * (i % SIDE), top + SCALE * Math.floor(i / SIDE), SCALE, Math.min(255, Math.round(light)));
+  }
+}
+
+/** Of one grey, from 0 to 255. */
+export function square({ width, data }: Picture, left: number, top: number, size: number, light: number): void {
+  for (let y = top; y < top + size; y++) {
+    for (let at = y * width + left; at < y * width + left + size; at++) data.fill(light, 4 * at, 4 * at + 3);
   }
 }

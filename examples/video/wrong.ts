@@ -3,15 +3,13 @@ import pc from "picocolors";
 import { ACTIONS } from "./clips.js";
 import { isRight, type Tested } from "./folds.js";
 import type { Picture } from "./png.js";
-import { FRAME, SIDE } from "./render.js";
-import { plain, STEPS } from "./views.js";
+import { CELL, contactSheet, square } from "./sheet.js";
 
 /** Rows of the sheet; of more clips every so many-th is shown. */
 const ROWS = 20;
-const ZOOM = 2;
 /** Pixels left of the frames, for the number of the row, and of a digit's dot. */
 const [MARGIN, DOT] = [32, 3];
-const [GROUND, INK] = [200, 40];
+const INK = 40;
 /** Three by five dots each: an octal number for each row. */
 const DIGITS = ["75557", "26227", "71747", "71717", "55711", "74717", "74757", "71111", "75757", "75717"];
 
@@ -24,27 +22,19 @@ export function wrongOnes(tested: readonly Tested[]): Tested[] {
 
 /** Grey, the rows numbered from 1. */
 export function sheetOfWrong(wrong: readonly Tested[]): Picture {
-  const [width, height] = [MARGIN + STEPS * SIDE * ZOOM, Math.max(1, wrong.length) * SIDE * ZOOM];
-  const data = new Uint8Array(4 * width * height).fill(255);
-  const dot = (x: number, y: number, size: number, light: number) => {
-    for (let row = y; row < y + size; row++)
-      for (let column = x; column < x + size; column++) data.fill(light, 4 * (row * width + column), 4 * (row * width + column) + 3);
-  };
-  for (let i = 0; i < width * height; i++) data.fill(GROUND, 4 * i, 4 * i + 3);
-  for (const [r, { clip }] of wrong.entries()) {
-    const top = r * SIDE * ZOOM;
-    for (const [d, digit] of [...String(r + 1)].entries())
-      for (const [y, bits] of [...(DIGITS[Number(digit)] as string)].entries())
-        for (let x = 0; x < 3; x++) if ((Number(bits) >> (2 - x)) & 1) dot(4 + (4 * d + x) * DOT, top + 24 + y * DOT, DOT, INK);
-    for (const [t, from] of plain(clip).order.entries()) {
-      const frame = clip.frames[from] as Uint8Array;
-      for (let i = 0; i < FRAME / 2; i++) {
-        const light = (frame[i] as number) + GROUND * (1 - (frame[FRAME / 2 + i] as number) / 255);
-        dot(MARGIN + (t * SIDE + (i % SIDE)) * ZOOM, top + Math.floor(i / SIDE) * ZOOM, ZOOM, Math.min(255, Math.round(light)));
+  const sheet = contactSheet(
+    wrong.map(({ clip }) => clip),
+    MARGIN,
+  );
+  for (let row = 0; row < wrong.length; row++) {
+    for (const [d, digit] of [...String(row + 1)].entries()) {
+      for (const [y, bits] of [...(DIGITS[Number(digit)] as string)].entries()) {
+        for (let x = 0; x < 3; x++)
+          if ((Number(bits) >> (2 - x)) & 1) square(sheet, 4 + (4 * d + x) * DOT, row * CELL + 28 + y * DOT, DOT, INK);
       }
     }
   }
-  return { width, height, data };
+  return sheet;
 }
 
 /** What each row is, and what the network took it for. */

@@ -2,6 +2,7 @@
 import pc from "picocolors";
 import { createRuntime, type Runtime } from "wasm-rnn";
 import { loadOperators } from "wasm-rnn/ops";
+import { quickFileOf, useOf } from "../shared/model-command.js";
 import { run } from "../shared/program.js";
 import { record, show } from "../shared/results.js";
 import { placeOf, writeWhole } from "../shared/saving.js";
@@ -9,7 +10,7 @@ import { grouped, parametersOf, printable } from "../shared/text.js";
 import { readCloses } from "./closes.js";
 import { euStocks, type Panel, SP500_FILE, sp500 } from "./data.js";
 import { learn, type Settings, see } from "./learn.js";
-import { commandFor, type Options, parseOptions, QUICK_FILE } from "./options.js";
+import { type Options, parseOptions } from "./options.js";
 import { picture } from "./picture.js";
 import { detailLines, resultOf } from "./report.js";
 import { saved, volatilityIn } from "./saved.js";
@@ -20,7 +21,7 @@ const TASKS = { sp500: "each year learned anew, on all days before it", europe: 
 
 async function learnAndTest(rt: Runtime, options: Options): Promise<void> {
   const { seed, quick, data, save } = options;
-  const place = placeOf(options, QUICK_FILE);
+  const place = placeOf(options, quickFileOf("volatility"));
   if (place.notice) console.log(`  ${pc.yellow(place.notice)}`);
   const settings: Settings = quick ? { seed, steps: 5, members: 1 } : { seed, steps: 100, members: 8 };
   const panels = { sp500: sp500(), europe: await euStocks(data) };
@@ -35,7 +36,7 @@ async function learnAndTest(rt: Runtime, options: Options): Promise<void> {
   if (options.picture !== undefined) writeWhole(options.picture, Buffer.from(picture(us)));
   console.log(`\n  ${grouped(parametersOf(model))} parameters, learned from all days of the S&P 500, kept as`);
   console.log(`  ${printable(save)}; try it:`);
-  console.log(`  ${pc.cyan(commandFor("mine.csv", options))}`);
+  console.log(`  ${pc.cyan(useOf("volatility", "mine.csv", options))}`);
   if (quick) sayOf(rt, save, SP500_FILE);
 }
 
