@@ -41,7 +41,7 @@ async function learnAndTest(rt: Runtime, options: Options): Promise<number> {
   place.write(saved(detector));
   const readings = places.flatMap(({ motes }) => motes.map(({ length }) => length)).reduce((a, b) => a + b);
   const heard = performance.now();
-  for (const each of places) listen(detectorIn(rt, save).model, each);
+  for (const each of places) listen(model, each);
   const micros = (1000 * (performance.now() - heard)) / readings;
   console.log(`\n  ${parametersOf(model)} parameters, learned from all four places, ${micros.toFixed(1)} µs a reading`);
   console.log(`  kept as ${printable(save)}; try it:`);
