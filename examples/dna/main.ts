@@ -5,7 +5,8 @@ import { terminalReporter } from "wasm-rnn/terminal";
 import { quickFileOf, useOf } from "../shared/model-command.js";
 import { INTERRUPTED, run, untilCtrlC } from "../shared/program.js";
 import { record, show } from "../shared/results.js";
-import { placeOf, writeWhole } from "../shared/saving.js";
+import { placeOf } from "../shared/saving.js";
+import { keepPicture } from "../shared/svg.js";
 import { grouped, parametersOf, printable, width, wrap } from "../shared/text.js";
 import { CLASSES, isStatLog, JUNCTION, loadWindows, NAMES, WINDOW, type Window } from "./data.js";
 import { placesThatCount } from "./gradients.js";
@@ -54,7 +55,7 @@ async function learnAndTest(rt: Runtime, options: Options): Promise<number> {
   console.log(`\n${indented(kept)}`);
   console.log(`  ${pc.cyan(useOf("dna", example.bases, options))}`);
   if (options.record) record(result);
-  if (options.picture !== undefined) writeWhole(options.picture, Buffer.from(picture(places, accuracyOf(folds, "ours"))));
+  if (options.picture !== undefined) keepPicture(options.picture, picture(places, accuracyOf(folds, "ours")));
   if (quick) {
     console.log();
     await sayJunctions(loadEnsemble(rt, save), [{ name: "", bases: example.bases }]);

@@ -1,11 +1,9 @@
 /** A piano roll as a picture: what was given in one colour, what was added in the other. */
+import { escaped, HEIGHT, PALETTE, WIDTH } from "../shared/svg.js";
 import type { Continued } from "./continuation.js";
 import type { Note } from "./score.js";
 
-const [WIDTH, HEIGHT] = [640, 360];
-const INK = "#1b1f24";
-const PAPER = "#f6f8fa";
-const [GIVEN, ADDED] = ["#0b7285", "#d9480f"];
+const { text: INK, ground: PAPER, first: GIVEN, second: ADDED } = PALETTE;
 const [LEFT, RIGHT, TOP, DRUMS, BOTTOM] = [40, 14, 48, 84, 28];
 /** Bars that are shown of what was given, before what was added. */
 const BARS_BEFORE = 8;
@@ -70,10 +68,4 @@ function fixed(value: number): string {
 
 function shortened(name: string): string {
   return name.length > 40 ? `${name.slice(0, 39)}…` : name;
-}
-
-/** As text of XML; characters that XML cannot hold are left out. */
-function escaped(text: string): string {
-  const names: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
-  return text.replace(/[\p{Cc}\p{Cs}\ufffe\uffff]/gu, "").replace(/[&<>"]/g, (sign) => names[sign] as string);
 }

@@ -19,7 +19,11 @@ interface TextOptions {
   readonly mono?: boolean;
 }
 
-const escaped = (words: string) => words.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+/** As text of XML; characters that XML cannot hold are left out. */
+export function escaped(text: string): string {
+  const names: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+  return text.replace(/[\p{Cc}\p{Cs}\ufffe\uffff]/gu, "").replace(/[&<>"]/g, (sign) => names[sign] as string);
+}
 
 export function text(
   x: number,

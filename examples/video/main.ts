@@ -5,6 +5,7 @@ import { quickFileOf, useOf } from "../shared/model-command.js";
 import { INTERRUPTED, run, untilCtrlC } from "../shared/program.js";
 import { record, show } from "../shared/results.js";
 import { placeOf, writeWhole } from "../shared/saving.js";
+import { keepPicture } from "../shared/svg.js";
 import { grouped, parametersOf, printable } from "../shared/text.js";
 import type { Clip } from "./clips.js";
 import { FOLDS, loadClips, QUICK_FOLDS } from "./data.js";
@@ -46,7 +47,7 @@ async function learnAndTest(options: Options): Promise<number> {
   console.log(`\n  ${pc.bold("some of what it got wrong")}${pc.dim(": what it was, and what it was taken for")}`);
   console.log(wrongLines(wrong).join("\n"));
   console.log(pc.dim(`  drawn in ${printable(sheet)}`));
-  if (options.picture !== undefined && drawn !== undefined) writeWhole(options.picture, Buffer.from(drawn));
+  if (options.picture !== undefined && drawn !== undefined) keepPicture(options.picture, drawn);
   console.log(`\n  ${grouped(parameters)} parameters, learned from all clips in ${seconds.toFixed(0)} s with the tests,`);
   console.log(`  kept as ${printable(save)}; try it:`);
   console.log(`  ${pc.cyan(useOf("video", MINE, options))}`);

@@ -5,7 +5,8 @@ import { loadOperators } from "wasm-rnn/ops";
 import { quickFileOf, useOf } from "../shared/model-command.js";
 import { run } from "../shared/program.js";
 import { record, show } from "../shared/results.js";
-import { placeOf, writeWhole } from "../shared/saving.js";
+import { placeOf } from "../shared/saving.js";
+import { keepPicture } from "../shared/svg.js";
 import { grouped, parametersOf, printable } from "../shared/text.js";
 import { readCloses } from "./closes.js";
 import { euStocks, type Panel, SP500_FILE, sp500 } from "./data.js";
@@ -33,7 +34,7 @@ async function learnAndTest(rt: Runtime, options: Options): Promise<void> {
   const seen = see(markets, days);
   const model = learn(rt, markets, seen, days, settings);
   place.write(saved({ model, scaler: seen.scaler }));
-  if (options.picture !== undefined) writeWhole(options.picture, Buffer.from(picture(us)));
+  if (options.picture !== undefined) keepPicture(options.picture, picture(us));
   console.log(`\n  ${grouped(parametersOf(model))} parameters, learned from all days of the S&P 500, kept as`);
   console.log(`  ${printable(save)}; try it:`);
   console.log(`  ${pc.cyan(useOf("volatility", "mine.csv", options))}`);
