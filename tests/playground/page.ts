@@ -1,6 +1,6 @@
 /** A tab of the page in a real Chromium. What the page complains of fails the test that looks at it. */
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import { inject } from "vitest";
+import { inject, onTestFailed } from "vitest";
 import { CHROMIUM } from "../browser/chromium.js";
 
 export interface Opened extends AsyncDisposable {
@@ -23,5 +23,11 @@ export async function open(browser: Browser, tab: string, options: BrowserContex
     if (message.type() === "error") complaints.push(message.text());
   });
   await page.goto(`${inject("playground")}/index.html#${tab}`);
-  return { page, context, complaints, [Symbol.asyncDispose]: () => context.close() };
+  let last = "";
+  onTestFailed(() => console.error(`The page said at its end:\n${last}`));
+  const close = async () => {
+    last = await page.innerText("body", { timeout: 1000 }).catch(String);
+    await context.close();
+  };
+  return { page, context, complaints, [Symbol.asyncDispose]: close };
 }

@@ -1,5 +1,5 @@
 /** The frame: a heading, the tabs, and the one that is open. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Opened } from "./opened";
 import { supported } from "./shared/support";
 import { TABS } from "./tabs";
@@ -11,7 +11,7 @@ function idInAddress(): string {
 
 export function App() {
   const [id, setId] = useState(idInAddress);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const follow = () => setId(idInAddress());
     addEventListener("hashchange", follow);
     return () => removeEventListener("hashchange", follow);

@@ -42,10 +42,11 @@ export default function Tab() {
 }
 
 function Translator({ api }: { api: Remote<AttentionWorker> }) {
-  const [text, setText] = useState("");
+  const [text, setText] = useState<string>(); // none until it is known: what is typed before would be mixed with it
   useEffect(() => {
-    kept<string>(KEPT).then((before) => setText((now) => now || before || (EXAMPLES[0] as string)));
+    kept<string>(KEPT).then((before) => setText(before || EXAMPLES[0]));
   }, []);
+  if (text === undefined) return <p aria-busy="true">Loading …</p>;
   const write = (now: string) => {
     setText(now);
     void keep(KEPT, now);
