@@ -2,7 +2,11 @@
 export * as cells from "./cells.js";
 export * as errors from "./errors.js";
 export * as index from "./index.js";
+export * as keras from "./keras.js";
 export * as notebook from "./notebook.js";
+export * as numpy from "./numpy.js";
+export * as onnx from "./onnx.js";
 export * as ops from "./ops.js";
+export * as pytorch from "./pytorch.js";
 export * as sequence from "./sequence.js";
 export * as worker from "./worker.js";

@@ -161,7 +161,7 @@ const BINDINGS = [
   ["sequence/decoding", "sequence/edit-distance"],
   ["sequence/text", "sequence/metric"],
   ["sequence/*"],
-  ["notebook", "index", "terminal", "ops", "sequence", "cells"],
+  ["notebook", "index", "terminal", "ops", "sequence", "cells", "onnx", "pytorch", "numpy", "keras"],
   ["worker/known-errors", "worker/moving", "worker/run", "worker/relay", "worker/scalers", "worker/stream-calls"],
   ["worker/parcels", "worker/packed-errors", "worker/library"],
   ["worker/wire"],

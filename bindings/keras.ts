@@ -1,0 +1,7 @@
+/**
+ * wasm-rnn/keras: models of Keras and TensorFlow.js.
+ *
+ * @module wasm-rnn/keras
+ */
+
+export {};

@@ -1,0 +1,7 @@
+/**
+ * wasm-rnn/numpy: arrays of NumPy.
+ *
+ * @module wasm-rnn/numpy
+ */
+
+export {};

@@ -1,0 +1,7 @@
+/**
+ * wasm-rnn/pytorch: weights of PyTorch.
+ *
+ * @module wasm-rnn/pytorch
+ */
+
+export {};
