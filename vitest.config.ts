@@ -24,6 +24,7 @@ export default defineConfig({
       "tests/browser/**",
       "tests/hosts/**",
       "tests/playground/**",
+      "tests/peers/**",
       "node_modules/**",
       ...(process.env.WASM_RNN_BUILD === "relaxed" ? ANY_BUILD : []),
     ],
