@@ -43,4 +43,8 @@ export interface Scope {
   readonly arena: Arena;
   /** null: nothing is recorded. */
   readonly nodes: Node[] | null;
+  /** Where numbers among the operands lie, where results do not stay. Default: the arena. */
+  readonly constants?: Arena;
+  /** Told of each operator that is applied: what does it once more, over the same memory; or in what tensor the result lies. */
+  readonly trace?: (output: Tensor, forward: (() => void) | undefined, base: Tensor | undefined) => void;
 }

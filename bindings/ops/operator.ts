@@ -79,7 +79,11 @@ export function apply<Attributes>(operator: Operator<Attributes>, given: readonl
   const { name } = operator;
   const runtime = runtimeOf(name, given);
   const scope = scopeOf(name, runtime);
-  const inputs = operandsOf(name, given, { runtime, arena: scope.arena, integers: operator.numbersAreReal ? runtime.dtype : "i32" });
+  const inputs = operandsOf(name, given, {
+    runtime,
+    arena: scope.constants ?? scope.arena,
+    integers: operator.numbersAreReal ? runtime.dtype : "i32",
+  });
   const { shape, dtype, view, batchFirst } = inferred(operator, inputs, attributes);
   const floats = inputs.filter((input) => input.dtype !== "i32");
   const own = (floats[0]?.dtype ?? (dtype === "i32" ? runtime.dtype : dtype)) as FloatType;
@@ -94,7 +98,9 @@ export function apply<Attributes>(operator: Operator<Attributes>, given: readonl
     ...{ inputs, output, attributes, dtype: own, runtime, slots, beside: [] },
     ...{ kernels: operatorKernels(runtime, own), core: runtime.kernels(own) },
   };
-  if (view === undefined) operator.forward(call);
+  const forward = view === undefined ? () => operator.forward(call) : undefined;
+  forward?.();
+  scope.trace?.(output, forward, forward ? undefined : first);
   const { backward } = operator;
   if (!scope.nodes || !backward || floats.length === 0) return output;
   const reads = readBy(operator, call).map((tensor) => ({ tensor, version: tensor.version(name) }));

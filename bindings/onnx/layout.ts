@@ -1,0 +1,299 @@
+/** Lays a graph out for given shapes: what is known is folded, branches are taken, the rest becomes a list of steps. */
+
+import { sizeOf } from "../checks.js";
+import { ArgumentError, DTypeError, FormatError, ShapeError } from "../errors.js";
+import { Arena } from "../graph/arena.js";
+import type { Scope } from "../graph/node.js";
+import type { Runtime } from "../runtime.js";
+import { bytesPer, Tensor } from "../tensor.js";
+import { type Constant, constantOf } from "./constant.js";
+import { dtypeOf, type ElementType } from "./element-types.js";
+import { captured, type Graph, readGraph } from "./graph.js";
+import type { OnnxNode } from "./node.js";
+import type { Build, Value } from "./operator.js";
+import { operatorOf } from "./operators.js";
+import { Pieces } from "./pieces.js";
+import { faultsOf } from "./refusals.js";
+import { saturated, type Uploads } from "./uploads.js";
+
+/** More numbers than these are computed by kernels, if there are any. */
+const MOST_FOLDED = 4096;
+
+/** Numbers of inputs have to be known, not their shapes alone. */
+export class NumbersNeeded extends Error {
+  constructor(
+    readonly inputs: ReadonlySet<string>,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** What is known by name, in a graph and around it. */
+class Names {
+  readonly #values = new Map<string, Value>();
+  readonly #left = new Map<string, number>();
+  readonly #outer: Names | undefined;
+
+  constructor(graph: Graph, outer?: Names) {
+    this.#outer = outer;
+    for (const node of graph.nodes) for (const name of usedBy(node)) this.#left.set(name, (this.#left.get(name) ?? 0) + 1);
+    for (const { name } of graph.outputs) this.#left.set(name, Number.POSITIVE_INFINITY);
+  }
+
+  find(name: string): Value | undefined {
+    return this.#values.get(name) ?? this.#outer?.find(name);
+  }
+
+  get(name: string): Value {
+    return this.find(name) as Value; // the graph is sound
+  }
+
+  set(name: string, value: Value): void {
+    this.#values.set(name, value);
+  }
+
+  /** Whether anything will ask for it. */
+  isUsed(name: string): boolean {
+    return (this.#left.get(name) ?? 0) > 0;
+  }
+
+  /** One use less. @returns the value where it was the last, and is of this graph */
+  used(name: string): Value | undefined {
+    const left = (this.#left.get(name) ?? 1) - 1;
+    this.#left.set(name, left);
+    return left === 0 ? this.#values.get(name) : undefined;
+  }
+}
+
+export class Layout implements Build {
+  readonly runtime: Runtime;
+  readonly opset: number;
+  /** What is done at every run. */
+  readonly steps: (() => void)[] = [];
+  readonly owned: { dispose(): void }[] = [];
+  readonly arena: Arena;
+  /** What is computed once. */
+  readonly fixed: Arena;
+  /** What steps take for themselves alone when they are done again: pieces of the arena may be in use by others then. */
+  readonly #passing: Arena;
+  readonly #uploads: Uploads;
+  readonly #pieces: Pieces;
+  #node: OnnxNode | undefined;
+  /** Whether what is done now is done once. */
+  #once = false;
+
+  constructor(runtime: Runtime, opset: number, uploads: Uploads) {
+    this.runtime = runtime;
+    this.opset = opset;
+    this.#uploads = uploads;
+    this.arena = new Arena(runtime.memory, "the end of its session", this);
+    this.fixed = new Arena(runtime.memory, "the end of its session", this);
+    this.#passing = new Arena(runtime.memory, "the end of its session", this);
+    this.#pieces = new Pieces(this.arena);
+  }
+
+  /** The frame in which operators are applied. */
+  scope(): Scope {
+    return {
+      arena: this.#once ? this.fixed : this.arena,
+      constants: this.fixed,
+      nodes: null,
+      trace: (output, forward, base) => {
+        if (this.#once) return;
+        this.#pieces.made(output, base);
+        if (forward) this.steps.push(forward);
+      },
+    };
+  }
+
+  /** Does all steps again. */
+  repeat(): void {
+    const { runtime, steps } = this;
+    const before = runtime.scope;
+    runtime.scope = { arena: this.#passing, constants: this.fixed, nodes: null };
+    try {
+      for (const step of steps) step();
+    } finally {
+      runtime.scope = before;
+    }
+  }
+
+  /** @param given the values of the inputs @returns those of the outputs @throws {FormatError} @throws {NumbersNeeded} */
+  run(graph: Graph, given: ReadonlyMap<string, Value>, outer?: Names): Value[] {
+    const names = new Names(graph, outer);
+    for (const [name, constant] of graph.constants) names.set(name, { type: constant.type, shape: constant.shape, constant });
+    for (const [name, value] of given) names.set(name, value);
+    for (const node of graph.nodes) {
+      if (!node.outputs.some((name) => names.isUsed(name))) continue;
+      const results = node.op === "If" && node.domain === "" ? this.#branch(node, names) : this.#apply(node, names);
+      for (const [i, name] of node.outputs.entries()) {
+        const value = results[i];
+        if (name === "" || !names.isUsed(name)) continue;
+        if (!value) throw new FormatError(`onnx: ${node.label}: expected at most ${results.length} outputs, got one more: ${name}`);
+        names.set(name, value);
+        if (value.tensor) this.#pieces.hold(value.tensor);
+      }
+      this.#pieces.settle();
+      for (const name of usedBy(node)) {
+        const last = names.used(name);
+        if (last?.tensor) this.#pieces.drop(last.tensor);
+      }
+    }
+    return graph.outputs.map(({ name }) => names.get(name));
+  }
+
+  #branch(node: OnnxNode, names: Names): Value[] {
+    this.#node = node;
+    const condition = this.constant(names.get(node.inputs[0] ?? ""), "a condition");
+    const proto = node.graph(condition.data[0] ? "then_branch" : "else_branch");
+    if (!proto) throw new FormatError(`onnx: ${node.label}: expected two branches, got one or none`);
+    const inner = readGraph(proto, (name) => names.find(name) !== undefined);
+    const faults = faultsOf(inner.nodes, this.opset);
+    if (faults.length > 0) throw new FormatError(`onnx: ${node.label}: ${faults.join("; ")}`);
+    return this.run(inner, new Map(), names);
+  }
+
+  #apply(node: OnnxNode, names: Names): readonly Value[] {
+    this.#node = node;
+    const inputs = node.inputs.map((name) => (name === "" ? undefined : names.get(name)));
+    const given = inputs.filter((input) => input !== undefined);
+    const operator = operatorOf(node);
+    if (!operator) throw new FormatError(`onnx: ${node.label}: expected an operator that is known`);
+    const { fold } = operator;
+    const numbers = fold && given.every(({ constant }) => constant) && sizeOfAll(given) <= MOST_FOLDED;
+    if (numbers)
+      return this.#inContext(() =>
+        fold(
+          node,
+          inputs.map((input) => input?.constant),
+          this.opset,
+        ).map(known),
+      );
+    this.#once = given.every(({ constant, isFixed }) => constant || isFixed);
+    const origins = originsOf(given);
+    try {
+      const results = this.#inContext(() => operator.build?.(this, node, inputs) ?? (fold ? this.#folded(node, fold, inputs) : undefined));
+      if (!results)
+        throw new FormatError(`onnx: ${node.label}: expected inputs that it is computed for, got ${given.map(shown).join(", ")}`);
+      return results.map((value) => ({ ...value, ...(this.#once && value.tensor && { isFixed: true }), ...(origins && { origins }) }));
+    } finally {
+      this.#once = false;
+    }
+  }
+
+  /** What no kernel does: read, computed in JavaScript, and written at every run. */
+  #folded(node: OnnxNode, fold: NonNullable<ReturnType<typeof operatorOf>>["fold"], inputs: readonly (Value | undefined)[]): Value[] {
+    const compute = () =>
+      (fold as NonNullable<typeof fold>)(
+        node,
+        inputs.map((input) => input && (input.constant ?? constantOf(input.type, input.shape, (input.tensor as Tensor).toArray()))),
+        this.opset,
+      );
+    const results = compute().map(({ type, shape }) => this.value(this.empty(type, shape), type, shape));
+    this.step(() => {
+      for (const [i, { data, shape }] of compute().entries()) {
+        const { tensor, shape: expected } = results[i] as Value;
+        if (String(shape) !== String(expected))
+          throw new FormatError(`onnx: ${node.label}: expected shapes that the inputs' shapes tell, got one that their numbers tell`);
+        (tensor as Tensor).set(tensor?.dtype === "i32" ? Int32Array.from(data, saturated) : data);
+      }
+    });
+    return results;
+  }
+
+  #inContext<Result>(work: () => Result): Result {
+    const before = this.runtime.scope;
+    this.runtime.scope = this.scope();
+    try {
+      return work();
+    } catch (error) {
+      throw inNode(this.#node as OnnxNode, error);
+    } finally {
+      this.runtime.scope = before;
+    }
+  }
+
+  tensor(value: Value): Tensor {
+    return value.tensor ?? this.#uploads.of(value.constant as Constant);
+  }
+
+  constant({ type, shape, constant, tensor, isFixed, origins }: Value, what: string): Constant {
+    if (constant) return constant;
+    if (tensor && isFixed) return constantOf(type, shape, tensor.toArray());
+    const message = `${this.#node?.label}: expected ${what} that the inputs' shapes tell`;
+    if (origins) throw new NumbersNeeded(origins, message);
+    throw new FormatError(`onnx: ${message}, got one that their numbers tell`);
+  }
+
+  value(tensor: Tensor, type: ElementType, shape: readonly number[] = tensor.shape): Value {
+    return { type, shape, tensor };
+  }
+
+  empty(type: ElementType, shape: readonly number[]): Tensor {
+    const arena = this.#once ? this.fixed : this.arena;
+    const dtype = dtypeOf(type);
+    const tensor = new Tensor(
+      this.runtime,
+      arena.take(sizeOf(shape) * bytesPer(dtype)),
+      shape.length === 0 ? [1] : shape,
+      dtype,
+      arena.lease,
+    );
+    if (!this.#once) this.#pieces.made(tensor, undefined);
+    return tensor;
+  }
+
+  /** Keeps a tensor to the end, whatever else is over. */
+  keep(tensor: Tensor): void {
+    for (let uses = 0; uses < 2; uses++) this.#pieces.hold(tensor);
+  }
+
+  take(bytes: number): number {
+    return this.fixed.take(bytes);
+  }
+
+  step(work: () => void): void {
+    work();
+    if (!this.#once) this.steps.push(work);
+  }
+
+  own<Owned extends { dispose(): void }>(owned: Owned): Owned {
+    this.owned.push(owned);
+    return owned;
+  }
+
+  dispose(): void {
+    for (const owned of this.owned) owned.dispose();
+    this.arena.dispose();
+    this.fixed.dispose();
+    this.#passing.dispose();
+  }
+}
+
+function usedBy(node: OnnxNode): string[] {
+  const inner = [...node.attributes].flatMap(({ g }) => (g ? [...captured(g)] : []));
+  return [...node.inputs.filter((name) => name !== ""), ...inner];
+}
+
+const known = (constant: Constant): Value => ({ type: constant.type, shape: constant.shape, constant });
+
+const shown = ({ type, shape }: Value): string => `${type} [${shape.join(", ")}]`;
+
+function sizeOfAll(values: readonly Value[]): number {
+  return values.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+}
+
+/** Of what is made of inputs' integers alone. */
+function originsOf(values: readonly Value[]): ReadonlySet<string> | undefined {
+  const moving = values.filter(({ constant, isFixed }) => !constant && !isFixed);
+  if (moving.length === 0 || moving.some(({ origins }) => !origins)) return undefined;
+  return new Set(moving.flatMap(({ origins }) => [...(origins as ReadonlySet<string>)]));
+}
+
+/** What a node did not like, with its name. */
+function inNode({ label }: OnnxNode, error: unknown): unknown {
+  if (error instanceof NumbersNeeded || error instanceof FormatError || !(error instanceof ArgumentError)) return error;
+  const Kind = error instanceof ShapeError ? ShapeError : error instanceof DTypeError ? DTypeError : ArgumentError;
+  return new Kind(`${label}: ${error.argument}`, error.expected, error.got, { cause: error });
+}

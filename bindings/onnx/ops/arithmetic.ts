@@ -1,0 +1,64 @@
+/** Operators of ONNX that go element by element. */
+import { add, div, maximum, minimum, mul, sub } from "../../ops/binary.js";
+import { abs, exp, log, neg, relu, sigmoid, softplus, sqrt, tanh } from "../../ops/unary.js";
+import type { Tensor } from "../../tensor.js";
+import type { ElementType } from "../element-types.js";
+import { isFloat } from "../element-types.js";
+import { broadcast, elementwise } from "../fold/elementwise.js";
+import type { OnnxOperator, OnnxOperators } from "../operator.js";
+import { input, result } from "./common.js";
+
+const rounded = Math.trunc;
+
+/** Of the type of the first; of real numbers by a kernel. */
+function binary(
+  kernel: ((a: Tensor, b: Tensor) => Tensor) | undefined,
+  f: (a: number, b: number, type: ElementType) => number,
+): OnnxOperator {
+  return {
+    attributes: [],
+    fold(node, inputs) {
+      const [a, b] = [input(node, inputs, 0), input(node, inputs, 1)];
+      return [elementwise([a, b], a.type, (x, y) => f(x as number, y as number, a.type))];
+    },
+    build(build, node, inputs) {
+      const [a, b] = [input(node, inputs, 0), input(node, inputs, 1)];
+      if (!kernel || !isFloat(a.type)) return undefined;
+      return [result(build, kernel(build.tensor(a), build.tensor(b)), a.type, broadcast([a.shape, b.shape]))];
+    },
+  };
+}
+
+function unary(kernel: ((x: Tensor) => Tensor) | undefined, f: (x: number) => number): OnnxOperator {
+  return {
+    attributes: [],
+    fold(node, inputs) {
+      const x = input(node, inputs, 0);
+      return [elementwise([x], x.type, (value) => f(value as number))];
+    },
+    build(build, node, inputs) {
+      const x = input(node, inputs, 0);
+      return kernel && isFloat(x.type) ? [result(build, kernel(build.tensor(x)), x.type, x.shape)] : undefined;
+    },
+  };
+}
+
+export const ARITHMETIC: OnnxOperators = {
+  Add: binary(add, (a, b) => a + b),
+  Sub: binary(sub, (a, b) => a - b),
+  Mul: binary(mul, (a, b) => a * b),
+  Div: binary(div, (a, b, type) => (isFloat(type) ? a / b : rounded(a / b))),
+  Neg: unary(neg, (x) => -x),
+  Abs: unary(abs, Math.abs),
+  Exp: unary(exp, Math.exp),
+  Log: unary(log, Math.log),
+  Sqrt: unary(sqrt, Math.sqrt),
+  Sigmoid: unary(sigmoid, (x) => 1 / (1 + Math.exp(-x))),
+  Tanh: unary(tanh, Math.tanh),
+  Relu: unary(relu, (x) => Math.max(x, 0)),
+  Softplus: unary(softplus, (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))),
+  Floor: unary(undefined, Math.floor),
+  Ceil: unary(undefined, Math.ceil),
+  Max: binary(maximum, (a, b) => Math.max(a, b)),
+  Min: binary(minimum, (a, b) => Math.min(a, b)),
+};

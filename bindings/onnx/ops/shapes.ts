@@ -1,0 +1,220 @@
+/** Operators of ONNX that ask for shapes, or give the same elements another. */
+
+import { sizeOf } from "../../checks.js";
+import { FormatError } from "../../errors.js";
+import { concat, permute, reshape } from "../../ops/move.js";
+import { arrayFor, constantOf, integersOf } from "../constant.js";
+import { dtypeOf, ELEMENT_TYPES, isComputed, isFloat } from "../element-types.js";
+import { elementwise } from "../fold/elementwise.js";
+import { read, stridesOf } from "../fold/regions.js";
+import type { OnnxNode } from "../node.js";
+import type { OnnxOperator, OnnxOperators } from "../operator.js";
+import { axesOf, axisOf, input, listed, result } from "./common.js";
+
+/** The same elements in another shape, which the node tells from the old one and from lists that are known. */
+function reshaping(
+  attributes: readonly string[],
+  shapeOf: (node: OnnxNode, shape: readonly number[], list: readonly number[] | undefined) => readonly number[],
+  list?: { readonly attribute: string; readonly place: number },
+): OnnxOperator {
+  return {
+    attributes,
+    fold(node, inputs) {
+      const x = input(node, inputs, 0);
+      const given = list && inputs[list.place];
+      const shape = shapeOf(node, x.shape, given ? [...given.data] : list && node.ints(list.attribute));
+      return [{ ...x, shape }];
+    },
+    build(build, node, inputs) {
+      const x = input(node, inputs, 0);
+      const shape = shapeOf(node, x.shape, list && listed(build, node, inputs, list));
+      return [result(build, reshape(build.tensor(x), shape.length === 0 ? [1] : shape), x.type, shape)];
+    },
+  };
+}
+
+const SHAPE: OnnxOperator = {
+  attributes: ["start", "end"],
+  build(_, node, inputs) {
+    const { shape } = input(node, inputs, 0);
+    const constant = integersOf(shape.slice(node.int("start", 0), node.int("end") ?? shape.length));
+    return [{ ...constant, constant }];
+  },
+};
+
+const SIZE: OnnxOperator = {
+  attributes: [],
+  build(_, node, inputs) {
+    const constant = constantOf("int64", [], [sizeOf(input(node, inputs, 0).shape)]);
+    return [{ ...constant, constant }];
+  },
+};
+
+const CONSTANT: OnnxOperator = {
+  attributes: ["value", "value_float", "value_floats", "value_int", "value_ints"],
+  fold(node) {
+    const value = node.tensor("value");
+    if (value) return [value];
+    const [float, int] = [node.float("value_float"), node.int("value_int")];
+    if (float !== undefined) return [constantOf("float32", [], [float])];
+    if (int !== undefined) return [constantOf("int64", [], [int])];
+    const [floats, ints] = [node.floats("value_floats"), node.ints("value_ints")];
+    if (floats) return [constantOf("float32", [floats.length], floats)];
+    return [integersOf(ints ?? [])];
+  },
+};
+
+const IDENTITY: OnnxOperator = {
+  attributes: [],
+  fold: (node, inputs) => [input(node, inputs, 0)],
+  build: (_, node, inputs) => [input(node, inputs, 0)],
+};
+
+const CAST: OnnxOperator = {
+  attributes: ["to", "saturate"],
+  check(node) {
+    const to = ELEMENT_TYPES[node.int("to", 0)] ?? "undefined";
+    return isComputed(to) ? undefined : `it casts to ${to}`;
+  },
+  fold(node, inputs) {
+    const to = ELEMENT_TYPES[node.int("to", 0)] as "float32";
+    const isWhole = !isFloat(to);
+    const isTruth = (to as string) === "bool";
+    return [
+      elementwise([input(node, inputs, 0)], to, (x) => (isTruth ? Number(x !== 0) : isWhole ? Math.trunc(x as number) : (x as number))),
+    ];
+  },
+  build(_, node, inputs) {
+    const x = input(node, inputs, 0);
+    const to = ELEMENT_TYPES[node.int("to", 0)] as "float32";
+    const isSame = dtypeOf(to) === dtypeOf(x.type) && (isFloat(to) || (to as string) !== "bool" || x.type === "bool");
+    return isSame ? [{ ...x, type: to, ...(x.constant && { constant: { ...x.constant, type: to } }) }] : undefined;
+  },
+};
+
+const CONSTANT_OF_SHAPE: OnnxOperator = {
+  attributes: ["value"],
+  fold(node, inputs) {
+    const shape = [...input(node, inputs, 0).data];
+    const { type, data } = node.tensor("value") ?? constantOf("float32", [1], [0]);
+    if (!shape.every((size) => Number.isSafeInteger(size) && size >= 0) || sizeOf(shape) > 2 ** 28)
+      throw new FormatError(`onnx: ${node.label}: expected a shape, got [${shape.join(", ")}]`);
+    return [{ type, shape, data: arrayFor(type, sizeOf(shape)).fill(data[0] as number) }];
+  },
+  build(build, node, inputs) {
+    const shape = build.constant(input(node, inputs, 0), "a shape");
+    const [constant] = CONSTANT_OF_SHAPE.fold?.(node, [shape], build.opset) ?? [];
+    return constant && [{ ...constant, constant }];
+  },
+};
+
+/** @throws {FormatError} */
+function asked(node: OnnxNode, shape: readonly number[], list: readonly number[] | undefined): number[] {
+  const keepsZero = node.int("allowzero", 0) === 1;
+  const sizes = (list ?? []).map((size, d) => (size === 0 && !keepsZero ? (shape[d] ?? -2) : size));
+  const known = sizes.reduce((product, size) => (size === -1 ? product : product * size), 1);
+  const size = sizeOf(shape);
+  const full = sizes.map((each) => (each === -1 ? size / known : each));
+  const isWhole = full.every((each) => Number.isInteger(each) && each >= 0) && sizes.filter((each) => each === -1).length <= 1;
+  if (isWhole && sizeOf(full) === size) return full;
+  throw new FormatError(
+    `onnx: ${node.label}: expected a shape of ${size} elements, got [${(list ?? []).join(", ")}] of [${shape.join(", ")}]`,
+  );
+}
+
+const TRANSPOSE: OnnxOperator = {
+  attributes: ["perm"],
+  fold(node, inputs) {
+    const x = input(node, inputs, 0);
+    const perm = permOf(node, x.shape);
+    const strides = stridesOf(x.shape);
+    return [
+      read(
+        x,
+        perm.map((d) => x.shape[d] as number),
+        perm.map((d) => strides[d] as number),
+      ),
+    ];
+  },
+  build(build, node, inputs) {
+    const x = input(node, inputs, 0);
+    const perm = permOf(node, x.shape);
+    const shape = perm.map((d) => x.shape[d] as number);
+    return [result(build, x.shape.length < 2 ? build.tensor(x) : permute(build.tensor(x), perm), x.type, shape)];
+  },
+};
+
+function permOf(node: OnnxNode, shape: readonly number[]): readonly number[] {
+  const perm = node.ints("perm") ?? shape.map((_, d) => shape.length - 1 - d);
+  if (perm.length !== shape.length)
+    throw new FormatError(`onnx: ${node.label}: expected an order of ${shape.length} axes, got [${perm.join(", ")}]`);
+  return axesOf(node, perm, shape.length);
+}
+
+const CONCAT: OnnxOperator = {
+  attributes: ["axis"],
+  fold(node, inputs) {
+    const all = inputs.map((_, i) => input(node, inputs, i));
+    const [first] = all as [(typeof all)[0]];
+    const axis = axisOf(node, node.int("axis", 0), first.shape.length);
+    const shape = first.shape.map((size, d) => (d === axis ? all.reduce((sum, each) => sum + (each.shape[axis] as number), 0) : size));
+    const data = arrayFor(first.type, sizeOf(shape));
+    const [outer, inner] = [sizeOf(shape.slice(0, axis)), sizeOf(shape.slice(axis + 1))];
+    let at = 0;
+    for (let o = 0; o < outer; o++)
+      for (const each of all) {
+        const width = (each.shape[axis] as number) * inner;
+        data.set(each.data.subarray(o * width, (o + 1) * width), at);
+        at += width;
+      }
+    return [{ type: first.type, shape, data }];
+  },
+  build(build, node, inputs) {
+    const all = inputs.map((_, i) => input(node, inputs, i)).filter(({ shape }) => sizeOf(shape) > 0);
+    const [first] = all;
+    if (!first) return undefined;
+    const axis = axisOf(node, node.int("axis", 0), first.shape.length);
+    const tensor =
+      all.length === 1
+        ? build.tensor(first)
+        : concat(
+            all.map((each) => build.tensor(each)),
+            axis,
+          );
+    return [result(build, tensor, first.type, tensor.shape)];
+  },
+};
+
+export const SHAPES: OnnxOperators = {
+  Shape: SHAPE,
+  Size: SIZE,
+  Constant: CONSTANT,
+  Identity: IDENTITY,
+  Cast: CAST,
+  ConstantOfShape: CONSTANT_OF_SHAPE,
+  Reshape: reshaping(["allowzero", "shape"], asked, { attribute: "shape", place: 1 }),
+  Flatten: reshaping(["axis"], (node, shape) => {
+    const axis = node.int("axis", 1);
+    const own = axis < 0 ? axis + shape.length : axis;
+    return [sizeOf(shape.slice(0, own)), sizeOf(shape.slice(own))];
+  }),
+  Squeeze: reshaping(
+    ["axes"],
+    (node, shape, axes) => {
+      const own = axes && axesOf(node, axes, shape.length);
+      return shape.filter((size, d) => (own ? !own.includes(d) : size !== 1));
+    },
+    { attribute: "axes", place: 1 },
+  ),
+  Unsqueeze: reshaping(
+    ["axes"],
+    (node, shape, axes = []) => {
+      const own = axesOf(node, axes, shape.length + axes.length);
+      const rest = [...shape];
+      return Array.from({ length: shape.length + axes.length }, (_, d) => (own.includes(d) ? 1 : (rest.shift() as number)));
+    },
+    { attribute: "axes", place: 1 },
+  ),
+  Transpose: TRANSPOSE,
+  Concat: CONCAT,
+};

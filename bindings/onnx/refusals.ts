@@ -1,0 +1,18 @@
+/** What of a graph cannot run here, all at once. */
+import type { OnnxNode } from "./node.js";
+import { operatorOf } from "./operators.js";
+
+/** One for each node that cannot: by its name, with the reason. Branches are looked at when they are taken. */
+export function faultsOf(nodes: readonly OnnxNode[], opset: number): string[] {
+  return nodes.flatMap((node) => {
+    if (node.op === "If" && node.domain === "") return [];
+    const operator = operatorOf(node);
+    if (!operator) return [`${node.label}: this operator is not known here`];
+    for (const { name, isForeign } of node.attributes) {
+      if (!operator.attributes.includes(name)) return [`${node.label}: its attribute ${name.slice(0, 100)} is not known here`];
+      if (isForeign) return [`${node.label}: its attribute ${name.slice(0, 100)} is of a kind that is not known here`];
+    }
+    const fault = operator.check?.(node, opset);
+    return fault === undefined ? [] : [`${node.label}: ${fault}`];
+  });
+}
