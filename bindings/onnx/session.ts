@@ -12,6 +12,7 @@ import { type Feeds, Plan, type PlannedInput } from "./plan.js";
 import { readModel } from "./proto.js";
 import type { ProtoValue } from "./proto-tensor.js";
 import { faultsOf } from "./refusals.js";
+import { OnnxStream, type OnnxStreamOptions } from "./stream.js";
 import { Uploads } from "./uploads.js";
 
 /** An input or an output of a model. */
@@ -120,6 +121,19 @@ export class OnnxSession extends Owner {
       throw new ShapeError(`feeds.${name}`, `[${shape.map((size) => size || "?").join(", ")}]`, show([...tensor.shape]));
     const numbers = this.#byNumbers.has(name) && sizeOf(given) > 0 ? [...tensor.toArray()] : undefined;
     return { name, type: type as ElementType, shape: given, numbers };
+  }
+
+  /**
+   * Runs step by step, the state carried.
+   *
+   * @example
+   * const stream = session.stream(); // of a voice detector: input and state to output and stateN
+   * const { output } = stream.step({ input: chunk });
+   * @throws {ArgumentError} when no names tell what is state, and none are given @throws {MemoryError}
+   */
+  stream(options: OnnxStreamOptions = {}): OnnxStream {
+    this.assertAlive();
+    return new OnnxStream(this, options);
   }
 
   protected override release(): void {
