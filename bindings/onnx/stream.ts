@@ -2,9 +2,18 @@
 import { checkOptions, sameShape, show, sizeOf } from "../checks.js";
 import { Owner } from "../dispose.js";
 import { ArgumentError, ShapeError } from "../errors.js";
+import type { Runtime } from "../runtime.js";
 import { bytesPer, type Tensor } from "../tensor.js";
 import type { Feeds } from "./plan.js";
-import type { OnnxPort, OnnxSession } from "./session.js";
+import type { OnnxPort } from "./port.js";
+
+/** What is run at each step: a session. */
+export interface Stepped {
+  readonly runtime: Runtime;
+  readonly inputs: readonly OnnxPort[];
+  readonly outputs: readonly OnnxPort[];
+  runSync(feeds: Feeds): Record<string, Tensor>;
+}
 
 /** Options of `session.stream`. */
 export interface OnnxStreamOptions {
@@ -23,11 +32,11 @@ interface Carried {
 
 /** Made by `session.stream()`. */
 export class OnnxStream extends Owner {
-  readonly #session: OnnxSession;
+  readonly #session: Stepped;
   readonly #carried: readonly Carried[];
 
   /** @internal */
-  constructor(session: OnnxSession, options: OnnxStreamOptions) {
+  constructor(session: Stepped, options: OnnxStreamOptions) {
     super("ONNX stream", session.runtime);
     const { state, initial = {} } = checkOptions(options, ["state", "initial"]);
     this.#session = session;
@@ -97,7 +106,7 @@ export class OnnxStream extends Owner {
 }
 
 /** Pairs whose names tell: the same but for what says "before" in one and "after" in the other. */
-function pairsOf({ inputs, outputs }: OnnxSession): [string, string][] {
+function pairsOf({ inputs, outputs }: Stepped): [string, string][] {
   return inputs.flatMap(({ name, type }): [string, string][] => {
     const found = outputs.filter((output) => output.type === type && followersOf(name).includes(output.name));
     return found.length === 1 ? [[name, (found[0] as OnnxPort).name]] : [];
@@ -112,7 +121,7 @@ function followersOf(name: string): string[] {
   );
 }
 
-function portsOf(session: OnnxSession, input: string, output: string): { input: OnnxPort; output: OnnxPort } {
+function portsOf(session: Stepped, input: string, output: string): { input: OnnxPort; output: OnnxPort } {
   const [from, to] = [session.inputs.find(({ name }) => name === input), session.outputs.find(({ name }) => name === output)];
   if (!from) throw new ArgumentError("state", `an input, of ${session.inputs.map(({ name }) => name).join(", ")}`, input);
   if (!to) throw new ArgumentError(`state.${input}`, `an output, of ${session.outputs.map(({ name }) => name).join(", ")}`, show(output));
