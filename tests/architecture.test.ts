@@ -166,7 +166,7 @@ const BINDINGS = [
   ["onnx/proto"],
   ["onnx/node"],
   ["onnx/graph", "onnx/operator", "onnx/uploads", "onnx/pieces", "onnx/port"],
-  ["onnx/names"],
+  ["onnx/names", "onnx/faults"],
   ["onnx/fold/*"],
   ["onnx/ops/common"],
   ["onnx/ops/*"],

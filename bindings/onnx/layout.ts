@@ -1,13 +1,14 @@
 /** Lays a graph out for given shapes: what is known is folded, branches are taken, the rest becomes a list of steps. */
 
 import { sizeOf } from "../checks.js";
-import { ArgumentError, DTypeError, FormatError, ShapeError } from "../errors.js";
+import { FormatError } from "../errors.js";
 import { Arena } from "../graph/arena.js";
 import type { Scope } from "../graph/node.js";
 import type { Runtime } from "../runtime.js";
 import { bytesPer, Tensor } from "../tensor.js";
 import { type Constant, constantOf } from "./constant.js";
 import { dtypeOf, type ElementType } from "./element-types.js";
+import { inNode, NumbersNeeded } from "./faults.js";
 import { type Graph, readGraph } from "./graph.js";
 import { Names, usedBy } from "./names.js";
 import type { OnnxNode } from "./node.js";
@@ -19,16 +20,6 @@ import { saturated, type Uploads } from "./uploads.js";
 
 /** More numbers than these are computed by kernels, if there are any. */
 const MOST_FOLDED = 4096;
-
-/** Numbers of inputs have to be known, not their shapes alone. */
-export class NumbersNeeded extends Error {
-  constructor(
-    readonly inputs: ReadonlySet<string>,
-    message: string,
-  ) {
-    super(message);
-  }
-}
 
 export class Layout implements Build {
   readonly runtime: Runtime;
@@ -248,11 +239,4 @@ function originsOf(values: readonly Value[]): ReadonlySet<string> | undefined {
   const moving = values.filter(({ constant, isFixed }) => !constant && !isFixed);
   if (moving.length === 0 || moving.some(({ origins }) => !origins)) return undefined;
   return new Set(moving.flatMap(({ origins }) => [...(origins as ReadonlySet<string>)]));
-}
-
-/** What a node did not like, with its name. */
-function inNode({ label }: OnnxNode, error: unknown): unknown {
-  if (error instanceof NumbersNeeded || error instanceof FormatError || !(error instanceof ArgumentError)) return error;
-  const Kind = error instanceof ShapeError ? ShapeError : error instanceof DTypeError ? DTypeError : ArgumentError;
-  return new Kind(`${label}: ${error.argument}`, error.expected, error.got, { cause: error });
 }
