@@ -27,3 +27,40 @@ function fromF16(bits: number): number {
   const shift = Math.clz32(fraction) - 21; // a subnormal, normal in f32: its first bit becomes the one that is not stored
   return sign | ((113 - shift) << 23) | (((fraction << shift) & 0x3ff) << 13);
 }
+
+/** Fraction bits; the exponent of the smallest normal number; the first number that rounds to infinity. */
+const FORMS = {
+  F16: { fraction: 10, least: -14, over: 65520 },
+  BF16: { fraction: 7, least: -126, over: (2 - 2 ** -8) * 2 ** 127 },
+} as const;
+
+/**
+ * Numbers as little-endian bytes of two each: the nearest there is, of two the even one; NaN without what it carries.
+ *
+ * @param over told of the first that is finite and would be infinite
+ */
+export function narrowed(data: ArrayLike<number>, half: Half, over: (index: number) => never): Uint8Array {
+  const { fraction, least, over: most } = FORMS[half];
+  const bytes = new Uint8Array(2 * data.length);
+  const view = new DataView(bytes.buffer);
+  const infinity = (1 << 15) - (1 << fraction);
+  const bits = new DataView(new ArrayBuffer(8));
+  for (let i = 0; i < data.length; i++) {
+    const value = data[i] as number;
+    const size = Math.abs(value);
+    const sign = Object.is(size, value) ? 0 : 0x8000;
+    if (size >= most && Number.isFinite(value)) over(i);
+    bits.setFloat64(0, size);
+    const exponent = Math.max((bits.getUint16(0) >> 4) - 1023, least);
+    // In units of the last place there: a number whose integer part carries into the exponent by itself.
+    const units = Number.isFinite(size) ? even(size * 2 ** (fraction - exponent)) + (exponent - least) * 2 ** fraction : infinity;
+    view.setUint16(2 * i, Number.isNaN(value) ? infinity | (1 << (fraction - 1)) : sign | units, true);
+  }
+  return bytes;
+}
+
+function even(x: number): number {
+  const down = Math.floor(x);
+  const rest = x - down;
+  return rest > 0.5 || (rest === 0.5 && down % 2 === 1) ? down + 1 : down;
+}
