@@ -1,10 +1,10 @@
 /** Silero's networks, every published file of them, beside ONNX Runtime on real speech, chunk by chunk with the state carried. */
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
-import { createRuntime } from "wasm-rnn";
 import { CHUNK, Detector, RATE } from "../../examples/vad/detector.js";
 import { type Kind, MODELS, modelBytes, NAMES } from "../../examples/vad/models.js";
 import { prompts } from "../../examples/vad/sound.js";
+import { createRuntime } from "../helpers/built.js";
 
 /** The legacy network of ONNX Runtime's own builds differs by 3.2e-4 from one to the other. */
 const BOUNDS: Readonly<Record<Kind, number>> = { state: 1e-4, "h c": 1e-3 };
@@ -16,7 +16,9 @@ async function theirs(bytes: Uint8Array, kind: Kind, samples: Float32Array): Pro
   const session = await InferenceSession.create(bytes, { intraOpNumThreads: 1, interOpNumThreads: 1 });
   const zeros = (size: number) => new Tensor("float32", new Float32Array(2 * size), [2, 1, size]);
   let state: Record<string, Tensor> = kind === "state" ? { state: zeros(128) } : { h: zeros(64), c: zeros(64) };
-  const rate: Record<string, Tensor> = session.inputNames.includes("sr") ? { sr: new Tensor("int64", BigInt64Array.of(BigInt(RATE)), []) } : {};
+  const rate: Record<string, Tensor> = session.inputNames.includes("sr")
+    ? { sr: new Tensor("int64", BigInt64Array.of(BigInt(RATE)), []) }
+    : {};
   const context = kind === "state" ? CONTEXT : 0;
   const input = new Float32Array(context + CHUNK);
   const probabilities: number[] = [];
