@@ -8,6 +8,8 @@ import type { Model, ModelForwardOptions } from "../model.js";
 import type { Runtime } from "../runtime.js";
 import type { Tensor } from "../tensor.js";
 import { convert } from "./convert.js";
+import { parsedJSON } from "./json-text.js";
+import { majorOf } from "./source.js";
 import { readManifest, weightsByLayer } from "./tfjs-weights.js";
 
 /** A model of one input and one output. */
@@ -43,7 +45,7 @@ export async function loadTFJS<Loaded extends Model = ImportedModel>(
   const { paths, specs } = readManifest(json);
   const bytes = typeof weights === "function" ? await fetched(paths, weights) : checkBytes("weights", weights);
   const byLayer = weightsByLayer(specs, bytes, layersOf(config));
-  const major = typeof version === "string" && /^[3-9]\./.test(version) ? Number.parseInt(version, 10) : 2;
+  const major = majorOf(version); // "tfjs-layers 4.22.0" is like 2
   return (await convert(runtime, config, { weights: byLayer, major })) as Loaded;
 }
 
@@ -53,14 +55,15 @@ function parsed(model: unknown): Record<string, unknown> {
     if (isPlain(model)) return model;
     throw new ArgumentError("model", "model.json, parsed, as text or as bytes", show(model));
   }
-  let json: unknown;
+  return parsedJSON("model.json", typeof model === "string" ? model : textIn(model as Uint8Array));
+}
+
+function textIn(bytes: Uint8Array): string {
   try {
-    json = JSON.parse(typeof model === "string" ? model : textOf(model as Uint8Array));
+    return textOf(bytes);
   } catch (cause) {
-    throw new FormatError("model.json: expected JSON, got text that does not parse", { cause });
+    throw new FormatError("model.json: expected UTF-8, got other bytes", { cause });
   }
-  if (isPlain(json)) return json;
-  throw new FormatError(`model.json: expected an object, got ${show(json)}`);
 }
 
 /** Names of all layers of a config. */
