@@ -165,7 +165,7 @@ const BINDINGS = [
   ["sequence/*"],
   ["keras/plan", "keras/activations", "keras/json-text"],
   ["keras/builder"],
-  ["keras/config", "keras/operations", "keras/source", "keras/topology", "keras/tfjs-weights"],
+  ["keras/config", "keras/operations", "keras/source", "keras/topology", "keras/tfjs-weights", "keras/masks"],
   ["keras/recurrent", "keras/layers", "keras/parts", "keras/h5", "keras/archive"],
   ["keras/time-layers", "keras/merge-layers", "keras/keras-model"],
   ["keras/registry", "keras/classes"],

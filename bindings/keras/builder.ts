@@ -9,6 +9,8 @@ export type Shape = readonly (number | null)[] | undefined;
 export interface Value {
   readonly id: string;
   readonly shape: Shape;
+  /** The layer that masks steps of it. */
+  readonly mask?: string | undefined;
 }
 
 /** An array of a file. */

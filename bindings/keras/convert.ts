@@ -3,10 +3,12 @@ import { show } from "../checks.js";
 import { FormatError } from "../errors.js";
 import type { Model } from "../model.js";
 import { loadOperators } from "../ops/load.js";
+import type { Parameter } from "../parameters.js";
 import type { Runtime } from "../runtime.js";
 import { Sequential } from "../sequential.js";
 import { Builder, Refusal, type Value, type WeightsByLayer } from "./builder.js";
 import { KerasModel } from "./keras-model.js";
+import { maskAfter } from "./masks.js";
 import { makeParts, needsOperators, ofFile } from "./parts.js";
 import type { GraphPlan } from "./plan.js";
 import { LAYERS } from "./registry.js";
@@ -57,7 +59,8 @@ class Walk {
     try {
       if (!add) throw new Refusal("this class of layer is not supported");
       if (inputs.length === 0) throw new Refusal("expected an input, got none");
-      return add(layer, inputs, this.#builder);
+      const value = add(layer, inputs, this.#builder);
+      return { ...value, mask: maskAfter(layer, inputs, value) };
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       this.#builder.problem(layer, error.message);
@@ -97,8 +100,8 @@ export async function convert(
   try {
     const parameters = new Map(made.namedParameters());
     for (const { part, parameter, data } of values) {
-      const own = parameters.get(parameter === "value" ? part : `${part}.${parameter}`);
-      ofFile(part, () => own?.set(data));
+      const own = parameters.get(parameter === "value" ? part : `${part}.${parameter}`) as Parameter;
+      ofFile(part, () => own.set(data));
     }
     return made.eval();
   } catch (error) {
@@ -125,6 +128,8 @@ function planOf(model: unknown, weights: WeightsByLayer, major: number): { plan:
   const outputs = topology.outputs.map((place): [string, Value] => [place.layer, walk.value(place)]);
   if (new Set(inputs).size < inputs.length || new Set(outputs.map(([name]) => name)).size < outputs.length)
     throw new FormatError("keras: expected each input and output once, got one twice");
+  for (const [name, { mask }] of outputs)
+    if (mask !== undefined) builder.problem(topology.layers.get(name) as LayerNode, `is an output with masked steps, of ${show(mask)}`);
   const { problems } = builder;
   if (problems.length > 0) {
     const listed = problems.slice(0, MOST_LISTED).map((problem) => `\n- ${problem}`);

@@ -9,8 +9,9 @@ import { Model, type ModelForwardOptions, type ModelForwardOptionsByName, type P
 import type { Operand } from "../ops/operands.js";
 import type { Runtime } from "../runtime.js";
 import { Tensor } from "../tensor.js";
+import { unmasked } from "./masks.js";
 import { batchFirst, OPERATIONS, type Operation } from "./operations.js";
-import { checkPlan, makeParts } from "./parts.js";
+import { checkPlan, MASK, makeParts } from "./parts.js";
 import type { GraphPlan, Step } from "./plan.js";
 
 type Lengths = ArrayLike<number> | undefined;
@@ -110,8 +111,9 @@ export class KerasModel extends Model {
   }
 
   #operate({ id, op = "", options = {}, uses = [] }: Step, inputs: readonly Value[]): Value {
-    const { run, stepwise } = OPERATIONS[op] as Operation;
     const lengths = inputs.find((input) => input.lengths !== undefined)?.lengths;
+    if (op === MASK) return unmasked((inputs[0] as Value).tensor, lengths, options);
+    const { run, stepwise } = OPERATIONS[op] as Operation;
     if (lengths !== undefined && !stepwise?.(options)) throw new ArgumentError("lengths", `none, ${id} reading the padding`, show(lengths));
     const parameters = uses.map((name): Operand => this.layers[name] as ParameterTensor);
     const tensors = inputs.map(({ tensor }) => tensor);

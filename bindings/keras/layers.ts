@@ -53,12 +53,22 @@ export const addTimeDistributed: Add = (layer, inputs, builder) => {
 export const addEmbedding: Add = (layer, inputs, builder) => {
   const x = own(inputs);
   const [V, E] = [sizeIn(layer, "input_dim"), sizeIn(layer, "output_dim")];
-  refuse(layer, builder, { mask_zero: "hand over lengths", lora_rank: "", quantization_config: "" });
+  refuse(layer, builder, { lora_rank: "", quantization_config: "" });
   if (!builder.has(layer.name)) {
     const [table] = builder.weightsOf(layer, [["embeddings", [V, E]]]);
     builder.part(layer.name, "Embedding", { numEmbeddings: V, embeddingDim: E }, { weight: table?.data ?? [] });
   }
-  return builder.call(layer.name, x, x.shape && [...x.shape, E]);
+  const shape = x.shape && [...x.shape, E];
+  if (!flagIn(layer, "mask_zero", false)) return builder.call(layer.name, x, shape);
+  checkRank(x, 2, "tokens [N, T] where 0 is masked");
+  const tokens = builder.op(layer.name, "mask", [x], x.shape, { value: 0 });
+  return { ...builder.call(layer.name, tokens, shape), mask: layer.name };
+};
+
+export const addMasking: Add = (layer, inputs, builder) => {
+  checkRank(own(inputs), 3, "[N, T, F]");
+  const value = numberIn(layer, "mask_value", 0);
+  return { ...builder.op(layer.name, "mask", inputs, own(inputs).shape, { value }), mask: layer.name };
 };
 
 export const addDropout: Add = (layer, inputs, builder) => {

@@ -29,6 +29,9 @@ const CLASSES = new Map<string, PartClass>(
   }),
 );
 
+/** An operation that also says where sequences end. */
+export const MASK = "mask";
+
 /** Parts whose cells are written with operators. */
 export const needsOperators = ({ type }: PartPlan): boolean => type.startsWith("Activated");
 
@@ -81,7 +84,7 @@ export function checkPlan(plan: unknown): GraphPlan {
     check(from, known);
     check(uses, names);
     if (part !== undefined) check([part], names);
-    else if (typeof op !== "string" || !Object.hasOwn(OPERATIONS, op))
+    else if (typeof op !== "string" || !(op === MASK || Object.hasOwn(OPERATIONS, op)))
       throw new FormatError(`keras: expected an operation, got ${show(op)}`);
     known.add(id);
   }

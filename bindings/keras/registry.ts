@@ -14,6 +14,7 @@ export const LAYERS: ReadonlyMap<string, layers.Add> = new Map(
     Dense: layers.addDense,
     TimeDistributed: layers.addTimeDistributed,
     Embedding: layers.addEmbedding,
+    Masking: layers.addMasking,
     Dropout: layers.addDropout,
     SpatialDropout1D: layers.addDropout,
     Activation: layers.addActivation,

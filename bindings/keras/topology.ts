@@ -90,6 +90,8 @@ function functional({ layers: list, input_layers: inputs, output_layers: outputs
     const calls = layer.className === "InputLayer" ? [[]] : inbound.map((call) => placesIn(layer.name, call));
     return [layer.name, { ...layer, calls, shape: layer.className === "InputLayer" ? shapeIn(layer) : undefined }];
   });
+  const count = nodes.reduce((sum, [, { calls }]) => sum + calls.length, 0);
+  if (count > MOST_LAYERS) throw new FormatError(`keras: expected at most ${MOST_LAYERS} calls of layers, got ${count}`);
   return { layers: new Map(nodes), inputs: endsOf("input_layers", inputs), outputs: endsOf("output_layers", outputs) };
 }
 

@@ -39,8 +39,8 @@ def act(name, major):
     return ACTIVATIONS[f"{name}_{2 if major == 2 else 3}" if name == "hard_sigmoid" else name]
 
 
-def recurrent(kind, config, weights, x, major):
-    """[N, T, I] → [N, T, H], by keras.io's formulas."""
+def recurrent(kind, config, weights, x, major, mask=None):
+    """[N, T, I] → [N, T, H], by keras.io's formulas. A step that is masked leaves the states and the output as they are."""
     H, f = config["units"], act(config["activation"], major)
     gate = act(config["recurrent_activation"], major) if kind != "SimpleRNN" else None
     W, U = weights[0], weights[1]
@@ -49,6 +49,7 @@ def recurrent(kind, config, weights, x, major):
     part = lambda z, k: z[:, k * H : (k + 1) * H]
     steps = range(x.shape[1] - 1, -1, -1) if config["go_backwards"] else range(x.shape[1])
     for t in steps:
+        before = h, c
         if kind == "LSTM":  # i f c o
             z = x[:, t] @ W + h @ U + b
             c = gate(part(z, 1)) * c + gate(part(z, 0)) * f(part(z, 2))
@@ -63,6 +64,8 @@ def recurrent(kind, config, weights, x, major):
             h = z * h + (1 - z) * f(part(mx, 2) + (r * h) @ part(U, 2))
         else:
             h = f(x[:, t] @ W + b + h @ U)
+        if mask is not None:
+            h, c = np.where(mask[:, t, None], h, before[0]), np.where(mask[:, t, None], c, before[1])
         out.append(h)
     return np.stack(out, 1)
 
@@ -71,15 +74,15 @@ def ends(y, config):
     return y if config["return_sequences"] else y[:, -1]
 
 
-def run(layer, weights, x, major):
+def run(layer, weights, x, major, mask=None):
     kind, config = layer["class_name"], layer["config"]
     if kind in ("LSTM", "GRU", "SimpleRNN"):
-        return ends(recurrent(kind, config, weights, x, major), config)
+        return ends(recurrent(kind, config, weights, x, major, mask), config)
     if kind == "Bidirectional":
         inner = config["layer"]
         half = len(weights) // 2
-        forward = recurrent(inner["class_name"], inner["config"], weights[:half], x, major)
-        back = recurrent(inner["class_name"], {**inner["config"], "go_backwards": True}, weights[half:], x, major)
+        forward = recurrent(inner["class_name"], inner["config"], weights[:half], x, major, mask)
+        back = recurrent(inner["class_name"], {**inner["config"], "go_backwards": True}, weights[half:], x, major, mask)
         if inner["config"]["return_sequences"]:
             back = back[:, ::-1]
         a, b = ends(forward, inner["config"]), ends(back, inner["config"])
@@ -93,6 +96,9 @@ def run(layer, weights, x, major):
     if kind == "LayerNormalization":
         mean, var = x.mean(-1, keepdims=True), x.var(-1, keepdims=True)
         return (x - mean) / np.sqrt(var + config["epsilon"]) * weights[0] + weights[1]
+    if kind == "GlobalAveragePooling1D":
+        shown = np.ones(x.shape[:2], bool) if mask is None else mask
+        return (x * shown[:, :, None]).sum(1) / shown.sum(1, keepdims=True)
     if kind == "BatchNormalization":
         gamma, beta, mean, var = weights
         return (x - mean) / np.sqrt(var + config["epsilon"]) * gamma + beta
@@ -194,7 +200,7 @@ def h5_file(config, layers, weights, keras_version, whole=True):
 
 
 def snake(kind):
-    return {"SimpleRNN": "simple_rnn", "LSTM": "lstm", "GRU": "gru", "InputLayer": "input_layer", "TimeDistributed": "time_distributed", "LayerNormalization": "layer_normalization", "BatchNormalization": "batch_normalization"}.get(kind, kind.lower())
+    return {"SimpleRNN": "simple_rnn", "LSTM": "lstm", "GRU": "gru", "InputLayer": "input_layer", "TimeDistributed": "time_distributed", "LayerNormalization": "layer_normalization", "BatchNormalization": "batch_normalization", "GlobalAveragePooling1D": "global_average_pooling1d"}.get(kind, kind.lower())
 
 
 def keras_file(config, layers, weights, keras_version, compression):
@@ -230,9 +236,9 @@ def keras_file(config, layers, weights, keras_version, compression):
 def case(name, layers, form, keras_version, tokens=None, graph=None):
     """A chain, or with `graph` a functional model: for each layer the names of what it reads."""
     major = int(keras_version[0])
-    x = rng.randint(0, tokens, (N, T)) if tokens else draw(N, T, I)
+    x = rng.randint(0, tokens, (3, T)) if tokens else draw(N, T, I)
     weights, widths, values = {}, {}, {}
-    before, results = None, None
+    before, results, mask = None, None, None
     for layer in layers:
         own = layer["config"]["name"]
         if layer["class_name"] == "InputLayer":
@@ -246,7 +252,9 @@ def case(name, layers, form, keras_version, tokens=None, graph=None):
             weights[own] = []
         else:
             weights[own], widths[own] = weights_of(layer, widths[reads[0]] if reads else I)
-            values[own] = run(layer, [v.astype(np.float64) for _, v in weights[own]], values[reads[0]] if reads else x.astype(np.float64), major)
+            values[own] = run(layer, [v.astype(np.float64) for _, v in weights[own]], values[reads[0]] if reads else x.astype(np.float64), major, mask)
+            if layer["config"].get("mask_zero"):
+                mask = x != 0
         before = own
     results = values[before]
     if graph:
@@ -302,6 +310,10 @@ def cases():
         input_layer("input_1", I, False), bidirectional("ends", rnn("LSTM", "lstm", 2), "ave"), rnn("GRU", "gru", 2, reset_after=False),
         {"class_name": "Concatenate", "config": {"name": "concatenate", "axis": -1}}, dense("dense", 3, "sigmoid", False),
     ], h5_file, "2.11.0", graph={"ends": ["input_1"], "gru": ["input_1"], "concatenate": ["ends", "gru"], "dense": ["concatenate"]})
+    yield case("keras 3: masked tokens, both directions, the mean", [
+        input_layer("input_layer"), {"class_name": "Embedding", "config": {"name": "embedding", "input_dim": 3, "output_dim": 3, "mask_zero": True}},
+        bidirectional("bidirectional", rnn("LSTM", "lstm", 2, return_sequences=True)), {"class_name": "GlobalAveragePooling1D", "config": {"name": "mean", "keepdims": False}}, dense("dense", 2),
+    ], deflated, "3.5.0", tokens=3)
     yield case("keras 3, h5: GRU", [input_layer("input_layer", I), rnn("GRU", "gru", 3, use_bias=False), dense("dense", 2)], h5_file, "3.5.0")
 
 

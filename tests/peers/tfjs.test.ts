@@ -237,6 +237,58 @@ describe("other layers", () => {
     }));
 });
 
+describe("masks", () => {
+  const L = layers.layers;
+  /** Padding before, behind and in the middle, and none. */
+  const tokens = [
+    [0, 0, 3, 1, 5],
+    [2, 7, 0, 0, 0],
+    [1, 0, 4, 0, 6],
+    [1, 2, 3, 4, 5],
+  ];
+
+  async function expectMasked(theirs: layers.LayersModel, values: number[][], shape: number[], integers: boolean) {
+    fill(theirs);
+    const { json, bytes } = await fileOf(theirs);
+    const ours = (await loadTFJS(rt, json, bytes)) as unknown as Model;
+    const x = { shape, values: values.flat(), tokens: integers };
+    const wanted = Array.from((theirs.predict(tf.tensor(x.values, shape, integers ? "int32" : "float32")) as tf.Tensor).dataSync());
+    const [got] = await ourOutputs(ours, [x]);
+    for (const [k, value] of (got?.data ?? []).entries())
+      expect(Math.abs(value - (wanted[k] as number)), `element ${k}`).toBeLessThan(TOLERANCE);
+    expect(got?.data.length).toBe(wanted.length);
+    ours.dispose();
+  }
+
+  test("of tokens, through two layers", () =>
+    expectMasked(
+      sequential(
+        L.embedding({ inputDim: 8, outputDim: 3, maskZero: true, inputLength: T }),
+        L.lstm({ units: H, returnSequences: true }),
+        L.dense({ units: 4, activation: "tanh" }),
+        L.gru({ units: 3, recurrentActivation: "sigmoid" }),
+      ),
+      tokens,
+      [4, T],
+      true,
+    ));
+
+  test("of steps by their value", () => {
+    const draw = draws(3);
+    const steps = tokens.map((row) => row.flatMap((token) => (token === 0 ? [0.1, 0.1] : Array.from(draw(2)))));
+    return expectMasked(sequential(L.masking({ maskValue: 0.1, inputShape: [T, 2] }), L.simpleRNN({ units: H })), steps, [4, T, 2], false);
+  });
+
+  test("that reach what shows masked steps are refused, by the layer's name", async () => {
+    const list = [
+      L.embedding({ inputDim: 8, outputDim: 3, maskZero: true, inputLength: T, name: "table" }),
+      L.lstm({ units: H, returnSequences: true, name: "steps" }),
+    ];
+    const { json, bytes } = await fileOf(sequential(...list));
+    await expectRejection(loadTFJS(rt, json, bytes), FormatError, 'steps (LSTM): is an output with masked steps, of "table"');
+  });
+});
+
 describe("what a file holds", () => {
   const make = () =>
     sequential(
@@ -264,17 +316,17 @@ describe("what a file holds", () => {
 
   test("all that is not supported is listed at once, by layer", async () => {
     const theirs = sequential(
-      layers.layers.masking({ maskValue: 0, ...input, name: "hidden_steps" }),
-      layers.layers.lstm({ units: H, returnSequences: true, activation: "selu", name: "first" }),
+      layers.layers.lstm({ units: H, returnSequences: true, activation: "selu", name: "first", ...input }),
       layers.layers.gaussianNoise({ stddev: 1, name: "noise" }),
+      layers.layers.lstm({ units: H, recurrentActivation: "softmax", name: "second" }),
     );
     const { json, bytes } = await fileOf(theirs);
     const before = rt.bytesInUse;
     const texts = [
       "got 3 that are not",
-      "hidden_steps (Masking)",
       "first (LSTM): activations hard_sigmoid,selu,selu",
       "noise (GaussianNoise)",
+      "second (LSTM): activations softmax,tanh,tanh",
     ];
     await expectRejection(loadTFJS(rt, json, bytes), FormatError, ...texts);
     expect(rt.bytesInUse).toBe(before);
