@@ -86,6 +86,67 @@ describe("Keras", () => {
     }
   });
 
+  /** Where a superblock of version 0 says that the root's object header and its B-tree are. */
+  const [ROOT, TREE] = [64, 80];
+  const treeOf = (view: DataView) => Number(view.getBigUint64(TREE, true));
+
+  test.each<[string, (view: DataView, root: number) => void, string]>([
+    [
+      "a B-tree that is its own child",
+      (view) => {
+        const tree = treeOf(view);
+        view.setUint8(tree + 5, 1);
+        view.setBigUint64(tree + 32, BigInt(tree), true);
+      },
+      "expected a node of level 0",
+    ],
+    ["a B-tree without an end", (view) => view.setUint8(treeOf(view) + 5, 255), "expected TREE"],
+    [
+      "a header that goes on in itself",
+      (view, root) => {
+        view.setUint16(root + 16, 0x10, true);
+        view.setBigUint64(root + 24, BigInt(root + 16), true);
+        view.setBigUint64(root + 32, BigInt(view.getUint32(root + 8, true)), true);
+      },
+      "got loops",
+    ],
+    [
+      "a group that contains itself",
+      (view, root) => {
+        const leaf = Number(view.getBigUint64(treeOf(view) + 32, true));
+        view.setBigUint64(leaf + 8 + 8, BigInt(root), true);
+      },
+      "got 6 that are not",
+    ],
+    ["a root beyond the file", (view) => view.setBigUint64(ROOT, 2n ** 60n, true), "got a file of"],
+    ["a superblock of tomorrow", (view) => view.setUint8(8, 9), "superblock of version 0 to 3, got 9"],
+  ])("h5: %s", async (_, change, text) => {
+    const bytes = h5.slice();
+    const view = new DataView(bytes.buffer);
+    change(view, Number(view.getBigUint64(ROOT, true)));
+    await survives(() => loadKeras(rt, bytes), text);
+    await expectRejection(loadKeras(rt, bytes), FormatError, text);
+  });
+
+  test("archive: a name twice, and a size that lies", async () => {
+    const members = { "config.json": new Uint8Array(5000), "metadata.json": new Uint8Array(3) };
+    const bytes = zipSync(members);
+    const view = new DataView(bytes.buffer);
+    const directory = view.getUint32(bytes.length - 22 + 16, true);
+    const sized = (size: number) => {
+      const copy = bytes.slice();
+      new DataView(copy.buffer).setUint32(directory + 24, size, true);
+      return copy;
+    };
+    await expectRejection(loadKeras(rt, sized(4999)), FormatError, '"config.json": expected 4999 bytes, got more');
+    await expectRejection(loadKeras(rt, sized(5001)), FormatError, '"config.json": expected 5001 bytes, got 5000');
+    await expectRejection(loadKeras(rt, sized(2 ** 31)), FormatError, "expected a size that");
+    const twice = zipSync({ "config.json": new Uint8Array(3), "CONFIG.json": new Uint8Array(3) });
+    const text = new TextDecoder("latin1").decode(twice);
+    twice.set(new TextEncoder().encode("config.json"), text.lastIndexOf("CONFIG.json"));
+    await expectRejection(loadKeras(rt, twice), FormatError, 'expected each name once, got "config.json" twice');
+  });
+
   test(`h5: ${MUTATIONS} mutations`, { timeout: 240_000 }, async () => {
     const random = seeded(1);
     let made = 0;
