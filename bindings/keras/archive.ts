@@ -48,20 +48,23 @@ function snake(className: string): string {
 }
 
 /**
- * Each layer's group is named by its class, and numbered from the second on: lstm, lstm_1. Where there is none of that name, by its own.
+ * Each layer's group is named by its class, and numbered from the second on: lstm, lstm_1. Where there is none of that name, by its own. Keras 2
+ * keeps two lists of the layers, and the arrays in the one that it comes to first.
  *
  * @throws {FormatError}
  */
 function weightsIn(root: H5Object, config: unknown): Map<string, Weight[]> {
-  const group = root.at("layers") ?? root.at("_layer_checkpoint_dependencies");
+  const lists = ["_layer_checkpoint_dependencies", "layers"].map((name) => root.at(name));
   const counts = new Map<string, number>();
   const found = new Map<string, Weight[]>();
   for (const { name, className } of readTopology(config).layers.values()) {
     const kind = snake(className);
     const count = counts.get(kind) ?? 0;
     counts.set(kind, count + 1);
-    const own = group?.at(count === 0 ? kind : `${kind}_${count}`) ?? group?.at(name);
-    if (own && !own.isArray) found.set(name, arraysOf(own));
+    for (const list of lists) {
+      const own = list?.at(count === 0 ? kind : `${kind}_${count}`) ?? list?.at(name);
+      if (own && !own.isArray && !found.get(name)?.length) found.set(name, arraysOf(own));
+    }
   }
   return found;
 }

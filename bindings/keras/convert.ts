@@ -11,7 +11,7 @@ import { KerasModel } from "./keras-model.js";
 import { maskAfter } from "./masks.js";
 import { makeParts, needsOperators, ofFile } from "./parts.js";
 import type { GraphPlan } from "./plan.js";
-import { LAYERS } from "./registry.js";
+import { LAYERS, MERGING } from "./registry.js";
 import { type CallPlace, type LayerNode, readTopology, type Topology } from "./topology.js";
 
 /** Problems that a message lists. */
@@ -59,6 +59,8 @@ class Walk {
     try {
       if (!add) throw new Refusal("this class of layer is not supported");
       if (inputs.length === 0) throw new Refusal("expected an input, got none");
+      if (inputs.length > 1 && !MERGING.has(layer.className))
+        throw new Refusal(`expected one input, got ${inputs.length} (a state from another layer is not supported)`);
       const value = add(layer, inputs, this.#builder);
       return { ...value, mask: maskAfter(layer, inputs, value) };
     } catch (error) {

@@ -129,7 +129,7 @@ export function addBidirectional(layer: LayerConfig, [x]: readonly Value[], buil
   const half = builder.count(layer) / 2;
   const cell = cellOf(forward, builder, builder.shapeOf(layer, 2));
   if (flagIn(forward, "go_backwards", false)) throw new Refusal("go_backwards: true is not supported in a Bidirectional");
-  checkReverse(layer, builder, cell, builder.shapeOf(layer, half + 2));
+  checkReverse(layer, forward, builder, { cell, biases: builder.shapeOf(layer, half + 2) });
   const mode = layer.config.merge_mode;
   if (!MERGE_MODES.includes(mode as string))
     throw new Refusal(`merge_mode: expected ${MERGE_MODES.join(", ")}, got ${show(mode)}${mode === null ? " (two outputs)" : ""}`);
@@ -144,9 +144,19 @@ export function addBidirectional(layer: LayerConfig, [x]: readonly Value[], buil
   return mode === "concat" ? output : builder.op(layer.name, "merge", [output], [N, T, width], { mode });
 }
 
-/** A config may give the reverse direction a layer of its own: it must be the same kind. @throws {Refusal} */
-function checkReverse(layer: LayerConfig, builder: Builder, cell: Cell, biases: readonly number[] | undefined): void {
+/** A config may give the reverse direction a layer of its own, as Keras 3's do: it must be the same, read from the end. @throws {Refusal} */
+function checkReverse(
+  layer: LayerConfig,
+  forward: LayerConfig,
+  builder: Builder,
+  { cell, biases }: { cell: Cell; biases: readonly number[] | undefined },
+): void {
   if (!layer.config.backward_layer) return;
-  const other = cellOf(innerLayer(layer, "backward_layer"), builder, biases);
-  if (JSON.stringify(other) !== JSON.stringify(cell)) throw new Refusal("backward_layer: expected one like the forward layer, got another");
+  const reverse = innerLayer(layer, "backward_layer");
+  const other = cellOf(reverse, builder, biases);
+  const isSame =
+    JSON.stringify(other) === JSON.stringify(cell) &&
+    flagIn(reverse, "go_backwards", false) &&
+    flagIn(reverse, "return_sequences", false) === flagIn(forward, "return_sequences", false);
+  if (!isSame) throw new Refusal("backward_layer: expected the forward layer with go_backwards, got another");
 }

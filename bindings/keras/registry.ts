@@ -4,6 +4,19 @@ import { addConcatenate, merging } from "./merge-layers.js";
 import { addBidirectional, addRecurrent } from "./recurrent.js";
 import * as time from "./time-layers.js";
 
+const MERGES = {
+  Add: merging("add"),
+  Multiply: merging("multiply"),
+  Subtract: merging("subtract"),
+  Average: merging("average"),
+  Maximum: merging("maximum"),
+  Minimum: merging("minimum"),
+  Concatenate: addConcatenate,
+};
+
+/** Names of those that take several inputs. */
+export const MERGING: ReadonlySet<string> = new Set(Object.keys(MERGES));
+
 /** By class name. */
 export const LAYERS: ReadonlyMap<string, layers.Add> = new Map(
   Object.entries({
@@ -33,12 +46,6 @@ export const LAYERS: ReadonlyMap<string, layers.Add> = new Map(
     GlobalMaxPooling1D: time.addGlobalMaxPooling,
     MaxPooling1D: time.addMaxPooling,
     AveragePooling1D: time.addAveragePooling,
-    Add: merging("add"),
-    Multiply: merging("multiply"),
-    Subtract: merging("subtract"),
-    Average: merging("average"),
-    Maximum: merging("maximum"),
-    Minimum: merging("minimum"),
-    Concatenate: addConcatenate,
+    ...MERGES,
   }),
 );

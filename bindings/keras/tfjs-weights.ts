@@ -13,6 +13,8 @@ const BYTES: Readonly<Record<string, number>> = { float32: 4, int32: 4, bool: 1,
 
 /** More would be a mistake. */
 const MOST_WEIGHTS = 100_000;
+/** Characters of a weight's name. */
+const MOST_NAME = 1000;
 
 /** One array as the manifest says it. */
 export interface WeightSpec {
@@ -58,7 +60,8 @@ function checkPath(path: unknown): string {
 
 function readSpec(spec: unknown): WeightSpec {
   const { name, shape, dtype, quantization } = Object(spec) as Record<string, unknown>;
-  if (typeof name !== "string") throw new FormatError(`model.json: expected weights with names, got ${show(name)}`);
+  if (typeof name !== "string" || name.length > MOST_NAME)
+    throw new FormatError(`model.json: expected weights with names, got ${show(name)}`);
   const isSize = (size: unknown) => Number.isSafeInteger(size) && (size as number) >= 0;
   if (!isArray(shape) || shape.length > MOST_AXES || !shape.every(isSize))
     throw new FormatError(`model.json: expected a shape of ${show(name)}, got ${show(shape)}`);
@@ -99,13 +102,18 @@ function floatsOf({ name, stored, scale, min }: WeightSpec, own: Uint8Array<Arra
   throw new FormatError(`model.json: expected ${show(name)} quantized to float16, uint8 or uint16, got ${stored}`);
 }
 
-/** By layer: a weight's name begins with its layer's, and ends with its own. */
+/** The layer of a weight "lstm/lstm_cell/kernel", or "model/lstm/kernel": the longest beginning that names one, or else the first part that does. */
+function layerOf(path: string, layers: ReadonlySet<string>): string | undefined {
+  const places = [...path.matchAll(/\//g)].map(({ index }) => path.slice(0, index));
+  return places.findLast((place) => layers.has(place)) ?? path.split("/").find((part) => layers.has(part));
+}
+
+/** By layer: a weight's name ends with its own. */
 export function weightsByLayer(specs: readonly WeightSpec[], bytes: Uint8Array, layers: ReadonlySet<string>): Map<string, Weight[]> {
   const found = new Map<string, Weight[]>();
   for (const { spec, data } of decodeWeights(specs, bytes)) {
     const [path = ""] = spec.name.split(":");
-    const places = [...path.matchAll(/\//g)].map(({ index }) => path.slice(0, index));
-    const layer = places.findLast((place) => layers.has(place));
+    const layer = layerOf(path, layers);
     if (layer === undefined) continue; // an optimizer's, say
     const list = found.get(layer) ?? [];
     list.push({ name: path.slice(path.lastIndexOf("/") + 1), shape: spec.shape, data });

@@ -121,8 +121,11 @@ def rnn(kind, name, units, **more):
     return {"class_name": kind, "config": {**config, **more}}
 
 
-def bidirectional(name, layer, merge_mode="concat"):
-    return {"class_name": "Bidirectional", "config": {"name": name, "layer": layer, "merge_mode": merge_mode}}
+def bidirectional(name, layer, merge_mode="concat", keras3=False):
+    config = {"name": name, "layer": layer, "merge_mode": merge_mode}
+    if keras3:  # says both
+        config["backward_layer"] = {**layer, "config": {**layer["config"], "name": "backward_" + layer["config"]["name"], "go_backwards": True}}
+    return {"class_name": "Bidirectional", "config": config}
 
 
 def dense(name, units, activation="linear", use_bias=True):
@@ -298,7 +301,7 @@ def cases():
         input_layer("words"), {"class_name": "Embedding", "config": {"name": "table", "input_dim": 7, "output_dim": 3, "mask_zero": False}},
         rnn("LSTM", "left", 2, return_sequences=True, recurrent_activation="hard_sigmoid"), rnn("LSTM", "right", 3, return_sequences=True, go_backwards=False, use_bias=False),
         {"class_name": "Concatenate", "config": {"name": "joined", "axis": -1}},
-        bidirectional("both", rnn("GRU", "inner", 2, reset_after=False, return_sequences=True)), {"class_name": "TimeDistributed", "config": {"name": "steps", "layer": dense("head", 2, "relu")}},
+        bidirectional("both", rnn("GRU", "inner", 2, reset_after=False, return_sequences=True), keras3=True), {"class_name": "TimeDistributed", "config": {"name": "steps", "layer": dense("head", 2, "relu")}},
     ], deflated, "3.0.5", tokens=7, graph={"table": ["words"], "left": ["table"], "right": ["table"], "joined": ["left", "right"], "both": ["joined"], "steps": ["both"]})
     yield case("keras 2, h5: hard sigmoid, both directions, normalisation", [
         {"class_name": "InputLayer", "config": {"batch_input_shape": [None, T, I], "name": "lstm_input"}},
@@ -312,7 +315,7 @@ def cases():
     ], h5_file, "2.11.0", graph={"ends": ["input_1"], "gru": ["input_1"], "concatenate": ["ends", "gru"], "dense": ["concatenate"]})
     yield case("keras 3: masked tokens, both directions, the mean", [
         input_layer("input_layer"), {"class_name": "Embedding", "config": {"name": "embedding", "input_dim": 3, "output_dim": 3, "mask_zero": True}},
-        bidirectional("bidirectional", rnn("LSTM", "lstm", 2, return_sequences=True)), {"class_name": "GlobalAveragePooling1D", "config": {"name": "mean", "keepdims": False}}, dense("dense", 2),
+        bidirectional("bidirectional", rnn("LSTM", "lstm", 2, return_sequences=True), keras3=True), {"class_name": "GlobalAveragePooling1D", "config": {"name": "mean", "keepdims": False}}, dense("dense", 2),
     ], deflated, "3.5.0", tokens=3)
     yield case("keras 3, h5: GRU", [input_layer("input_layer", I), rnn("GRU", "gru", 3, use_bias=False), dense("dense", 2)], h5_file, "3.5.0")
 
