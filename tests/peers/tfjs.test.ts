@@ -314,6 +314,13 @@ describe("what a file holds", () => {
     theirs.dispose();
   });
 
+  test("a state from another layer is refused, not passed over", async () => {
+    const [a, h] = [layers.input({ shape: [T, I] }), layers.input({ shape: [H] })];
+    const steps = layers.layers.simpleRNN({ units: H, name: "steps" }).apply([a, h]) as layers.SymbolicTensor;
+    const { json, bytes } = await fileOf(layers.model({ inputs: [a, h], outputs: steps }));
+    await expectRejection(loadTFJS(rt, json, bytes), FormatError, "steps (SimpleRNN): expected one input, got 2");
+  });
+
   test("all that is not supported is listed at once, by layer", async () => {
     const theirs = sequential(
       layers.layers.lstm({ units: H, returnSequences: true, activation: "selu", name: "first", ...input }),
