@@ -8,6 +8,10 @@ import { parsedJSON } from "./json-text.js";
 import { type ModelSource, majorOf } from "./source.js";
 import { readTopology } from "./topology.js";
 
+/** Weights hardly shrink: what would grow by more than this is no model, but made to fill a memory. */
+const MOST_GROWTH = 100;
+/** Bytes that any member may have. */
+const SPARE = 2 ** 20;
 /** Arrays of a layer at most. */
 const MOST_ARRAYS = 64;
 
@@ -17,16 +21,17 @@ const INSIDE = ["cell", "layer", "layer/cell", "forward_layer", "forward_layer/c
 /** @throws {FormatError} */
 export function readArchive(bytes: Uint8Array): ModelSource {
   const members = readZip(bytes, "keras");
-  const text = (name: string) => {
+  const read = (name: string) => {
     const member = members.get(name);
     if (!member) throw new FormatError(`keras: expected ${name} in the archive, got none`);
-    return parsedText(name, member.read());
+    const most = bytes.length * MOST_GROWTH + SPARE;
+    if (member.size > most) throw new FormatError(`keras: expected at most ${most} bytes of ${name}, got ${member.size}`);
+    return member.read();
   };
+  const text = (name: string) => parsedText(name, read(name));
   const config = parsedJSON("config.json", text("config.json"));
   const { keras_version: version } = members.has("metadata.json") ? parsedJSON("metadata.json", text("metadata.json")) : {};
-  const file = members.get("model.weights.h5");
-  if (!file) throw new FormatError("keras: expected model.weights.h5 in the archive, got none");
-  const root = openHDF5(file.read(), "model.weights.h5");
+  const root = openHDF5(read("model.weights.h5"), "model.weights.h5");
   return { config, weights: weightsIn(root, config), major: majorOf(version ?? "3.") };
 }
 

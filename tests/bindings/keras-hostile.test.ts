@@ -141,6 +141,9 @@ describe("Keras", () => {
     await expectRejection(loadKeras(rt, sized(4999)), FormatError, '"config.json": expected 4999 bytes, got more');
     await expectRejection(loadKeras(rt, sized(5001)), FormatError, '"config.json": expected 5001 bytes, got 5000');
     await expectRejection(loadKeras(rt, sized(2 ** 31)), FormatError, "expected a size that");
+    const bomb = zipSync({ "config.json": new Uint8Array(2 ** 26) });
+    await survives(() => loadKeras(rt, bomb), "a bomb");
+    await expectRejection(loadKeras(rt, bomb), FormatError, "bytes of config.json, got 67108864");
     const twice = zipSync({ "config.json": new Uint8Array(3), "CONFIG.json": new Uint8Array(3) });
     const text = new TextDecoder("latin1").decode(twice);
     twice.set(new TextEncoder().encode("config.json"), text.lastIndexOf("CONFIG.json"));
@@ -268,6 +271,11 @@ describe("TensorFlow.js", () => {
     ["units that the weights are not for", model([layer("LSTM", { ...LSTM, units: 3 })]), "expected kernel [*, 12], got [3, 8]"],
     ["units beyond all memory", model([layer("LSTM", { ...LSTM, units: 2 ** 31 - 1 })]), "expected kernel"],
     ["units that are no number", model([layer("LSTM", { ...LSTM, units: "2" })]), "units: expected a positive integer"],
+    [
+      "code of its own, which is not run",
+      model([layer("Lambda", { name: "lstm", function: ["4wEAAAA=", null, null] })]),
+      "lstm (Lambda): this class of layer",
+    ],
     ["a class of the prototype", model([layer("constructor", { name: "lstm" })]), "constructor"],
     ["a graph model", { format: "graph-model", modelTopology: {}, weightsManifest: [] }, "a graph model"],
   ])("%s", async (_, json, text) => {

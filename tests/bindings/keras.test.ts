@@ -74,7 +74,7 @@ describe("models", () => {
       kinds.push(model instanceof Sequential ? Sequential : model instanceof KerasModel ? KerasModel : undefined);
       model.dispose();
     }
-    expect(kinds).toEqual([Sequential, KerasModel, KerasModel, KerasModel, KerasModel, Sequential]);
+    expect(kinds).toEqual([Sequential, KerasModel, KerasModel, KerasModel, KerasModel, KerasModel, Sequential]);
   });
 });
 

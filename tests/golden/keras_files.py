@@ -93,6 +93,13 @@ def run(layer, weights, x, major, mask=None):
         return run(config["layer"], weights, x, major)
     if kind == "Embedding":
         return weights[0][x]
+    if kind == "Conv1D":  # kernel [K, C, O]
+        kernel, K, d = weights[0], config["kernel_size"][0], config["dilation_rate"][0]
+        padded = np.concatenate([np.zeros((x.shape[0], (K - 1) * d, x.shape[2])), x], 1)  # causal
+        y = sum(padded[:, k * d : k * d + x.shape[1]] @ kernel[k] for k in range(K)) + weights[1]
+        return act(config["activation"], major)(y)
+    if kind == "Softmax":
+        return np.moveaxis(softmax(np.moveaxis(x, config["axis"], -1)), -1, config["axis"])
     if kind == "LayerNormalization":
         mean, var = x.mean(-1, keepdims=True), x.var(-1, keepdims=True)
         return (x - mean) / np.sqrt(var + config["epsilon"]) * weights[0] + weights[1]
@@ -154,6 +161,8 @@ def weights_of(layer, width):
         return [("forward_" + n, v) for n, v in a] + [("backward_" + n, v) for n, v in b], 2 * H if config["merge_mode"] == "concat" else H
     if kind == "Dense":
         return [("kernel", draw(width, config["units"]))] + ([("bias", draw(config["units"]))] if config["use_bias"] else []), config["units"]
+    if kind == "Conv1D":
+        return [("kernel", draw(config["kernel_size"][0], width, config["filters"])), ("bias", draw(config["filters"]))], config["filters"]
     if kind == "TimeDistributed":
         return weights_of(config["layer"], width)
     if kind == "Embedding":
@@ -317,6 +326,10 @@ def cases():
         input_layer("input_layer"), {"class_name": "Embedding", "config": {"name": "embedding", "input_dim": 3, "output_dim": 3, "mask_zero": True}},
         bidirectional("bidirectional", rnn("LSTM", "lstm", 2, return_sequences=True), keras3=True), {"class_name": "GlobalAveragePooling1D", "config": {"name": "mean", "keepdims": False}}, dense("dense", 2),
     ], deflated, "3.5.0", tokens=3)
+    yield case("keras 3: causal convolution, softmax over time", [
+        input_layer("input_layer", I), {"class_name": "Conv1D", "config": {"name": "conv1d", "filters": 3, "kernel_size": [2], "strides": [1], "padding": "causal", "data_format": "channels_last", "dilation_rate": [2], "groups": 1, "activation": "relu", "use_bias": True}},
+        {"class_name": "Softmax", "config": {"name": "softmax", "axis": 1}}, rnn("LSTM", "lstm", 2),
+    ], deflated, "3.5.0")
     yield case("keras 3, h5: GRU", [input_layer("input_layer", I), rnn("GRU", "gru", 3, use_bias=False), dense("dense", 2)], h5_file, "3.5.0")
 
 

@@ -4,8 +4,8 @@ import { textOf } from "../../host.js";
 
 /** No address. */
 const UNDEFINED = 0xffffffff;
-/** A structure takes this many bytes at least; one that is read again and again is a loop. */
-const LEAST = 4;
+/** A structure takes about so many bytes at least; one that is read again and again is a loop. */
+const LEAST = 16;
 /** Bytes of a name. */
 export const MOST_NAME = 1024;
 /** Structures that the smallest file may have. */
