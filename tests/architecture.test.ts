@@ -161,6 +161,14 @@ const BINDINGS = [
   ["sequence/decoding", "sequence/edit-distance"],
   ["sequence/text", "sequence/metric"],
   ["sequence/*"],
+  ["onnx/element-types"],
+  ["onnx/export/messages", "onnx/export/numbers"],
+  ["onnx/export/graph"],
+  ["onnx/export/place"],
+  ["onnx/export/recurrent", "onnx/export/layers", "onnx/export/pools", "onnx/export/kind"],
+  ["onnx/export/cells"],
+  ["onnx/export/kinds"],
+  ["onnx/export/export"],
   ["notebook", "index", "terminal", "ops", "sequence", "cells", "onnx", "pytorch", "numpy", "keras"],
   ["worker/known-errors", "worker/moving", "worker/run", "worker/relay", "worker/scalers", "worker/stream-calls"],
   ["worker/parcels", "worker/packed-errors", "worker/library"],
@@ -387,6 +395,7 @@ describe("bindings", () => {
         .flatMap((file) => importsOf(join("bindings", file)).filter((target) => !target.startsWith("."))),
     );
     expect([...foreign].sort()).toEqual([
+      "@bufbuild/protobuf/wire",
       "@noble/hashes/sha2",
       "@noble/hashes/utils",
       "pure-rand/generator/xoroshiro128plus",

@@ -27,6 +27,9 @@ export interface ExportOnnxOptions {
   dtype?: "f32";
 }
 
+/** Half of a pair of UTF-16, which UTF-8 has no bytes for. */
+const HALF = /\p{Surrogate}/u;
+
 type Named<Of> = readonly [string, Of];
 
 /**
@@ -82,7 +85,8 @@ function axesOf(given: unknown, batchFirst: boolean | undefined): { axes: readon
   const isSequence = batchFirst !== undefined;
   const standard = isSequence ? (batchFirst ? ["N", "T"] : ["T", "N"]) : ["N"];
   const axes = checkList("axes", given ?? standard, 8, "an array of sizes and names").map((axis, i): Axis => {
-    if ((typeof axis === "string" && axis !== "") || (typeof axis === "number" && Number.isInteger(axis) && axis > 0)) return axis as Axis;
+    if ((typeof axis === "string" && axis !== "" && !HALF.test(axis)) || (typeof axis === "number" && Number.isInteger(axis) && axis > 0))
+      return axis as Axis;
     throw new ArgumentError(`axes[${i}]`, "a positive integer or a name", show(axis));
   });
   if (!isSequence) return { axes, sequence: undefined };
@@ -96,7 +100,8 @@ function checkedLayers(model: Layer | Model, dtype: string | undefined): [string
   const faults: string[] = [];
   const layers = (model instanceof Layer ? ([[model.name, model]] as const) : flat("", model, faults)).flatMap(([name, layer]) => {
     const kind = kindFor(layer);
-    const fault = kind ? kind.fault?.(layer) : "ONNX has no operator for it";
+    const own = kind ? kind.fault?.(layer) : "ONNX has no operator for it";
+    const fault = HALF.test(name) ? "its name is not well-formed text" : own;
     if (fault !== undefined) faults.push(`${name} (${layer.name}): ${fault}`);
     return kind && fault === undefined ? [[name, layer, kind] as [string, Layer, Kind]] : [];
   });

@@ -31,7 +31,7 @@ export interface TensorMessage {
 export interface PortMessage {
   readonly name: string;
   readonly type: ElementType;
-  /** Sizes; a name of one that may vary. */
+  /** Sizes; a name, or "", of one that may vary. */
   readonly shape: readonly (number | string)[];
 }
 
@@ -129,6 +129,7 @@ function writePort(writer: BinaryWriter, { name, type, shape }: PortMessage): vo
 }
 
 function writeDimension(writer: BinaryWriter, size: number | string): void {
-  if (typeof size === "string") text(writer, 2, size);
-  else writer.tag(1, WireType.Varint).int64(size);
+  if (typeof size === "string") {
+    if (size !== "") text(writer, 2, size);
+  } else writer.tag(1, WireType.Varint).int64(size);
 }

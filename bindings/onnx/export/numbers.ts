@@ -14,16 +14,6 @@ export function numbersOf(name: string, parameter: Parameter): Float32Array {
   return numbers;
 }
 
-/** Of weights that kernels keep in bf16: what they compute with. To nearest, ties to even; NaN stays NaN. */
-export function roundedToBF16(numbers: Float32Array): Float32Array {
-  const words = new Uint32Array(numbers.buffer.slice(0));
-  for (let i = 0; i < words.length; i++) {
-    const word = words[i] as number;
-    if ((word & 0x7fffffff) <= 0x7f800000) words[i] = (word + 0x7fff + ((word >>> 16) & 1)) & 0xffff0000;
-  }
-  return new Float32Array(words.buffer);
-}
-
 /** Rows gate by gate, of H rows each, in another order. @param columns of a row */
 export function gatesInOrder(numbers: Float32Array, sources: readonly GateSource[], H: number, columns: number): Float32Array {
   const size = H * columns;

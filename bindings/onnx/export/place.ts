@@ -124,7 +124,7 @@ export class Place {
   bytes(): Uint8Array<ArrayBuffer> {
     const { graph, options, flow } = this;
     const { axes, sequence } = options;
-    const features = (size: number | undefined) => size ?? "C";
+    const features = (size: number | undefined) => size ?? "";
     graph.input("x", this.#tokens ? "int64" : "float32", this.#tokens ? axes : [...axes, features(this.#inputFeatures)]);
     if (options.lengths) graph.input("lengths", "int32", [sequence?.N ?? 1]);
     for (const [name, shape] of this.#stateInputs) graph.input(name, "float32", shape);

@@ -1,7 +1,7 @@
 /** Recurrent layers: a node of ONNX for each stacked layer, both directions in it. */
 import type { Parameter } from "../../parameters.js";
 import type { Attribute } from "./messages.js";
-import { type GateSource, gatesInOrder, joined, numbersOf, roundedToBF16 } from "./numbers.js";
+import { type GateSource, gatesInOrder, joined, numbersOf } from "./numbers.js";
 import type { Place } from "./place.js";
 
 /** What the layers that ONNX has operators for have in common. */
@@ -12,7 +12,6 @@ export interface RecurrentLayer {
   readonly bidirectional: boolean;
   readonly batchFirst: boolean;
   readonly residual?: boolean;
-  readonly storage?: string;
   parameters(): Parameter[];
 }
 
@@ -104,8 +103,7 @@ function attributesOf({ cell, layer }: Level, D: number): Record<string, Attribu
 function numbers(place: Place, { layer, suffixes }: Level, name: string): Float32Array[] | undefined {
   const found = suffixes.map((suffix) => layer.parameters().find((parameter) => parameter.name === name + suffix));
   if (!found[0]) return undefined;
-  const own = found.map((parameter) => numbersOf(`${place.layer}.${parameter?.name}`, parameter as Parameter));
-  return layer.storage === "bf16" && name.startsWith("weight") ? own.map(roundedToBF16) : own;
+  return found.map((parameter) => numbersOf(`${place.layer}.${parameter?.name}`, parameter as Parameter));
 }
 
 /** W [D, G·H, I], R [D, G·H, H] and B [D, 2·G·H]. */
