@@ -5,6 +5,7 @@ import { ActivatedLSTM } from "../../cells/scan/activated-lstm.js";
 import { ActivatedRNN } from "../../cells/scan/activated-rnn.js";
 import { activationsOf } from "../../cells/scan/activations.js";
 import { CoupledLSTM } from "../../cells/scan/coupled-lstm.js";
+import type { Layer } from "../../layers/layer.js";
 import { GRU } from "../../layers/recurrent/gru.js";
 import { LSTM } from "../../layers/recurrent/lstm.js";
 import { RNN } from "../../layers/recurrent/rnn.js";
@@ -27,7 +28,7 @@ function coupledGates({ gate }: CoupledLSTM): GateSource[] {
 
 const resets = (after: boolean) => ({ linear_before_reset: { i: Number(after) } });
 
-function recurrent<Of extends RecurrentLayer & Parameters<typeof kindOf>[0]["prototype"]>(
+function recurrent<Of extends RecurrentLayer & Layer>(
   Class: { readonly prototype: Of },
   cell: (layer: Of) => OnnxCell,
   fault?: (layer: Of) => string | undefined,

@@ -7,7 +7,7 @@ interface Described<Of> {
   add(place: Place, layer: Of): void;
   /** What it reads; a layer that reads rows reads sequences step by step. */
   readonly takes: "sequences" | "rows" | "tokens";
-  /** Whether it heeds lengths: it goes over time. */
+  /** Whether it has a state that can go on from run to run. */
   readonly hasState?: boolean;
   /** What of this one ONNX cannot express. */
   readonly fault?: ((layer: Of) => string | undefined) | undefined;
