@@ -5,6 +5,7 @@
  */
 
 export type { ElementType } from "./onnx/element-types.js";
+export { type ExportOnnxOptions, exportOnnx } from "./onnx/export/export.js";
 export { loadOnnx } from "./onnx/load.js";
 export type { Feeds } from "./onnx/plan.js";
 export type { OnnxPort } from "./onnx/port.js";
