@@ -13,7 +13,7 @@ export { type GenerateOptions, type GenerateStreamOptions, generate, generateStr
 export { type GradcheckResult, gradcheck } from "./gradcheck.js";
 export { Frame, type FrameBackwardOptions, type Recorded } from "./graph/frame.js";
 export { type InitOptions, init } from "./init.js";
-export { type LoadedArray, loadSafetensors, type NamedArray, type Savable, type SaveOptions, saveSafetensors } from "./io/safetensors.js";
+export { type LoadedArray, loadSafetensors, type NamedArray, type Savable, saveSafetensors } from "./io/safetensors.js";
 export { Dense, type DenseOptions } from "./layers/dense.js";
 export { Dropout, type DropoutOptions } from "./layers/dropout.js";
 export { Embedding, type EmbeddingOptions } from "./layers/embedding.js";
@@ -68,7 +68,6 @@ export type { Scaler } from "./series/scaler.js";
 export { loadScaler, MinMaxScaler, Standardizer } from "./series/scalers.js";
 export type { Scaled, Series } from "./series/table.js";
 export { type Window, type WindowsOptions, windows } from "./series/windows.js";
-export type { LoadStateDictOptions, StateDict, StateDictReport } from "./state-dict.js";
 export type { DType, FloatArray, FloatType, Tensor, TensorOptions, TypedArray } from "./tensor.js";
 export type { Sample, SampleByName, Samples } from "./training/data.js";
 export { fit } from "./training/fit.js";

@@ -4,7 +4,7 @@ import type { ByName } from "./by-name.js";
 import { show } from "./checks.js";
 import { Owner } from "./dispose.js";
 import { ArgumentError } from "./errors.js";
-import { type LoadedArray, loadSafetensors, type SaveOptions, saveSafetensors } from "./io/safetensors.js";
+import { loadSafetensors, saveSafetensors } from "./io/safetensors.js";
 import { checkJSON } from "./json.js";
 import { Layer } from "./layers/layer.js";
 import { ParameterTensor } from "./layers/parameter-tensor.js";
@@ -13,7 +13,6 @@ import { Recurrent } from "./layers/recurrent/recurrent.js";
 import type { Parameter } from "./parameters.js";
 import { Runtime } from "./runtime.js";
 import type { Scaler } from "./series/scaler.js";
-import { type LoadStateDictOptions, loadInto, type StateDict, type StateDictReport, stateDictOf } from "./state-dict.js";
 import { summaryOf } from "./summary.js";
 import type { Tensor } from "./tensor.js";
 import { byName, checkLayers, checkWeightsFile, describeLayers, setParameters } from "./weights.js";
@@ -184,11 +183,10 @@ export abstract class Model<Parts extends Record<string, Part> = Record<string, 
    * The weights as the bytes of a safetensors file; its metadata say what the layers are, so that `loadModel` makes the model again.
    *
    * @param metadata strings of your own, and scalers, which `loadScaler(bytes, name)` gives back
-   * @param options dtype: "F16" or "BF16" halve the file; reading makes f32 of them again
    * @throws {ArgumentError}
    */
-  save(metadata: Readonly<Record<string, string | Scaler>> = {}, options: SaveOptions = {}): Uint8Array<ArrayBuffer> {
-    return saveSafetensors(byName(this.namedParameters()), describeLayers(this.namedLayers(), this.config(), metadata), options);
+  save(metadata: Readonly<Record<string, string | Scaler>> = {}): Uint8Array<ArrayBuffer> {
+    return saveSafetensors(byName(this.namedParameters()), describeLayers(this.namedLayers(), this.config(), metadata));
   }
 
   /**
@@ -203,22 +201,6 @@ export abstract class Model<Parts extends Record<string, Part> = Record<string, 
     checkLayers(this.namedLayers(), metadata);
     setParameters(this.namedParameters(), tensors);
     return this;
-  }
-
-  /** Copies of the parameters by their full names, which are PyTorch's where the parts are named alike. @throws {DisposedError} */
-  stateDict(): Record<string, LoadedArray> {
-    return stateDictOf(this.namedParameters());
-  }
-
-  /**
-   * Takes the parameters of such arrays, all of them or none.
-   *
-   * @example
-   * model.loadStateDict(loadSafetensors(bytes).tensors, { rename: (name) => name.replace("rnn.", "lstm.") });
-   * @throws {FormatError} on everything at once that is missing, unexpected, or of another shape @throws {ArgumentError} @throws {DisposedError}
-   */
-  loadStateDict(dict: StateDict, options: LoadStateDictOptions = {}): StateDictReport {
-    return loadInto(this.namedParameters(), dict, options);
   }
 
   /** @internal All layers. */

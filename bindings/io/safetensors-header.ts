@@ -3,32 +3,29 @@
 import { MOST_AXES, show, sizeOf } from "../checks.js";
 import { FormatError } from "../errors.js";
 import { textOf } from "../host.js";
-import type { DType } from "../tensor.js";
+import { bytesPer, type DType } from "../tensor.js";
 import { foreignFile } from "./foreign-files.js";
 import type { Half } from "./half.js";
-import { bytesOfInteger, type Integer } from "./integers.js";
 
 /** What a header says of one tensor, and that is true. */
 export interface Entry {
   readonly name: string;
   /** What it is read as. */
   readonly dtype: DType;
-  /** Where the file has the numbers in another way: halves become f32, exactly, integers i32. */
-  readonly stored: Half | Integer | undefined;
+  /** Whether the file has the numbers in two bytes each: they become f32, exactly. */
+  readonly half: Half | undefined;
   readonly shape: readonly number[];
   /** Bytes of the data. */
   readonly begin: number;
   readonly end: number;
 }
 
-const INTEGERS = ["BOOL", "U8", "I8", "U16", "I16", "U32", "U64", "I64"] as const;
-const DTYPES = new Map<unknown, { dtype: DType; bytes: number; stored?: Half | Integer }>([
-  ["F32", { dtype: "f32", bytes: 4 }],
-  ["F64", { dtype: "f64", bytes: 8 }],
-  ["I32", { dtype: "i32", bytes: 4 }],
-  ["F16", { dtype: "f32", bytes: 2, stored: "F16" }],
-  ["BF16", { dtype: "f32", bytes: 2, stored: "BF16" }],
-  ...INTEGERS.map((stored) => [stored, { dtype: "i32", bytes: bytesOfInteger(stored), stored }] as const),
+const DTYPES = new Map<unknown, { dtype: DType; half?: Half }>([
+  ["F32", { dtype: "f32" }],
+  ["F64", { dtype: "f64" }],
+  ["I32", { dtype: "i32" }],
+  ["F16", { dtype: "f32", half: "F16" }],
+  ["BF16", { dtype: "f32", half: "BF16" }],
 ]);
 /** The format's own bound on the header. */
 const MOST_HEADER = 100_000_000;
@@ -115,9 +112,9 @@ function readEntry(name: string, entry: unknown, bytes: number): Entry {
     throw new FormatError(`safetensors: ${name.slice(0, 200)}: expected ${expected}, got ${show(got)}`);
   };
   const { dtype: foreign, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
-  const { dtype, bytes: width, stored } = DTYPES.get(foreign) ?? refuse(`dtype ${[...DTYPES.keys()].join(", ")}`, foreign);
+  const { dtype, half } = DTYPES.get(foreign) ?? refuse("dtype F32, F64, I32, F16 or BF16", foreign);
   if (!isShape(shape)) return refuse("a shape", shape);
-  const wanted = sizeOf(shape) * width;
+  const wanted = sizeOf(shape) * (half ? 2 : bytesPer(dtype));
   const pair: readonly unknown[] = Array.isArray(offsets) && offsets.length === 2 ? offsets : NO_OFFSETS;
   const begin = pair[0];
   const end = pair[1];
@@ -129,7 +126,7 @@ function readEntry(name: string, entry: unknown, bytes: number): Entry {
   }
   const most = shape.reduce((product, d) => product * Math.max(d, 1), 1); // a 0 does not hide an overflow
   if (!Number.isSafeInteger(most)) return refuse("a shape whose product is exact", shape);
-  return { name, dtype, stored, shape, begin, end };
+  return { name, dtype, half, shape, begin, end };
 }
 
 export function isShape(shape: unknown): shape is readonly number[] {

@@ -4,13 +4,12 @@
  * Source: github.com/huggingface/safetensors, "Format".
  */
 
-import { asItIs, checkOneOf, checkOptions, lengthOf, show, sizeOf, typedKind } from "../checks.js";
+import { asItIs, lengthOf, show, sizeOf, typedKind } from "../checks.js";
 import { ArgumentError, FormatError, ShapeError } from "../errors.js";
 import { utf8Of } from "../host.js";
 import type { Parameter } from "../parameters.js";
 import { bytesPer, type DType, type TypedArray } from "../tensor.js";
-import { type Half, narrowed, widened } from "./half.js";
-import { integers } from "./integers.js";
+import { widened } from "./half.js";
 import { type Entry, isShape, readFile } from "./safetensors-header.js";
 
 const NAMES = { f32: "F32", f64: "F64", i32: "I32" } as const;
@@ -26,29 +25,22 @@ export interface NamedArray {
   readonly data: TypedArray;
 }
 
-/** An array of a file: with its element type, `"f32"` where the file has F16 or BF16, `"i32"` of all integers. */
+/** An array of a file: with its element type, `"f32"` where the file has F16 or BF16. */
 export interface LoadedArray extends NamedArray {
   readonly dtype: DType;
-}
-
-/** Options of saveSafetensors. */
-export interface SaveOptions {
-  /** What real numbers become: the nearest there is. Default: as they are. Integers stay I32. */
-  dtype?: "F64" | "F32" | "F16" | "BF16";
 }
 
 /**
  * Packs arrays by name into one file's bytes.
  *
  * @param metadata strings by name, kept in the header
- * @throws {ShapeError} when an array does not fill its shape @throws {ArgumentError} also on a number that is finite and would not be in the dtype
+ * @throws {ShapeError} when an array does not fill its shape @throws {ArgumentError}
  */
 export function saveSafetensors(
   tensors: Readonly<Record<string, Savable>>,
   metadata: Readonly<Record<string, string>> = {},
-  options: SaveOptions = {},
 ): Uint8Array<ArrayBuffer> {
-  const { file, writes } = beginSafetensors(tensors, metadata, options);
+  const { file, writes } = beginSafetensors(tensors, metadata);
   for (const writeOne of writes) writeOne();
   return file;
 }
@@ -57,24 +49,19 @@ export function saveSafetensors(
 export function beginSafetensors(
   tensors: Readonly<Record<string, Savable>>,
   metadata: Readonly<Record<string, string>>,
-  options: SaveOptions = {},
 ): { file: Uint8Array<ArrayBuffer>; writes: (() => void)[] } {
-  const { dtype: asked } = checkOptions(options, ["dtype"]);
-  if (asked !== undefined) checkOneOf("dtype", asked, ["F64", "F32", "F16", "BF16"]);
   checkNamed("tensors", tensors);
   checkNamed("metadata", metadata);
   for (const [name, value] of Object.entries(metadata)) {
     if (typeof value !== "string") throw new ArgumentError(`metadata.${name}`, "a string", show(value));
   }
   const members = Object.keys(metadata).length > 0 ? [`"__metadata__":${JSON.stringify({ ...metadata })}`] : [];
-  const arrays: (TypedArray | Uint8Array)[] = [];
+  const arrays: TypedArray[] = [];
   let end = 0;
   for (const [name, tensor] of Object.entries(tensors)) {
-    const { dtype, shape, data: own } = checkSavable(name, tensor);
-    const stored = dtype === "i32" ? NAMES.i32 : (asked ?? NAMES[dtype]);
-    const data = stored === NAMES[dtype] ? own : converted(name, own, stored as NonNullable<SaveOptions["dtype"]>);
+    const { dtype, shape, data } = checkSavable(name, tensor);
     const offsets = [end, end + data.byteLength];
-    members.push(`${JSON.stringify(name)}:{"dtype":"${stored}","shape":[${shape.join()}],"data_offsets":[${offsets.join()}]}`);
+    members.push(`${JSON.stringify(name)}:{"dtype":"${NAMES[dtype]}","shape":[${shape.join()}],"data_offsets":[${offsets.join()}]}`);
     arrays.push(data);
     end += data.byteLength;
   }
@@ -92,9 +79,9 @@ export function beginSafetensors(
 }
 
 /**
- * Reads such bytes; the arrays are copies. F16 and BF16 become f32, exactly; integers of other widths and BOOL become i32.
+ * Reads such bytes; the arrays are copies. F16 and BF16 become f32, exactly.
  *
- * @throws {FormatError} when they are no whole, well-formed safetensors file, or hold an integer beyond 32 bits; a file of PyTorch, NumPy, Keras or ONNX is named
+ * @throws {FormatError} when they are no whole, well-formed safetensors file; a file of PyTorch, NumPy, Keras or ONNX is named
  * @throws {ArgumentError} when they are no bytes
  */
 export function loadSafetensors(bytes: Uint8Array): {
@@ -116,36 +103,20 @@ export function loadSafetensors(bytes: Uint8Array): {
   return { tensors, metadata };
 }
 
-/** @throws {ArgumentError} */
-function converted(name: string, data: TypedArray, stored: NonNullable<SaveOptions["dtype"]>): TypedArray | Uint8Array {
-  const over = (i: number): never => {
-    throw new ArgumentError(`${name}[${i}]`, `a number that is finite in ${stored}`, `${data[i]}`);
-  };
-  if (stored === "F64") return Float64Array.from(data);
-  if (stored !== "F32") return narrowed(data, stored as Half, over);
-  const bad = data.findIndex((value) => Number.isFinite(value) && !Number.isFinite(Math.fround(value)));
-  return bad < 0 ? Float32Array.from(data) : over(bad);
-}
-
 /** Through a view where the place allows it: an array of few elements then needs no buffer of its own. */
-function write(file: Uint8Array, at: number, data: TypedArray | Uint8Array): void {
-  const dtype = dtypeOf(data);
-  if (!dtype || at % data.BYTES_PER_ELEMENT !== 0) {
+function write(file: Uint8Array, at: number, data: TypedArray): void {
+  if (at % data.BYTES_PER_ELEMENT !== 0) {
     file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
     return;
   }
-  new ARRAYS[dtype](file.buffer as ArrayBuffer, at, data.length).set(data);
+  new ARRAYS[dtypeOf(data) as DType](file.buffer as ArrayBuffer, at, data.length).set(data);
 }
 
 /** Copies arrays out of the data: one view of all of it for each type, since there may be a great many small arrays. */
 function readerOf(data: Uint8Array): (entry: Entry) => TypedArray {
   const views: Partial<Record<DType, TypedArray>> = {};
-  return ({ name, dtype, stored, begin, end }) => {
-    if (stored === "F16" || stored === "BF16") return widened(data.subarray(begin, end), stored);
-    if (stored)
-      return integers(data.subarray(begin, end), stored, (i, value) => {
-        throw new FormatError(`safetensors: ${name.slice(0, 200)}[${i}]: expected an integer of 32 bits, got ${value}`);
-      });
+  return ({ dtype, half, begin, end }) => {
+    if (half) return widened(data.subarray(begin, end), half);
     const [at, bytes] = [data.byteOffset + begin, bytesPer(dtype)];
     if (at % bytes !== 0) return new ARRAYS[dtype](data.slice(begin, end).buffer as ArrayBuffer);
     views[dtype] ??= viewOf(data, dtype);

@@ -2,11 +2,9 @@
 import { show } from "../checks.js";
 import { Owner } from "../dispose.js";
 import { ArgumentError } from "../errors.js";
-import type { LoadedArray } from "../io/safetensors.js";
 import { type Parameter, ParameterBlock } from "../parameters.js";
 import { Generator } from "../random.js";
 import type { Runtime } from "../runtime.js";
-import { type LoadStateDictOptions, loadInto, type StateDict, type StateDictReport, stateDictOf } from "../state-dict.js";
 import type { FloatType } from "../tensor.js";
 import { dtypeOf } from "./doors.js";
 import type { LayerOptions } from "./passes.js";
@@ -49,26 +47,6 @@ export abstract class Parametric extends Owner {
   parameters(): Parameter[] {
     this.block.assertAlive();
     return [...this.block.parameters];
-  }
-
-  /** Copies of the parameters by PyTorch's names. @throws {DisposedError} */
-  stateDict(): Record<string, LoadedArray> {
-    return stateDictOf(this.#named());
-  }
-
-  /**
-   * Takes the parameters of such arrays, all of them or none.
-   *
-   * @example
-   * lstm.loadStateDict(loadSafetensors(bytes).tensors, { rename: (name) => (name.startsWith("rnn.") ? name.slice(4) : undefined) });
-   * @throws {FormatError} on everything at once that is missing, unexpected, or of another shape @throws {ArgumentError} @throws {DisposedError}
-   */
-  loadStateDict(dict: StateDict, options: LoadStateDictOptions = {}): StateDictReport {
-    return loadInto(this.#named(), dict, options);
-  }
-
-  #named(): [string, Parameter][] {
-    return this.parameters().map((parameter) => [parameter.name, parameter]);
   }
 
   /** @internal Whether it does nothing in use, as dropout. */

@@ -84,7 +84,7 @@ describe.each(HALVES)("%s", (half) => {
     refused({ shape: [2 ** 53, 2] }, 6, "x: expected");
     refused({ shape: [1.5], data_offsets: [0, 3] }, 3, "x: expected a shape");
     refused({}, 8, "expected 6 bytes of data, got 8");
-    refused({ dtype: half.toLowerCase() }, 6, "x: expected dtype F32, F64, I32, F16, BF16, BOOL, U8, I8, U16, I16, U32, U64, I64, got");
+    refused({ dtype: half.toLowerCase() }, 6, "x: expected dtype F32, F64, I32, F16 or BF16, got");
   });
 });
 
