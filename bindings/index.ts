@@ -13,7 +13,15 @@ export { type GenerateOptions, type GenerateStreamOptions, generate, generateStr
 export { type GradcheckResult, gradcheck } from "./gradcheck.js";
 export { Frame, type FrameBackwardOptions, type Recorded } from "./graph/frame.js";
 export { type InitOptions, init } from "./init.js";
-export { type LoadedArray, loadSafetensors, type NamedArray, type Savable, saveSafetensors } from "./io/safetensors.js";
+export {
+  type LoadedArray,
+  loadSafetensors,
+  type NamedArray,
+  type Savable,
+  type SavedDType,
+  type SaveOptions,
+  saveSafetensors,
+} from "./io/safetensors.js";
 export { Dense, type DenseOptions } from "./layers/dense.js";
 export { Dropout, type DropoutOptions } from "./layers/dropout.js";
 export { Embedding, type EmbeddingOptions } from "./layers/embedding.js";

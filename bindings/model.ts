@@ -4,7 +4,7 @@ import type { ByName } from "./by-name.js";
 import { show } from "./checks.js";
 import { Owner } from "./dispose.js";
 import { ArgumentError } from "./errors.js";
-import { loadSafetensors, saveSafetensors } from "./io/safetensors.js";
+import { loadSafetensors, type SaveOptions, saveSafetensors } from "./io/safetensors.js";
 import { checkJSON } from "./json.js";
 import { Layer } from "./layers/layer.js";
 import { ParameterTensor } from "./layers/parameter-tensor.js";
@@ -183,10 +183,11 @@ export abstract class Model<Parts extends Record<string, Part> = Record<string, 
    * The weights as the bytes of a safetensors file; its metadata say what the layers are, so that `loadModel` makes the model again.
    *
    * @param metadata strings of your own, and scalers, which `loadScaler(bytes, name)` gives back
-   * @throws {ArgumentError}
+   * @param options `{ dtype: "F16" }` halves the file; `load` and `loadModel` make f32 of it again
+   * @throws {ArgumentError} @throws {DTypeError} when a finite weight would be infinite in that type
    */
-  save(metadata: Readonly<Record<string, string | Scaler>> = {}): Uint8Array<ArrayBuffer> {
-    return saveSafetensors(byName(this.namedParameters()), describeLayers(this.namedLayers(), this.config(), metadata));
+  save(metadata: Readonly<Record<string, string | Scaler>> = {}, options: SaveOptions = {}): Uint8Array<ArrayBuffer> {
+    return saveSafetensors(byName(this.namedParameters()), describeLayers(this.namedLayers(), this.config(), metadata), options);
   }
 
   /**

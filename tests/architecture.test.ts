@@ -53,6 +53,7 @@ const BINDINGS = [
   ["kernels"],
   ["runtime"],
   ["parameters", "named-buffers", "io/foreign-files", "io/half"],
+  ["io/elements"],
   ["io/safetensors-header"],
   ["io/safetensors"],
   ["layers/recurrent/row-order", "layers/live-view", "layers/recurrent/cell-kind"],
