@@ -76,6 +76,7 @@ export type { Scaler } from "./series/scaler.js";
 export { loadScaler, MinMaxScaler, Standardizer } from "./series/scalers.js";
 export type { Scaled, Series } from "./series/table.js";
 export { type Window, type WindowsOptions, windows } from "./series/windows.js";
+export type { LoadStateDictOptions, LoadStateDictResult, StateDict } from "./state-dict.js";
 export type { DType, FloatArray, FloatType, Tensor, TensorOptions, TypedArray } from "./tensor.js";
 export type { Sample, SampleByName, Samples } from "./training/data.js";
 export { fit } from "./training/fit.js";

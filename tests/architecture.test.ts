@@ -56,6 +56,7 @@ const BINDINGS = [
   ["io/elements"],
   ["io/safetensors-header"],
   ["io/safetensors"],
+  ["state-dict"],
   ["layers/recurrent/row-order", "layers/live-view", "layers/recurrent/cell-kind"],
   ["layers/tape", "layers/recurrent/packed", "layers/doors", "layers/stream-rows", "graph/backward"],
   ["graph/frame"],
