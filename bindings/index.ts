@@ -13,6 +13,7 @@ export { type GenerateOptions, type GenerateStreamOptions, generate, generateStr
 export { type GradcheckResult, gradcheck } from "./gradcheck.js";
 export { Frame, type FrameBackwardOptions, type Recorded } from "./graph/frame.js";
 export { type InitOptions, init } from "./init.js";
+export type { ByteSource } from "./io/byte-source.js";
 export {
   type LoadedArray,
   loadSafetensors,
@@ -39,6 +40,7 @@ export type { RowStream } from "./layers/row-stream.js";
 export { Softmax } from "./layers/softmax.js";
 export type { StreamStateCopy } from "./layers/stream-parts.js";
 export { type LayerClass, type LoadModelOptions, loadModel, type ModelClass } from "./load-model.js";
+export { loadWeights } from "./load-weights.js";
 export { BCEWithLogitsLoss, type BCEWithLogitsLossOptions } from "./losses/bce-with-logits.js";
 export { CrossEntropyLoss, type CrossEntropyLossOptions } from "./losses/cross-entropy.js";
 export type { Loss, LossForwardOptions, LossOptions, LossResult } from "./losses/loss.js";

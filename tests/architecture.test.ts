@@ -52,7 +52,7 @@ const BINDINGS = [
   ["graph/node"],
   ["kernels"],
   ["runtime"],
-  ["parameters", "named-buffers", "io/foreign-files", "io/half"],
+  ["parameters", "named-buffers", "io/foreign-files", "io/half", "io/byte-source"],
   ["io/elements"],
   ["io/safetensors-header"],
   ["io/safetensors"],
@@ -112,7 +112,7 @@ const BINDINGS = [
   ["summary", "weights", "series/windows"],
   ["io/checkpoint", "model", "series/scalers"],
   ["sequential"],
-  ["load-model"],
+  ["load-model", "load-weights"],
   ["prompt", "training/pause"],
   [
     "generate",
