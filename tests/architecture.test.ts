@@ -169,7 +169,7 @@ const BINDINGS = [
   ["onnx/proto"],
   ["onnx/node"],
   ["onnx/graph", "onnx/operator", "onnx/uploads", "onnx/pieces", "onnx/port"],
-  ["onnx/names", "onnx/faults"],
+  ["onnx/names", "onnx/faults", "onnx/rows-by-index"],
   ["onnx/fold/*"],
   ["onnx/ops/common"],
   ["onnx/ops/*"],

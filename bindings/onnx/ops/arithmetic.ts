@@ -1,5 +1,5 @@
 /** Operators of ONNX that go element by element. */
-import { add, div, maximum, minimum, mul, sub } from "../../ops/binary.js";
+import { add, div, mul, sub } from "../../ops/binary.js";
 import { abs, exp, log, neg, relu, sigmoid, softplus, sqrt, tanh } from "../../ops/unary.js";
 import type { Tensor } from "../../tensor.js";
 import type { ElementType } from "../element-types.js";
@@ -57,8 +57,4 @@ export const ARITHMETIC: OnnxOperators = {
   Tanh: unary(tanh, Math.tanh),
   Relu: unary(relu, (x) => Math.max(x, 0)),
   Softplus: unary(softplus, (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))),
-  Floor: unary(undefined, Math.floor),
-  Ceil: unary(undefined, Math.ceil),
-  Max: binary(maximum, (a, b) => Math.max(a, b)),
-  Min: binary(minimum, (a, b) => Math.min(a, b)),
 };
