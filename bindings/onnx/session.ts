@@ -6,6 +6,7 @@ import { operatorKernels } from "../ops/load.js";
 import { Runtime } from "../runtime.js";
 import { type DType, Tensor } from "../tensor.js";
 import { dtypeOf, ELEMENT_TYPES, type ElementType, isComputed } from "./element-types.js";
+import { fused } from "./fuse.js";
 import { type Graph, readGraph } from "./graph.js";
 import { NumbersNeeded } from "./layout.js";
 import { type Feeds, Plan, type PlannedInput } from "./plan.js";
@@ -158,5 +159,5 @@ function soundGraph(bytes: Uint8Array): { graph: Graph; opset: number } {
   const faults = faultsOf(graph.nodes, opset);
   if (faults.length > 0)
     throw new FormatError(`onnx: expected operators that run here, got ${faults.length} that do not: ${faults.join("; ")}`);
-  return { graph, opset };
+  return { graph: fused(graph), opset };
 }
