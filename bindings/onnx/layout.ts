@@ -9,7 +9,7 @@ import { bytesPer, Tensor } from "../tensor.js";
 import { type Constant, constantOf } from "./constant.js";
 import { dtypeOf, type ElementType } from "./element-types.js";
 import { inNode, NumbersNeeded } from "./faults.js";
-import { type Graph, readGraph } from "./graph.js";
+import type { Graph } from "./graph.js";
 import { Names, usedBy } from "./names.js";
 import type { OnnxNode } from "./node.js";
 import type { Build, Value } from "./operator.js";
@@ -77,7 +77,10 @@ export class Layout implements Build {
   /** @param given the values of the inputs @returns those of the outputs @throws {FormatError} @throws {NumbersNeeded} */
   run(graph: Graph, given: ReadonlyMap<string, Value>, outer?: Names): Value[] {
     const names = new Names(graph, outer);
-    for (const [name, constant] of graph.constants) names.set(name, { type: constant.type, shape: constant.shape, constant });
+    for (const [name, constant] of graph.constants) {
+      names.set(name, known(constant));
+      this.#uploads.last(constant);
+    }
     for (const [name, value] of given) names.set(name, value);
     for (const node of graph.nodes) {
       if (!node.outputs.some((name) => names.isUsed(name))) continue;
@@ -103,7 +106,7 @@ export class Layout implements Build {
     const condition = this.constant(names.get(node.inputs[0] ?? ""), "a condition");
     const proto = node.graph(condition.data[0] ? "then_branch" : "else_branch");
     if (!proto) throw new FormatError(`onnx: ${node.label}: expected two branches, got one or none`);
-    const inner = readGraph(proto, (name) => names.find(name) !== undefined);
+    const inner = this.#uploads.branch(proto, (name) => names.find(name) !== undefined);
     const faults = faultsOf(inner.nodes, this.opset);
     if (faults.length > 0) throw new FormatError(`onnx: ${node.label}: ${faults.join("; ")}`);
     return this.run(inner, new Map(), names);
@@ -113,6 +116,8 @@ export class Layout implements Build {
     this.#node = node;
     const inputs = node.inputs.map((name) => (name === "" ? undefined : names.get(name)));
     const given = inputs.filter((input) => input !== undefined);
+    const own = node.tensor("value");
+    if (own) this.#uploads.last(own);
     const operator = operatorOf(node);
     if (!operator) throw new FormatError(`onnx: ${node.label}: expected an operator that is known`);
     const { fold } = operator;
@@ -206,6 +211,14 @@ export class Layout implements Build {
 
   take(bytes: number): number {
     return this.fixed.take(bytes);
+  }
+
+  kept(node: OnnxNode, of: readonly Constant[], how: string, bytes: number, fill: (ptr: number) => void): number {
+    const found = this.#uploads.kept(node, of, how, bytes, fill);
+    if (found !== undefined) return found;
+    const ptr = this.take(bytes);
+    fill(ptr);
+    return ptr;
   }
 
   step(work: () => void): void {

@@ -6,8 +6,19 @@ import type { ProtoAttribute, ProtoGraph, ProtoNode } from "./proto.js";
 import type { ProtoTensor } from "./proto-tensor.js";
 import { readRaw } from "./raw.js";
 
+/** A node that takes what the one before gives, and nothing else does. */
+export interface Tail {
+  readonly node: OnnxNode;
+  /** Where its own inputs begin among those of the whole, and how many they are. */
+  readonly first: number;
+  readonly count: number;
+  /** Which of its inputs the result before is. */
+  readonly place: number;
+}
+
 /** One operator at its place. */
 export class OnnxNode {
+  readonly name: string;
   readonly op: string;
   readonly domain: string;
   /** "" of an input that is left out. */
@@ -15,14 +26,23 @@ export class OnnxNode {
   readonly outputs: readonly string[];
   /** For errors: its name, or what it gives, and its operator. */
   readonly label: string;
+  /** What is done to its result at once, each with inputs of its own behind this one's: see fuse.ts. */
+  readonly tail: readonly Tail[];
+  /** Without that. */
+  readonly alone: OnnxNode;
   readonly #attributes: ReadonlyMap<string, ProtoAttribute>;
+  /** Those that have been read. */
+  readonly #tensors = new Map<string, Constant>();
 
   /** @throws {FormatError} on an attribute that is there twice */
-  constructor({ name, op, domain, inputs, outputs, attributes }: ProtoNode) {
+  constructor({ name, op, domain, inputs, outputs, attributes }: ProtoNode, tail: readonly Tail[] = [], alone?: OnnxNode) {
+    this.name = name;
     this.op = op;
     this.domain = domain;
     this.inputs = inputs;
     this.outputs = outputs;
+    this.tail = tail;
+    this.alone = alone ?? this;
     this.label = `${(name || outputs[0] || "a node").slice(0, 200)} (${domain ? `${domain}.` : ""}${op})`;
     this.#attributes = new Map(attributes.map((attribute) => [attribute.name, attribute]));
     if (this.#attributes.size < attributes.length)
@@ -68,8 +88,12 @@ export class OnnxNode {
 
   /** @throws {FormatError} when it cannot be read */
   tensor(name: string): Constant | undefined {
+    const found = this.#tensors.get(name);
     const tensor = this.#attributes.get(name)?.t;
-    return tensor && readConstant(`${this.label}: ${name}`, tensor);
+    if (found || !tensor) return found;
+    const constant = readConstant(`${this.label}: ${name}`, tensor);
+    this.#tensors.set(name, constant);
+    return constant;
   }
 
   graph(name: string): ProtoGraph | undefined {

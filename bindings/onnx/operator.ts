@@ -49,6 +49,12 @@ export interface Build {
   empty(type: ElementType, shape: readonly number[]): Tensor;
   /** Memory for a step of one's own, kept from run to run; contents are unknown. @returns its address */
   take(bytes: number): number;
+  /**
+   * Memory for what a node makes of constants, such as packed weights: made once for all plans, where the constants are the file's.
+   *
+   * @param how tells apart what a node makes of the same @param fill writes it @returns its address @throws {MemoryError}
+   */
+  kept(node: OnnxNode, of: readonly Constant[], how: string, bytes: number, fill: (ptr: number) => void): number;
   /** Work beyond operators: done now, and at every run. */
   step(work: () => void): void;
   /** Ends with the plan. */

@@ -3,17 +3,26 @@ import type { OnnxNode } from "./node.js";
 import type { OnnxOperator, OnnxOperators } from "./operator.js";
 import { ACTIVATIONS } from "./ops/activations.js";
 import { ARITHMETIC } from "./ops/arithmetic.js";
+import { CONVOLUTION, FUSED_CONVOLUTION } from "./ops/convolution.js";
 import { GATHERS } from "./ops/gathers.js";
 import { LOGIC } from "./ops/logic.js";
+import { NORMALIZATION } from "./ops/normalization.js";
+import { POOLING } from "./ops/pooling.js";
+import { FUSED_PRODUCTS, PRODUCTS } from "./ops/products.js";
 import { REDUCTIONS } from "./ops/reductions.js";
 import { SHAPES } from "./ops/shapes.js";
 import { SLICES } from "./ops/slices.js";
+import { SOFTMAX } from "./ops/softmax.js";
 import { VARIADIC } from "./ops/variadic.js";
 
 const ALL: OnnxOperators = {
   ...{ ...ACTIVATIONS, ...ARITHMETIC, ...GATHERS, ...LOGIC, ...REDUCTIONS, ...SHAPES, ...SLICES, ...VARIADIC },
+  ...{ ...PRODUCTS, ...CONVOLUTION, ...NORMALIZATION, ...POOLING, ...SOFTMAX },
 };
+/** Those that take along what follows them. */
+const WITH_TAIL: OnnxOperators = { ...FUSED_PRODUCTS, ...FUSED_CONVOLUTION };
 
-export function operatorOf({ domain, op }: OnnxNode): OnnxOperator | undefined {
-  return domain === "" && Object.hasOwn(ALL, op) ? ALL[op] : undefined;
+export function operatorOf({ domain, op, tail }: OnnxNode): OnnxOperator | undefined {
+  const table = tail.length > 0 ? WITH_TAIL : ALL;
+  return domain === "" && Object.hasOwn(table, op) ? table[op] : undefined;
 }

@@ -4,7 +4,8 @@ import { operatorOf } from "./operators.js";
 
 /** One for each node that cannot: by its name, with the reason. Branches are looked at when they are taken. */
 export function faultsOf(nodes: readonly OnnxNode[], opset: number): string[] {
-  return nodes.flatMap((node) => {
+  const all = nodes.flatMap((node) => [node.alone, ...node.tail.map((tail) => tail.node)]);
+  return all.flatMap((node) => {
     if (node.op === "If" && node.domain === "") return [];
     const operator = operatorOf(node);
     if (!operator) return [`${node.label}: this operator is not known here`];

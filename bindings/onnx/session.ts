@@ -7,6 +7,7 @@ import { Runtime } from "../runtime.js";
 import { Tensor } from "../tensor.js";
 import type { ElementType } from "./element-types.js";
 import { NumbersNeeded } from "./faults.js";
+import { fused } from "./fuse.js";
 import { type Graph, readGraph } from "./graph.js";
 import { type Feeds, Plan, type PlannedInput } from "./plan.js";
 import { type OnnxPort, portOf } from "./port.js";
@@ -152,5 +153,5 @@ function soundGraph(bytes: Uint8Array): { graph: Graph; opset: number } {
   const faults = faultsOf(graph.nodes, opset);
   if (faults.length > 0)
     throw new FormatError(`onnx: expected operators that run here, got ${faults.length} that do not: ${faults.join("; ")}`);
-  return { graph, opset };
+  return { graph: fused(graph), opset };
 }

@@ -1,17 +1,57 @@
-/** Constants in memory: each once for all plans of a session, and only where a kernel reads it. */
+/** What plans of a session share: constants in memory, each once and only where a kernel reads it, and graphs within nodes. */
+import { Arena } from "../graph/arena.js";
 import type { Runtime } from "../runtime.js";
 import type { Tensor } from "../tensor.js";
 import type { Constant } from "./constant.js";
 import { dtypeOf } from "./element-types.js";
+import { fused } from "./fuse.js";
+import { type Graph, readGraph } from "./graph.js";
+import type { OnnxNode } from "./node.js";
+import type { ProtoGraph } from "./proto.js";
 
 const [LEAST, MOST] = [-(2 ** 31), 2 ** 31 - 1];
 
 export class Uploads {
   readonly #runtime: Runtime;
   readonly #tensors = new Map<Constant["data"], Map<string, Tensor>>();
+  readonly #lasting = new WeakSet<Constant["data"]>();
+  readonly #branches = new WeakMap<ProtoGraph, Graph>();
+  readonly #arena: Arena;
+  /** What nodes made of constants. */
+  readonly #made = new Map<OnnxNode, { readonly of: readonly Constant["data"][]; readonly how: string; readonly ptr: number }[]>();
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
+    this.#arena = new Arena(runtime.memory, "the end of its session", this);
+  }
+
+  /** A graph within a node, read once. @throws {FormatError} */
+  branch(proto: ProtoGraph, outer: (name: string) => boolean): Graph {
+    const graph = this.#branches.get(proto) ?? fused(readGraph(proto, outer));
+    this.#branches.set(proto, graph);
+    return graph;
+  }
+
+  /** Numbers of the file itself: the same array for every plan. */
+  last({ data }: Constant): void {
+    this.#lasting.add(data);
+  }
+
+  /**
+   * What a node makes of numbers of the file, made once. Undefined: of others, which are of one plan alone.
+   *
+   * @throws {MemoryError}
+   */
+  kept(node: OnnxNode, constants: readonly Constant[], how: string, bytes: number, fill: (ptr: number) => void): number | undefined {
+    const of = constants.map(({ data }) => data);
+    if (!of.every((data) => this.#lasting.has(data))) return undefined;
+    const made = this.#made.get(node) ?? [];
+    const found = made.find((one) => one.how === how && one.of.length === of.length && one.of.every((data, i) => data === of[i]));
+    if (found) return found.ptr;
+    const ptr = this.#arena.take(bytes);
+    fill(ptr);
+    this.#made.set(node, [...made, { of, how, ptr }]);
+    return ptr;
   }
 
   /** @throws {MemoryError} */
@@ -31,6 +71,8 @@ export class Uploads {
   dispose(): void {
     for (const byShape of this.#tensors.values()) for (const tensor of byShape.values()) tensor.dispose();
     this.#tensors.clear();
+    this.#made.clear();
+    this.#arena.dispose();
   }
 }
 

@@ -1,0 +1,92 @@
+/** Weights that are known, packed once for all plans. */
+import { Lease } from "../lease.js";
+import type { Runtime } from "../runtime.js";
+import { bytesPer, type FloatType, Tensor } from "../tensor.js";
+import type { Constant } from "./constant.js";
+import { dtypeOf, type ElementType } from "./element-types.js";
+import type { OnnxNode } from "./node.js";
+import type { Build, Value } from "./operator.js";
+
+/** Weights [O, K] as columns of panels, and their bias. */
+export interface PackedMatrix {
+  readonly K: number;
+  readonly O: number;
+  /** Where the panels begin. */
+  readonly at: number;
+  /** Of a panel of K rows. */
+  readonly panelBytes: number;
+  /** Of one row of a panel. */
+  readonly rowBytes: number;
+  /** [O]; the null pointer: zeros. */
+  readonly bias: number;
+}
+
+/** What is to be packed. */
+export interface Matrix {
+  readonly K: number;
+  readonly O: number;
+  /** Tells it from what else the node makes of the same numbers, for other shapes. */
+  readonly how?: string;
+  /** Fills [O, K], row by row. */
+  fill(rows: Float32Array | Float64Array): void;
+  /** [O] */
+  readonly bias?: ArrayLike<number> | undefined;
+}
+
+/** Of real numbers, as kernels compute them. */
+export function floatTypeOf(value: Value | Constant): FloatType {
+  return dtypeOf(value.type) as FloatType;
+}
+
+/** The numbers of what does not change from run to run. */
+export function numbersOf(build: Build, value: Value | undefined): Constant | undefined {
+  if (!value) return undefined;
+  return value.constant ?? (value.isFixed ? build.constant(value, "numbers") : undefined);
+}
+
+/** Numbers that are made of others: [shape]. @throws {MemoryError} */
+export function keptTensor(
+  build: Build,
+  node: OnnxNode,
+  of: readonly Constant[],
+  how: string,
+  { type, shape, numbers }: { readonly type: ElementType; readonly shape: readonly number[]; readonly numbers: ArrayLike<number> },
+): Tensor {
+  const dtype = dtypeOf(type);
+  const bytes = Math.max(numbers.length, 1) * bytesPer(dtype);
+  const at = build.kept(node, of, `${how} ${dtype}`, bytes, (dst) => build.runtime.view(dtype, dst, numbers.length).set(numbers));
+  return new Tensor(build.runtime, at, shape, dtype, new Lease("the end of its session", build.runtime));
+}
+
+/** @param of all that it is made of @throws {MemoryError} */
+export function packed(build: Build, node: OnnxNode, of: readonly Constant[], { K, O, how = "", fill, bias }: Matrix): PackedMatrix {
+  const { runtime } = build;
+  const dtype = floatTypeOf(of[0] as Constant);
+  const kernels = runtime.kernels(dtype);
+  const size = bytesPer(dtype);
+  const width = kernels.padded(O);
+  const rowBytes = kernels.padded(1) * size;
+  const at = build.kept(node, of, how, (width * K + (bias ? width : 0)) * size, (dst) => {
+    withRows(runtime, dtype, O * K, (w, rows) => {
+      fill(rows);
+      kernels.packForward({ dst, w, G: 1, H: O, K, firstRow: 0, rows: K });
+    });
+    if (bias) runtime.view(dtype, dst + width * K * size, O).set(bias);
+  });
+  return { K, O, at, panelBytes: K * rowBytes, rowBytes, bias: bias ? at + width * K * size : 0 };
+}
+
+/** Memory for as long as it takes. */
+function withRows(
+  runtime: Runtime,
+  dtype: FloatType,
+  length: number,
+  work: (ptr: number, rows: Float32Array | Float64Array) => void,
+): void {
+  const ptr = runtime.memory.allocate(length * bytesPer(dtype));
+  try {
+    work(ptr, runtime.view(dtype, ptr, length) as Float32Array | Float64Array);
+  } finally {
+    runtime.memory.free(ptr);
+  }
+}

@@ -1,0 +1,98 @@
+/** Products, convolutions, pooling and normalization of ONNX: kernels and their twins in JavaScript, and what is fused beside what is not. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Runtime } from "../../bindings/index.js";
+import { fused } from "../../bindings/onnx/fuse.js";
+import { readGraph } from "../../bindings/onnx/graph.js";
+import { operatorOf } from "../../bindings/onnx/operators.js";
+import { readModel } from "../../bindings/onnx/proto.js";
+import { loadOnnx } from "../../bindings/onnx.js";
+import { onnxModel } from "../helpers/onnx.js";
+import { folded, KINDS, modelOf, type ProductCase, randomOf } from "../helpers/onnx-products.js";
+import { operatorRuntime } from "../helpers/runtime.js";
+import { printedSeed } from "../helpers/seed.js";
+
+let rt: Runtime;
+beforeAll(async () => {
+  rt = await operatorRuntime();
+});
+afterAll(() => rt.dispose());
+
+/** The second run's: what a plan keeps between runs would show. */
+async function built(one: ProductCase, bytes: Uint8Array): Promise<{ shape: readonly number[]; data: ArrayLike<number> }> {
+  const session = await loadOnnx(rt, bytes);
+  const feeds = Object.fromEntries(
+    session.inputs.map(({ name }) => [name, rt.tensor(one.inputs[name]?.data as Float32Array, one.inputs[name]?.shape as number[])]),
+  );
+  const noise = Object.fromEntries(
+    Object.entries(feeds).map(([name, { shape, size }]) => [name, rt.tensor(new Float32Array(size).fill(0.5), shape)]),
+  );
+  await session.run(noise);
+  const y = Object.values(await session.run(feeds))[0];
+  const result = { shape: [...(y?.shape ?? [])], data: y?.toArray() ?? [] };
+  session.dispose();
+  for (const tensor of [...Object.values(feeds), ...Object.values(noise)]) tensor.dispose();
+  return result;
+}
+
+function expectSame(got: { shape: readonly number[]; data: ArrayLike<number> }, expected: typeof got, label: string, bound: number): void {
+  expect(got.shape, label).toEqual(expected.shape);
+  const most = Math.max(...Array.from(expected.data, Math.abs), 1);
+  for (let i = 0; i < expected.data.length; i++)
+    expect(Math.abs((got.data[i] as number) - (expected.data[i] as number)), `${label} [${i}]`).toBeLessThan(bound * most);
+}
+
+describe.each(Object.entries(KINDS))("%s", (name, draw) => {
+  test("by kernels gives what its definition gives, with weights of the file and with weights that are fed", async () => {
+    const random = randomOf(printedSeed(name));
+    const before = rt.memory.bytesInUse;
+    for (let i = 0; i < 40; i++) {
+      const one = draw(random);
+      const graph = readGraph(readModel(modelOf(one, true)).graph as never);
+      const expected = folded(graph.nodes, one, operatorOf);
+      const joined = folded(fused(graph).nodes, one, operatorOf);
+      expectSame(joined, expected, `${one.label}, joined`, 1e-6);
+      expectSame(await built(one, modelOf(one, false)), expected, one.label, 1e-5);
+      expectSame(await built(one, modelOf(one, true)), expected, `${one.label}, fed`, 1e-5);
+    }
+    expect(rt.memory.bytesInUse).toBe(before);
+  });
+});
+
+test("a product takes along what follows it, where nothing else reads what lies between", () => {
+  const inputs = [["x", "float32", [1, 2]]] as const;
+  const weights = { w: { type: "float32", shape: [2, 2], data: [1, 2, 3, 4] }, b: { type: "float32", shape: [2], data: [1, 1] } };
+  const nodes = [
+    ["MatMul", ["x", "w"], ["y0"]],
+    ["Add", ["b", "y0"], ["y1"]],
+    ["Relu", ["y1"], ["y2"]],
+  ] as const;
+  const after = (outputs: string[]) =>
+    fused(
+      readGraph(
+        readModel(onnxModel({ inputs, outputs: outputs.map((name) => [name, "float32"]), nodes, initializers: weights })).graph as never,
+      ),
+    ).nodes.map(({ op, tail }) => [op, ...tail.map(({ node }) => node.op)]);
+  expect(after(["y2"])).toEqual([["MatMul", "Add", "Relu"]]);
+  expect(after(["y1", "y2"])).toEqual([["MatMul", "Add"], ["Relu"]]);
+  expect(after(["y0", "y2"])).toEqual([["MatMul"], ["Add"], ["Relu"]]);
+});
+
+test("weights are packed once for all shapes that are run", async () => {
+  const x = { shape: [3, 64], data: new Float32Array(192).fill(1) };
+  const w = { type: "float32", shape: [64, 512], data: new Float32Array(64 * 512).fill(0.5) };
+  const bytes = onnxModel({
+    inputs: [["x", "float32", ["n", 64]]],
+    outputs: [["y", "float32"]],
+    nodes: [["MatMul", ["x", "w"], ["y"]]],
+    initializers: { w },
+  });
+  const session = await loadOnnx(rt, bytes);
+  await session.run({ x: rt.tensor(x.data, x.shape) });
+  const before = rt.memory.bytesInUse;
+  for (const n of [1, 2, 4, 5]) {
+    const { y } = await session.run({ x: rt.tensor(new Float32Array(64 * n).fill(1), [n, 64]) });
+    expect([...(y?.toArray() ?? [])]).toEqual(new Array(512 * n).fill(32));
+  }
+  expect(rt.memory.bytesInUse - before).toBeLessThan(64 * 512 * 4);
+  session.dispose();
+});
