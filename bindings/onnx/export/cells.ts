@@ -43,7 +43,8 @@ function recurrent<Of extends RecurrentLayer & Layer>(
 
 const LSTM_CELL = { op: "LSTM", gates: LSTM_GATES, activations: ["Sigmoid", "Tanh", "Tanh"] } as const;
 
-export const RECURRENT_KINDS: readonly Kind[] = [
+/** Made when it is asked for: who exports nothing has none of these classes in a bundle. */
+export const recurrentKinds = (): Kind[] => [
   recurrent(LSTM, () => LSTM_CELL),
   recurrent(GRU, ({ resetAfter }) => ({ op: "GRU", gates: GRU_GATES, activations: ["Sigmoid", "Tanh"], others: resets(resetAfter) })),
   recurrent(RNN, ({ nonlinearity }) => ({ op: "RNN", gates: from(0), activations: [nonlinearity === "relu" ? "Relu" : "Tanh"] })),

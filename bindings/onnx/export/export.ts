@@ -1,6 +1,7 @@
 /** Models as files of ONNX. */
 import { checkBoolean, checkList, checkOneOf, checkOptions, show } from "../../checks.js";
 import { ArgumentError, DTypeError } from "../../errors.js";
+import { isImpostor } from "../../heir.js";
 import { Layer } from "../../layers/layer.js";
 import { isBatchFirst } from "../../layout.js";
 import { Model, type Part } from "../../model.js";
@@ -51,9 +52,11 @@ export function exportOnnx(model: Layer | Model, options: ExportOnnxOptions = {}
   checkBoolean("lengths", lengths);
   checkBoolean("states", states);
   if (dtype !== undefined) checkOneOf("dtype", dtype, ["f32"]);
+  if (isImpostor(Layer, model) || isImpostor(Sequential, model))
+    throw new ArgumentError("model", "the model itself", "a Proxy or an heir of one");
   if (!(model instanceof Layer || model instanceof Model)) throw new ArgumentError("model", "a layer or a model", show(model));
-  model.assertAlive();
   const layers = checkedLayers(model, dtype);
+  for (const each of [model, ...layers.map(([, layer]) => layer)]) each.assertAlive();
   const sequence = layers.some(([, , { takes }]) => takes === "sequences");
   if (lengths && !sequence) throw new ArgumentError("lengths", "false, no layer of this model heeding them", "true");
   const recurrent = layers.filter(([, , { hasState }]) => hasState);
@@ -84,7 +87,7 @@ function modelOf(model: Layer | Model): Parameters<typeof isBatchFirst>[0] {
 function axesOf(given: unknown, batchFirst: boolean | undefined): { axes: readonly Axis[]; sequence: SequenceAxes | undefined } {
   const isSequence = batchFirst !== undefined;
   const standard = isSequence ? (batchFirst ? ["N", "T"] : ["T", "N"]) : ["N"];
-  const axes = checkList("axes", given ?? standard, 8, "an array of sizes and names").map((axis, i): Axis => {
+  const axes = checkList("axes", given === undefined ? standard : given, 8, "an array of sizes and names").map((axis, i): Axis => {
     if ((typeof axis === "string" && axis !== "" && !HALF.test(axis)) || (typeof axis === "number" && Number.isInteger(axis) && axis > 0))
       return axis as Axis;
     throw new ArgumentError(`axes[${i}]`, "a positive integer or a name", show(axis));

@@ -6,13 +6,14 @@ import type { Layer } from "../../layers/layer.js";
 import { LayerNorm } from "../../layers/layer-norm.js";
 import { LastStep, MaxPool, MeanPool } from "../../layers/pool.js";
 import { Softmax } from "../../layers/softmax.js";
-import { RECURRENT_KINDS } from "./cells.js";
+import { recurrentKinds } from "./cells.js";
 import { type Kind, kindOf } from "./kind.js";
 import { addDense, addEmbedding, addLayerNorm, addSoftmax } from "./layers.js";
 import { addPool } from "./pools.js";
 
-const KINDS: readonly Kind[] = [
-  ...RECURRENT_KINDS,
+/** Made when it is asked for: see recurrentKinds. */
+const kinds = (): Kind[] => [
+  ...recurrentKinds(),
   kindOf(Dense, { add: addDense, takes: "rows" }),
   kindOf(Embedding, { add: addEmbedding, takes: "tokens" }),
   kindOf(LayerNorm, { add: addLayerNorm, takes: "rows" }),
@@ -25,5 +26,5 @@ const KINDS: readonly Kind[] = [
 
 /** @returns undefined for a layer that ONNX cannot express */
 export function kindFor(layer: Layer): Kind | undefined {
-  return KINDS.find((kind) => kind.is(layer));
+  return kinds().find((kind) => kind.is(layer));
 }

@@ -8,7 +8,8 @@ export type GateSource = { readonly from: number; readonly negated?: boolean } |
 /** A parameter's numbers, rounded to f32. @param name for messages @throws {ArgumentError} on one that is finite in f64 alone */
 export function numbersOf(name: string, parameter: Parameter): Float32Array {
   const own = parameter.toArray();
-  const numbers = Float32Array.from(own);
+  if (own instanceof Float32Array) return own;
+  const numbers = new Float32Array(own);
   const bad = numbers.findIndex((value, i) => Math.abs(value) === Number.POSITIVE_INFINITY && Number.isFinite(own[i]));
   if (bad >= 0) throw new ArgumentError(`model: ${name}[${bad}]`, "a number that is finite in f32", `${own[bad]}`);
   return numbers;
