@@ -66,6 +66,7 @@ export class Layout implements Build {
   repeat(): void {
     const { runtime, steps } = this;
     const before = runtime.scope;
+    this.#passing.rewind();
     runtime.scope = { arena: this.#passing, constants: this.fixed, nodes: null };
     try {
       for (const step of steps) step();
@@ -178,12 +179,17 @@ export class Layout implements Build {
     return value.tensor ?? this.#uploads.of(value.constant as Constant);
   }
 
-  constant({ type, shape, constant, tensor, isFixed, origins }: Value, what: string): Constant {
-    if (constant) return constant;
-    if (tensor && isFixed) return constantOf(type, shape, tensor.toArray());
+  constant(value: Value, what: string): Constant {
+    const known = this.constantIf(value);
+    if (known) return known;
+    const { origins } = value;
     const message = `${this.#node?.label}: expected ${what} that the inputs' shapes tell`;
     if (origins) throw new NumbersNeeded(origins, message);
     throw new FormatError(`onnx: ${message}, got one that their numbers tell`);
+  }
+
+  constantIf({ type, shape, constant, tensor, isFixed }: Value): Constant | undefined {
+    return constant ?? (tensor && isFixed ? constantOf(type, shape, tensor.toArray()) : undefined);
   }
 
   value(tensor: Tensor, type: ElementType, shape: readonly number[] = tensor.shape): Value {

@@ -9,6 +9,7 @@ import { LOGIC } from "./ops/logic.js";
 import { NORMALIZATION } from "./ops/normalization.js";
 import { POOLING } from "./ops/pooling.js";
 import { FUSED_PRODUCTS, PRODUCTS } from "./ops/products.js";
+import { RECURRENT } from "./ops/recurrent.js";
 import { REDUCTIONS } from "./ops/reductions.js";
 import { SHAPES } from "./ops/shapes.js";
 import { SLICES } from "./ops/slices.js";
@@ -17,7 +18,7 @@ import { VARIADIC } from "./ops/variadic.js";
 
 const ALL: OnnxOperators = {
   ...{ ...ACTIVATIONS, ...ARITHMETIC, ...GATHERS, ...LOGIC, ...REDUCTIONS, ...SHAPES, ...SLICES, ...VARIADIC },
-  ...{ ...PRODUCTS, ...CONVOLUTION, ...NORMALIZATION, ...POOLING, ...SOFTMAX },
+  ...{ ...PRODUCTS, ...CONVOLUTION, ...NORMALIZATION, ...POOLING, ...RECURRENT, ...SOFTMAX },
 };
 /** Those that take along what follows them. */
 const WITH_TAIL: OnnxOperators = { ...FUSED_PRODUCTS, ...FUSED_CONVOLUTION };
