@@ -2,6 +2,8 @@
 import type { OnnxNode } from "../../bindings/onnx/node.js";
 import { onnxModel, type TestNode } from "./onnx.js";
 
+type Attributes = NonNullable<TestNode[3]>;
+
 export interface ProductCase {
   readonly label: string;
   readonly nodes: readonly TestNode[];
@@ -43,7 +45,7 @@ function geometry(random: Random, rank: number, isPool: boolean) {
     .map((k) => upTo(random, 0, isPool ? Math.min(1, k - 1) : 2));
   const sizes = taps.map((k, d) => (k - 1) * (dilations[d] as number) + upTo(random, 1, 9));
   const auto = random() < 0.2 ? oneOf(random, ["SAME_UPPER", "SAME_LOWER", "VALID"]) : undefined;
-  const placed = auto ? { auto_pad: auto } : { pads };
+  const placed: Attributes = auto ? { auto_pad: auto } : { pads };
   return {
     taps,
     sizes,
@@ -132,7 +134,7 @@ function pooling(random: Random): ProductCase {
   const op = oneOf(random, ["MaxPool", "AveragePool", "GlobalMaxPool", "GlobalAveragePool"]);
   const { dilations, ...others } = attributes;
   const ceil_mode = "auto_pad" in attributes ? 0 : upTo(random, 0, 1);
-  const own = op === "MaxPool" ? { ...attributes, ceil_mode } : { ...others, ceil_mode, count_include_pad: upTo(random, 0, 1) };
+  const own: Attributes = op === "MaxPool" ? { ...attributes, ceil_mode } : { ...others, ceil_mode, count_include_pad: upTo(random, 0, 1) };
   const x = numbers(random, [upTo(random, 1, 2), upTo(random, 1, 3), ...sizes]);
   const nodes: TestNode[] = [[op, ["x"], ["y0"], op.startsWith("Global") ? {} : own]];
   return { label: `${op} ${JSON.stringify(own)} [${x.shape}]`, nodes, opset: 15, inputs: { x } };
