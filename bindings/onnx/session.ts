@@ -62,6 +62,8 @@ export class OnnxSession extends Owner {
   /** The same, done when it returns. */
   runSync(feeds: Feeds): Record<string, Tensor> {
     this.assertAlive();
+    const [before] = this.#plans;
+    if (before && typeof feeds === "object" && feeds !== null && before.takes(feeds)) return before.run(feeds, false);
     for (;;) {
       const inputs = this.#checked(feeds);
       const [last] = this.#plans;
@@ -110,7 +112,7 @@ export class OnnxSession extends Owner {
     if (shape && !(given.length === shape.length && shape.every((size, d) => typeof size === "string" || size === given[d])))
       throw new ShapeError(`feeds.${name}`, `[${shape.map((size) => size || "?").join(", ")}]`, show([...tensor.shape]));
     const numbers = this.#byNumbers.has(name) && sizeOf(given) > 0 ? [...tensor.toArray()] : undefined;
-    return { name, type: type as ElementType, shape: given, numbers };
+    return { name, type: type as ElementType, dtype, shape: given, numbers };
   }
 
   /**

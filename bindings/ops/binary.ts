@@ -1,6 +1,6 @@
 /** Operators of two tensors that broadcast, element by element. */
 import type { Tensor } from "../tensor.js";
-import { givePart, infer, type Part, place, runBinary, runTernary, scratchOf } from "./grids.js";
+import { callsOf, givePart, infer, type Part, place, runBinary, runTernary, scratchOf } from "./grids.js";
 import type { Operand } from "./operands.js";
 import { apply, define, type Operator } from "./operator.js";
 
@@ -15,6 +15,13 @@ function binary(name: string, op: number, reads: Operator["reads"], left: Part, 
     forward(call) {
       const [a, b] = call.inputs as [Tensor, Tensor];
       runBinary(call, "opBinary", op, scratchOf(call.slots), place(call.output), place(a), place(b));
+    },
+    again(call) {
+      const [a, b] = call.inputs as [Tensor, Tensor];
+      const { opBinary } = call.kernels;
+      const calls = callsOf(call, { op, scratch: scratchOf(call.slots) }, place(call.output), place(a), place(b));
+      const [first] = calls;
+      return calls.length === 1 && first ? () => opBinary(first) : () => calls.forEach(opBinary);
     },
     backward(call, gradients) {
       givePart(call, gradients, call.inputs[0] as Tensor, left, "da");

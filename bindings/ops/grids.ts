@@ -32,6 +32,24 @@ export function infer([a, b]: readonly Tensor[], integers = false) {
   return { shape, dtype: integers ? ("i32" as const) : floatsOf([left, right]), batchFirst: layoutOf([left, right]) };
 }
 
+/** What the kernel of two operands is called with, over all that it does not walk itself. @param size bytes of an element of y */
+export function callsOf(
+  { dtype }: Pick<Call, "dtype">,
+  { op, scratch }: { readonly op: number; readonly scratch: number },
+  y: Place,
+  a: Place,
+  b: Place,
+  size = bytesPer(dtype),
+) {
+  const { R, C, strides, starts } = gridOf(y.shape, [a.shape, b.shape]);
+  const [p, q] = strides as [Stride, Stride];
+  const own = bytesPer(dtype);
+  return (starts as [number, number, number][]).map(([to, from, other]) => ({
+    ...{ op, scratch, y: y.ptr + to * size, a: a.ptr + from * own, b: b.ptr + other * own, R, C },
+    ...{ aRow: p.row, aCol: p.col, bRow: q.row, bCol: q.col },
+  }));
+}
+
 /** y = op(a, b), or a comparison, over all that the kernels do not walk themselves. */
 export function runBinary(
   { kernels, dtype }: Pick<Call, "kernels" | "dtype">,
@@ -42,15 +60,8 @@ export function runBinary(
   a: Place,
   b: Place,
 ): void {
-  const { R, C, strides, starts } = gridOf(y.shape, [a.shape, b.shape]);
-  const [p, q] = strides as [Stride, Stride];
-  const [size, out] = [bytesPer(dtype), kernel === "opCompare" ? 4 : bytesPer(dtype)];
-  for (const [to, from, other] of starts as [number, number, number][]) {
-    kernels[kernel]({
-      ...{ op, scratch, y: y.ptr + to * out, a: a.ptr + from * size, b: b.ptr + other * size, R, C },
-      ...{ aRow: p.row, aCol: p.col, bRow: q.row, bCol: q.col },
-    });
-  }
+  const size = kernel === "opCompare" ? 4 : bytesPer(dtype);
+  for (const args of callsOf({ dtype }, { op, scratch }, y, a, b, size)) kernels[kernel](args);
 }
 
 /** y = op(c, a, b), likewise. @param cSize bytes of an element of c */

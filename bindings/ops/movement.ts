@@ -47,7 +47,7 @@ export function readAs(from: Region, keepsBatch = false): Placement {
 
 /** @internal An operator that moves elements: of real numbers or integers. */
 export function mover(name: string): Operator<Movement> {
-  return { name, infer, forward, backward, reads: "none" };
+  return { name, infer, forward, again, backward, reads: "none" };
 }
 
 function infer(inputs: readonly Tensor[], movement: Movement): Outcome {
@@ -84,6 +84,23 @@ function forward({ inputs, output, attributes, runtime }: Call<Movement>): void 
     runMove(kernels, { dst, src, plan, adds: 0 }, axes, runtime);
     arena.give(plan, bytesOf(axes));
   }
+}
+
+function again({ inputs, output, attributes, runtime, slots }: Call<Movement>): () => void {
+  const { parts, fill } = attributes.of(inputs);
+  const { dtype } = output;
+  const y = output.pointer();
+  const { opMove } = operatorKernels(runtime, dtype === "f64" ? "f64" : "f32");
+  const calls = parts.map(({ to, from }, i) => {
+    const axes = movePlan(to, from);
+    const plan = slots.get(`plan ${i}`, bytesOf(axes));
+    runtime.view("i32", plan, 3 * axes.length).set(axes.flat());
+    return { dst: at(y, to, dtype), src: at((inputs[i] as Tensor).pointer(), from, dtype), plan, rank: axes.length, adds: 0 };
+  });
+  return () => {
+    if (fill !== undefined) runtime.view(dtype, y, output.size).fill(fill);
+    for (let i = 0; i < calls.length; i++) opMove(calls[i] as (typeof calls)[0]);
+  };
 }
 
 function backward(call: Call<Movement>, gradients: Gradients): void {

@@ -50,6 +50,13 @@ export interface Operator<Attributes = unknown> {
   /** Fills the output. */
   forward(call: Call<Attributes>): void;
   /**
+   * `forward` for a list of steps that is run again and again over the same memory: what does not change from run to run is found here, once. Absent:
+   * `forward` is called each time.
+   *
+   * @returns fills the output
+   */
+  again?(call: Call<Attributes>): () => void;
+  /**
    * Plans the backward pass: takes memory of `gradients.slots`, says with `gradients.run` what to do once nothing can fail, and gives each input
    * that `gradients.wants` its part (`give`, a whole piece of `slots` or the gradient of the output itself; or `into`, to add to). Absent: no
    * gradient goes through, as of a comparison.
@@ -100,7 +107,7 @@ export function apply<Attributes>(operator: Operator<Attributes>, given: readonl
   };
   const forward = view === undefined ? () => operator.forward(call) : undefined;
   forward?.();
-  scope.trace?.(output, forward, forward ? undefined : first);
+  scope.trace?.(output, forward && (operator.again?.(call) ?? forward), forward ? undefined : first);
   const { backward } = operator;
   if (!scope.nodes || !backward || floats.length === 0) return output;
   const reads = readBy(operator, call).map((tensor) => ({ tensor, version: tensor.version(name) }));

@@ -30,6 +30,10 @@ function summing(name: string, divisorOf: (walk: Walk) => number): Operator<Walk
     forward({ kernels, inputs: [x], output, attributes: walk }) {
       kernels.opSum({ y: output.pointer(), x: (x as Tensor).pointer(), ...sizesOf(walk), divisor: divisorOf(walk) });
     },
+    again({ kernels: { opSum }, inputs: [x], output, attributes: walk }) {
+      const args = { y: output.pointer(), x: (x as Tensor).pointer(), ...sizesOf(walk), divisor: divisorOf(walk) };
+      return () => opSum(args);
+    },
     backward(call, gradients) {
       const { kernels, attributes: walk } = call;
       gradientOfX(call, gradients, (dx, dy) => kernels.opSumBackward({ dx, dy, ...sizesOf(walk), divisor: divisorOf(walk) }));

@@ -33,6 +33,11 @@ function unary(name: string, kernel: Exclude<Forward, "opNeg">, from: "inputs" |
     name,
     infer: sameAs,
     forward: ({ kernels, inputs: [x], output }) => kernels[kernel]({ y: output.pointer(), x: (x as Tensor).pointer(), n: output.size }),
+    again({ kernels, inputs: [x], output }) {
+      const run = kernels[kernel];
+      const args = { y: output.pointer(), x: (x as Tensor).pointer(), n: output.size };
+      return () => run(args);
+    },
     backward(call, gradients) {
       const { kernels, inputs, output } = call;
       gradientOfX(call, gradients, (dx, dy) => {

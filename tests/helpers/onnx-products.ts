@@ -1,6 +1,8 @@
 /** Products of ONNX with geometries drawn at random: one node, or a product with what follows it. */
 import type { OnnxNode } from "../../bindings/onnx/node.js";
-import { onnxModel, type TestNode } from "./onnx.js";
+import { onnxModel, type TestAttribute, type TestNode } from "./onnx.js";
+
+type Attributes = NonNullable<TestNode[3]>;
 
 export interface ProductCase {
   readonly label: string;
@@ -32,7 +34,13 @@ function numbers(random: Random, shape: readonly number[], low = -1, high = 1) {
 }
 
 /** Windows of `rank` axes that fit: sizes, taps, and the attributes. */
-function geometry(random: Random, rank: number, isPool: boolean) {
+interface Geometry {
+  readonly taps: number[];
+  readonly sizes: number[];
+  readonly attributes: Record<string, TestAttribute>;
+}
+
+function geometry(random: Random, rank: number, isPool: boolean): Geometry {
   const each = <Item>(f: () => Item) => Array.from({ length: rank }, f);
   const taps = each(() => upTo(random, 1, 4));
   const dilations = each(() => (random() < 0.7 ? 1 : upTo(random, 2, 3)));
@@ -43,7 +51,7 @@ function geometry(random: Random, rank: number, isPool: boolean) {
     .map((k) => upTo(random, 0, isPool ? Math.min(1, k - 1) : 2));
   const sizes = taps.map((k, d) => (k - 1) * (dilations[d] as number) + upTo(random, 1, 9));
   const auto = random() < 0.2 ? oneOf(random, ["SAME_UPPER", "SAME_LOWER", "VALID"]) : undefined;
-  const placed = auto ? { auto_pad: auto } : { pads };
+  const placed: Attributes = auto ? { auto_pad: auto } : { pads };
   return {
     taps,
     sizes,
@@ -132,7 +140,7 @@ function pooling(random: Random): ProductCase {
   const op = oneOf(random, ["MaxPool", "AveragePool", "GlobalMaxPool", "GlobalAveragePool"]);
   const { dilations, ...others } = attributes;
   const ceil_mode = "auto_pad" in attributes ? 0 : upTo(random, 0, 1);
-  const own = op === "MaxPool" ? { ...attributes, ceil_mode } : { ...others, ceil_mode, count_include_pad: upTo(random, 0, 1) };
+  const own: Attributes = op === "MaxPool" ? { ...attributes, ceil_mode } : { ...others, ceil_mode, count_include_pad: upTo(random, 0, 1) };
   const x = numbers(random, [upTo(random, 1, 2), upTo(random, 1, 3), ...sizes]);
   const nodes: TestNode[] = [[op, ["x"], ["y0"], op.startsWith("Global") ? {} : own]];
   return { label: `${op} ${JSON.stringify(own)} [${x.shape}]`, nodes, opset: 15, inputs: { x } };

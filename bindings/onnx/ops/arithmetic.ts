@@ -1,14 +1,29 @@
 /** Operators of ONNX that go element by element. */
+import { sameShape, sizeOf } from "../../checks.js";
 import { add, div, mul, sub } from "../../ops/binary.js";
 import { abs, exp, log, neg, relu, sigmoid, softplus, sqrt, tanh } from "../../ops/unary.js";
 import type { Tensor } from "../../tensor.js";
+import { constantOf } from "../constant.js";
 import type { ElementType } from "../element-types.js";
 import { isFloat } from "../element-types.js";
 import { broadcast, elementwise } from "../fold/elementwise.js";
-import type { OnnxOperator, OnnxOperators } from "../operator.js";
+import type { OnnxOperator, OnnxOperators, Value } from "../operator.js";
 import { input, result } from "./common.js";
 
 const rounded = Math.trunc;
+
+/** What needs no arithmetic: integers times zeros, as a sampling rate that is asked for and not used, and what zeros are added to. */
+function simplified(kernel: unknown, a: Value, b: Value): Value | undefined {
+  const zeros = [b, a].find(({ constant }) => constant?.data.every((value) => value === 0));
+  if (!zeros) return undefined;
+  const other = zeros === b ? a : b;
+  const shape = broadcast([a.shape, b.shape]);
+  if (kernel === mul && !isFloat(a.type)) {
+    const constant = constantOf(a.type, shape, new Float64Array(sizeOf(shape)));
+    return { ...constant, constant };
+  }
+  return kernel === add && sameShape(shape, other.shape) ? other : undefined;
+}
 
 /** Of the type of the first; of real numbers by a kernel. */
 function binary(
@@ -23,6 +38,8 @@ function binary(
     },
     build(build, node, inputs) {
       const [a, b] = [input(node, inputs, 0), input(node, inputs, 1)];
+      const plain = simplified(kernel, a, b);
+      if (plain) return [plain];
       if (!kernel || !isFloat(a.type)) return undefined;
       return [result(build, kernel(build.tensor(a), build.tensor(b)), a.type, broadcast([a.shape, b.shape]))];
     },

@@ -5,21 +5,20 @@ import { LSTM } from "../../layers/recurrent/lstm.js";
 import { RNN } from "../../layers/recurrent/rnn.js";
 import { flip, permute, reshape } from "../../ops/move.js";
 import type { Runtime } from "../../runtime.js";
-import { bytesPer, type FloatType, type Tensor } from "../../tensor.js";
+import type { FloatType, Tensor } from "../../tensor.js";
 import type { Constant } from "../constant.js";
 import { dtypeOf } from "../element-types.js";
 import { recurrent } from "../fold/recurrent.js";
 import type { OnnxNode } from "../node.js";
 import type { Build, OnnxOperator, OnnxOperators, Value } from "../operator.js";
 import { type Cell, faultOf, GATES, RecurrentNode } from "../recurrent-node.js";
+import { type RecurrentLayer, runLayer } from "../recurrent-run.js";
 import { input } from "./common.js";
 
 /** Where gates of ours lie among ONNX's: i f g o in i o f c; r z n in z r h. */
 const ORDERS: Readonly<Record<Cell, readonly number[]>> = { RNN: [0], LSTM: [0, 2, 3, 1], GRU: [1, 0, 2] };
 
 const MORE = { RNN: [], LSTM: ["input_forget"], GRU: ["linear_before_reset"] } as const;
-
-type Layer = LSTM | GRU | RNN;
 
 function operator(cell: Cell): OnnxOperator {
   return {
@@ -47,7 +46,7 @@ function byLayer(build: Build, node: OnnxNode, inputs: readonly (Value | undefin
   const plain = (value: Value) => (turned ? permute(build.tensor(value), turned) : build.tensor(value));
   const x = isReverse ? flip(plain(input(node, inputs, 0)), [0]) : plain(input(node, inputs, 0));
   const [h0, c0] = [inputs[5], inputs[6]].map((value) => value && plain(value));
-  const made = run(build, layer, own, { x, h0, c0, lengths: lengths && build.tensor(lengths) });
+  const made = runLayer(build, layer, own, { x, h0, c0, lengths: lengths && build.tensor(lengths) });
   const { type } = input(node, inputs, 0);
   const { T, N, D, H } = sizes;
   let y: Tensor = made.y; // [T, N, D·H]
@@ -58,56 +57,8 @@ function byLayer(build: Build, node: OnnxNode, inputs: readonly (Value | undefin
   return [build.value(y, type), state(made.h), ...(cell === "LSTM" && made.c ? [state(made.c)] : [])];
 }
 
-interface Given {
-  readonly x: Tensor;
-  readonly h0: Tensor | undefined;
-  readonly c0: Tensor | undefined;
-  readonly lengths: Tensor | undefined;
-}
-
-/** Runs the layer, and keeps what it gives. */
-function run(
-  build: Build,
-  layer: Layer,
-  { sizes, cell }: RecurrentNode,
-  { x, h0, c0, lengths }: Given,
-): { y: Tensor; h: Tensor; c: Tensor | undefined } {
-  const { T, N, D, H } = sizes;
-  const { runtime } = build;
-  const type = x.dtype === "f64" ? "float64" : "float32";
-  const y = build.empty(type, [T, N, D * H]);
-  const h = build.empty(type, [D, N, H]);
-  const c = cell === "LSTM" ? build.empty(type, [D, N, H]) : undefined;
-  const zeros = h0 || c0 ? build.own(runtime.zeros([D, N, H], { dtype: x.dtype })) : undefined;
-  const state = zeros && { h: h0 ?? zeros, ...(c && { c: c0 ?? zeros }) };
-  const copy = (to: Tensor, from: Tensor) => runtime.memory.copy(to.pointer(), from.pointer(), to.size * bytesPer(to.dtype));
-  build.step(() => {
-    const steps = lengths && Array.from(runtime.view("i32", lengths.pointer(), N));
-    const own = steps?.map((length) => Math.max(length, 1));
-    const result = layer.forward(x, { ...(state && { state: state as never }), ...(own && { lengths: own }) });
-    copy(y, result.output);
-    copy(h, result.state.h);
-    if (c) copy(c, (result.state as { c?: Tensor }).c as Tensor);
-    if (steps?.includes(0)) for (const [n, length] of steps.entries()) if (length === 0) clear(runtime, n, sizes, { y, h, c });
-  });
-  return { y, h, c };
-}
-
-/** A sequence of no steps: all of it is 0. */
-function clear(
-  runtime: Runtime,
-  n: number,
-  { N, D, H }: RecurrentNode["sizes"],
-  { y, h, c }: { y: Tensor; h: Tensor; c: Tensor | undefined },
-): void {
-  const view = (tensor: Tensor, at: number, count: number) =>
-    runtime.view(tensor.dtype, tensor.pointer() + at * bytesPer(tensor.dtype), count).fill(0);
-  view(y, n * D * H, D * H); // of step 0, the only one that was gone
-  for (let d = 0; d < D; d++) for (const state of [h, c]) if (state) view(state, (d * N + n) * H, H);
-}
-
 /** A layer with these weights. */
-function layerOf(rt: Runtime, own: RecurrentNode, [w, r, b]: readonly (Constant | null | undefined)[], dtype: FloatType): Layer {
+function layerOf(rt: Runtime, own: RecurrentNode, [w, r, b]: readonly (Constant | null | undefined)[], dtype: FloatType): RecurrentLayer {
   const { cell, sizes } = own;
   const { D, I, H } = sizes;
   const options = { inputSize: I, hiddenSize: H, bias: Boolean(b), bidirectional: D === 2, dtype };
