@@ -1,5 +1,6 @@
 /** Several things of one kind, each by its name: inputs, outputs, losses. */
-import { lengthOf } from "./checks.js";
+import { lengthOf, show } from "./checks.js";
+import { ArgumentError } from "./errors.js";
 
 /** Things by their names. */
 export type ByName<Thing> = Readonly<Record<string, Thing>>;
@@ -13,4 +14,10 @@ export function isPlain(value: unknown): value is Record<string, unknown> {
   } catch {
     return false; // behind a revoked Proxy
   }
+}
+
+/** @internal An object, and no list: its names are the things'. @throws {ArgumentError} */
+export function checkByName(argument: string, value: unknown): void {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new ArgumentError(argument, "an object", show(value));
+  if (value instanceof Map) throw new ArgumentError(argument, "an object (Object.fromEntries(map))", "a Map");
 }

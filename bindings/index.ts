@@ -13,7 +13,16 @@ export { type GenerateOptions, type GenerateStreamOptions, generate, generateStr
 export { type GradcheckResult, gradcheck } from "./gradcheck.js";
 export { Frame, type FrameBackwardOptions, type Recorded } from "./graph/frame.js";
 export { type InitOptions, init } from "./init.js";
-export { type LoadedArray, loadSafetensors, type NamedArray, type Savable, saveSafetensors } from "./io/safetensors.js";
+export type { ByteSource } from "./io/byte-source.js";
+export {
+  type LoadedArray,
+  loadSafetensors,
+  type NamedArray,
+  type Savable,
+  type SavedDType,
+  type SaveOptions,
+  saveSafetensors,
+} from "./io/safetensors.js";
 export { Dense, type DenseOptions } from "./layers/dense.js";
 export { Dropout, type DropoutOptions } from "./layers/dropout.js";
 export { Embedding, type EmbeddingOptions } from "./layers/embedding.js";
@@ -31,6 +40,7 @@ export type { RowStream } from "./layers/row-stream.js";
 export { Softmax } from "./layers/softmax.js";
 export type { StreamStateCopy } from "./layers/stream-parts.js";
 export { type LayerClass, type LoadModelOptions, loadModel, type ModelClass } from "./load-model.js";
+export { loadWeights } from "./load-weights.js";
 export { BCEWithLogitsLoss, type BCEWithLogitsLossOptions } from "./losses/bce-with-logits.js";
 export { CrossEntropyLoss, type CrossEntropyLossOptions } from "./losses/cross-entropy.js";
 export type { Loss, LossForwardOptions, LossOptions, LossResult } from "./losses/loss.js";
@@ -68,6 +78,7 @@ export type { Scaler } from "./series/scaler.js";
 export { loadScaler, MinMaxScaler, Standardizer } from "./series/scalers.js";
 export type { Scaled, Series } from "./series/table.js";
 export { type Window, type WindowsOptions, windows } from "./series/windows.js";
+export type { LoadStateDictOptions, LoadStateDictResult, StateDict } from "./state-dict.js";
 export type { DType, FloatArray, FloatType, Tensor, TensorOptions, TypedArray } from "./tensor.js";
 export type { Sample, SampleByName, Samples } from "./training/data.js";
 export { fit } from "./training/fit.js";

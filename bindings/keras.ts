@@ -4,4 +4,7 @@
  * @module wasm-rnn/keras
  */
 
-export {};
+export { kerasClasses } from "./keras/classes.js";
+export { KerasModel } from "./keras/keras-model.js";
+export { loadKeras } from "./keras/load-keras.js";
+export { type ImportedModel, loadTFJS, type Shards } from "./keras/tfjs.js";

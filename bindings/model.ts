@@ -4,7 +4,7 @@ import type { ByName } from "./by-name.js";
 import { show } from "./checks.js";
 import { Owner } from "./dispose.js";
 import { ArgumentError } from "./errors.js";
-import { loadSafetensors, saveSafetensors } from "./io/safetensors.js";
+import { loadSafetensors, type NamedArray, type SaveOptions, saveSafetensors } from "./io/safetensors.js";
 import { checkJSON } from "./json.js";
 import { Layer } from "./layers/layer.js";
 import { ParameterTensor } from "./layers/parameter-tensor.js";
@@ -13,6 +13,7 @@ import { Recurrent } from "./layers/recurrent/recurrent.js";
 import type { Parameter } from "./parameters.js";
 import { Runtime } from "./runtime.js";
 import type { Scaler } from "./series/scaler.js";
+import { type LoadStateDictOptions, type LoadStateDictResult, type StateDict, stateDictOf, takeStateDict } from "./state-dict.js";
 import { summaryOf } from "./summary.js";
 import type { Tensor } from "./tensor.js";
 import { byName, checkLayers, checkWeightsFile, describeLayers, setParameters } from "./weights.js";
@@ -183,10 +184,11 @@ export abstract class Model<Parts extends Record<string, Part> = Record<string, 
    * The weights as the bytes of a safetensors file; its metadata say what the layers are, so that `loadModel` makes the model again.
    *
    * @param metadata strings of your own, and scalers, which `loadScaler(bytes, name)` gives back
-   * @throws {ArgumentError}
+   * @param options `{ dtype: "F16" }` halves the file; `load` and `loadModel` make f32 of it again
+   * @throws {ArgumentError} @throws {DTypeError} when a finite weight would be infinite in that type
    */
-  save(metadata: Readonly<Record<string, string | Scaler>> = {}): Uint8Array<ArrayBuffer> {
-    return saveSafetensors(byName(this.namedParameters()), describeLayers(this.namedLayers(), this.config(), metadata));
+  save(metadata: Readonly<Record<string, string | Scaler>> = {}, options: SaveOptions = {}): Uint8Array<ArrayBuffer> {
+    return saveSafetensors(byName(this.namedParameters()), describeLayers(this.namedLayers(), this.config(), metadata), options);
   }
 
   /**
@@ -201,6 +203,21 @@ export abstract class Model<Parts extends Record<string, Part> = Record<string, 
     checkLayers(this.namedLayers(), metadata);
     setParameters(this.namedParameters(), tensors);
     return this;
+  }
+
+  /** Copies of the parameters by their full names, PyTorch's: `{ shape, dtype, data }` each. @throws {DisposedError} */
+  stateDict(): StateDict {
+    return stateDictOf(this.namedParameters());
+  }
+
+  /**
+   * Takes arrays by such names, whatever file they are of: all of them, or none when one does not fit.
+   *
+   * @throws {FormatError} that lists every name that is missing or unexpected, and every shape that differs
+   * @throws {DTypeError} on f64 beyond f32 @throws {ArgumentError} @throws {ShapeError} when data do not fill their own shape
+   */
+  loadStateDict(dict: Readonly<Record<string, NamedArray>>, options: LoadStateDictOptions = {}): LoadStateDictResult {
+    return takeStateDict(this.namedParameters(), dict, options);
   }
 
   /** @internal All layers. */

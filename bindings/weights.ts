@@ -1,12 +1,12 @@
 /** A model's weights by name, and what they mean: names and shapes alone do not tell a tanh from a relu. */
 import { sameShape, show, typedKind } from "./checks.js";
 import { ArgumentError, DTypeError, FormatError, ShapeError } from "./errors.js";
-import { inDType } from "./fits.js";
 import type { Layer } from "./layers/layer.js";
 import type { Config } from "./layers/parametric.js";
 import type { Parameter } from "./parameters.js";
 import { Fitted } from "./series/fitted.js";
 import type { Scaler } from "./series/scaler.js";
+import { checkHeld, listed } from "./state-dict.js";
 
 /** Where a file of weights says what its layers are. */
 const LAYERS = "wasm-rnn.layers";
@@ -113,19 +113,7 @@ export function setParameters(named: readonly [string, Parameter][], arrays: Rea
     if (!array) throw new FormatError(`weights: expected ${name}, got a file without it`);
     if (!sameShape(array.shape, parameter.shape)) throw new ShapeError(name, show([...parameter.shape]), show([...array.shape]));
     if (typedKind(array.data) === "Int32Array") throw new DTypeError(name, parameter.dtype, "i32");
-    if (parameter.dtype === "f32" && typedKind(array.data) === "Float64Array") checkHeld(name, array.data as Float64Array);
+    checkHeld(name, parameter, array.data);
   }
   for (const [name, parameter] of named) parameter.set((arrays[name] as NamedShape).data);
-}
-
-/** A number of f64 that is finite, and would not be in f32, is not loaded as infinity. */
-function checkHeld(name: string, data: Float64Array): void {
-  const bad = data.findIndex((value) => Number.isFinite(value) && !Number.isFinite(inDType(value, "f32")));
-  if (bad >= 0) throw new DTypeError(`${name}[${bad}]`, "a number that is finite in f32", `${data[bad]} in f64`);
-}
-
-const MOST_LISTED = 20;
-
-function listed(names: readonly string[]): string {
-  return names.length > MOST_LISTED ? `${names.slice(0, MOST_LISTED).join(", ")} and ${names.length - MOST_LISTED} more` : names.join(", ");
 }

@@ -43,9 +43,11 @@ const entries = Object.fromEntries(
 );
 await esbuild.build({
   ...common,
-  entryPoints: { ...entries, ...binaries },
+  entryPoints: { ...entries, ...binaries, cli: "bindings/cli.ts" },
   splitting: true,
+  external: ["node:*"], // of cli alone
 });
+writeFileSync(`${unfinished}/cli.js`, `#!/usr/bin/env node\n${readFileSync(`${unfinished}/cli.js`, "utf8")}`);
 keepImport(`${unfinished}/worker-thread.js`);
 await esbuild.build({
   ...common,

@@ -44,6 +44,7 @@ const STAGES: readonly Stage[] = [
       "dist/ops.js",
       "dist/sequence.js",
       "dist/cells.js",
+      "dist/cli.js",
       "dist/onnx.js",
       "dist/pytorch.js",
       "dist/numpy.js",

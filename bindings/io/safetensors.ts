@@ -4,16 +4,19 @@
  * Source: github.com/huggingface/safetensors, "Format".
  */
 
-import { asItIs, lengthOf, show, sizeOf, typedKind } from "../checks.js";
-import { ArgumentError, FormatError, ShapeError } from "../errors.js";
+import { checkByName } from "../by-name.js";
+import { asItIs, checkOneOf, checkOptions, lengthOf, show, sizeOf, typedKind } from "../checks.js";
+import { ArgumentError, DTypeError, FormatError, ShapeError } from "../errors.js";
 import { utf8Of } from "../host.js";
 import type { Parameter } from "../parameters.js";
 import { bytesPer, type DType, type TypedArray } from "../tensor.js";
-import { widened } from "./half.js";
+import { bytesOf, elementsOf } from "./elements.js";
+import { isHalf, narrowed } from "./half.js";
 import { type Entry, isShape, readFile } from "./safetensors-header.js";
 
 const NAMES = { f32: "F32", f64: "F64", i32: "I32" } as const;
 const NAMES_OF_ARRAYS = { f32: "Float32", f64: "Float64", i32: "Int32" } as const;
+const INFINITE = { F16: 0x7c00, BF16: 0x7f80 } as const;
 const ARRAYS = { f32: Float32Array, f64: Float64Array, i32: Int32Array } as const;
 
 /** An array with its shape, or a layer's Parameter. */
@@ -30,17 +33,34 @@ export interface LoadedArray extends NamedArray {
   readonly dtype: DType;
 }
 
+/** Element types that a file can have its floats in. */
+export type SavedDType = (typeof FLOATS)[number];
+
+const FLOATS = ["F64", "F32", "F16", "BF16"] as const;
+
+/** Options of `saveSafetensors` and of a model's `save`. */
+export interface SaveOptions {
+  /** What the floats are written as, each rounded to the nearest, ties to even; integers stay I32. Default: each array as it is. */
+  dtype?: SavedDType;
+}
+
 /**
  * Packs arrays by name into one file's bytes.
  *
  * @param metadata strings by name, kept in the header
- * @throws {ShapeError} when an array does not fill its shape @throws {ArgumentError}
+ * @throws {ShapeError} when an array does not fill its shape
+ * @throws {DTypeError} when a finite number would be infinite in `dtype`, as 70000 in F16 @throws {ArgumentError}
+ * @example
+ * const bytes = saveSafetensors({ x: { shape: [2], data: Float32Array.of(1, 2) } }, { made: "here" }, { dtype: "F16" });
  */
 export function saveSafetensors(
   tensors: Readonly<Record<string, Savable>>,
   metadata: Readonly<Record<string, string>> = {},
+  options: SaveOptions = {},
 ): Uint8Array<ArrayBuffer> {
-  const { file, writes } = beginSafetensors(tensors, metadata);
+  const { dtype } = checkOptions(options, ["dtype"]);
+  if (dtype !== undefined) checkOneOf("dtype", dtype, FLOATS);
+  const { file, writes } = beginSafetensors(tensors, metadata, dtype);
   for (const writeOne of writes) writeOne();
   return file;
 }
@@ -49,39 +69,42 @@ export function saveSafetensors(
 export function beginSafetensors(
   tensors: Readonly<Record<string, Savable>>,
   metadata: Readonly<Record<string, string>>,
+  saved?: SavedDType,
 ): { file: Uint8Array<ArrayBuffer>; writes: (() => void)[] } {
-  checkNamed("tensors", tensors);
-  checkNamed("metadata", metadata);
+  checkByName("tensors", tensors);
+  checkByName("metadata", metadata);
   for (const [name, value] of Object.entries(metadata)) {
     if (typeof value !== "string") throw new ArgumentError(`metadata.${name}`, "a string", show(value));
   }
   const members = Object.keys(metadata).length > 0 ? [`"__metadata__":${JSON.stringify({ ...metadata })}`] : [];
-  const arrays: TypedArray[] = [];
+  const arrays: { name: string; data: TypedArray; bytes: number; stored: (typeof NAMES)[DType] | SavedDType }[] = [];
   let end = 0;
   for (const [name, tensor] of Object.entries(tensors)) {
     const { dtype, shape, data } = checkSavable(name, tensor);
-    const offsets = [end, end + data.byteLength];
-    members.push(`${JSON.stringify(name)}:{"dtype":"${NAMES[dtype]}","shape":[${shape.join()}],"data_offsets":[${offsets.join()}]}`);
-    arrays.push(data);
-    end += data.byteLength;
+    const stored = dtype === "i32" ? "I32" : (saved ?? NAMES[dtype]);
+    const bytes = data.length * bytesOf(stored);
+    members.push(`${JSON.stringify(name)}:{"dtype":"${stored}","shape":[${shape.join()}],"data_offsets":[${end},${end + bytes}]}`);
+    arrays.push({ name, data, bytes, stored });
+    end += bytes;
   }
   const header = utf8Of(`{${members.join(",")}}`);
   let at = 8 + header.length + (-header.length & 7); // the data begins on a multiple of eight
   const file = new Uint8Array(at + end).fill(0x20, 8, at);
   new DataView(file.buffer).setBigUint64(0, BigInt(at - 8), true);
   file.set(header, 8);
-  const writes = arrays.map((data) => {
+  const writes = arrays.map(({ name, data, bytes, stored }) => {
     const to = at;
-    at += data.byteLength;
-    return () => write(file, to, data);
+    at += bytes;
+    return () => write(file, to, stored === NAMES[dtypeOf(data) as DType] ? data : rounded(name, data, stored as SavedDType));
   });
   return { file, writes };
 }
 
 /**
- * Reads such bytes; the arrays are copies. F16 and BF16 become f32, exactly.
+ * Reads such bytes; the arrays are copies. F16 and BF16 become f32, exactly; integers of every width, and BOOL, become i32.
  *
- * @throws {FormatError} when they are no whole, well-formed safetensors file; a file of PyTorch, NumPy, Keras or ONNX is named
+ * @throws {FormatError} when they are no whole, well-formed safetensors file; a file of PyTorch, NumPy, Keras or ONNX is named;
+ * when they hold an integer beyond 32 bits, or elements of a type that is not read, such as F8_E4M3
  * @throws {ArgumentError} when they are no bytes
  */
 export function loadSafetensors(bytes: Uint8Array): {
@@ -103,9 +126,23 @@ export function loadSafetensors(bytes: Uint8Array): {
   return { tensors, metadata };
 }
 
+/** Floats as another type has them. @throws {DTypeError} on one that would be infinite there */
+function rounded(name: string, data: TypedArray, dtype: SavedDType): TypedArray | Uint16Array {
+  if (dtype === "F64") return Float64Array.from(data);
+  const values = isHalf(dtype) ? narrowed(data, dtype) : Float32Array.from(data);
+  const isInfinite = isHalf(dtype)
+    ? (value: number) => (value & 0x7fff) === INFINITE[dtype]
+    : (value: number) => Math.abs(value) === Infinity;
+  for (let i = 0; i < data.length; i++) {
+    if (isInfinite(values[i] as number) && Number.isFinite(data[i]))
+      throw new DTypeError(`${name}[${i}]`, `a number that is finite in ${dtype}`, `${data[i]}`);
+  }
+  return values;
+}
+
 /** Through a view where the place allows it: an array of few elements then needs no buffer of its own. */
-function write(file: Uint8Array, at: number, data: TypedArray): void {
-  if (at % data.BYTES_PER_ELEMENT !== 0) {
+function write(file: Uint8Array, at: number, data: TypedArray | Uint16Array): void {
+  if (data instanceof Uint16Array || at % data.BYTES_PER_ELEMENT !== 0) {
     file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
     return;
   }
@@ -115,10 +152,9 @@ function write(file: Uint8Array, at: number, data: TypedArray): void {
 /** Copies arrays out of the data: one view of all of it for each type, since there may be a great many small arrays. */
 function readerOf(data: Uint8Array): (entry: Entry) => TypedArray {
   const views: Partial<Record<DType, TypedArray>> = {};
-  return ({ dtype, half, begin, end }) => {
-    if (half) return widened(data.subarray(begin, end), half);
+  return ({ name, dtype, stored, begin, end }) => {
     const [at, bytes] = [data.byteOffset + begin, bytesPer(dtype)];
-    if (at % bytes !== 0) return new ARRAYS[dtype](data.slice(begin, end).buffer as ArrayBuffer);
+    if (stored !== NAMES[dtype] || at % bytes !== 0) return elementsOf(data.subarray(begin, end), stored, name);
     views[dtype] ??= viewOf(data, dtype);
     const view = views[dtype];
     return view.slice((at - view.byteOffset) / bytes, (at - view.byteOffset + end - begin) / bytes);
@@ -139,7 +175,7 @@ function dtypeOf(data: unknown): DType | undefined {
 }
 
 function checkSavable(name: string, tensor: Savable): { dtype: DType; shape: readonly number[]; data: TypedArray } {
-  checkNamed(name, tensor);
+  checkByName(name, tensor);
   const { shape } = tensor;
   const data: unknown = "toArray" in tensor ? tensor.toArray() : tensor.data;
   if (name === "__metadata__") throw new ArgumentError("tensors", "another name", '"__metadata__", which the format keeps for itself');
@@ -149,10 +185,4 @@ function checkSavable(name: string, tensor: Savable): { dtype: DType; shape: rea
   if (!isShape(shape) || sizeOf(shape) !== length) throw new ShapeError(name, `a shape of ${length} elements`, show(shape));
   const own = asItIs(data as TypedArray);
   return { dtype, shape: [...shape], data: own === data ? (data as TypedArray) : (ARRAYS[dtype].from(own) as TypedArray) };
-}
-
-/** An object, and no list: its names are the tensors'. */
-function checkNamed(argument: string, value: unknown): void {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new ArgumentError(argument, "an object", show(value));
-  if (value instanceof Map) throw new ArgumentError(argument, "an object (Object.fromEntries(map))", "a Map");
 }

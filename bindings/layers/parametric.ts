@@ -2,9 +2,11 @@
 import { show } from "../checks.js";
 import { Owner } from "../dispose.js";
 import { ArgumentError } from "../errors.js";
+import type { NamedArray } from "../io/safetensors.js";
 import { type Parameter, ParameterBlock } from "../parameters.js";
 import { Generator } from "../random.js";
 import type { Runtime } from "../runtime.js";
+import { type LoadStateDictOptions, type LoadStateDictResult, type StateDict, stateDictOf, takeStateDict } from "../state-dict.js";
 import type { FloatType } from "../tensor.js";
 import { dtypeOf } from "./doors.js";
 import type { LayerOptions } from "./passes.js";
@@ -47,6 +49,28 @@ export abstract class Parametric extends Owner {
   parameters(): Parameter[] {
     this.block.assertAlive();
     return [...this.block.parameters];
+  }
+
+  /** @internal The same, each with its name. */
+  namedParameters(): [string, Parameter][] {
+    return this.parameters().map((parameter) => [parameter.name, parameter]);
+  }
+
+  /** Copies of the parameters by PyTorch's names, such as `weight_ih_l0`: `{ shape, dtype, data }` each. @throws {DisposedError} */
+  stateDict(): StateDict {
+    return stateDictOf(this.namedParameters());
+  }
+
+  /**
+   * Takes arrays by such names: all of them, or none when one does not fit.
+   *
+   * @throws {FormatError} that lists every name that is missing or unexpected, and every shape that differs
+   * @throws {DTypeError} on f64 beyond f32 @throws {ArgumentError} @throws {ShapeError} when data do not fill their own shape
+   * @example
+   * lstm.loadStateDict(loadSafetensors(bytes).tensors, { rename: (name) => name.replace("encoder.", "") });
+   */
+  loadStateDict(dict: Readonly<Record<string, NamedArray>>, options: LoadStateDictOptions = {}): LoadStateDictResult {
+    return takeStateDict(this.namedParameters(), dict, options);
   }
 
   /** @internal Whether it does nothing in use, as dropout. */

@@ -1,14 +1,16 @@
 /** Lays a graph out for given shapes: what is known is folded, branches are taken, the rest becomes a list of steps. */
 
 import { sizeOf } from "../checks.js";
-import { ArgumentError, DTypeError, FormatError, ShapeError } from "../errors.js";
+import { FormatError } from "../errors.js";
 import { Arena } from "../graph/arena.js";
 import type { Scope } from "../graph/node.js";
 import type { Runtime } from "../runtime.js";
 import { bytesPer, Tensor } from "../tensor.js";
 import { type Constant, constantOf } from "./constant.js";
 import { dtypeOf, type ElementType } from "./element-types.js";
-import { captured, type Graph } from "./graph.js";
+import { inNode, NumbersNeeded } from "./faults.js";
+import type { Graph } from "./graph.js";
+import { Names, usedBy } from "./names.js";
 import type { OnnxNode } from "./node.js";
 import type { Build, Value } from "./operator.js";
 import { operatorOf } from "./operators.js";
@@ -18,53 +20,6 @@ import { saturated, type Uploads } from "./uploads.js";
 
 /** More numbers than these are computed by kernels, if there are any. */
 const MOST_FOLDED = 4096;
-
-/** Numbers of inputs have to be known, not their shapes alone. */
-export class NumbersNeeded extends Error {
-  constructor(
-    readonly inputs: ReadonlySet<string>,
-    message: string,
-  ) {
-    super(message);
-  }
-}
-
-/** What is known by name, in a graph and around it. */
-class Names {
-  readonly #values = new Map<string, Value>();
-  readonly #left = new Map<string, number>();
-  readonly #outer: Names | undefined;
-
-  constructor(graph: Graph, outer?: Names) {
-    this.#outer = outer;
-    for (const node of graph.nodes) for (const name of usedBy(node)) this.#left.set(name, (this.#left.get(name) ?? 0) + 1);
-    for (const { name } of graph.outputs) this.#left.set(name, Number.POSITIVE_INFINITY);
-  }
-
-  find(name: string): Value | undefined {
-    return this.#values.get(name) ?? this.#outer?.find(name);
-  }
-
-  get(name: string): Value {
-    return this.find(name) as Value; // the graph is sound
-  }
-
-  set(name: string, value: Value): void {
-    this.#values.set(name, value);
-  }
-
-  /** Whether anything will ask for it. */
-  isUsed(name: string): boolean {
-    return (this.#left.get(name) ?? 0) > 0;
-  }
-
-  /** One use less. @returns the value where it was the last, and is of this graph */
-  used(name: string): Value | undefined {
-    const left = (this.#left.get(name) ?? 1) - 1;
-    this.#left.set(name, left);
-    return left === 0 ? this.#values.get(name) : undefined;
-  }
-}
 
 export class Layout implements Build {
   readonly runtime: Runtime;
@@ -111,6 +66,7 @@ export class Layout implements Build {
   repeat(): void {
     const { runtime, steps } = this;
     const before = runtime.scope;
+    this.#passing.rewind();
     runtime.scope = { arena: this.#passing, constants: this.fixed, nodes: null };
     try {
       for (const step of steps) step();
@@ -223,12 +179,17 @@ export class Layout implements Build {
     return value.tensor ?? this.#uploads.of(value.constant as Constant);
   }
 
-  constant({ type, shape, constant, tensor, isFixed, origins }: Value, what: string): Constant {
-    if (constant) return constant;
-    if (tensor && isFixed) return constantOf(type, shape, tensor.toArray());
+  constant(value: Value, what: string): Constant {
+    const known = this.constantIf(value);
+    if (known) return known;
+    const { origins } = value;
     const message = `${this.#node?.label}: expected ${what} that the inputs' shapes tell`;
     if (origins) throw new NumbersNeeded(origins, message);
     throw new FormatError(`onnx: ${message}, got one that their numbers tell`);
+  }
+
+  constantIf({ type, shape, constant, tensor, isFixed }: Value): Constant | undefined {
+    return constant ?? (tensor && isFixed ? constantOf(type, shape, tensor.toArray()) : undefined);
   }
 
   value(tensor: Tensor, type: ElementType, shape: readonly number[] = tensor.shape): Value {
@@ -284,11 +245,6 @@ export class Layout implements Build {
   }
 }
 
-function usedBy(node: OnnxNode): string[] {
-  const inner = [...node.attributes].flatMap(({ g }) => (g ? [...captured(g)] : []));
-  return [...node.inputs.filter((name) => name !== ""), ...inner];
-}
-
 const known = (constant: Constant): Value => ({ type: constant.type, shape: constant.shape, constant });
 
 const shown = ({ type, shape }: Value): string => `${type} [${shape.join(", ")}]`;
@@ -302,11 +258,4 @@ function originsOf(values: readonly Value[]): ReadonlySet<string> | undefined {
   const moving = values.filter(({ constant, isFixed }) => !constant && !isFixed);
   if (moving.length === 0 || moving.some(({ origins }) => !origins)) return undefined;
   return new Set(moving.flatMap(({ origins }) => [...(origins as ReadonlySet<string>)]));
-}
-
-/** What a node did not like, with its name. */
-function inNode({ label }: OnnxNode, error: unknown): unknown {
-  if (error instanceof NumbersNeeded || error instanceof FormatError || !(error instanceof ArgumentError)) return error;
-  const Kind = error instanceof ShapeError ? ShapeError : error instanceof DTypeError ? DTypeError : ArgumentError;
-  return new Kind(`${label}: ${error.argument}`, error.expected, error.got, { cause: error });
 }

@@ -43,6 +43,8 @@ export interface Build {
   tensor(value: Value): Tensor;
   /** Numbers that have to be known, such as a shape. @param what for the message */
   constant(value: Value, what: string): Constant;
+  /** The same where they are known; nothing where they are not. */
+  constantIf(value: Value): Constant | undefined;
   /** What a tensor stands for. @param shape [] where the tensor's is [1] and the operator gives a single number */
   value(tensor: Tensor, type: ElementType, shape?: readonly number[]): Value;
   /** A tensor for a step of one's own to fill. */

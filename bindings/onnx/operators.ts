@@ -1,15 +1,25 @@
 /** The one table of ONNX's operators. */
 import type { OnnxNode } from "./node.js";
 import type { OnnxOperator, OnnxOperators } from "./operator.js";
+import { ACTIVATIONS } from "./ops/activations.js";
 import { ARITHMETIC } from "./ops/arithmetic.js";
 import { CONVOLUTION, FUSED_CONVOLUTION } from "./ops/convolution.js";
+import { GATHERS } from "./ops/gathers.js";
+import { LOGIC } from "./ops/logic.js";
 import { NORMALIZATION } from "./ops/normalization.js";
 import { POOLING } from "./ops/pooling.js";
 import { FUSED_PRODUCTS, PRODUCTS } from "./ops/products.js";
+import { RECURRENT } from "./ops/recurrent.js";
+import { REDUCTIONS } from "./ops/reductions.js";
 import { SHAPES } from "./ops/shapes.js";
+import { SLICES } from "./ops/slices.js";
 import { SOFTMAX } from "./ops/softmax.js";
+import { VARIADIC } from "./ops/variadic.js";
 
-const ALL: OnnxOperators = { ...ARITHMETIC, ...SHAPES, ...PRODUCTS, ...CONVOLUTION, ...NORMALIZATION, ...POOLING, ...SOFTMAX };
+const ALL: OnnxOperators = {
+  ...{ ...ACTIVATIONS, ...ARITHMETIC, ...GATHERS, ...LOGIC, ...REDUCTIONS, ...SHAPES, ...SLICES, ...VARIADIC },
+  ...{ ...PRODUCTS, ...CONVOLUTION, ...NORMALIZATION, ...POOLING, ...RECURRENT, ...SOFTMAX },
+};
 /** Those that take along what follows them. */
 const WITH_TAIL: OnnxOperators = { ...FUSED_PRODUCTS, ...FUSED_CONVOLUTION };
 

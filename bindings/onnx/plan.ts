@@ -2,7 +2,7 @@
 import { sameShape, sizeOf } from "../checks.js";
 import { Lease } from "../lease.js";
 import type { Runtime } from "../runtime.js";
-import { bytesPer, Tensor } from "../tensor.js";
+import { bytesPer, type DType, Tensor } from "../tensor.js";
 import { constantOf } from "./constant.js";
 import { dtypeOf, type ElementType } from "./element-types.js";
 import type { Graph } from "./graph.js";
@@ -17,6 +17,7 @@ export type Feeds = Readonly<Record<string, Tensor>>;
 export interface PlannedInput {
   readonly name: string;
   readonly type: ElementType;
+  readonly dtype: DType;
   /** Of the model's own rank. */
   readonly shape: readonly number[];
   /** Where its numbers have to be known: them. */
@@ -76,6 +77,17 @@ export class Plan {
     return to;
   }
 
+  /** Whether these are tensors that it is laid out for: asked at every run, so without garbage. */
+  takes(feeds: Feeds): boolean {
+    for (const { name, shape, dtype, numbers } of this.inputs) {
+      const tensor: unknown = feeds[name];
+      if (!(tensor instanceof Tensor) || tensor.home !== this.#runtime || tensor.dtype !== dtype) return false;
+      if (!sameShape(shape, tensor.shape) && !(shape.length === 0 && sameShape(tensor.shape, ONE))) return false;
+      if (numbers) for (let i = 0; i < numbers.length; i++) if (tensor.at(i) !== numbers[i]) return false;
+    }
+    return Object.keys(feeds).length === this.inputs.length;
+  }
+
   /** Whether it is laid out for these. */
   fits(inputs: readonly PlannedInput[]): boolean {
     return this.inputs.every(({ shape, numbers }, i) => {
@@ -109,6 +121,8 @@ export class Plan {
     this.#layout.dispose();
   }
 }
+
+const ONE = [1];
 
 /** An input of more integers is data, and no shape. */
 const MOST_NUMBERS = 64;

@@ -1,6 +1,6 @@
 /** Products of ONNX with geometries drawn at random: one node, or a product with what follows it. */
 import type { OnnxNode } from "../../bindings/onnx/node.js";
-import { onnxModel, type TestNode } from "./onnx.js";
+import { onnxModel, type TestAttribute, type TestNode } from "./onnx.js";
 
 type Attributes = NonNullable<TestNode[3]>;
 
@@ -34,7 +34,13 @@ function numbers(random: Random, shape: readonly number[], low = -1, high = 1) {
 }
 
 /** Windows of `rank` axes that fit: sizes, taps, and the attributes. */
-function geometry(random: Random, rank: number, isPool: boolean) {
+interface Geometry {
+  readonly taps: number[];
+  readonly sizes: number[];
+  readonly attributes: Record<string, TestAttribute>;
+}
+
+function geometry(random: Random, rank: number, isPool: boolean): Geometry {
   const each = <Item>(f: () => Item) => Array.from({ length: rank }, f);
   const taps = each(() => upTo(random, 1, 4));
   const dilations = each(() => (random() < 0.7 ? 1 : upTo(random, 2, 3)));

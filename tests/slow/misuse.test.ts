@@ -16,6 +16,7 @@ import { lstmpDoors } from "./misuse-doors-lstmp.js";
 import { minCellDoors } from "./misuse-doors-min-cells.js";
 import { modelDoors } from "./misuse-doors-models.js";
 import { notebookDoors } from "./misuse-doors-notebook.js";
+import { onnxExportDoors } from "./misuse-doors-onnx-export.js";
 import { operatorDoors } from "./misuse-doors-ops.js";
 import { shapeDoors } from "./misuse-doors-ops-shape.js";
 import { quietDoors, without } from "./misuse-doors-quiet.js";
@@ -46,6 +47,7 @@ const doors = [
   ...ctcDoors,
   ...minCellDoors,
   ...attentionDoors,
+  ...onnxExportDoors,
   ...quietDoors,
 ];
 

@@ -97,6 +97,15 @@ export function described(layer: Layer): { activations: string } {
   return { activations: JSON.stringify([activations, activationAlpha, activationBeta]) };
 }
 
+/** @internal The activations of such a layer, and every alpha and beta that they take, in their order. */
+export function activationsOf(layer: Layer): { activations: readonly ActivationName[]; alpha: number[]; beta: number[] } {
+  const { activations = [], activationAlpha = [], activationBeta = [] } = layer.config().options as ActivationOptions;
+  const [alphas, betas] = [[...activationAlpha], [...activationBeta]];
+  const all = (argument: string, values: number[], key: "alpha" | "beta") =>
+    activations.filter((name) => KINDS[name][key] !== undefined).map((name) => taken(argument, values, name, KINDS[name][key]));
+  return { activations, alpha: all("activationAlpha", alphas, "alpha"), beta: all("activationBeta", betas, "beta") };
+}
+
 /** The next value, where one is taken. */
 function taken(argument: string, values: number[], name: string, standard: number | null | undefined): number {
   const value = standard === undefined ? 0 : (values.shift() ?? standard);

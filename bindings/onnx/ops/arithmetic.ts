@@ -1,6 +1,6 @@
 /** Operators of ONNX that go element by element. */
 import { sameShape, sizeOf } from "../../checks.js";
-import { add, div, maximum, minimum, mul, sub } from "../../ops/binary.js";
+import { add, div, mul, sub } from "../../ops/binary.js";
 import { abs, exp, log, neg, relu, sigmoid, softplus, sqrt, tanh } from "../../ops/unary.js";
 import type { Tensor } from "../../tensor.js";
 import { constantOf } from "../constant.js";
@@ -74,8 +74,4 @@ export const ARITHMETIC: OnnxOperators = {
   Tanh: unary(tanh, Math.tanh),
   Relu: unary(relu, (x) => Math.max(x, 0)),
   Softplus: unary(softplus, (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))),
-  Floor: unary(undefined, Math.floor),
-  Ceil: unary(undefined, Math.ceil),
-  Max: binary(maximum, (a, b) => Math.max(a, b)),
-  Min: binary(minimum, (a, b) => Math.min(a, b)),
 };

@@ -1,0 +1,89 @@
+/** `wasm-rnn inspect FILE`: what is in it, and what of it will run. */
+import { sizeOf } from "../checks.js";
+import { FormatError } from "../errors.js";
+import { loadSafetensors } from "../io/safetensors.js";
+import { readGraph } from "../onnx/graph.js";
+import { portOf } from "../onnx/port.js";
+import { readModel } from "../onnx/proto.js";
+import { faultsOf } from "../onnx/refusals.js";
+import { createRuntime } from "../runtime.js";
+import { type Arrays, arraysIn } from "./arrays.js";
+import { formatOf, NAMES, readFile } from "./formats.js";
+import { modelIn } from "./models.js";
+import { grouped, printable, shapeText, table } from "./table.js";
+
+/** Operators and arrays that are listed. */
+const MOST = 200;
+
+/** @returns whether all of it can be used here */
+export async function inspect(path: string, write: (text: string) => void): Promise<boolean> {
+  const bytes = readFile(path);
+  const format = formatOf(bytes);
+  const say = (text: string) => write(`${printable(text)}\n`);
+  say(`${path}: ${NAMES[format]}, ${grouped(bytes.length)} bytes\n`);
+  if (format === "onnx") return inspectOnnx(bytes, say);
+  if (format === "safetensors") sayMetadata(loadSafetensors(bytes).metadata, say);
+  const arrays = arraysIn(format, bytes, path);
+  if (arrays) say(arrayTable(arrays));
+  using rt = await createRuntime({ dtype: "f64" }); // has both element types
+  try {
+    const model = await modelIn(rt, format, bytes, path);
+    if (model) say(`${arrays ? "\n" : ""}${model.summary()}\n\nThis model runs here.`);
+    return true;
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    say(`\nThis model does not run here:\n  ${error.message.split("; ").join("\n  ")}`);
+    return false;
+  }
+}
+
+function sayMetadata(metadata: Readonly<Record<string, string>>, say: (text: string) => void): void {
+  const own = Object.entries(metadata).filter(([name]) => !name.startsWith("wasm-rnn."));
+  if (own.length > 0)
+    say(
+      `${table(
+        ["metadata", ""],
+        own.map(([name, text]) => [name, text.slice(0, 100)]),
+      )}\n`,
+    );
+}
+
+function arrayTable(arrays: Arrays): string {
+  const all = Object.entries(arrays);
+  const rows = all.slice(0, MOST).map(([name, { dtype, shape, data }]) => [name, dtype, shapeText(shape), grouped(data.length)]);
+  const numbers = all.reduce((sum, [, { data }]) => sum + data.length, 0);
+  const more = all.length > MOST ? ` (the first ${MOST} of them)` : "";
+  return `${table(["name", "dtype", "shape", "numbers"], rows)}\n\n  ${all.length} arrays${more}, ${grouped(numbers)} numbers`;
+}
+
+function inspectOnnx(bytes: Uint8Array, say: (text: string) => void): boolean {
+  const { graph: proto, opsets, producer } = readModel(bytes);
+  if (!proto) throw new FormatError("onnx: expected a model with a graph, got one without");
+  const graph = readGraph(proto);
+  const opset = opsets.get("") ?? 0;
+  say(`  opset ${opset}${producer ? `, made by ${producer}` : ""}\n`);
+  const ports = [
+    ...graph.inputs.map((value) => ["input", portOf("input", value)] as const),
+    ...graph.outputs.map((value) => ["output", { name: value.name, type: "", shape: value.shape }] as const),
+  ];
+  say(
+    table(
+      ["", "name", "type", "shape"],
+      ports.map(([kind, { name, type, shape }]) => [kind, name, type, shapeText(shape)]),
+    ),
+  );
+  const counts = new Map<string, number>();
+  for (const { op } of graph.nodes) counts.set(op, (counts.get(op) ?? 0) + 1);
+  const rows = [...counts].sort(([, a], [, b]) => b - a).slice(0, MOST);
+  say(
+    `\n${table(
+      ["operator", "nodes"],
+      rows.map(([op, count]) => [op, `${count}`]),
+    )}`,
+  );
+  const numbers = [...graph.constants.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  say(`\n  ${graph.nodes.length} nodes, ${graph.constants.size} arrays with ${grouped(numbers)} numbers\n`);
+  const faults = faultsOf(graph.nodes, opset);
+  say(faults.length === 0 ? "This network runs here." : `This network does not run here:\n  ${faults.join("\n  ")}`);
+  return faults.length === 0;
+}

@@ -1,0 +1,92 @@
+/** Operators of ONNX of any number of tensors, powers, and what does nothing in use. */
+
+import { sizeOf } from "../../checks.js";
+import { add, maximum, minimum } from "../../ops/binary.js";
+import { sqrt, square } from "../../ops/unary.js";
+import type { Tensor } from "../../tensor.js";
+import { constantOf } from "../constant.js";
+import { isFloat } from "../element-types.js";
+import { broadcast, elementwise } from "../fold/elementwise.js";
+import type { OnnxNode } from "../node.js";
+import type { OnnxOperator, OnnxOperators } from "../operator.js";
+import { input, result } from "./common.js";
+
+function variadic(kernel: ((a: Tensor, b: Tensor) => Tensor) | undefined, f: (...values: number[]) => number): OnnxOperator {
+  return {
+    attributes: [],
+    fold(node, inputs) {
+      const all = inputs.map((_, i) => input(node, inputs, i));
+      return [elementwise(all, input(node, inputs, 0).type, f)];
+    },
+    build(build, node, inputs) {
+      const all = inputs.map((_, i) => input(node, inputs, i));
+      const { type } = input(node, inputs, 0);
+      if (!kernel || !isFloat(type)) return undefined;
+      const tensor = all.map((each) => build.tensor(each)).reduce(kernel);
+      return [result(build, tensor, type, broadcast(all.map(({ shape }) => shape)))];
+    },
+  };
+}
+
+const POW: OnnxOperator = {
+  attributes: [],
+  fold(node, inputs) {
+    const [x, exponent] = [input(node, inputs, 0), input(node, inputs, 1)];
+    const result = elementwise([x, exponent], x.type, (a, b) => (a as number) ** (b as number));
+    return [isFloat(x.type) ? result : { ...result, data: result.data.map(Math.trunc) }];
+  },
+  build(build, node, inputs) {
+    const [x, exponent] = [input(node, inputs, 0), input(node, inputs, 1)];
+    const power = exponent.constant && sizeOf(exponent.shape) === 1 ? exponent.constant.data[0] : undefined;
+    if (!isFloat(x.type) || exponent.shape.length > x.shape.length || (power !== 2 && power !== 0.5)) return undefined;
+    return [result(build, (power === 2 ? square : sqrt)(build.tensor(x)), x.type, x.shape)];
+  },
+};
+
+const MOD: OnnxOperator = {
+  attributes: ["fmod"],
+  fold(node, inputs) {
+    const [a, b] = [input(node, inputs, 0), input(node, inputs, 1)];
+    const isC = node.int("fmod", 0) === 1;
+    const mod = (x: number, y: number) => (isC ? x % y : x - y * Math.floor(x / y));
+    return [elementwise([a, b], a.type, mod as (...values: number[]) => number)];
+  },
+};
+
+const DROPOUT: OnnxOperator = {
+  attributes: ["ratio", "seed"],
+  build(_, node, inputs) {
+    const x = input(node, inputs, 0);
+    if (node.outputs.length < 2 || node.outputs[1] === "") return [x];
+    const mask = constantOf("bool", x.shape, new Float64Array(sizeOf(x.shape)).fill(1));
+    return [x, { ...mask, constant: mask }];
+  },
+  check: (node: OnnxNode) => (node.inputs[2] ? "it may be told to drop, which is for training" : undefined),
+};
+
+const RANGE: OnnxOperator = {
+  attributes: [],
+  fold(node, inputs) {
+    const [start, limit, delta] = [0, 1, 2].map((i) => input(node, inputs, i).data[0]) as [number, number, number];
+    const count = Math.max(0, Math.ceil((limit - start) / delta));
+    const { type } = input(node, inputs, 0);
+    return [
+      constantOf(
+        type,
+        [count],
+        Array.from({ length: Math.min(count, 2 ** 24) }, (_, i) => start + i * delta),
+      ),
+    ];
+  },
+};
+
+export const VARIADIC: OnnxOperators = {
+  Sum: variadic(add, (...values) => values.reduce((a, b) => a + b)),
+  Mean: variadic(undefined, (...values) => values.reduce((a, b) => a + b) / values.length),
+  Max: variadic(maximum, Math.max),
+  Min: variadic(minimum, Math.min),
+  Pow: POW,
+  Mod: MOD,
+  Dropout: DROPOUT,
+  Range: RANGE,
+};

@@ -1,0 +1,136 @@
+/** A network that carries state from step to step: what it gives as its new state is its old one at the next step. */
+import { checkOptions, sameShape, show, sizeOf } from "../checks.js";
+import { Owner } from "../dispose.js";
+import { ArgumentError, ShapeError } from "../errors.js";
+import type { Runtime } from "../runtime.js";
+import { bytesPer, type Tensor } from "../tensor.js";
+import type { Feeds } from "./plan.js";
+import type { OnnxPort } from "./port.js";
+
+/** What is run at each step: a session. */
+export interface Stepped {
+  readonly runtime: Runtime;
+  readonly inputs: readonly OnnxPort[];
+  readonly outputs: readonly OnnxPort[];
+  runSync(feeds: Feeds): Record<string, Tensor>;
+}
+
+/** Options of `session.stream`. */
+export interface OnnxStreamOptions {
+  /** Each input that is state, with the output that is its next value. Default: pairs whose names tell, as state and stateN, h0 and hn, x_in and x_out. */
+  state?: Readonly<Record<string, string>>;
+  /** Where it begins, by input. Default: zeros, sizes that may vary being 1. */
+  initial?: Feeds;
+}
+
+interface Carried {
+  readonly input: string;
+  readonly output: string;
+  readonly tensor: Tensor;
+  readonly initial: ArrayLike<number>;
+}
+
+/** Made by `session.stream()`. */
+export class OnnxStream extends Owner {
+  readonly #session: Stepped;
+  readonly #carried: readonly Carried[];
+
+  /** @internal */
+  constructor(session: Stepped, options: OnnxStreamOptions) {
+    super("ONNX stream", session.runtime);
+    const { state, initial = {} } = checkOptions(options, ["state", "initial"]);
+    this.#session = session;
+    const pairs = state === undefined ? pairsOf(session) : Object.entries(state);
+    if (pairs.length === 0) throw new ArgumentError("state", "inputs with the outputs that are their next values", "none whose names tell");
+    const stranger = Object.keys(initial).find((name) => !pairs.some(([input]) => input === name));
+    if (stranger !== undefined) throw new ArgumentError("initial", pairs.map(([input]) => input).join(", "), stranger);
+    const ports = pairs.map(([input, output]) => portsOf(session, input, output));
+    this.#carried = ports.map(({ input, output }) => {
+      const tensor = initial[input.name]?.clone() ?? session.runtime.zeros(sizesOf(input), { dtype: input.dtype });
+      return { input: input.name, output: output.name, tensor, initial: tensor.toArray() };
+    });
+  }
+
+  /**
+   * One step, of a sample or of a stretch of them, as the network has it.
+   *
+   * @param feeds the inputs that are no state @returns the outputs that are none, valid until the next run of its session
+   * @throws {ArgumentError} @throws {ShapeError} when a state would change its shape @throws {DTypeError} @throws {DisposedError}
+   */
+  step(feeds: Feeds): Record<string, Tensor> {
+    this.assertAlive();
+    const all: Record<string, Tensor> = { ...feeds };
+    for (const { input, tensor } of this.#carried) {
+      if (Object.hasOwn(feeds, input))
+        throw new ArgumentError(`feeds.${input}`, "inputs that are no state", "one that is (set it by `state`)");
+      all[input] = tensor;
+    }
+    const results = this.#session.runSync(all);
+    const { memory } = this.#session.runtime;
+    for (const { input, output, tensor } of this.#carried) {
+      const next = results[output] as Tensor;
+      if (!sameShape(next.shape, tensor.shape))
+        throw new ShapeError(output, `${show([...tensor.shape])}, as ${input}`, show([...next.shape]));
+      memory.copy(tensor.pointer(), next.pointer(), tensor.size * bytesPer(tensor.dtype));
+      tensor.written();
+      delete results[output];
+    }
+    return results;
+  }
+
+  /** The state as it is now, by input: a copy. Setting it goes on from there. */
+  get state(): Readonly<Record<string, Float32Array | Float64Array | Int32Array>> {
+    this.assertAlive();
+    return Object.fromEntries(this.#carried.map(({ input, tensor }) => [input, tensor.toArray()]));
+  }
+
+  set state(values: Readonly<Record<string, ArrayLike<number>>>) {
+    this.assertAlive();
+    for (const { input, tensor } of this.#carried) {
+      const value = values[input];
+      if (value === undefined || value.length !== tensor.size)
+        throw new ShapeError(`state.${input}`, `${tensor.size} numbers`, show(value?.length));
+    }
+    for (const { input, tensor } of this.#carried) tensor.set(values[input] as ArrayLike<number>);
+  }
+
+  /** Back to where it began. */
+  reset(): void {
+    this.assertAlive();
+    for (const { tensor, initial } of this.#carried) tensor.set(initial);
+  }
+
+  protected override release(): void {
+    for (const { tensor } of this.#carried) tensor.dispose();
+  }
+}
+
+/** Pairs whose names tell: the same but for what says "before" in one and "after" in the other. */
+function pairsOf({ inputs, outputs }: Stepped): [string, string][] {
+  return inputs.flatMap(({ name, type }): [string, string][] => {
+    const found = outputs.filter((output) => output.type === type && followersOf(name).includes(output.name));
+    return found.length === 1 ? [[name, (found[0] as OnnxPort).name]] : [];
+  });
+}
+
+function followersOf(name: string): string[] {
+  const stem = name.replace(/(_in|_prev|0|_0)$/, "");
+  const plain = ["N", "n", "_n", "_out", "_new", "_next", "Out"].map((end) => `${stem}${end}`);
+  return [...plain, name.replace("past", "present"), name.replace("prev", "next"), name.replace("initial", "final")].filter(
+    (each) => each !== name,
+  );
+}
+
+function portsOf(session: Stepped, input: string, output: string): { input: OnnxPort; output: OnnxPort } {
+  const [from, to] = [session.inputs.find(({ name }) => name === input), session.outputs.find(({ name }) => name === output)];
+  if (!from) throw new ArgumentError("state", `an input, of ${session.inputs.map(({ name }) => name).join(", ")}`, input);
+  if (!to) throw new ArgumentError(`state.${input}`, `an output, of ${session.outputs.map(({ name }) => name).join(", ")}`, show(output));
+  if (from.dtype !== to.dtype) throw new ArgumentError(`state.${input}`, `an output of ${from.type}`, `${output} of ${to.type}`);
+  return { input: from, output: to };
+}
+
+function sizesOf({ name, shape }: OnnxPort): number[] {
+  if (!shape) throw new ArgumentError("initial", `a tensor for ${name}, whose rank may vary`, "none");
+  const sizes = shape.map((size) => (typeof size === "number" ? size : 1));
+  return sizeOf(sizes) > 0 && sizes.length > 0 ? sizes : [1];
+}

@@ -1,0 +1,2 @@
+/** The package as it was built, for tests in folders with packages of their own, from which its name leads nowhere. */
+export { createRuntime } from "wasm-rnn";
