@@ -1,4 +1,5 @@
 /** Weights that are known, packed once for all plans. */
+import { sizeOf } from "../checks.js";
 import { Lease } from "../lease.js";
 import type { Runtime } from "../runtime.js";
 import { bytesPer, type FloatType, Tensor } from "../tensor.js";
@@ -50,11 +51,13 @@ export function keptTensor(
   node: OnnxNode,
   of: readonly Constant[],
   how: string,
-  { type, shape, numbers }: { readonly type: ElementType; readonly shape: readonly number[]; readonly numbers: ArrayLike<number> },
+  { type, shape, numbers }: { readonly type: ElementType; readonly shape: readonly number[]; numbers(): ArrayLike<number> },
 ): Tensor {
   const dtype = dtypeOf(type);
-  const bytes = Math.max(numbers.length, 1) * bytesPer(dtype);
-  const at = build.kept(node, of, `${how} ${dtype}`, bytes, (dst) => build.runtime.view(dtype, dst, numbers.length).set(numbers));
+  const length = sizeOf(shape);
+  const at = build.kept(node, of, `${how} ${dtype}`, length * bytesPer(dtype), (dst) =>
+    build.runtime.view(dtype, dst, length).set(numbers()),
+  );
   return new Tensor(build.runtime, at, shape, dtype, new Lease("the end of its session", build.runtime));
 }
 

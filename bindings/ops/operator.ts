@@ -100,7 +100,8 @@ export function apply<Attributes>(operator: Operator<Attributes>, given: readonl
     view === undefined
       ? new Tensor(runtime, scope.arena.take(sizeOf(shape) * bytesPer(dtype)), Object.freeze([...shape]), dtype, lease, batchFirst)
       : new ViewTensor(first, view * bytesPer(dtype), Object.freeze([...shape]), lease, batchFirst);
-  const slots = new Slots(scope.arena);
+  // What is run again over pieces that others take in between keeps its plans where nobody does.
+  const slots = new Slots((scope.trace && scope.constants) ?? scope.arena);
   const call: Call<Attributes> = {
     ...{ inputs, output, attributes, dtype: own, runtime, slots, beside: [] },
     ...{ kernels: operatorKernels(runtime, own), core: runtime.kernels(own) },

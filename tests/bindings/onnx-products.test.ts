@@ -6,7 +6,7 @@ import { readGraph } from "../../bindings/onnx/graph.js";
 import { operatorOf } from "../../bindings/onnx/operators.js";
 import { readModel } from "../../bindings/onnx/proto.js";
 import { loadOnnx } from "../../bindings/onnx.js";
-import { onnxModel } from "../helpers/onnx.js";
+import { onnxModel, type TestNode } from "../helpers/onnx.js";
 import { folded, KINDS, modelOf, type ProductCase, randomOf } from "../helpers/onnx-products.js";
 import { operatorRuntime } from "../helpers/runtime.js";
 import { printedSeed } from "../helpers/seed.js";
@@ -75,6 +75,33 @@ test("a product takes along what follows it, where nothing else reads what lies 
   expect(after(["y2"])).toEqual([["MatMul", "Add", "Relu"]]);
   expect(after(["y1", "y2"])).toEqual([["MatMul", "Add"], ["Relu"]]);
   expect(after(["y0", "y2"])).toEqual([["MatMul"], ["Add"], ["Relu"]]);
+});
+
+test("plans that are made once are not where an earlier step writes", async () => {
+  const halves = {
+    type: "float32",
+    shape: [6, 3],
+    data: Array.from({ length: 18 }, (_, k) => (k % 3 === Math.floor(k / 3) % 3 ? 0.5 : 0)),
+  };
+  const names = Array.from({ length: 12 }, (_, i) => `v${i}`);
+  const nodes = names.flatMap((name, i): TestNode[] => {
+    const from = i === 0 ? "x" : (names[i - 1] as string);
+    return [
+      ["Neg", [from], [`n${i}`]],
+      ["Transpose", [`n${i}`], [`t${i}`], { perm: [1, 0] }],
+      ["Concat", [`t${i}`, `t${i}`], [`c${i}`], { axis: 1 }],
+      ["Neg", [`c${i}`], [`d${i}`]],
+      ["MatMul", [`d${i}`, "halves"], [`m${i}`]],
+      ["Sub", ["x", `m${i}`], [name]],
+    ];
+  });
+  const bytes = onnxModel({ inputs: [["x", "float32", [3, 3]]], outputs: [["v11", "float32"]], nodes, initializers: { halves } });
+  const session = await loadOnnx(rt, bytes);
+  const x = Float32Array.from({ length: 9 }, (_, i) => i + 1);
+  const expected = names.reduce((v) => v.map((_, k) => (x[k] as number) - (v[(k % 3) * 3 + Math.floor(k / 3)] as number)), [...x]);
+  const feed = rt.tensor(x, [3, 3]);
+  for (let run = 0; run < 3; run++) expect([...((await session.run({ x: feed })).v11?.toArray() ?? [])]).toEqual(expected);
+  session.dispose();
 });
 
 test("weights are packed once for all shapes that are run", async () => {

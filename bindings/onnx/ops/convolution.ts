@@ -5,16 +5,17 @@ import { conv2d } from "../../ops/conv2d.js";
 import { pad, reshape } from "../../ops/move.js";
 import type { Constant } from "../constant.js";
 import { isFloat } from "../element-types.js";
+import { activationOf } from "../epilogue.js";
 import { convolve, convolveBack } from "../fold/convolution.js";
 import { WINDOW_ATTRIBUTES, type Window, windowFault, windowsBack, windowsOf } from "../fold/windows.js";
 import type { OnnxNode } from "../node.js";
 import type { Build, OnnxOperator, OnnxOperators, Value } from "../operator.js";
-import { numbersOf, packed } from "../packed.js";
+import { floatTypeOf, keptTensor, numbersOf, packed } from "../packed.js";
 import { convolveRows, isForRows, trimmed } from "../packed-rows.js";
 import { ARITHMETIC } from "./arithmetic.js";
 import { input } from "./common.js";
 import { headInputs, tailInputs, withTail } from "./fused.js";
-import { NORMALIZATION, scalesOf } from "./normalization.js";
+import { checkChannels, NORMALIZATION, scalesOf } from "./normalization.js";
 import { convolveBackBuilt } from "./transposed-convolution.js";
 
 interface Shapes {
@@ -42,32 +43,74 @@ function shapesOf(
   return { groups, windows: (isBack ? windowsBack : windowsOf)(node, x.slice(2), weight.slice(2)) };
 }
 
-/** A product where weights are known, with what follows. */
-function packedConv(build: Build, node: OnnxNode, inputs: readonly (Value | undefined)[]): Value | undefined {
-  const [x, right, third] = [input(node, inputs, 0), input(node, inputs, 1), headInputs(node, inputs)[2]];
+/** What is known of a convolution and what follows it: weights as they are and how each output is scaled and moved. */
+interface Known {
+  readonly weight: Constant;
+  readonly bias: Constant | undefined;
+  /** All that is known, for what is made of it once. */
+  readonly of: readonly Constant[];
+  readonly scaleOf: (output: number) => number;
+  readonly shiftOf: (output: number) => number;
+  readonly isShifted: boolean;
+}
+
+/** Undefined where the weights, or the statistics of a normalization behind, change from run to run. */
+function knownOf(build: Build, node: OnnxNode, inputs: readonly (Value | undefined)[]): Known | undefined {
+  const [right, third] = [input(node, inputs, 1), headInputs(node, inputs)[2]];
   const [weight, bias] = [numbersOf(build, right), numbersOf(build, third)];
-  if (!weight || (third && !bias) || !isFloat(x.type)) return undefined;
-  const { windows, groups } = shapesOf(node.alone, x.shape, weight.shape, bias?.shape, false);
-  if (!isForRows(x, windows, groups)) return undefined;
-  const constants = [weight, ...(bias ? [bias] : [])];
+  if (!weight || (third && !bias)) return undefined;
   const norm = node.tail[0]?.node.op === "BatchNormalization" ? node.tail[0].node : undefined;
   const given = norm ? tailInputs(node, 0, inputs).map((value) => numbersOf(build, value)) : [];
   if (given.some((value) => value === undefined)) return undefined;
-  const scales = norm && scalesOf(norm, given as Constant[]);
-  const { window, skipped } = trimmed(windows[0] as Window);
+  const statistics = given as Constant[];
+  if (norm) checkChannels(norm, [1, weight.shape[0] as number], statistics);
+  const scales = norm && scalesOf(norm, statistics);
+  const scaleOf = (o: number) => scales?.factors[o] ?? 1;
+  return {
+    ...{ weight, bias, scaleOf, of: [weight, ...(bias ? [bias] : []), ...statistics], isShifted: bias !== undefined || norm !== undefined },
+    shiftOf: (o) => (bias?.data[o] ?? 0) * scaleOf(o) + (scales?.shifts[o] ?? 0),
+  };
+}
+
+/** With what follows, where weights are known. */
+function knownConv(build: Build, node: OnnxNode, inputs: readonly (Value | undefined)[]): Value | undefined {
+  const x = input(node, inputs, 0);
+  const known = knownOf(build, node, inputs);
+  if (!known || !isFloat(x.type)) return undefined;
+  const { windows, groups } = shapesOf(node.alone, x.shape, known.weight.shape, known.bias?.shape, false);
+  if (isForRows(x, windows, groups)) return packedConv(build, node, x, known, windows[0] as Window);
+  return node.tail.length > 0 ? scaledConv(build, node, x, known) : undefined;
+}
+
+/** As a product. */
+function packedConv(build: Build, node: OnnxNode, x: Value, { weight, of, scaleOf, shiftOf, isShifted }: Known, whole: Window): Value {
+  const { window, skipped } = trimmed(whole);
   const [O, C, all] = weight.shape as [number, number, number];
-  const shift = (_: unknown, o: number) => (bias?.data[o] ?? 0) * (scales?.factors[o] ?? 1) + (scales?.shifts[o] ?? 0);
-  const weights = packed(build, node, [...constants, ...(given as Constant[])], {
-    ...{ O, K: window.taps * C, bias: bias || scales ? Float64Array.from({ length: O }, shift) : undefined },
+  const weights = packed(build, node, of, {
+    ...{ O, K: window.taps * C, bias: isShifted ? Float64Array.from({ length: O }, (_, o) => shiftOf(o)) : undefined },
     how: `${skipped} ${window.taps}`,
     fill(rows) {
       let to = 0;
       for (let o = 0; o < O; o++)
         for (let k = 0; k < window.taps; k++)
-          for (let c = 0; c < C; c++) rows[to++] = (weight.data[(o * C + c) * all + k + skipped] as number) * (scales?.factors[o] ?? 1);
+          for (let c = 0; c < C; c++) rows[to++] = (weight.data[(o * C + c) * all + k + skipped] as number) * scaleOf(o);
     },
   });
   return build.value(convolveRows(build, node, x, weights, window), x.type);
+}
+
+/** By the kernel for pictures, with weights that are scaled once. */
+function scaledConv(build: Build, node: OnnxNode, x: Value, { weight, of, scaleOf, shiftOf, isShifted }: Known): Value | undefined {
+  const O = weight.shape[0] as number;
+  const each = sizeOf(weight.shape) / O;
+  const made = (how: string, shape: readonly number[], numbers: () => ArrayLike<number>): Value =>
+    build.value(keptTensor(build, node, of, how, { type: x.type, shape, numbers }), x.type);
+  const scaled = made("weights", weight.shape, () => weight.data.map((value, i) => value * scaleOf(Math.floor(i / each))));
+  const bias = isShifted ? made("bias", [O], () => Float64Array.from({ length: O }, (_, o) => shiftOf(o))) : undefined;
+  const y = pictureConv(build, node.alone, [x, scaled, bias]);
+  const activate = y?.tensor && activationOf(build, node, floatTypeOf(x), y.tensor.pointer(), y.tensor.size);
+  if (activate) build.step(activate);
+  return y;
 }
 
 /** By the kernel for pictures: of one axis they are one row high. */
@@ -104,7 +147,7 @@ const CONV: OnnxOperator = {
     return [convolve(x, weight, bias, windows, groups)];
   },
   build(build, node, inputs) {
-    const y = packedConv(build, node, inputs) ?? pictureConv(build, node, inputs);
+    const y = knownConv(build, node, inputs) ?? pictureConv(build, node, inputs);
     return y && [y];
   },
 };
@@ -128,4 +171,4 @@ const CONV_TRANSPOSE: OnnxOperator = {
 export const CONVOLUTION: OnnxOperators = { Conv: CONV, ConvTranspose: CONV_TRANSPOSE };
 
 /** The same with what follows it. */
-export const FUSED_CONVOLUTION: OnnxOperators = { Conv: withTail(CONV, { ...ARITHMETIC, ...NORMALIZATION }, packedConv) };
+export const FUSED_CONVOLUTION: OnnxOperators = { Conv: withTail(CONV, { ...ARITHMETIC, ...NORMALIZATION }, knownConv) };

@@ -29,7 +29,12 @@ function alongChannels(x: readonly number[], channels: number): number[] {
 }
 
 /** @throws {FormatError} */
-function checkChannels(node: OnnxNode, x: readonly number[], given: readonly (Value | Constant)[], of: number | undefined = x[1]): void {
+export function checkChannels(
+  node: OnnxNode,
+  x: readonly number[],
+  given: readonly (Value | Constant)[],
+  of: number | undefined = x[1],
+): void {
   if (x.length < 2 || of === undefined || given.some(({ shape }) => shape.length !== 1 || shape[0] !== of))
     throw new FormatError(
       `onnx: ${node.label}: expected [${of ?? "C"}] for each channel of [${x.join(", ")}], got ${given.map(({ shape }) => `[${shape.join(", ")}]`).join(", ")}`,
@@ -57,8 +62,8 @@ const BATCH_NORMALIZATION: OnnxOperator = {
     if (!isFloat(x.type) || statistics.some((value) => value === undefined)) return undefined;
     const { factors, shifts } = scalesOf(node, statistics as Constant[]);
     const shape = alongChannels(x.shape, factors.length);
-    const made = (numbers: Float64Array, how: string) =>
-      keptTensor(build, node, statistics as Constant[], how, { type: x.type, shape, numbers });
+    const made = (factors: Float64Array, how: string) =>
+      keptTensor(build, node, statistics as Constant[], how, { type: x.type, shape, numbers: () => factors });
     const y = add(mul(build.tensor(x), made(factors, "factors")), made(shifts, "shifts"));
     return [result(build, y, x.type, x.shape)];
   },

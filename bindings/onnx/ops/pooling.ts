@@ -45,16 +45,13 @@ function built(build: Build, node: OnnxNode, x: Value, isMax: boolean): Tensor |
 
 /** All taps of a window over those that count. */
 function sharesOf(build: Build, node: OnnxNode, { type }: Value, windows: readonly Window[]): Tensor {
-  const ones: Constant = {
-    type: "float64",
-    shape: [1, 1, ...windows.map(({ size }) => size)],
-    data: new Float64Array(sizeOf(windows.map(({ size }) => size))),
-  };
+  const sizes = windows.map(({ size }) => size);
   const all = sizeOf(windows.map(({ taps }) => taps));
-  const { data: numbers } = pool(ones, windows, (_, taps) => all / taps, node.int("count_include_pad", 0) === 1);
+  const x = (): Constant => ({ type: "float64", shape: [1, 1, ...sizes], data: new Float64Array(sizeOf(sizes)) });
+  const numbers = () => pool(x(), windows, (_, taps) => all / taps, node.int("count_include_pad", 0) === 1).data;
   const places = windows.map((window) => window.places);
   const shape = [1, 1, ...(places.length === 1 ? [1] : []), ...places];
-  const how = windows.map(({ size }) => size).join(" ");
+  const how = sizes.join(" ");
   return keptTensor(build, node, [], how, { type, shape, numbers });
 }
 
