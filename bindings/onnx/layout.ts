@@ -14,6 +14,7 @@ import { Names, usedBy } from "./names.js";
 import type { OnnxNode } from "./node.js";
 import type { Build, Value } from "./operator.js";
 import { operatorOf } from "./operators.js";
+import { originsOf } from "./origins.js";
 import { Pieces } from "./pieces.js";
 import { faultsOf } from "./refusals.js";
 import { saturated, type Uploads } from "./uploads.js";
@@ -251,11 +252,4 @@ const shown = ({ type, shape }: Value): string => `${type} [${shape.join(", ")}]
 
 function sizeOfAll(values: readonly Value[]): number {
   return values.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-}
-
-/** Of what is made of inputs' integers alone. */
-function originsOf(values: readonly Value[]): ReadonlySet<string> | undefined {
-  const moving = values.filter(({ constant, isFixed }) => !constant && !isFixed);
-  if (moving.length === 0 || moving.some(({ origins }) => !origins)) return undefined;
-  return new Set(moving.flatMap(({ origins }) => [...(origins as ReadonlySet<string>)]));
 }
