@@ -17,6 +17,7 @@ import { operatorOf } from "./operators.js";
 import { Pieces } from "./pieces.js";
 import { faultsOf } from "./refusals.js";
 import { saturated, type Uploads } from "./uploads.js";
+import { known, originsOf, shown, sizeOfAll } from "./values.js";
 
 /** More numbers than these are computed by kernels, if there are any. */
 const MOST_FOLDED = 4096;
@@ -243,19 +244,4 @@ export class Layout implements Build {
     this.fixed.dispose();
     this.#passing.dispose();
   }
-}
-
-const known = (constant: Constant): Value => ({ type: constant.type, shape: constant.shape, constant });
-
-const shown = ({ type, shape }: Value): string => `${type} [${shape.join(", ")}]`;
-
-function sizeOfAll(values: readonly Value[]): number {
-  return values.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-}
-
-/** Of what is made of inputs' integers alone. */
-function originsOf(values: readonly Value[]): ReadonlySet<string> | undefined {
-  const moving = values.filter(({ constant, isFixed }) => !constant && !isFixed);
-  if (moving.length === 0 || moving.some(({ origins }) => !origins)) return undefined;
-  return new Set(moving.flatMap(({ origins }) => [...(origins as ReadonlySet<string>)]));
 }
