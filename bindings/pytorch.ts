@@ -1,7 +1,8 @@
 /**
- * wasm-rnn/pytorch: weights of PyTorch.
+ * wasm-rnn/pytorch: weights of PyTorch, .pt and .pth.
  *
  * @module wasm-rnn/pytorch
  */
 
-export {};
+export type { LoadedArray } from "./io/safetensors.js";
+export { type LoadPyTorchOptions, loadPyTorch } from "./pytorch/load.js";

@@ -38,10 +38,10 @@ export function dtypeRead(stored: Stored): DType {
 /**
  * Copies elements out of little-endian bytes, exactly.
  *
- * @param name for messages @param first index of the first element, for messages
+ * @param name for messages @param first index of the first element, for messages @param what the file's format, for messages
  * @throws {FormatError} on an integer that is none of i32, on a BOOL that is neither 0 nor 1
  */
-export function elementsOf(bytes: Uint8Array, stored: Stored, name: string, first = 0): TypedArray {
+export function elementsOf(bytes: Uint8Array, stored: Stored, name: string, first = 0, what = "safetensors"): TypedArray {
   if (isHalf(stored)) return widened(bytes, stored);
   if (stored === "F64") return new Float64Array(bytes.slice().buffer);
   if (stored === "F32") return new Float32Array(bytes.slice().buffer);
@@ -55,7 +55,7 @@ export function elementsOf(bytes: Uint8Array, stored: Stored, name: string, firs
     values[i] = number;
     if (values[i] === number && (stored !== "BOOL" || number <= 1)) continue;
     const expected = stored === "BOOL" ? "0 or 1" : "an integer that fits into 32 bits";
-    throw new FormatError(`safetensors: ${name.slice(0, 200)}[${first + i}]: expected ${expected}, got ${value}`);
+    throw new FormatError(`${what}: ${name.slice(0, 200)}[${first + i}]: expected ${expected}, got ${value}`);
   }
   return values;
 }

@@ -30,6 +30,7 @@ from ops_shape import ops_shape
 from own_models import own_models
 from sequence_metrics import sequence_metrics
 from scan_cells import scan_cells
+from weights_files import weights_files
 from seq2seq import seq2seq
 
 HERE = Path(__file__).resolve().parent
@@ -590,6 +591,7 @@ def main():
     write("crf.json", rounded(crf(draw, flat, 47)))
     write("attention.json", rounded(attention(draw, flat, 47)))
     write("seq2seq.json", rounded(seq2seq(draw, flat, 49)))
+    write("weights-files.json", weights_files())
 
 
 if __name__ == "__main__":
