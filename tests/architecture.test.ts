@@ -172,7 +172,7 @@ const BINDINGS = [
   ["onnx/graph", "onnx/operator", "onnx/pieces", "onnx/port"],
   ["onnx/fuse"],
   ["onnx/uploads"],
-  ["onnx/names", "onnx/faults", "onnx/origins", "onnx/rows-by-index", "onnx/recurrent-run"],
+  ["onnx/names", "onnx/values", "onnx/faults", "onnx/rows-by-index", "onnx/recurrent-run"],
   ["onnx/moves", "onnx/packed", "onnx/epilogue"],
   ["onnx/fold/regions", "onnx/fold/elementwise", "onnx/fold/windows"],
   ["onnx/fold/convolution", "onnx/fold/products"],

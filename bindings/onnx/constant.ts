@@ -1,5 +1,6 @@
 /** Numbers that are known before anything runs: of the file, or computed from shapes. */
 import { sizeOf } from "../checks.js";
+import { FormatError } from "../errors.js";
 import { type ElementType, isFloat } from "./element-types.js";
 
 /** Real numbers in their own precision; integers and truth values as numbers, exact up to 2^53 and saturated beyond 2^63. */
@@ -10,8 +11,12 @@ export interface Constant {
   readonly data: Float32Array | Float64Array;
 }
 
-/** An array for numbers of the type. */
+/** Numbers that are computed in JavaScript at once: more are no shapes, and a file of a few bytes can ask for any. */
+const MOST = 2 ** 24;
+
+/** An array for numbers of the type. @throws {FormatError} when they are too many */
 export function arrayFor(type: ElementType, length: number): Float32Array | Float64Array {
+  if (!(length <= MOST)) throw new FormatError(`onnx: expected at most ${MOST} numbers that are known beforehand, got ${length}`);
   return isFloat(type) && type !== "float64" ? new Float32Array(length) : new Float64Array(length);
 }
 
