@@ -32,6 +32,9 @@ function rangesOf(node: OnnxNode, shape: readonly number[], lists: readonly (rea
   return ranges;
 }
 
+/** Numbers of a result: more are more than a memory holds. */
+const MOST = 2 ** 28;
+
 const LISTS = ["starts", "ends", "axes", "steps"];
 
 const SLICE: OnnxOperator = {
@@ -147,11 +150,12 @@ const PAD: OnnxOperator = {
     if (shape.some((size) => size < 0))
       throw new FormatError(`onnx: ${node.label}: expected sizes of 0 or more, got [${shape.join(", ")}]`);
     const strides = stridesOf(x.shape);
+    const empty = arrayFor(x.type, sizeOf(shape));
     const sources = shape.map((size, d) =>
       Array.from({ length: size }, (_, i) => sourceOf(node, mode, x.shape[d] as number, i - (pads[d] as [number, number])[0])),
     );
     const whole = stridesOf(shape);
-    const data = arrayFor(x.type, sizeOf(shape)).map((_, i) => {
+    const data = empty.map((_, i) => {
       let place = 0;
       for (const [d, source] of sources.entries()) {
         const from = source[Math.floor(i / (whole[d] as number)) % (shape[d] as number)] as number;
@@ -167,6 +171,8 @@ const PAD: OnnxOperator = {
     const axes = inputs[3] && [...build.constant(inputs[3], "axes").data];
     const pads = padsOf(node, x.shape.length, listed(build, node, inputs, { attribute: "pads", place: 1 }), axes);
     const mode = node.string("mode", "constant");
+    if (sizeOf(x.shape.map((size, d) => size + (pads[d] as [number, number])[0] + (pads[d] as [number, number])[1])) > MOST)
+      throw new FormatError(`onnx: ${node.label}: expected at most ${MOST} numbers, got pads of [${pads.join(", ")}]`);
     if (pads.flat().some((each) => each < 0) || sizeOf(x.shape) === 0 || mode === "wrap") return undefined;
     const fill = inputs[2] ? (build.constant(inputs[2], "a value").data[0] ?? 0) : node.float("value", 0);
     let tensor = build.tensor(x);

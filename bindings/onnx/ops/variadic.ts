@@ -4,7 +4,7 @@ import { sizeOf } from "../../checks.js";
 import { add, maximum, minimum } from "../../ops/binary.js";
 import { sqrt, square } from "../../ops/unary.js";
 import type { Tensor } from "../../tensor.js";
-import { constantOf } from "../constant.js";
+import { arrayFor, constantOf } from "../constant.js";
 import { isFloat } from "../element-types.js";
 import { broadcast, elementwise } from "../fold/elementwise.js";
 import type { OnnxNode } from "../node.js";
@@ -70,13 +70,7 @@ const RANGE: OnnxOperator = {
     const [start, limit, delta] = [0, 1, 2].map((i) => input(node, inputs, i).data[0]) as [number, number, number];
     const count = Math.max(0, Math.ceil((limit - start) / delta));
     const { type } = input(node, inputs, 0);
-    return [
-      constantOf(
-        type,
-        [count],
-        Array.from({ length: Math.min(count, 2 ** 24) }, (_, i) => start + i * delta),
-      ),
-    ];
+    return [{ type, shape: [count], data: arrayFor(type, count).map((_, i) => start + i * delta) }];
   },
 };
 

@@ -1,0 +1,77 @@
+/** ONNX's own cases for its operators (Debian's libonnx-testdata): every one either gives what is stored, or is refused by name. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { BinaryReader } from "@bufbuild/protobuf/wire";
+import { expect, test } from "vitest";
+import { createRuntime, FormatError, type Runtime, type Tensor, WasmRnnError } from "../../bindings/index.js";
+import { loadOnnx } from "../../bindings/onnx.js";
+import type { Constant } from "../../bindings/onnx/constant.js";
+import { readConstant } from "../../bindings/onnx/node.js";
+import { readTensor } from "../../bindings/onnx/proto-tensor.js";
+import { debianFolders } from "../../examples/shared/debian.js";
+
+/** Cases that passed when this was written: one that is lost is a fault. */
+const PASSED = 600;
+
+const [folder = ""] = debianFolders(["libonnx-testdata"]);
+const root = [join(folder, "usr/share/libonnx-testdata/data/node"), join(folder, "usr/share/onnx/data/node")].find((each) => existsSync(each)) ?? folder;
+
+/** @throws {FormatError} of strings, sequences and the like */
+function constantIn(file: string): Constant {
+  const bytes = new Uint8Array(readFileSync(file)); // a Buffer's slice would be a view
+  return readConstant(file, readTensor(new BinaryReader(bytes), bytes.length));
+}
+
+async function run(rt: Runtime, name: string): Promise<string | undefined> {
+  const model = readFileSync(join(root, name, "model.onnx"));
+  using session = await loadOnnx(rt, model);
+  const data = join(root, name, "test_data_set_0");
+  const read = (kind: string, count: number) => Array.from({ length: count }, (_, i) => constantIn(join(data, `${kind}_${i}.pb`)));
+  const inputs = read("input", session.inputs.length);
+  const expected = read("output", session.outputs.length);
+  const feeds: Record<string, Tensor> = {};
+  for (const [i, { shape, data: numbers }] of inputs.entries()) {
+    const { name: port, dtype } = session.inputs[i] as (typeof session.inputs)[number];
+    feeds[port] = rt.tensor(dtype === "i32" ? Int32Array.from(numbers) : numbers, shape.length === 0 ? [1] : shape, { dtype });
+  }
+  try {
+    for (const time of ["", " again"]) {
+      const results = await session.run(feeds);
+      for (const [i, { name: port }] of session.outputs.entries()) {
+        const [want, got] = [expected[i] as Constant, results[port] as Tensor];
+        if (String(want.shape) !== String(got.shape)) return `${port}${time}: shape [${got.shape}], expected [${want.shape}]`;
+        const ours = got.toArray();
+        const wrong = want.data.findIndex((value, k) => !Object.is(value, ours[k]) && !(Math.abs(value - (ours[k] as number)) <= 1e-5 + 1e-4 * Math.abs(value)) && value !== ours[k]);
+        if (wrong >= 0) return `${port}[${wrong}]${time}: ${ours[wrong]}, expected ${want.data[wrong]}`;
+      }
+    }
+  } finally {
+    for (const tensor of Object.values(feeds)) tensor.dispose();
+  }
+  return undefined;
+}
+
+test("every case gives what is stored, or is refused by name", async () => {
+  using rt = await createRuntime({ dtype: "f64" }); // has both element types
+  const names = readdirSync(root).filter((name) => existsSync(join(root, name, "model.onnx")));
+  expect(names.length).toBe(932);
+  const [wrong, refused]: [string[], Map<string, string>] = [[], new Map()];
+  for (const name of names) {
+    if (process.env.LIST) (await import("node:fs")).appendFileSync("/tmp/conf.names", `${name}\n`);
+    try {
+      const fault = await run(rt, name);
+      if (fault !== undefined) wrong.push(`${name}: ${fault}`);
+    } catch (error) {
+      if (error instanceof WasmRnnError) refused.set(name, error.message);
+      else wrong.push(`${name}: ${error}`);
+    }
+  }
+  expect(rt.bytesInUse).toBe(0);
+  const passed = names.length - wrong.length - refused.size;
+  console.log(`${names.length} cases: ${passed} as stored, ${refused.size} refused`);
+  if (process.env.LIST) for (const [name, message] of refused) console.log(name, message.slice(0, 150));
+  expect(wrong).toEqual([]);
+  for (const [name, message] of refused) expect(message, name).toMatch(/^onnx: |^createRuntime/);
+  expect(passed).toBeGreaterThanOrEqual(PASSED);
+  expect(FormatError.name).toBe("FormatError");
+}, 120_000);
