@@ -1,5 +1,6 @@
 /** Numbers that are known before anything runs: of the file, or computed from shapes. */
 import { sizeOf } from "../checks.js";
+import { MemoryError } from "../errors.js";
 import { type ElementType, isFloat } from "./element-types.js";
 
 /** Real numbers in their own precision; integers and truth values as numbers, exact up to 2^53 and saturated beyond 2^63. */
@@ -10,8 +11,12 @@ export interface Constant {
   readonly data: Float32Array | Float64Array;
 }
 
-/** An array for numbers of the type. */
+/** What is computed in JavaScript holds at most as many. */
+const MOST = 2 ** 28;
+
+/** An array for numbers of the type. @throws {MemoryError} */
 export function arrayFor(type: ElementType, length: number): Float32Array | Float64Array {
+  if (length > MOST) throw new MemoryError(`onnx: expected at most ${MOST} numbers of a result that no kernel computes, got ${length}`);
   return isFloat(type) && type !== "float64" ? new Float32Array(length) : new Float64Array(length);
 }
 
