@@ -14,10 +14,10 @@ import { Names, usedBy } from "./names.js";
 import type { OnnxNode } from "./node.js";
 import type { Build, Value } from "./operator.js";
 import { operatorOf } from "./operators.js";
+import { originsOf } from "./origins.js";
 import { Pieces } from "./pieces.js";
 import { faultsOf } from "./refusals.js";
 import { saturated, type Uploads } from "./uploads.js";
-import { known, originsOf, shown, sizeOfAll } from "./values.js";
 
 /** More numbers than these are computed by kernels, if there are any. */
 const MOST_FOLDED = 4096;
@@ -244,4 +244,12 @@ export class Layout implements Build {
     this.fixed.dispose();
     this.#passing.dispose();
   }
+}
+
+const known = (constant: Constant): Value => ({ type: constant.type, shape: constant.shape, constant });
+
+const shown = ({ type, shape }: Value): string => `${type} [${shape.join(", ")}]`;
+
+function sizeOfAll(values: readonly Value[]): number {
+  return values.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 }

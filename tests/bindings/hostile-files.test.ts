@@ -93,7 +93,10 @@ describe("headers", () => {
     refused(fileOf({ [long]: { ...entry, dtype: "F8" } }, 4), "xxx");
     refused(fileOf({ [long]: { ...entry, data_offsets: [0, 8] } }, 8), "xxx");
     refused(fileOf({ [long]: { ...entry, data_offsets: [4, 8] } }, 8), "xxx");
-    refused(fileOf({ a: { ...entry, dtype: long } }, 4), "a: expected dtype F64, F32, F16, BF16, I64, I32, I16, I8, U64, U32, U16, U8, BOOL, got");
+    refused(
+      fileOf({ a: { ...entry, dtype: long } }, 4),
+      "a: expected dtype F64, F32, F16, BF16, I64, I32, I16, I8, U64, U32, U16, U8, BOOL, got",
+    );
     refused(fileOf({ a: { ...entry, shape: long } }, 4), "a: expected a shape");
     refused(fileOf({ a: { ...entry, shape: Array(1_000_000).fill("1") } }, 4), "a: expected a shape");
     refused(fileOf({ a: { ...entry, data_offsets: [long, long] } }, 4), "a: expected 4 bytes");

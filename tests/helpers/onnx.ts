@@ -12,6 +12,7 @@ export type TestAttribute =
   | number
   | string
   | readonly number[]
+  | readonly string[]
   | { f: number }
   | { i: number }
   | { floats: readonly number[] }
@@ -78,8 +79,8 @@ function attribute(w: BinaryWriter, name: string, a: TestAttribute) {
       kind(1);
     }
   } else if (Array.isArray(a)) {
-    for (const i of a as number[]) int(w, 8, i);
-    kind(7);
+    for (const item of a as (number | string)[]) typeof item === "number" ? int(w, 8, item) : text(w, 9, item);
+    kind(typeof a[0] === "string" ? 8 : 7);
   } else {
     const o = a as { f?: number; i?: number; floats?: number[]; tensor?: TestTensor; graph?: TestGraph };
     if (o.f !== undefined) {
