@@ -1,11 +1,11 @@
 /** Products, convolutions, pooling and normalization of ONNX: kernels and their twins in JavaScript, and what is fused beside what is not. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Runtime } from "../../bindings/index.js";
+import { ArgumentError, FormatError, MemoryError, type Runtime, type Tensor } from "../../bindings/index.js";
 import { fused } from "../../bindings/onnx/fuse.js";
 import { readGraph } from "../../bindings/onnx/graph.js";
 import { operatorOf } from "../../bindings/onnx/operators.js";
 import { readModel } from "../../bindings/onnx/proto.js";
-import { loadOnnx } from "../../bindings/onnx.js";
+import { loadOnnx, type OnnxSession } from "../../bindings/onnx.js";
 import { onnxModel, type TestNode } from "../helpers/onnx.js";
 import { folded, KINDS, modelOf, type ProductCase, randomOf } from "../helpers/onnx-products.js";
 import { operatorRuntime } from "../helpers/runtime.js";
@@ -57,6 +57,49 @@ describe.each(Object.entries(KINDS))("%s", (name, draw) => {
     expect(rt.memory.bytesInUse).toBe(before);
   });
 });
+
+const WILD = [-1, 0, 3, 7, 1000, 2 ** 20, 2 ** 28, 2 ** 31 - 1, 2 ** 31, -(2 ** 31), 2 ** 53];
+
+/** One attribute's numbers, or their count, are another's. */
+function spoiled(one: ProductCase, random: () => number): ProductCase {
+  const [[op, inputs, outputs, attributes = {}], ...rest] = one.nodes as [TestNode, ...TestNode[]];
+  const names = Object.keys(attributes).filter((name) => typeof attributes[name] === "number" || Array.isArray(attributes[name]));
+  const name = names[Math.floor(random() * names.length)];
+  const wild = () => WILD[Math.floor(random() * WILD.length)] as number;
+  if (name === undefined) return one;
+  const list = attributes[name];
+  const other = Array.isArray(list)
+    ? random() < 0.2
+      ? [...list, wild()]
+      : list.map((value) => (random() < 0.5 ? wild() : value))
+    : wild();
+  return { ...one, label: `${one.label}, ${name} ${other}`, nodes: [[op, inputs, outputs, { ...attributes, [name]: other }], ...rest] };
+}
+
+test("geometry without sense is refused at once, and leaves nothing behind", async () => {
+  const random = randomOf(printedSeed("spoiled"));
+  const before = rt.memory.bytesInUse;
+  for (let i = 0; i < 150; i++) {
+    const draw = Object.values(KINDS)[i % 6] as (random: () => number) => ProductCase;
+    const one = spoiled(draw(random), random);
+    const start = performance.now();
+    const feeds: Record<string, Tensor> = {};
+    let session: OnnxSession | undefined;
+    try {
+      session = await loadOnnx(rt, modelOf(one, i % 2 === 0));
+      for (const { name } of session.inputs)
+        feeds[name] = rt.tensor(one.inputs[name]?.data as Float32Array, one.inputs[name]?.shape as number[]);
+      await session.run(feeds);
+    } catch (error) {
+      const isTyped = [FormatError, ArgumentError, MemoryError].some((kind) => error instanceof kind);
+      if (!isTyped) throw new Error(one.label, { cause: error });
+    }
+    session?.dispose();
+    for (const feed of Object.values(feeds)) feed.dispose();
+    expect(performance.now() - start, one.label).toBeLessThan(5000);
+    expect(rt.memory.bytesInUse, one.label).toBe(before);
+  }
+}, 60_000);
 
 test("a product takes along what follows it, where nothing else reads what lies between", () => {
   const inputs = [["x", "float32", [1, 2]]] as const;

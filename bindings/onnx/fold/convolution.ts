@@ -5,7 +5,7 @@ import { arrayFor, type Constant } from "../constant.js";
 import { stridesOf } from "./regions.js";
 import type { Window } from "./windows.js";
 
-const MOST_READS = 2 ** 27;
+const MOST_READS = 2 ** 26;
 
 /** Which element of the input each tap of each place reads; −1: padding. [places, taps], both over all axes of space. */
 export function readsOf(windows: readonly Window[]): Int32Array {
@@ -72,7 +72,8 @@ export function convolveBack(
   const reads = readsOf(windows);
   const [P, S, K] = [sizeOf(x.shape.slice(2)), sizeOf(windows.map(({ size }) => size)), sizeOf(weight.shape.slice(2))];
   const shape = [N, O, ...windows.map(({ size }) => size)];
-  const sums = new Float64Array(sizeOf(shape));
+  const data = arrayFor(x.type, sizeOf(shape));
+  const sums = new Float64Array(data.length);
   if (bias) for (let i = 0; i < sums.length; i++) sums[i] = bias.data[Math.floor(i / S) % O] as number;
   for (let n = 0; n < N; n++)
     for (let c = 0; c < C; c++) {
@@ -86,7 +87,6 @@ export function convolveBack(
             sums[to] = (sums[to] as number) + (x.data[(n * C + c) * P + p] as number) * (weight.data[(c * own + o) * K + k] as number);
           }
     }
-  const data = arrayFor(x.type, sums.length);
   data.set(sums);
   return { type: x.type, shape, data };
 }

@@ -1,4 +1,5 @@
 /** Where the windows of a convolution or a pool lie: along each axis of space. Source: ONNX's operators, Conv, ConvTranspose and MaxPool. */
+import { sizeOf } from "../../checks.js";
 import { FormatError } from "../../errors.js";
 import type { OnnxNode } from "../node.js";
 
@@ -20,7 +21,9 @@ export interface Window {
 /** Attributes that say it. */
 export const WINDOW_ATTRIBUTES = ["auto_pad", "dilations", "kernel_shape", "pads", "strides"];
 /** More padding or distance than this is none. */
-const MOST = 2 ** 28;
+const MOST = 2 ** 16;
+/** Places of a channel that a file may ask for, whatever it is given; beyond them as many times what it is given. */
+const [FREE, TIMES] = [2 ** 22, 16];
 
 /** What is wrong with the attributes, if anything is. */
 export function windowFault(node: OnnxNode): string | undefined {
@@ -36,7 +39,7 @@ export function windowsOf(node: OnnxNode, sizes: readonly number[], taps: readon
   const pads = listOf(node, "pads", 2 * rank, 0);
   checkTaps(node, taps, rank);
   const auto = node.string("auto_pad", "NOTSET");
-  return sizes.map((size, d) => {
+  const windows = sizes.map((size, d) => {
     const [stride, dilation] = [strides[d] as number, dilations[d] as number];
     const span = ((taps[d] as number) - 1) * dilation + 1;
     let [before, after] = auto === "NOTSET" ? [pads[d] as number, pads[rank + d] as number] : [0, 0];
@@ -54,6 +57,19 @@ export function windowsOf(node: OnnxNode, sizes: readonly number[], taps: readon
     if (roundsUp && (places - 1) * stride >= size + before) places--; // a window that begins in the padding behind is none
     return { size, taps: taps[d] as number, stride, dilation, before, after, places };
   });
+  return bounded(node, windows, sizes);
+}
+
+/** A small file cannot ask for much memory. @throws {FormatError} */
+function bounded(node: OnnxNode, windows: Window[], sizes: readonly number[]): Window[] {
+  const most = Math.max(FREE, TIMES * sizeOf(sizes));
+  const asked = Math.max(
+    sizeOf(windows.map(({ size, before, after }) => size + before + after)),
+    sizeOf(windows.map(({ places }) => places)),
+  );
+  if (asked > most)
+    throw new FormatError(`onnx: ${node.label}: expected at most ${most} places of a channel, padding and all, got ${asked}`);
+  return windows;
 }
 
 /** The windows of a transposed convolution: those of the convolution that it turns round. @throws {FormatError} */
@@ -66,8 +82,10 @@ export function windowsBack(node: OnnxNode, sizes: readonly number[], taps: read
   const shape = node.ints("output_shape")?.slice(-rank);
   const auto = node.string("auto_pad", "NOTSET");
   checkTaps(node, taps, rank);
-  return sizes.map((places, d) => {
+  const windows = sizes.map((places, d) => {
     const [stride, dilation] = [strides[d] as number, dilations[d] as number];
+    if ((more[d] as number) > 0 && (more[d] as number) >= Math.max(stride, dilation))
+      throw new FormatError(`onnx: ${node.label}: expected an output_padding below ${Math.max(stride, dilation)}, got ${more[d]}`);
     const whole = (places - 1) * stride + ((taps[d] as number) - 1) * dilation + 1 + (more[d] as number);
     const asked = shape?.[d] ?? (auto.startsWith("SAME") ? places * stride : undefined);
     let [before, after] = auto === "NOTSET" ? [pads[d] as number, pads[rank + d] as number] : [0, 0];
@@ -78,9 +96,10 @@ export function windowsBack(node: OnnxNode, sizes: readonly number[], taps: read
       after = padding - before;
     }
     const size = whole - before - after;
-    if (size < 0 || size > MOST) throw new FormatError(`onnx: ${node.label}: expected a size of axis ${d} of space, got ${size}`);
+    if (size < 0) throw new FormatError(`onnx: ${node.label}: expected a size of axis ${d} of space, got ${size}`);
     return { size, taps: taps[d] as number, stride, dilation, before, after, places };
   });
+  return bounded(node, windows, sizes);
 }
 
 /** @throws {FormatError} */
