@@ -7,6 +7,7 @@ import { CONVOLUTION, FUSED_CONVOLUTION } from "./ops/convolution.js";
 import { GATHERS } from "./ops/gathers.js";
 import { LOGIC } from "./ops/logic.js";
 import { NORMALIZATION } from "./ops/normalization.js";
+import { PLACES } from "./ops/places.js";
 import { POOLING } from "./ops/pooling.js";
 import { FUSED_PRODUCTS, PRODUCTS } from "./ops/products.js";
 import { RECURRENT } from "./ops/recurrent.js";
@@ -18,7 +19,7 @@ import { VARIADIC } from "./ops/variadic.js";
 
 const ALL: OnnxOperators = {
   ...{ ...ACTIVATIONS, ...ARITHMETIC, ...GATHERS, ...LOGIC, ...REDUCTIONS, ...SHAPES, ...SLICES, ...VARIADIC },
-  ...{ ...PRODUCTS, ...CONVOLUTION, ...NORMALIZATION, ...POOLING, ...RECURRENT, ...SOFTMAX },
+  ...{ ...PRODUCTS, ...CONVOLUTION, ...NORMALIZATION, ...PLACES, ...POOLING, ...RECURRENT, ...SOFTMAX },
 };
 /** Those that take along what follows them. */
 const WITH_TAIL: OnnxOperators = { ...FUSED_PRODUCTS, ...FUSED_CONVOLUTION };

@@ -79,7 +79,6 @@ export function windowsBack(node: OnnxNode, sizes: readonly number[], taps: read
   const dilations = listOf(node, "dilations", rank, 1);
   const pads = listOf(node, "pads", 2 * rank, 0);
   const more = listOf(node, "output_padding", rank, 0);
-  const shape = node.ints("output_shape")?.slice(-rank);
   const auto = node.string("auto_pad", "NOTSET");
   checkTaps(node, taps, rank);
   const windows = sizes.map((places, d) => {
@@ -87,12 +86,11 @@ export function windowsBack(node: OnnxNode, sizes: readonly number[], taps: read
     if ((more[d] as number) > 0 && (more[d] as number) >= Math.max(stride, dilation))
       throw new FormatError(`onnx: ${node.label}: expected an output_padding below ${Math.max(stride, dilation)}, got ${more[d]}`);
     const whole = (places - 1) * stride + ((taps[d] as number) - 1) * dilation + 1 + (more[d] as number);
-    const asked = shape?.[d] ?? (auto.startsWith("SAME") ? places * stride : undefined);
+    const asked = auto.startsWith("SAME") ? places * stride : undefined;
     let [before, after] = auto === "NOTSET" ? [pads[d] as number, pads[rank + d] as number] : [0, 0];
     if (asked !== undefined) {
       const padding = whole - asked;
       before = auto === "SAME_UPPER" ? Math.floor(padding / 2) : Math.ceil(padding / 2);
-      if (auto !== "SAME_UPPER" && auto !== "SAME_LOWER") before = Math.floor(padding / 2);
       after = padding - before;
     }
     const size = whole - before - after;

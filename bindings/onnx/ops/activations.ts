@@ -3,7 +3,7 @@ import { clip } from "../../ops/clip.js";
 import { isFloat } from "../element-types.js";
 import { elementwise } from "../fold/elementwise.js";
 import type { OnnxNode } from "../node.js";
-import type { OnnxOperator, OnnxOperators } from "../operator.js";
+import type { OnnxOperator, OnnxOperators, Value } from "../operator.js";
 import { input, result } from "./common.js";
 
 /** @param make the function, with the attributes of a node */
@@ -27,7 +27,9 @@ const CLIP: OnnxOperator = {
   },
   build(build, node, inputs) {
     const x = input(node, inputs, 0);
-    const bound = (i: number, name: string) => (inputs[i] ? build.constant(inputs[i], "a bound").data[0] : node.float(name));
+    const known = (value: Value | undefined) => (value ? build.constantIf(value)?.data[0] : Number.NaN);
+    if (known(inputs[1]) === undefined || known(inputs[2]) === undefined) return undefined;
+    const bound = (i: number, name: string) => (inputs[i] ? known(inputs[i]) : node.float(name));
     const [low, high] = [bound(1, "min") ?? Number.NEGATIVE_INFINITY, bound(2, "max") ?? Number.POSITIVE_INFINITY];
     return isFloat(x.type) && low <= high ? [result(build, clip(build.tensor(x), low, high), x.type, x.shape)] : undefined;
   },

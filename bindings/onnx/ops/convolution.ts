@@ -153,7 +153,7 @@ const CONV: OnnxOperator = {
 };
 
 const CONV_TRANSPOSE: OnnxOperator = {
-  attributes: [...WINDOW_ATTRIBUTES, "group", "output_padding", "output_shape"],
+  attributes: [...WINDOW_ATTRIBUTES, "group", "output_padding"],
   check: windowFault,
   fold(node, inputs) {
     const [x, weight, bias] = [input(node, inputs, 0), input(node, inputs, 1), inputs[2]];
