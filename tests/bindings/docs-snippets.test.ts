@@ -11,9 +11,17 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ROOT } from "../helpers/package.js";
 
-const PAGES = ["getting-started", "recipes", "coming-from", "errors", "how-it-is-fast", "weights-keras", "README"].map(
-  (name) => `docs/${name}.md`,
-);
+const PAGES = [
+  "getting-started",
+  "recipes",
+  "coming-from",
+  "errors",
+  "how-it-is-fast",
+  "weights",
+  "weights-keras",
+  "weights-onnx-export",
+  "README",
+].map((name) => `docs/${name}.md`);
 
 interface Snippet {
   readonly page: string;

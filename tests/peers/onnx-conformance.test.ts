@@ -82,6 +82,6 @@ test("every case gives what is stored, or is refused by name", async () => {
 
   expect(wrong).toEqual([]);
   expect(rt.bytesInUse).toBe(0);
-  for (const [name, message] of refused) expect(message, name).toMatch(/^onnx: |^shape: expected one or more positive integers, got \[0\]/);
+  for (const [name, message] of refused) expect(message, name).toMatch(/^onnx: |^shape: expected one or more positive integers/);
   expect(passed).toBeGreaterThanOrEqual(PASSED);
 }, 120_000);

@@ -69,11 +69,12 @@ function layerOf(rt: Runtime, own: RecurrentNode, [w, r, b]: readonly (Constant 
   }[cell]();
   const [G, order] = [GATES[cell], ORDERS[cell]];
   /** Gates of ours, of a stretch that begins at an element. */
-  const ordered = (from: ArrayLike<number>, at: number, width: number) =>
-    Float64Array.from({ length: G * H * width }, (_, i) => {
-      const [gate, rest] = [Math.floor(i / (H * width)), i % (H * width)];
-      return from[at + (order[gate] as number) * H * width + rest] as number;
-    });
+  const ordered = (from: Constant["data"], at: number, width: number) => {
+    const part = H * width;
+    const gates = from.slice(at, at + G * part);
+    for (const [gate, theirs] of order.entries()) gates.set(from.subarray(at + theirs * part, at + (theirs + 1) * part), gate * part);
+    return gates;
+  };
   const arrays = Object.fromEntries(
     Array.from({ length: D }, (_, d) => {
       const end = `l0${d === 1 ? "_reverse" : ""}`;
@@ -90,7 +91,7 @@ function layerOf(rt: Runtime, own: RecurrentNode, [w, r, b]: readonly (Constant 
       ];
     }).flat(),
   );
-  for (const parameter of layer.parameters()) parameter.set(arrays[parameter.name] as Float64Array);
+  for (const parameter of layer.parameters()) parameter.set(arrays[parameter.name] as Constant["data"]);
   layer.eval();
   return layer;
 }
