@@ -11,7 +11,9 @@ const ANY_BUILD = [
   "bindings/docs-snippets",
   "bindings/examples*",
   "bindings/server",
-  "bindings/hostile-files",
+  ...["hostile-files", "onnx-hostile", "keras-hostile", "weights-files", "cli", "load-weights", "safetensors*"].map(
+    (name) => `bindings/${name}`,
+  ),
   "bindings/killed",
 ].map((name) => `tests/${name}.test.ts`);
 

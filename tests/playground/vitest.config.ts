@@ -9,6 +9,7 @@ const config = mergeConfig(
       globalSetup: "tests/playground/setup.ts",
       ...{ testTimeout: 60_000, hookTimeout: 60_000 },
       fileParallelism: false, // a page that trains takes all that a small machine has
+      retry: process.env.CI ? 1 : 0, // others work on that machine, too: once may be chance, twice is none
     },
   }),
 );
