@@ -13,7 +13,10 @@ import { majorOf } from "./source.js";
 import { readManifest, weightsByLayer } from "./tfjs-weights.js";
 
 /** A model of one input and one output. */
-export type ImportedModel = Model & { forward(x: Tensor, options?: ModelForwardOptions): Tensor };
+export type ImportedModel = Model & {
+  /** @param x [N, T, I], or as the model's own input is, the batch first @returns the output */
+  forward(x: Tensor, options?: ModelForwardOptions): Tensor;
+};
 
 /** Where the bytes of the shards come from: all of them, one behind the other, or a function that gets one by its path. */
 export type Shards = Uint8Array | ((path: string) => Uint8Array | Promise<Uint8Array>);

@@ -84,6 +84,7 @@ export class OnnxStream extends Owner {
     return Object.fromEntries(this.#carried.map(({ input, tensor }) => [input, tensor.toArray()]));
   }
 
+  /** Goes on from here. @throws {ShapeError} when an input's numbers are missing, or not as many */
   set state(values: Readonly<Record<string, ArrayLike<number>>>) {
     this.assertAlive();
     for (const { input, tensor } of this.#carried) {
