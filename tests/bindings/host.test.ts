@@ -1,5 +1,6 @@
 /** What hosts lack: the same results without. tests/hosts runs the real ones. */
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { charactersOf } from "../../bindings/host.js";
 import { createRuntime, createRuntimeSync, FormatError, loadBinary, loadSafetensors, saveSafetensors } from "../../bindings/index.js";
 import { packCheckpoint, unpackCheckpoint } from "../../bindings/io/checkpoint.js";
 import { unpack } from "../../bindings/unpack.js";
@@ -13,6 +14,13 @@ function withoutCodecs(): void {
   vi.stubGlobal("TextEncoder", undefined);
   vi.stubGlobal("TextDecoder", undefined);
 }
+
+test("a byte is the character of its number: a TextDecoder of latin1 gives windows-1252, in Node since 24", () => {
+  const bytes = Uint8Array.from({ length: 2 ** 16 }, (_, i) => i);
+  const text = charactersOf(bytes);
+  expect(text.length).toBe(bytes.length);
+  for (let i = 0; i < bytes.length; i++) if (text.charCodeAt(i) !== i % 256) expect.fail(`byte ${i}: ${text.charCodeAt(i)}`);
+});
 
 describe("without text codecs", () => {
   test("a file has the same bytes, and gives the same names", async () => {
