@@ -7,22 +7,27 @@ interface Kind {
   matches(bytes: Uint8Array): boolean;
 }
 
-const TORCH = "convert it first (safetensors.torch.save_file(model.state_dict(), path))";
+const TORCH = "loadPyTorch of wasm-rnn/pytorch reads it";
+const KERAS = "loadKeras of wasm-rnn/keras reads whole models";
 const NUMPY = "convert it first (safetensors.numpy.save_file({name: array, …}, path))";
 
 /** Source: the formats' own descriptions, and `file`(1). */
 const KINDS: readonly Kind[] = [
-  { name: "a NumPy archive (.npz)", cure: NUMPY, matches: (bytes) => isZip(bytes) && /\.npy$/.test(firstEntry(bytes)) },
+  {
+    name: "a NumPy archive (.npz)",
+    cure: "loadNpz of wasm-rnn/numpy reads it",
+    matches: (bytes) => isZip(bytes) && /\.npy$/.test(firstEntry(bytes)),
+  },
   {
     name: "a Keras archive (.keras)",
-    cure: NUMPY,
+    cure: KERAS,
     matches: (bytes) => isZip(bytes) && /^(metadata|config)\.json$/.test(firstEntry(bytes)),
   },
   { name: "a zip archive, as PyTorch's .pt and .pth files are", cure: TORCH, matches: isZip },
   { name: "a pickle, as old PyTorch files are", cure: TORCH, matches: isPickle },
-  { name: "an HDF5 file (.h5)", cure: NUMPY, matches: (bytes) => begins(bytes, "\x89HDF\r\n\x1a\n") },
-  { name: "a NumPy array (.npy)", cure: NUMPY, matches: (bytes) => begins(bytes, "\x93NUMPY") },
-  { name: "an ONNX model", cure: NUMPY, matches: isOnnx },
+  { name: "an HDF5 file (.h5)", cure: KERAS, matches: (bytes) => begins(bytes, "\x89HDF\r\n\x1a\n") },
+  { name: "a NumPy array (.npy)", cure: "loadNpy of wasm-rnn/numpy reads it", matches: (bytes) => begins(bytes, "\x93NUMPY") },
+  { name: "an ONNX model", cure: "loadOnnx of wasm-rnn/onnx runs it", matches: isOnnx },
   { name: "a TensorFlow Lite model", cure: NUMPY, matches: (bytes) => begins(bytes.subarray(4), "TFL3") },
   { name: "a GGUF file", cure: NUMPY, matches: (bytes) => begins(bytes, "GGUF") },
   { name: "a gzip archive", cure: "unpack it first (gunzip)", matches: (bytes) => begins(bytes, "\x1f\x8b\x08") },

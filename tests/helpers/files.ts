@@ -21,19 +21,19 @@ function zip(name: string): Uint8Array {
 
 /** What it is, what the message says of it, its cure. */
 export const FOREIGN: readonly [string, Uint8Array, string, string][] = [
-  ["torch.save", zip("archive/data.pkl"), "a zip archive, as PyTorch's .pt and .pth files are", "safetensors.torch.save_file"],
+  ["torch.save", zip("archive/data.pkl"), "a zip archive, as PyTorch's .pt and .pth files are", "loadPyTorch of wasm-rnn/pytorch"],
   [
     "torch.save before 1.6",
     latin1("\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03."),
     "a pickle",
-    "safetensors.torch.save_file",
+    "loadPyTorch of wasm-rnn/pytorch",
   ],
-  ["pickle.dump", latin1("\x80\x04\x95\x0e\x00\x00\x00\x00\x00\x00\x00}\x94\x8c\x01a\x94K\x01s."), "a pickle", "save_file"],
-  ["numpy.savez", zip("weight.npy"), "a NumPy archive (.npz)", "safetensors.numpy.save_file"],
-  ["numpy.save", latin1("\x93NUMPY\x01\x00v\x00{'descr': '<f4'}"), "a NumPy array (.npy)", "safetensors.numpy.save_file"],
-  ["Keras 3", zip("metadata.json"), "a Keras archive (.keras)", "save_file"],
-  ["h5py", latin1(`\x89HDF\r\n\x1a\n${"\0".repeat(40)}`), "an HDF5 file (.h5)", "save_file"],
-  ["ONNX", latin1("\x08\x08\x12\x07pytorch\x1a\x052.1.0:\xb9\x01"), "an ONNX model", "save_file"],
+  ["pickle.dump", latin1("\x80\x04\x95\x0e\x00\x00\x00\x00\x00\x00\x00}\x94\x8c\x01a\x94K\x01s."), "a pickle", "loadPyTorch"],
+  ["numpy.savez", zip("weight.npy"), "a NumPy archive (.npz)", "loadNpz of wasm-rnn/numpy"],
+  ["numpy.save", latin1("\x93NUMPY\x01\x00v\x00{'descr': '<f4'}"), "a NumPy array (.npy)", "loadNpy of wasm-rnn/numpy"],
+  ["Keras 3", zip("metadata.json"), "a Keras archive (.keras)", "loadKeras of wasm-rnn/keras"],
+  ["h5py", latin1(`\x89HDF\r\n\x1a\n${"\0".repeat(40)}`), "an HDF5 file (.h5)", "loadKeras of wasm-rnn/keras"],
+  ["ONNX", latin1("\x08\x08\x12\x07pytorch\x1a\x052.1.0:\xb9\x01"), "an ONNX model", "loadOnnx of wasm-rnn/onnx"],
   ["llama.cpp", latin1("GGUF\x03\x00\x00\x00\x00\x00\x00\x00"), "a GGUF file", "save_file"],
   ["TensorFlow Lite", latin1("\x1c\x00\x00\x00TFL3\x00\x00"), "a TensorFlow Lite model", "save_file"],
   ["gzip", latin1("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03"), "a gzip archive", "gunzip"],
