@@ -5,7 +5,7 @@
 import { Inflate } from "fflate";
 import { show } from "../checks.js";
 import { FormatError } from "../errors.js";
-import { charactersOf } from "../host.js";
+import { charactersOf, textOf } from "../host.js";
 
 /** A file in an archive. */
 export interface Member {
@@ -36,6 +36,8 @@ const MOST_COMMENT = 0xffff;
 const MOST_RATIO = 1032;
 /** Bytes that are inflated at once. */
 const PIECE = 2 ** 14;
+/** The flag of a name in UTF-8. */
+const UTF8 = 0x800;
 /** A field of 32 bits that is kept elsewhere, in a zip64 record. */
 const ELSEWHERE = 0xffffffff;
 
@@ -86,7 +88,7 @@ function* directory(view: DataView, bytes: Uint8Array, what: string): Iterable<E
       throw new FormatError(`${what}: expected entry ${i} of ${count} at ${at}, got other bytes`);
     const [length, extra, comment] = [28, 30, 32].map((field) => view.getUint16(at + field, true)) as [number, number, number];
     const begin = at + CENTRAL_SIZE;
-    const entry = entryAt(view, at, charactersOf(bytes.slice(begin, begin + length)));
+    const entry = entryAt(view, at, nameOf(bytes.subarray(begin, begin + length), view.getUint16(at + 8, true), what));
     at = begin + length + extra + comment;
     if (at > end) throw new FormatError(`${what}: expected entry ${i} of ${count} inside the directory, got one beyond it`);
     checkEntry(entry, what);
@@ -98,6 +100,16 @@ function entryAt(view: DataView, at: number, name: string): Entry {
   const field = (offset: number) => view.getUint32(at + offset, true);
   const [flags, method] = [view.getUint16(at + 8, true), view.getUint16(at + 10, true)];
   return { name, flags, method, crc: field(16), packed: field(20), size: field(24), at: field(42) };
+}
+
+/** In UTF-8 where the entry says so. */
+function nameOf(bytes: Uint8Array, flags: number, what: string): string {
+  if (!(flags & UTF8)) return charactersOf(bytes);
+  try {
+    return textOf(bytes);
+  } catch (cause) {
+    throw new FormatError(`${what}: expected names in UTF-8, got ${show(charactersOf(bytes))}`, { cause });
+  }
 }
 
 function checkEntry({ name, flags, method, packed, size, at }: Entry, what: string): void {
@@ -121,14 +133,14 @@ function memberOf(view: DataView, bytes: Uint8Array, { name, method, packed, siz
   return whole;
 }
 
-/** @throws {FormatError} when it is not exactly so many bytes */
+/** As much memory as there are bytes in truth, whatever is said. @throws {FormatError} when it is not exactly so many */
 function inflated(data: Uint8Array, size: number, member: string): Uint8Array {
-  const whole = new Uint8Array(size);
+  const pieces: Uint8Array[] = [];
   let length = 0;
   let isOver = false;
   const stream = new Inflate((piece, final) => {
-    if (length + piece.length <= size) whole.set(piece, length);
     length += piece.length;
+    if (length <= size) pieces.push(piece);
     isOver = final;
   });
   try {
@@ -136,6 +148,21 @@ function inflated(data: Uint8Array, size: number, member: string): Uint8Array {
   } catch (cause) {
     throw new FormatError(`${member}: expected deflated data, got others`, { cause });
   }
-  if (length === size && isOver) return whole;
+  if (length === size && isOver) return joined(pieces, size, member);
   throw new FormatError(`${member}: expected ${size} bytes, got ${length > size ? "more" : length}`);
+}
+
+/** @throws {FormatError} when the host has not so much memory */
+function joined(pieces: readonly Uint8Array[], size: number, member: string): Uint8Array {
+  try {
+    const whole = new Uint8Array(size);
+    let at = 0;
+    for (const piece of pieces) {
+      whole.set(piece, at);
+      at += piece.length;
+    }
+    return whole;
+  } catch (cause) {
+    throw new FormatError(`${member}: expected a size that memory can hold, got ${size}`, { cause });
+  }
 }
