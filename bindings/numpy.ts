@@ -5,5 +5,5 @@
  */
 
 export type { LoadedArray, NamedArray } from "./io/safetensors.js";
-export { loadNpy, saveNpy } from "./numpy/npy.js";
+export { loadNpy, type SaveNpyOptions, saveNpy } from "./numpy/npy.js";
 export { loadNpz, saveNpz } from "./numpy/npz.js";

@@ -54,7 +54,7 @@ const BINDINGS = [
   ["runtime"],
   ["parameters", "named-buffers", "io/foreign-files", "io/half", "io/byte-source", "io/zip", "io/hdf5/cursor"],
   ["io/elements", "io/hdf5/messages"],
-  ["io/safetensors-header", "io/hdf5/groups"],
+  ["io/safetensors-header", "io/hdf5/groups", "io/strided"],
   ["io/hdf5/hdf5"],
   ["io/safetensors"],
   ["state-dict"],

@@ -126,8 +126,8 @@ export function loadSafetensors(bytes: Uint8Array): {
   return { tensors, metadata };
 }
 
-/** Floats as another type has them. @throws {DTypeError} on one that would be infinite there */
-function rounded(name: string, data: TypedArray, dtype: SavedDType): TypedArray | Uint16Array {
+/** @internal Floats as another type has them. @throws {DTypeError} on one that would be infinite there */
+export function rounded(name: string, data: TypedArray, dtype: SavedDType): TypedArray | Uint16Array {
   if (dtype === "F64") return Float64Array.from(data);
   const values = isHalf(dtype) ? narrowed(data, dtype) : Float32Array.from(data);
   const isInfinite = isHalf(dtype)
@@ -174,7 +174,8 @@ function dtypeOf(data: unknown): DType | undefined {
   return (["f32", "f64", "i32"] as const).find((dtype) => `${NAMES_OF_ARRAYS[dtype]}Array` === kind);
 }
 
-function checkSavable(name: string, tensor: Savable): { dtype: DType; shape: readonly number[]; data: TypedArray } {
+/** @internal What is saved under a name: its parts, each read once. @throws {ArgumentError} @throws {ShapeError} */
+export function checkSavable(name: string, tensor: Savable): { dtype: DType; shape: readonly number[]; data: TypedArray } {
   checkByName(name, tensor);
   const { shape } = tensor;
   const data: unknown = "toArray" in tensor ? tensor.toArray() : tensor.data;

@@ -1,9 +1,11 @@
 /** Arrays as NumPy keeps them. Source: numpy.org/neps/nep-0001-npy-format; numpy.lib.format. */
-import { isArray, lengthOf, MOST_AXES, show, sizeOf, typedKind } from "../checks.js";
-import { ArgumentError, FormatError, ShapeError } from "../errors.js";
+import { checkOneOf, checkOptions, MOST_AXES, show, sizeOf, typedKind } from "../checks.js";
+import { ArgumentError, FormatError } from "../errors.js";
 import { charactersOf, utf8Of } from "../host.js";
 import { bytesOf, dtypeRead, elementsOf, type Stored } from "../io/elements.js";
-import type { LoadedArray, NamedArray } from "../io/safetensors.js";
+import { foreignFile } from "../io/foreign-files.js";
+import { checkSavable, type LoadedArray, type NamedArray, rounded } from "../io/safetensors.js";
+import { copyStrided } from "../io/strided.js";
 import type { TypedArray } from "../tensor.js";
 
 const MAGIC = "\x93NUMPY";
@@ -14,13 +16,23 @@ const STORED: Readonly<Record<string, Stored>> = {
 };
 /** What is refused by its name. */
 const FOREIGN: Readonly<Record<string, string>> = {
-  ...{ O: "objects of Python, which are pickled and not read", S: "strings", U: "strings", c: "complex numbers", V: "raw bytes" },
-  ...{ M: "dates", m: "differences of dates" },
+  ...{ O: "objects of Python, which are pickled and not read", S: "strings", U: "strings", a: "strings", c: "complex numbers" },
+  ...{ V: "raw bytes, as bfloat16 is saved (astype(numpy.float32) first)", M: "dates", m: "differences of dates" },
 };
-const DESCR = { f64: "<f8", f32: "<f4", i32: "<i4" } as const;
-const KINDS = { Float64Array: "f64", Float32Array: "f32", Int32Array: "i32" } as const;
+/** What floats can be written as. */
+const FLOATS = ["F64", "F32", "F16"] as const;
+const DESCR = { F64: "<f8", F32: "<f4", F16: "<f2", I32: "<i4" } as const;
+const OWN = { f64: "F64", f32: "F32", i32: "I32" } as const;
+/** Bytes of a header: longer ones are of structured arrays. */
+const MOST_HEADER = 2 ** 16;
 /** The data begin on a multiple of so many bytes. */
 const ALIGN = 64;
+
+/** Options of saveNpy. */
+export interface SaveNpyOptions {
+  /** What floats are written as, each rounded to the nearest, ties to even; integers stay int32. Default: as they are. */
+  dtype?: (typeof FLOATS)[number];
+}
 
 /**
  * Reads a .npy file: a copy, row-major, whatever the file's order. float16 becomes f32; integers of all widths and bool become i32.
@@ -49,7 +61,9 @@ export function npyIn(bytes: Uint8Array, what: string): LoadedArray {
 
 function headerOf(bytes: Uint8Array, what: string): { text: string; at: number } {
   if (bytes.length < 10 || charactersOf(bytes.subarray(0, 6)) !== MAGIC)
-    throw new FormatError(`${what}: expected an array of NumPy, got ${bytes.length < 10 ? `${bytes.length} bytes` : "other bytes"}`);
+    throw new FormatError(
+      `${what}: expected an array of NumPy, got ${bytes.length < 10 ? `${bytes.length} bytes` : (foreignFile(bytes) ?? "other bytes")}`,
+    );
   const major = bytes[6] as number;
   if (major < 1 || major > 3) throw new FormatError(`${what}: expected format 1, 2 or 3, got ${major}`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -57,7 +71,7 @@ function headerOf(bytes: Uint8Array, what: string): { text: string; at: number }
   if (bytes.length < from) throw new FormatError(`${what}: expected a header, got ${bytes.length} bytes`);
   const length = major === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
   if (from + length > bytes.length) throw new FormatError(`${what}: expected a header within ${bytes.length} bytes, got one of ${length}`);
-  if (length > 2 ** 16) throw new FormatError(`${what}: expected a header of numbers, got one of ${length} bytes`);
+  if (length > MOST_HEADER) throw new FormatError(`${what}: expected a header of numbers, got one of ${length} bytes`);
   return { text: charactersOf(bytes.subarray(from, from + length)), at: from + length };
 }
 
@@ -86,54 +100,56 @@ function described(text: string, what: string): Described {
     .filter(Boolean)
     .map((part) => (/^\d+L?$/.test(part) ? Number.parseInt(part, 10) : Number.NaN));
   const most = shape.reduce((product, d) => product * Math.max(d, 1), 1);
-  if (shape.length > MOST_AXES || !Number.isSafeInteger(most)) refuse("a shape", `(${inside})`);
+  if (shape.length > MOST_AXES || !Number.isSafeInteger(8 * most))
+    refuse(`a shape of at most ${MOST_AXES} axes, and a size that is exact`, `(${inside})`);
   return { stored: stored as Stored, isBig: order === ">", isFortran: fortran === "True", shape };
 }
 
 /** The other order of bytes. */
 function turned(bytes: Uint8Array, size: number): Uint8Array {
-  const copy = bytes.slice();
-  for (let at = 0; at < copy.length; at += size) copy.subarray(at, at + size).reverse();
+  const copy = new Uint8Array(bytes.length);
+  for (let at = 0; at < copy.length; at += size) {
+    for (let k = 0; k < size; k++) copy[at + k] = bytes[at + size - 1 - k] as number;
+  }
   return copy;
 }
 
 /** From the order in which the first index goes fastest. */
 function rowMajor(values: TypedArray, shape: readonly number[]): TypedArray {
   const result = values.slice() as TypedArray;
-  const at = shape.map(() => 0);
-  for (let i = 0; i < result.length; i++) {
-    let place = 0;
-    for (let d = shape.length - 1; d >= 0; d--) place = place * (shape[d] as number) + (at[d] as number);
-    result[i] = values[place] as number;
-    for (let d = shape.length - 1; d >= 0; d--) {
-      at[d] = (at[d] as number) + 1;
-      if ((at[d] as number) < (shape[d] as number)) break;
-      at[d] = 0;
-    }
-  }
+  const steps = shape.map((_, d) => sizeOf(shape.slice(0, d)));
+  copyStrided(values, 0, shape, steps, result);
   return result;
 }
 
 /**
  * Writes a .npy file, for `numpy.load`.
  *
- * @param array of f64, f32 or i32, as its data are
- * @throws {ArgumentError} @throws {ShapeError} when it does not fill its shape
+ * @param array of f64, f32 or i32
+ * @example
+ * writeFileSync("x.npy", saveNpy({ shape: [2], data: Float32Array.of(1, 2) }));
+ * @throws {ShapeError} when it does not fill its shape
+ * @throws {DTypeError} when a finite number would be infinite in `dtype`, as 70000 in F16 @throws {ArgumentError}
  */
-export function saveNpy(array: NamedArray): Uint8Array<ArrayBuffer> {
-  const { shape, data } = array ?? {};
-  const dtype = KINDS[typedKind(data) as keyof typeof KINDS];
-  if (!dtype) throw new ArgumentError("array", "{ shape, data } with a Float32Array, Float64Array or Int32Array", show(array));
-  const length = lengthOf(data) as number;
-  if (!isArray(shape) || sizeOf(shape) !== length) throw new ShapeError("array", `a shape of ${length} elements`, show(shape));
+export function saveNpy(array: NamedArray, options: SaveNpyOptions = {}): Uint8Array<ArrayBuffer> {
+  const asked = checkOptions(options, ["dtype"]).dtype;
+  if (asked !== undefined) checkOneOf("dtype", asked, FLOATS);
+  return npyOf("array", array, asked);
+}
+
+/** @internal @param name of the array, for messages */
+export function npyOf(name: string, array: NamedArray, asked?: (typeof FLOATS)[number]): Uint8Array<ArrayBuffer> {
+  const { dtype, shape, data } = checkSavable(name, array);
+  const stored = dtype === "i32" ? "I32" : (asked ?? OWN[dtype]);
+  const written = stored === OWN[dtype] ? data : rounded(name, data, stored as (typeof FLOATS)[number]);
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
-  const text = `{'descr': '${DESCR[dtype]}', 'fortran_order': False, 'shape': ${tuple}, }`;
+  const text = `{'descr': '${DESCR[stored]}', 'fortran_order': False, 'shape': ${tuple}, }`;
   const start = Math.ceil((10 + text.length + 1) / ALIGN) * ALIGN;
-  const file = new Uint8Array(start + data.byteLength).fill(0x20, 10, start);
+  const file = new Uint8Array(start + written.byteLength).fill(0x20, 10, start);
   file.set(Uint8Array.from(MAGIC, (character) => character.charCodeAt(0)));
   file.set([1, 0, (start - 10) & 0xff, (start - 10) >> 8], 6);
   file.set(utf8Of(text), 10);
   file[start - 1] = 0x0a;
-  file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), start);
+  file.set(new Uint8Array(written.buffer, written.byteOffset, written.byteLength), start);
   return file;
 }

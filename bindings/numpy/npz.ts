@@ -1,11 +1,15 @@
 /** Several arrays of NumPy in one archive. */
 import { zipSync } from "fflate";
 import { isPlain } from "../by-name.js";
-import { show, typedKind } from "../checks.js";
+import { namesOf, show, typedKind } from "../checks.js";
 import { ArgumentError, FormatError } from "../errors.js";
+import { utf8Of } from "../host.js";
 import type { LoadedArray, NamedArray } from "../io/safetensors.js";
 import { readZip } from "../io/zip.js";
-import { npyIn, saveNpy } from "./npy.js";
+import { npyIn, npyOf } from "./npy.js";
+
+/** An archive without zip64 counts its files in 16 bits, a name's bytes too, and its own bytes in 32. */
+const [MOST_SHORT, MOST_BYTES] = [0xffff, 0xffffffff];
 
 /**
  * Reads the arrays of a .npz file, of `numpy.savez` or `numpy.savez_compressed`: copies, by their names.
@@ -29,10 +33,25 @@ export function loadNpz(bytes: Uint8Array): Record<string, LoadedArray> {
  * Writes a .npz file, for `numpy.load`, not compressed.
  *
  * @param arrays of f64, f32 or i32, by their names
- * @throws {ArgumentError} @throws {ShapeError}
+ * @example
+ * writeFileSync("data.npz", saveNpz({ x: { shape: [2], data: Float32Array.of(1, 2) } }));
+ * @throws {ShapeError} when an array does not fill its shape @throws {ArgumentError}
  */
 export function saveNpz(arrays: Readonly<Record<string, NamedArray>>): Uint8Array<ArrayBuffer> {
   if (!isPlain(arrays)) throw new ArgumentError("arrays", "arrays by name", show(arrays));
-  const files = Object.entries(arrays).map(([name, array]) => [`${name}.npy`, saveNpy(array)] as const);
+  const names = namesOf("arrays", arrays);
+  if (names.length >= MOST_SHORT)
+    throw new ArgumentError("arrays", `fewer than ${MOST_SHORT}, as many as an archive has`, `${names.length}`);
+  const files: [string, Uint8Array][] = [];
+  let bytes = 0;
+  for (const name of names) {
+    const file = `${name}.npy`;
+    if (utf8Of(file).length > MOST_SHORT)
+      throw new ArgumentError("arrays", "names that an archive can hold", `one of ${name.length} characters`);
+    const array = npyOf(name.slice(0, 200), arrays[name] as NamedArray);
+    bytes += array.length + 3 * MOST_SHORT;
+    if (bytes > MOST_BYTES) throw new ArgumentError("arrays", "less than 4 GB, as much as an archive has", `more, at ${show(name)}`);
+    files.push([file, array]);
+  }
   return zipSync(Object.fromEntries(files), { level: 0, mtime: new Date(1980, 0, 1) }) as Uint8Array<ArrayBuffer>;
 }
