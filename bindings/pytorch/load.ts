@@ -3,6 +3,7 @@ import { checkOptions, show, typedKind } from "../checks.js";
 import { ArgumentError, FormatError } from "../errors.js";
 import { charactersOf } from "../host.js";
 import { bytesOf } from "../io/elements.js";
+import { foreignFile } from "../io/foreign-files.js";
 import type { LoadedArray } from "../io/safetensors.js";
 import { type Member, readZip } from "../io/zip.js";
 import { unpickle } from "./pickle.js";
@@ -17,6 +18,12 @@ export interface LoadPyTorchOptions {
 
 /** What the older form begins with, after its first pickle's own bytes. */
 const MAGIC = Number(0x1950a86a20f9469cfc6cn);
+
+/** Bytes of all storages for each byte of the file: torch.save compresses none, and no weights are compressed to so little. */
+const MOST_INFLATED = 64;
+
+/** Bytes of a pickle for each byte of the file, where it is longer than so many. */
+const [MOST_PROGRAM, SHORT] = [4, 2 ** 16];
 
 /**
  * Reads the tensors of a .pt or .pth file that `torch.save(model.state_dict(), path)` has written: copies, by their names. float16 and bfloat16
@@ -34,7 +41,13 @@ export function loadPyTorch(bytes: Uint8Array, options: LoadPyTorchOptions = {})
   const head = charactersOf(own.subarray(0, 4));
   if (head === "PK\x03\x04") return fromZip(own, key);
   if (own[0] === 0x80) return fromStream(own, key);
-  throw new FormatError(`pytorch: expected a file of torch.save, got ${own.length < 4 ? `${own.length} bytes` : "other bytes"}`);
+  throw new FormatError(`pytorch: expected a file of torch.save, got ${own.length < 4 ? `${own.length} bytes` : strangerOf(own)}`);
+}
+
+function strangerOf(bytes: Uint8Array): string {
+  if (charactersOf(bytes.subarray(257, 262)) === "ustar")
+    return "a tar archive, the form before PyTorch 0.1.10 (load and save it again in a newer PyTorch)";
+  return foreignFile(bytes) ?? "other bytes";
 }
 
 function fromZip(bytes: Uint8Array, key: string | undefined): Record<string, LoadedArray> {
@@ -51,16 +64,25 @@ function fromZip(bytes: Uint8Array, key: string | undefined): Record<string, Loa
   const order = members.get(`${folder}byteorder`);
   if (order && order.size < 16 && charactersOf(order.read()) === "big")
     throw new FormatError("pytorch: expected bytes in little-endian order, got big-endian ones");
-  const { value } = unpickle((members.get(pickle) as Member).read());
-  const bytesFor = ({ key: storage }: Storage) => {
+  const program = members.get(pickle) as Member;
+  const longest = Math.max(SHORT, MOST_PROGRAM * bytes.length);
+  if (program.size > longest) throw new FormatError(`pytorch: expected a pickle of ${longest} bytes at most, got ${program.size}`);
+  const { value } = unpickle(program.read());
+  const most = MOST_INFLATED * bytes.length;
+  let inflated = 0;
+  const bytesFor = ({ key: storage, stored, count }: Storage) => {
     const member = members.get(`${folder}data/${storage}`);
     if (!member) throw new FormatError(`pytorch: expected storage ${show(storage)} in the archive, got none`);
+    const wanted = count * bytesOf(stored);
+    inflated += wanted;
+    if (member.size !== wanted || inflated > most)
+      throw new FormatError(`pytorch: storage ${show(storage)}: expected ${wanted} bytes, and ${most} of all at most, got ${member.size}`);
     return member.read();
   };
   return tensorsIn(value, key, bytesFor, bytes.length);
 }
 
-/** The form before PyTorch 1.6: pickles one after another, then the storages. */
+/** The form before PyTorch 1.6: pickles one after another, then the storages in the order of their keys, each behind its count. */
 function fromStream(bytes: Uint8Array, key: string | undefined): Record<string, LoadedArray> {
   const magic = unpickle(bytes);
   if (magic.value !== MAGIC) throw new FormatError("pytorch: expected a file of torch.save, got another pickle");
@@ -68,46 +90,35 @@ function fromStream(bytes: Uint8Array, key: string | undefined): Record<string, 
   const system = unpickle(bytes, protocol.end);
   if (system.value instanceof Map && system.value.get("little_endian") === false)
     throw new FormatError("pytorch: expected bytes in little-endian order, got big-endian ones");
-  const { value, end } = unpickle(bytes, system.end);
+  const { value, storages, end } = unpickle(bytes, system.end);
   const keys = unpickle(bytes, end);
-  if (!Array.isArray(keys.value)) throw new FormatError("pytorch: expected a list of storages behind the pickles, got something else");
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const places = keys.value.map(String);
-  /** Storages lie in the order of their keys, each behind its count; their widths the tensors tell. */
-  const bytesFor = (storage: Storage) => {
-    const i = places.indexOf(storage.key);
-    if (i < 0) throw new FormatError(`pytorch: expected storage ${show(storage.key)} in the file, got none`);
-    const at = offsets[i];
-    if (at === undefined)
-      throw new FormatError(`pytorch: expected storage ${show(storage.key)} in the file, got one that nothing tells the place of`);
-    return bytes.subarray(at, at + storage.count * bytesOf(storage.stored));
+  const places = placesOf(keys.value, keys.end, storages, bytes);
+  const bytesFor = ({ key: storage, stored, count }: Storage) => {
+    const at = places.get(storage);
+    if (at === undefined) throw new FormatError(`pytorch: expected storage ${show(storage)} in the file, got none`);
+    return bytes.subarray(at, at + count * bytesOf(stored));
   };
-  const widths = new Map(storagesIn(value).map((storage) => [storage.key, bytesOf(storage.stored)]));
-  const offsets: number[] = [];
-  let at = keys.end;
-  for (const storage of places) {
-    const width = widths.get(storage);
-    if (width === undefined || at + 8 > bytes.length) break;
-    const count = Number(view.getBigInt64(at, true));
-    if (!(count >= 0) || at + 8 + count * width > bytes.length)
-      throw new FormatError(`pytorch: storage ${show(storage)}: expected ${count} numbers at byte ${at}, got a file that ends`);
-    offsets.push(at + 8);
-    at += 8 + count * width;
-  }
   return tensorsIn(value, key, bytesFor, bytes.length);
 }
 
-function storagesIn(value: unknown): Storage[] {
-  const found = new Map<unknown, Storage>();
-  const visited = new Set<unknown>();
-  const waiting = [value];
-  while (waiting.length > 0) {
-    const each = waiting.pop();
-    if (typeof each !== "object" || each === null || visited.has(each)) continue;
-    visited.add(each);
-    if ("storage" in each) found.set((each.storage as Storage).key, each.storage as Storage);
-    else if (each instanceof Map) waiting.push(...each.values());
-    else if (Array.isArray(each)) for (const item of each) waiting.push(item);
+/** Where the storages' numbers begin. @throws {FormatError} */
+function placesOf(keys: unknown, from: number, storages: ReadonlyMap<string, Storage>, bytes: Uint8Array): Map<string, number> {
+  if (!Array.isArray(keys)) throw new FormatError("pytorch: expected a list of storages behind the pickles, got something else");
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const places = new Map<string, number>();
+  let at = from;
+  for (const key of keys) {
+    const storage = typeof key === "string" ? storages.get(key) : undefined;
+    if (!storage || places.has(storage.key))
+      throw new FormatError(`pytorch: expected each storage of the pickle once behind it, got ${show(key)}`);
+    const count = at + 8 > bytes.length ? Number.NaN : Number(view.getBigInt64(at, true));
+    const next = at + 8 + storage.count * bytesOf(storage.stored);
+    if (count !== storage.count || next > bytes.length)
+      throw new FormatError(
+        `pytorch: storage ${show(key)}: expected ${storage.count} numbers at byte ${at}, got ${count === storage.count ? "a file that ends" : count}`,
+      );
+    places.set(storage.key, at + 8);
+    at = next;
   }
-  return [...found.values()];
+  return places;
 }

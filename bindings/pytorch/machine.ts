@@ -1,18 +1,28 @@
 /** The machine that a pickle is a program of: a stack, a memo, and a place in the bytes. */
+import { show } from "../checks.js";
 import { FormatError } from "../errors.js";
 import { charactersOf, textOf } from "../host.js";
-import { Opaque } from "./values.js";
+import { Opaque, type Storage } from "./values.js";
 
 export const MARK = Symbol("mark");
 
 /** None: `undefined` says that the stack is empty. */
 export const NONE = Symbol("None");
 
+/** Lists, tuples, dictionaries and tensors of a pickle, and what waits on the stack. */
+const MOST_MADE = 2 ** 22;
+/** An empty dictionary is as large as so many tuples. */
+const MAP = 4;
+
 export class Machine {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   readonly #stack: unknown[] = [];
   readonly #memo = new Map<number, unknown>();
+  /** By their keys. */
+  readonly storages = new Map<string, Storage>();
+  #spent = 0;
+  #made = 0;
   #at: number;
 
   constructor(bytes: Uint8Array, from: number) {
@@ -34,6 +44,24 @@ export class Machine {
     return at;
   }
 
+  /** Work that no byte of the program stands for. @throws {FormatError} when it is more than the program is long */
+  spend = (work: number): void => {
+    this.#spent += work;
+    if (this.#spent > this.#bytes.length)
+      throw new FormatError(`pytorch: expected a pickle that makes what its ${this.#bytes.length} bytes hold, got one that makes more`);
+  };
+
+  /** @throws {FormatError} when it is known as another */
+  keep(storage: Storage): Storage {
+    const known = this.storages.get(storage.key);
+    if (known && (known.stored !== storage.stored || known.count !== storage.count))
+      throw new FormatError(
+        `pytorch: storage ${show(storage.key)}: expected ${known.count} ${known.stored}, as before, got ${storage.count} ${storage.stored}`,
+      );
+    this.storages.set(storage.key, storage);
+    return storage;
+  }
+
   take(count: number): Uint8Array {
     const at = this.#need(count);
     return this.#bytes.subarray(at, at + count);
@@ -45,6 +73,13 @@ export class Machine {
   u32 = (): number => this.#view.getUint32(this.#need(4), true);
   u64 = (): number => Number(this.#view.getBigUint64(this.#need(8), true));
   f64 = (): number => this.#view.getFloat64(this.#need(8), false);
+
+  /** A text without escapes: no file of weights needs one. */
+  plainLine(): string {
+    const text = this.line();
+    if (text.includes("\\")) throw new FormatError(`pytorch: expected a plain text before byte ${this.#at} of a pickle, got escapes`);
+    return text;
+  }
 
   line(): string {
     const end = this.#bytes.indexOf(0x0a, this.#at);
@@ -71,7 +106,11 @@ export class Machine {
     return bytes.length > 0 && (bytes[bytes.length - 1] as number) >= 0x80 ? value - 256 ** bytes.length : value;
   }
 
+  /** @throws {FormatError} when there are more things than weights can need, which would take memory a hundred times the file's */
   push(value: unknown): void {
+    if (typeof value === "object") this.#made += value instanceof Map ? MAP : 1;
+    if (this.#made > MOST_MADE || this.#stack.length >= MOST_MADE)
+      throw new FormatError(`pytorch: expected a pickle of fewer than ${MOST_MADE} things, got more before byte ${this.#at}`);
     this.#stack.push(value);
   }
 
@@ -83,6 +122,12 @@ export class Machine {
 
   pop(): unknown {
     return this.#pop();
+  }
+
+  popText(): string {
+    const value = this.#pop();
+    if (typeof value === "string") return value;
+    throw new FormatError(`pytorch: expected a text before byte ${this.#at} of a pickle, got something else`);
   }
 
   /** What stands on top, and stays. */

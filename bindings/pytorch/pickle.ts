@@ -7,22 +7,37 @@ import { FormatError } from "../errors.js";
 import { charactersOf } from "../host.js";
 import { called, globalOf, storageOf } from "./globals.js";
 import { MARK, Machine, NONE } from "./machine.js";
-import { Opaque, Tuple } from "./values.js";
+import { Opaque, type Storage, Tuple } from "./values.js";
 
-/** @returns what it makes, and where it ends @throws {FormatError} */
-export function unpickle(bytes: Uint8Array, from = 0): { value: unknown; end: number } {
+/** What a pickle makes, where it ends, and the storages that it names. */
+export interface Unpickled {
+  readonly value: unknown;
+  readonly end: number;
+  readonly storages: ReadonlyMap<string, Storage>;
+}
+
+/** @throws {FormatError} */
+export function unpickle(bytes: Uint8Array, from = 0): Unpickled {
   const machine = new Machine(bytes, from);
   for (;;) {
     const { at } = machine;
     const code = machine.u8();
-    if (code === STOP) return { value: machine.pop(), end: machine.at };
+    if (code === STOP) return { value: machine.pop(), end: machine.at, storages: machine.storages };
     const instruction = INSTRUCTIONS[code];
-    if (!instruction) throw new FormatError(`pytorch: expected an instruction of a pickle at byte ${at}, got ${code}`);
+    if (!instruction)
+      throw new FormatError(`pytorch: expected an instruction that weights need at byte ${at} of a pickle, got ${FOREIGN[code] ?? code}`);
     instruction(machine);
   }
 }
 
 const STOP = 0x2e;
+const NEWEST = 5;
+
+/** Instructions that call, or look up, in other ways; torch.save writes none of them. */
+const FOREIGN: Readonly<Record<number, string>> = {
+  ...{ 80: "PERSID", 105: "INST", 111: "OBJ", 130: "EXT1", 131: "EXT2", 132: "EXT4", 146: "NEWOBJ_EX" },
+  ...{ 151: "NEXT_BUFFER", 152: "READONLY_BUFFER" },
+};
 
 type Instruction = (machine: Machine) => void;
 
@@ -51,8 +66,16 @@ const number = (machine: Machine, text: string): void => {
   machine.push(value);
 };
 
+const call: Instruction = (machine) => {
+  const args = machine.pop();
+  machine.push(called(machine.pop(), args, machine.spend) ?? NONE);
+};
+
 const INSTRUCTIONS: Readonly<Record<number, Instruction>> = {
-  128: (m) => void m.u8(), // PROTO
+  128: (m) => {
+    const protocol = m.u8();
+    if (protocol > NEWEST) throw new FormatError(`pytorch: expected a pickle of protocol 0 to ${NEWEST}, got ${protocol}`);
+  },
   149: (m) => void m.u64(), // FRAME
   40: (m) => m.push(MARK), // (
   48: (m) => m.drop(), // POP
@@ -70,10 +93,10 @@ const INSTRUCTIONS: Readonly<Record<number, Instruction>> = {
   138: (m) => m.push(m.long(m.u8())),
   139: (m) => m.push(m.long(m.i32())),
   71: (m) => m.push(m.f64()), // BINFLOAT
-  83: (m) => m.push(m.line().replace(/^['"]|['"]$/g, "")), // STRING
+  83: (m) => m.push(m.plainLine().replace(/^['"]|['"]$/g, "")), // STRING
   84: (m) => m.push(charactersOf(m.take(m.i32()))), // BINSTRING
   85: (m) => m.push(charactersOf(m.take(m.u8()))),
-  86: (m) => m.push(m.line()), // UNICODE
+  86: (m) => m.push(m.plainLine()), // UNICODE
   88: (m) => m.push(m.text(m.u32())),
   140: (m) => m.push(m.text(m.u8())),
   141: (m) => m.push(m.text(m.u64())),
@@ -116,19 +139,13 @@ const INSTRUCTIONS: Readonly<Record<number, Instruction>> = {
     m.push(globalOf(module, m.line()));
   },
   147: (m) => {
-    const name = m.pop();
-    m.push(globalOf(String(m.pop()), String(name)));
+    const name = m.popText();
+    m.push(globalOf(m.popText(), name));
   },
-  82: (m) => {
-    const args = m.pop();
-    m.push(called(m.pop(), args) ?? NONE);
-  },
-  129: (m) => {
-    const args = m.pop();
-    m.push(called(m.pop(), args) ?? NONE); // NEWOBJ
-  },
+  82: call, // REDUCE
+  129: call, // NEWOBJ
   98: build,
-  81: (m) => m.push(storageOf(m.pop())), // BINPERSID
+  81: (m) => m.push(m.keep(storageOf(m.pop()))), // BINPERSID
 };
 
 function opaqueBytes(machine: Machine, length: number): Opaque {
