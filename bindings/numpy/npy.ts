@@ -89,7 +89,8 @@ function described(text: string, what: string): Described {
   };
   const descr = /'descr'\s*:\s*('[^']*'|[[(])/.exec(text)?.[1] ?? refuse("a header with 'descr'", text);
   if (!descr.startsWith("'")) refuse("an array of numbers", "a structured one, of records");
-  const [, order = "", kind = "", size = ""] = /^'([<>|=]?)([a-zA-Z?])(\d*)'$/.exec(descr) ?? refuse("a type of numbers", descr);
+  const [, order = "", kind = "", size = ""] =
+    /^'([<>|=]?)([a-zA-Z?])(\d*(?:\[\w*\])?)'$/.exec(descr) ?? refuse("a type of numbers", descr);
   if (kind in FOREIGN) refuse("numbers", FOREIGN[kind] as string);
   const stored = STORED[kind === "?" ? "b1" : `${kind}${size}`] ?? refuse(`one of ${Object.keys(STORED).join(", ")}`, descr);
   const fortran = /'fortran_order'\s*:\s*(True|False)/.exec(text)?.[1] ?? refuse("a header with 'fortran_order'", text);
