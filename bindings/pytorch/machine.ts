@@ -9,10 +9,12 @@ export const MARK = Symbol("mark");
 /** None: `undefined` says that the stack is empty. */
 export const NONE = Symbol("None");
 
-/** Lists, tuples, dictionaries and tensors of a pickle, and what waits on the stack. */
+/** Lists, tuples, dictionaries and tensors of a pickle. */
 const MOST_MADE = 2 ** 22;
-/** An empty dictionary is as large as so many tuples. */
-const MAP = 4;
+/** What waits on the stack; Python appends a thousand at once. */
+const MOST_WAITING = 2 ** 20;
+/** A dictionary takes the time of so many tuples. */
+const MAP = 32;
 
 export class Machine {
   readonly #bytes: Uint8Array;
@@ -101,16 +103,17 @@ export class Machine {
   /** Little-endian, of two's complement; beyond 2^53 as near as a number is. */
   long(length: number): number {
     const bytes = this.take(length);
-    let value = 0;
-    for (let i = bytes.length - 1; i >= 0; i--) value = value * 256 + (bytes[i] as number);
-    return bytes.length > 0 && (bytes[bytes.length - 1] as number) >= 0x80 ? value - 256 ** bytes.length : value;
+    const isNegative = ((bytes[length - 1] ?? 0) & 0x80) !== 0;
+    let value = 0; // of a negative one −1 − value: its own size would be lost beside 256^length
+    for (let i = length - 1; i >= 0; i--) value = value * 256 + ((bytes[i] as number) ^ (isNegative ? 0xff : 0));
+    return isNegative ? -1 - value : value;
   }
 
   /** @throws {FormatError} when there are more things than weights can need, which would take memory a hundred times the file's */
   push(value: unknown): void {
     if (typeof value === "object") this.#made += value instanceof Map ? MAP : 1;
-    if (this.#made > MOST_MADE || this.#stack.length >= MOST_MADE)
-      throw new FormatError(`pytorch: expected a pickle of fewer than ${MOST_MADE} things, got more before byte ${this.#at}`);
+    if (this.#made > MOST_MADE || this.#stack.length >= MOST_WAITING)
+      throw new FormatError(`pytorch: expected a pickle of fewer things than ${MOST_MADE}, got more before byte ${this.#at}`);
     this.#stack.push(value);
   }
 
