@@ -88,7 +88,7 @@ function* directory(view: DataView, bytes: Uint8Array, what: string): Iterable<E
       throw new FormatError(`${what}: expected entry ${i} of ${count} at ${at}, got other bytes`);
     const [length, extra, comment] = [28, 30, 32].map((field) => view.getUint16(at + field, true)) as [number, number, number];
     const begin = at + CENTRAL_SIZE;
-    const entry = entryAt(view, at, nameOf(bytes.subarray(begin, begin + length), view.getUint16(at + 8, true), what));
+    const entry = entryAt(view, at, nameOf(bytes.slice(begin, begin + length), view.getUint16(at + 8, true), what));
     at = begin + length + extra + comment;
     if (at > end) throw new FormatError(`${what}: expected entry ${i} of ${count} inside the directory, got one beyond it`);
     checkEntry(entry, what);

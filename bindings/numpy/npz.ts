@@ -48,7 +48,7 @@ export function saveNpz(arrays: Readonly<Record<string, NamedArray>>): Uint8Arra
     const file = `${name}.npy`;
     if (utf8Of(file).length > MOST_SHORT)
       throw new ArgumentError("arrays", "names that an archive can hold", `one of ${name.length} characters`);
-    const array = npyOf(name.slice(0, 200), arrays[name] as NamedArray);
+    const array = npyOf(`arrays.${name.slice(0, 200)}`, arrays[name] as NamedArray);
     bytes += array.length + 3 * MOST_SHORT;
     if (bytes > MOST_BYTES) throw new ArgumentError("arrays", "less than 4 GB, as much as an archive has", `more, at ${show(name)}`);
     files.push([file, array]);

@@ -92,7 +92,7 @@ export class Machine {
   }
 
   text(length: number): string {
-    const bytes = this.take(length);
+    const bytes = this.take(length).slice(); // no decoder takes memory that is shared
     try {
       return textOf(bytes);
     } catch (cause) {

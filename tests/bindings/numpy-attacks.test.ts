@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import { inflateSync } from "node:zlib";
 import { zipSync } from "fflate";
 import { describe, expect, test } from "vitest";
-import { FormatError, Generator } from "../../bindings/index.js";
+import { ArgumentError, FormatError, Generator, ShapeError } from "../../bindings/index.js";
 import { readZip } from "../../bindings/io/zip.js";
-import { loadNpy, loadNpz, saveNpy } from "../../bindings/numpy.js";
+import { loadNpy, loadNpz, saveNpy, saveNpz } from "../../bindings/numpy.js";
 import { expectRefusal } from "../helpers/refusal.js";
 import { refusedSoon, survives } from "../helpers/survives.js";
 
@@ -81,5 +81,24 @@ describe("NumPy", () => {
       "expected each name once",
     );
     expectRefusal(() => loadNpz(zipSync({ "a.txt": new Uint8Array(3) })), FormatError, "expected arrays alone");
+  });
+
+  test("what is saved is checked as it is by saveSafetensors, and named", () => {
+    const x = { shape: [2], data: Float32Array.of(1, 2) };
+    expect(loadNpz(saveNpz({ __metadata__: x })).__metadata__?.data).toEqual(x.data);
+    expectRefusal(() => saveNpz({ x: { ...x, shape: [3] } }), ShapeError, "arrays.x");
+    expectRefusal(() => saveNpz({ x: null as unknown as typeof x }), ArgumentError, "arrays.x");
+    expectRefusal(() => saveNpz({ x: { shape: [2], data: [1, 2] as unknown as Float32Array } }), ArgumentError, "arrays.x");
+    expectRefusal(() => saveNpz([x] as unknown as Record<string, typeof x>), ArgumentError, "arrays by name");
+    expectRefusal(() => saveNpy(x, { type: "F16" } as never), ArgumentError, "only dtype");
+  });
+
+  test("bytes in shared memory, and a view of some of a buffer", () => {
+    const file = saveNpz({ ü: { shape: [3], data: Int32Array.of(1, -2, 3) } });
+    const shared = new Uint8Array(new SharedArrayBuffer(file.length + 7), 5, file.length);
+    shared.set(file);
+    expect(loadNpz(shared)).toEqual(loadNpz(file));
+    const { buffer } = loadNpz(shared).ü?.data as Int32Array;
+    expect(buffer).toBeInstanceOf(ArrayBuffer);
   });
 });

@@ -146,4 +146,14 @@ describe("archives", () => {
     refused(zipSync({ ...files, [order]: Buffer.from("big") }, { level: 0 }), "expected bytes in little-endian order, got big-endian ones");
     expect(Object.keys(loadPyTorch(zipSync({ ...files, [order]: Buffer.from("little") }, { level: 0 }))).length).toBeGreaterThan(9);
   });
+
+  test("bytes in shared memory, and in a Buffer", () => {
+    for (const form of ["kinds zip", "kinds legacy"]) {
+      const file = fileOf(golden.torch[form]?.file as string);
+      const shared = new Uint8Array(new SharedArrayBuffer(file.length + 3), 3);
+      shared.set(file);
+      expect(loadPyTorch(shared)).toEqual(loadPyTorch(file));
+      expect(loadPyTorch(Buffer.from(file))).toEqual(loadPyTorch(file));
+    }
+  });
 });
