@@ -9,8 +9,8 @@ import { type Storage, TensorEntry, Tuple } from "./values.js";
 
 /** Dictionaries in dictionaries. */
 const DEEPEST = 16;
-/** Numbers of all tensors for each byte of the file: two that share a storage are read twice. */
-const MOST_SHARED = 8;
+/** Numbers of all tensors for each byte of the file: those that share a storage, as a layer that is used again and again, are copies each. */
+const MOST_SHARED = 16;
 /** Characters of all names for each byte of the file: what they begin with stands there once. */
 const MOST_NAMED = 16;
 /** Names of a dictionary in a message. */

@@ -10,6 +10,7 @@ import { cellDoors } from "./misuse-doors-cells.js";
 import { coreDoors } from "./misuse-doors-core.js";
 import { crfDoors } from "./misuse-doors-crf.js";
 import { ctcDoors } from "./misuse-doors-ctc.js";
+import { fileDoors } from "./misuse-doors-files.js";
 import { layerDoors } from "./misuse-doors-layers.js";
 import { learningDoors } from "./misuse-doors-losses.js";
 import { lstmpDoors } from "./misuse-doors-lstmp.js";
@@ -48,6 +49,7 @@ const doors = [
   ...minCellDoors,
   ...attentionDoors,
   ...onnxExportDoors,
+  ...fileDoors,
   ...quietDoors,
 ];
 
