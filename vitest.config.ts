@@ -11,9 +11,17 @@ const ANY_BUILD = [
   "bindings/docs-snippets",
   "bindings/examples*",
   "bindings/server",
-  ...["hostile-files", "onnx-hostile", "keras-hostile", "weights-files", "cli", "load-weights", "safetensors*"].map(
-    (name) => `bindings/${name}`,
-  ),
+  ...[
+    "hostile-files",
+    "onnx-hostile",
+    "keras-hostile",
+    "weights-*",
+    "pickle-bombs",
+    "numpy-attacks",
+    "cli",
+    "load-weights",
+    "safetensors*",
+  ].map((name) => `bindings/${name}`),
   "bindings/killed",
 ].map((name) => `tests/${name}.test.ts`);
 
