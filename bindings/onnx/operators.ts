@@ -5,6 +5,7 @@ import { ACTIVATIONS } from "./ops/activations.js";
 import { ARITHMETIC } from "./ops/arithmetic.js";
 import { CONVOLUTION, FUSED_CONVOLUTION } from "./ops/convolution.js";
 import { GATHERS } from "./ops/gathers.js";
+import { INDICES } from "./ops/indices.js";
 import { LOGIC } from "./ops/logic.js";
 import { NORMALIZATION } from "./ops/normalization.js";
 import { PLACES } from "./ops/places.js";
@@ -15,11 +16,13 @@ import { REDUCTIONS } from "./ops/reductions.js";
 import { SHAPES } from "./ops/shapes.js";
 import { SLICES } from "./ops/slices.js";
 import { SOFTMAX } from "./ops/softmax.js";
+import { TRIANGLES } from "./ops/triangles.js";
 import { VARIADIC } from "./ops/variadic.js";
 
 const ALL: OnnxOperators = {
   ...{ ...ACTIVATIONS, ...ARITHMETIC, ...GATHERS, ...LOGIC, ...REDUCTIONS, ...SHAPES, ...SLICES, ...VARIADIC },
   ...{ ...PRODUCTS, ...CONVOLUTION, ...NORMALIZATION, ...PLACES, ...POOLING, ...RECURRENT, ...SOFTMAX },
+  ...{ ...INDICES, ...TRIANGLES },
 };
 /** Those that take along what follows them. */
 const WITH_TAIL: OnnxOperators = { ...FUSED_PRODUCTS, ...FUSED_CONVOLUTION };

@@ -1,18 +1,33 @@
 /** Operators of ONNX of one tensor, with attributes, element by element. */
+import { add, div, mul, sub } from "../../ops/binary.js";
 import { clip } from "../../ops/clip.js";
+import { greater, less } from "../../ops/compare.js";
+import { abs, tanh } from "../../ops/unary.js";
+import { where } from "../../ops/where.js";
+import type { Tensor } from "../../tensor.js";
+import { byElement } from "../by-element.js";
 import { isFloat } from "../element-types.js";
-import { elementwise } from "../fold/elementwise.js";
+import { broadcast, elementwise } from "../fold/elementwise.js";
 import type { OnnxNode } from "../node.js";
 import type { OnnxOperator, OnnxOperators, Value } from "../operator.js";
 import { input, result } from "./common.js";
 
-/** @param make the function, with the attributes of a node */
-function activation(attributes: readonly string[], make: (node: OnnxNode) => (x: number) => number): OnnxOperator {
+/** @param make the function, with the attributes of a node @param kernels the same of a tensor of real numbers */
+function activation(
+  attributes: readonly string[],
+  make: (node: OnnxNode) => (x: number) => number,
+  kernels?: (x: Tensor, node: OnnxNode) => Tensor,
+): OnnxOperator {
   return {
     attributes,
     fold(node, inputs) {
       const x = input(node, inputs, 0);
       return [elementwise([x], x.type, make(node) as (...values: number[]) => number)];
+    },
+    build(build, node, inputs) {
+      const x = input(node, inputs, 0);
+      if (!kernels || !isFloat(x.type)) return [byElement(build, x, x.type, make(node))];
+      return [result(build, kernels(build.tensor(x), node), x.type, x.shape)];
     },
   };
 }
@@ -34,6 +49,28 @@ const CLIP: OnnxOperator = {
     return isFloat(x.type) && low <= high ? [result(build, clip(build.tensor(x), low, high), x.type, x.shape)] : undefined;
   },
 };
+
+const P_RELU: OnnxOperator = {
+  attributes: [],
+  fold(node, inputs) {
+    const [x, slope] = [input(node, inputs, 0), input(node, inputs, 1)];
+    return [elementwise([x, slope], x.type, ((value: number, s: number) => (value < 0 ? s * value : value)) as typeof Math.max)];
+  },
+  build(build, node, inputs) {
+    const [x, slope] = [input(node, inputs, 0), input(node, inputs, 1)];
+    if (!isFloat(x.type)) return undefined;
+    const tensor = build.tensor(x);
+    return [result(build, leaky(tensor, build.tensor(slope)), x.type, broadcast([x.shape, slope.shape]))];
+  },
+};
+
+const leaky = (x: Tensor, slope: Tensor | number): Tensor => where(less(x, 0), mul(x, slope), x);
+
+/** e^x − 1 of x up to 0, to all digits near 0: 2t/(1 − t), t = tanh(x/2), which takes away nothing. */
+function expm1(x: Tensor): Tensor {
+  const t = tanh(mul(x, 0.5));
+  return div(mul(t, 2), sub(1, t));
+}
 
 /** Half to even. */
 function round(x: number): number {
@@ -58,42 +95,72 @@ export function erf(x: number): number {
   return Math.sign(x) * (1 - Math.exp(-a * a) / (Math.sqrt(Math.PI) * (a + fraction)));
 }
 
-const selu = { alpha: 1.6732632423543772, gamma: 1.0507009873554805 };
+const alphaOf = (otherwise: number) => (node: OnnxNode) => node.float("alpha", otherwise);
+const [leak, elu, celu, threshold, slope] = [alphaOf(0.01), alphaOf(1), alphaOf(1), alphaOf(1), alphaOf(0.2)];
+const selu = alphaOf(1.6732632423543772);
+const gamma = (node: OnnxNode) => node.float("gamma", 1.0507009873554805);
+const beta = (node: OnnxNode) => node.float("beta", 0.5);
+
+const bent = (x: number, alpha: number) => (x < 0 ? alpha * Math.expm1(x) : x);
+const bentBy = (x: Tensor, alpha: number) => where(less(x, 0), mul(expm1(x), alpha), x);
+
+const hard = (x: number, alpha: number, beta: number) => Math.max(0, Math.min(1, alpha * x + beta));
+const hardBy = (x: Tensor, alpha: number, beta: number) => clip(add(mul(x, alpha), beta), 0, 1);
+
+const of = (f: (x: number) => number): OnnxOperator => activation([], () => f);
 
 export const ACTIVATIONS: OnnxOperators = {
   Clip: CLIP,
-  LeakyRelu: activation(["alpha"], (node) => (x) => (x < 0 ? node.float("alpha", 0.01) * x : x)),
-  Elu: activation(["alpha"], (node) => (x) => (x < 0 ? node.float("alpha", 1) * Math.expm1(x) : x)),
-  Celu: activation(["alpha"], (node) => {
-    const alpha = node.float("alpha", 1);
-    return (x) => Math.max(x, 0) + Math.min(0, alpha * Math.expm1(x / alpha));
-  }),
-  Selu: activation(["alpha", "gamma"], (node) => {
-    const [alpha, gamma] = [node.float("alpha", selu.alpha), node.float("gamma", selu.gamma)];
-    return (x) => (x > 0 ? gamma * x : gamma * alpha * Math.expm1(x));
-  }),
-  ThresholdedRelu: activation(["alpha"], (node) => (x) => (x > node.float("alpha", 1) ? x : 0)),
-  HardSigmoid: activation(["alpha", "beta"], (node) => {
-    const [alpha, beta] = [node.float("alpha", 0.2), node.float("beta", 0.5)];
-    return (x) => Math.max(0, Math.min(1, alpha * x + beta));
-  }),
-  HardSwish: activation([], () => (x) => x * Math.max(0, Math.min(1, x / 6 + 0.5))),
-  Softsign: activation([], () => (x) => x / (1 + Math.abs(x))),
-  Sign: activation([], () => Math.sign),
-  Round: activation([], () => round),
-  Floor: activation([], () => Math.floor),
-  Ceil: activation([], () => Math.ceil),
-  Reciprocal: activation([], () => (x) => 1 / x),
-  Erf: activation([], () => erf),
-  Sin: activation([], () => Math.sin),
-  Cos: activation([], () => Math.cos),
-  Tan: activation([], () => Math.tan),
-  Asin: activation([], () => Math.asin),
-  Acos: activation([], () => Math.acos),
-  Atan: activation([], () => Math.atan),
-  Sinh: activation([], () => Math.sinh),
-  Cosh: activation([], () => Math.cosh),
-  Asinh: activation([], () => Math.asinh),
-  Acosh: activation([], () => Math.acosh),
-  Atanh: activation([], () => Math.atanh),
+  PRelu: P_RELU,
+  LeakyRelu: activation(
+    ["alpha"],
+    (node) => (x) => (x < 0 ? leak(node) * x : x),
+    (x, node) => leaky(x, leak(node)),
+  ),
+  Elu: activation(
+    ["alpha"],
+    (node) => (x) => bent(x, elu(node)),
+    (x, node) => bentBy(x, elu(node)),
+  ),
+  Selu: activation(
+    ["alpha", "gamma"],
+    (node) => (x) => gamma(node) * bent(x, selu(node)),
+    (x, node) => mul(bentBy(x, selu(node)), gamma(node)),
+  ),
+  Celu: {
+    ...activation(
+      ["alpha"],
+      (node) => (x) => (x < 0 ? celu(node) * Math.expm1(x / celu(node)) : x),
+      (x, node) => where(less(x, 0), mul(expm1(mul(x, 1 / celu(node))), celu(node)), x),
+    ),
+    check: (node) => (celu(node) > 0 ? undefined : `its alpha is ${celu(node)}`),
+  },
+  ThresholdedRelu: activation(
+    ["alpha"],
+    (node) => (x) => (x > threshold(node) ? x : 0),
+    (x, node) => where(greater(x, threshold(node)), x, 0),
+  ),
+  HardSigmoid: activation(
+    ["alpha", "beta"],
+    (node) => (x) => hard(x, slope(node), beta(node)),
+    (x, node) => hardBy(x, slope(node), beta(node)),
+  ),
+  HardSwish: activation(
+    [],
+    () => (x) => x * hard(x, 1 / 6, 0.5),
+    (x) => mul(x, hardBy(x, 1 / 6, 0.5)),
+  ),
+  Softsign: activation(
+    [],
+    () => (x) => x / (1 + Math.abs(x)),
+    (x) => div(x, add(abs(x), 1)),
+  ),
+  Reciprocal: activation(
+    [],
+    () => (x) => 1 / x,
+    (x) => div(1, x),
+  ),
+  ...{ Sign: of(Math.sign), Round: of(round), Floor: of(Math.floor), Ceil: of(Math.ceil), Erf: of(erf) },
+  ...{ Sin: of(Math.sin), Cos: of(Math.cos), Tan: of(Math.tan), Asin: of(Math.asin), Acos: of(Math.acos), Atan: of(Math.atan) },
+  ...{ Sinh: of(Math.sinh), Cosh: of(Math.cosh), Asinh: of(Math.asinh), Acosh: of(Math.acosh), Atanh: of(Math.atanh) },
 };

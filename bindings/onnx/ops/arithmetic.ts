@@ -3,6 +3,7 @@ import { sameShape, sizeOf } from "../../checks.js";
 import { add, div, mul, sub } from "../../ops/binary.js";
 import { abs, exp, log, neg, relu, sigmoid, softplus, sqrt, tanh } from "../../ops/unary.js";
 import type { Tensor } from "../../tensor.js";
+import { byElement } from "../by-element.js";
 import { constantOf } from "../constant.js";
 import type { ElementType } from "../element-types.js";
 import { isFloat } from "../element-types.js";
@@ -46,7 +47,7 @@ function binary(
   };
 }
 
-function unary(kernel: ((x: Tensor) => Tensor) | undefined, f: (x: number) => number): OnnxOperator {
+function unary(kernel: (x: Tensor) => Tensor, f: (x: number) => number): OnnxOperator {
   return {
     attributes: [],
     fold(node, inputs) {
@@ -55,7 +56,8 @@ function unary(kernel: ((x: Tensor) => Tensor) | undefined, f: (x: number) => nu
     },
     build(build, node, inputs) {
       const x = input(node, inputs, 0);
-      return kernel && isFloat(x.type) ? [result(build, kernel(build.tensor(x)), x.type, x.shape)] : undefined;
+      if (!isFloat(x.type)) return [byElement(build, x, x.type, f)];
+      return [result(build, kernel(build.tensor(x)), x.type, x.shape)];
     },
   };
 }

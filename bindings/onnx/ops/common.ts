@@ -28,6 +28,16 @@ export function axesOf(node: OnnxNode, axes: readonly number[], rank: number): n
   throw new FormatError(`onnx: ${node.label}: expected each axis once, got [${axes.join(", ")}]`);
 }
 
+/** Numbers of a result: more are more than a memory holds. */
+const MOST = 2 ** 28;
+
+/** A shape that numbers of the file ask for. @throws {FormatError} when it is none, or of too many elements */
+export function boundedShape(node: OnnxNode, shape: readonly number[]): number[] {
+  const size = shape.reduce((product, each) => product * Math.max(each, 1), 1);
+  if (shape.every((each) => Number.isSafeInteger(each) && each >= 0) && size <= MOST) return [...shape];
+  throw new FormatError(`onnx: ${node.label}: expected a shape of at most ${MOST} numbers, got [${shape.slice(0, 20).join(", ")}]`);
+}
+
 /** A result of operators, in ONNX's shape, which may have no axis. */
 export function result(build: Build, tensor: Tensor, type: ElementType, shape: readonly number[]): Value {
   const own = shape.length === 0 ? [1] : shape;

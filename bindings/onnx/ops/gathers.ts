@@ -8,7 +8,7 @@ import { broadcast, elementwise } from "../fold/elementwise.js";
 import type { OnnxNode } from "../node.js";
 import type { OnnxOperator, OnnxOperators } from "../operator.js";
 import { embeddingAt } from "../rows-by-index.js";
-import { axisOf, input, result } from "./common.js";
+import { axisOf, boundedShape, input, result } from "./common.js";
 
 /** Counted from the end where it is negative. @throws {FormatError} */
 function indexOf(node: OnnxNode, index: number, size: number): number {
@@ -25,6 +25,7 @@ const GATHER: OnnxOperator = {
     const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
     const [outer, size, inner] = [sizeOf(x.shape.slice(0, axis)), x.shape[axis] as number, sizeOf(x.shape.slice(axis + 1))];
     const data = arrayFor(x.type, sizeOf(shape));
+    if (data.length === 0) return [{ type: x.type, shape, data }];
     let at = 0;
     for (let o = 0; o < outer; o++)
       for (const index of indices.data) {
@@ -58,12 +59,13 @@ const EXPAND: OnnxOperator = {
   attributes: [],
   fold(node, inputs) {
     const [x, sizes] = [input(node, inputs, 0), input(node, inputs, 1)];
-    const whole: Constant = { type: x.type, shape: [...sizes.data], data: arrayFor(x.type, sizeOf([...sizes.data])) };
+    const whole: Constant = { type: x.type, shape: boundedShape(node, [...sizes.data]), data: arrayFor(x.type, 0) };
     return [elementwise([x, whole], x.type, (value) => value as number)];
   },
   build(build, node, inputs) {
     const x = input(node, inputs, 0);
-    const shape = broadcast([x.shape, [...build.constant(input(node, inputs, 1), "a shape").data]]);
+    const sizes = boundedShape(node, [...build.constant(input(node, inputs, 1), "a shape").data]);
+    const shape = broadcast([x.shape, sizes]);
     if (sizeOf(shape) === 0) return undefined;
     return [result(build, expand(build.tensor(x), shape.length === 0 ? [1] : shape), x.type, shape)];
   },

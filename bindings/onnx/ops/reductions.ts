@@ -2,7 +2,9 @@
 import { sizeOf } from "../../checks.js";
 import { FormatError } from "../../errors.js";
 import type { AxesOptions } from "../../ops/axes.js";
-import { max, mean, sum } from "../../ops/reduce.js";
+import { argMax, max, mean, sum } from "../../ops/reduce.js";
+import { logSumExp } from "../../ops/softmax.js";
+import { abs, log, neg, sqrt, square } from "../../ops/unary.js";
 import type { Tensor } from "../../tensor.js";
 import { arrayFor } from "../constant.js";
 import { isFloat } from "../element-types.js";
@@ -32,7 +34,7 @@ function reduced(
 }
 
 function reduction(
-  kernel: ((x: Tensor, options: AxesOptions) => Tensor) | undefined,
+  kernels: ((x: Tensor, options: AxesOptions) => Tensor) | undefined,
   { start, add, end = (x) => x }: Reduction,
 ): OnnxOperator {
   return {
@@ -43,7 +45,7 @@ function reduction(
       if (!found) return [x];
       const kept = x.shape.map((size, d) => (found.axes.includes(d) ? 1 : size));
       const [strides, own] = [stridesOf(x.shape), stridesOf(kept)];
-      const sums = new Float64Array(sizeOf(kept)).fill(start);
+      const sums = arrayFor("float64", sizeOf(kept)).fill(start);
       const count = sizeOf(found.axes.map((d) => x.shape[d] as number));
       for (let i = 0; i < x.data.length; i++) {
         let place = 0;
@@ -58,14 +60,14 @@ function reduction(
       const x = input(node, inputs, 0);
       const found = reduced(node, x.shape, listed(build, node, inputs, { attribute: "axes", place: 1 }));
       if (!found) return [x];
-      if (!kernel || !isFloat(x.type) || sizeOf(x.shape) === 0 || x.shape.length === 0) return undefined;
-      return [result(build, kernel(build.tensor(x), { axes: found.axes, keepDims: true }), x.type, found.out)];
+      if (!kernels || !isFloat(x.type) || sizeOf(x.shape) === 0 || x.shape.length === 0) return undefined;
+      return [result(build, kernels(build.tensor(x), { axes: found.axes, keepDims: true }), x.type, found.out)];
     },
   };
 }
 
-/** The place of the greatest, or of the least. */
-function place(isMore: (a: number, b: number) => boolean): OnnxOperator {
+/** The place of the greatest, or of the least: @param sign −1 of this. NaN is both. */
+function place(sign: 1 | -1): OnnxOperator {
   return {
     attributes: ["axis", "keepdims", "select_last_index"],
     fold(node, inputs) {
@@ -80,27 +82,43 @@ function place(isMore: (a: number, b: number) => boolean): OnnxOperator {
         let best = 0;
         for (let r = 1; r < size; r++) {
           const [value, most] = [x.data[from + r * inner] as number, x.data[from + best * inner] as number];
-          if (isMore(value, most) || (takesLast && value === most)) best = r;
+          const isMore = sign * value > sign * most || (Number.isNaN(value) && !Number.isNaN(most));
+          if (isMore || (takesLast && Object.is(value + 0, most + 0))) best = r;
         }
         data[i] = best;
       }
       const shape = x.shape.flatMap((each, d) => (d !== axis ? [each] : node.int("keepdims", 1) === 1 ? [1] : []));
       return [{ type: "int64", shape, data }];
     },
+    build(build, node, inputs) {
+      const x = input(node, inputs, 0);
+      if (!isFloat(x.type) || sizeOf(x.shape) === 0 || x.shape.length === 0 || node.int("select_last_index", 0) === 1) return undefined;
+      const [axis] = axesOf(node, [node.int("axis", 0)], x.shape.length) as [number];
+      const tensor = build.tensor(x);
+      const keepDims = node.int("keepdims", 1) === 1;
+      const places = argMax(sign === 1 ? tensor : neg(tensor), axis, { keepDims });
+      return [result(build, places, "int64", keepDims ? places.shape : x.shape.filter((_, d) => d !== axis))];
+    },
   };
+}
+
+/** log(e^a + e^b). */
+function logAdd(a: number, b: number): number {
+  const most = Math.max(a, b);
+  return Number.isFinite(most) ? most + Math.log1p(Math.exp(Math.min(a, b) - most)) : most;
 }
 
 export const REDUCTIONS: OnnxOperators = {
   ReduceSum: reduction(sum, { start: 0, add: (a, x) => a + x }),
   ReduceMean: reduction(mean, { start: 0, add: (a, x) => a + x, end: (a, count) => a / count }),
   ReduceMax: reduction(max, { start: Number.NEGATIVE_INFINITY, add: Math.max }),
-  ReduceMin: reduction(undefined, { start: Number.POSITIVE_INFINITY, add: Math.min }),
+  ReduceMin: reduction((x, options) => neg(max(neg(x), options)), { start: Number.POSITIVE_INFINITY, add: Math.min }),
   ReduceProd: reduction(undefined, { start: 1, add: (a, x) => a * x }),
-  ReduceL1: reduction(undefined, { start: 0, add: (a, x) => a + Math.abs(x) }),
-  ReduceL2: reduction(undefined, { start: 0, add: (a, x) => a + x * x, end: Math.sqrt }),
-  ReduceSumSquare: reduction(undefined, { start: 0, add: (a, x) => a + x * x }),
-  ReduceLogSum: reduction(undefined, { start: 0, add: (a, x) => a + x, end: Math.log }),
-  ReduceLogSumExp: reduction(undefined, { start: 0, add: (a, x) => a + Math.exp(x), end: Math.log }),
-  ArgMax: place((a, b) => a > b),
-  ArgMin: place((a, b) => a < b),
+  ReduceL1: reduction((x, options) => sum(abs(x), options), { start: 0, add: (a, x) => a + Math.abs(x) }),
+  ReduceL2: reduction((x, options) => sqrt(sum(square(x), options)), { start: 0, add: (a, x) => a + x * x, end: Math.sqrt }),
+  ReduceSumSquare: reduction((x, options) => sum(square(x), options), { start: 0, add: (a, x) => a + x * x }),
+  ReduceLogSum: reduction((x, options) => log(sum(x, options)), { start: 0, add: (a, x) => a + x, end: Math.log }),
+  ReduceLogSumExp: reduction(logSumExp, { start: Number.NEGATIVE_INFINITY, add: logAdd }),
+  ArgMax: place(1),
+  ArgMin: place(-1),
 };

@@ -3,13 +3,14 @@
 import { sizeOf } from "../../checks.js";
 import { FormatError } from "../../errors.js";
 import { concat, permute, reshape } from "../../ops/move.js";
+import { byElement } from "../by-element.js";
 import { arrayFor, constantOf, integersOf } from "../constant.js";
-import { dtypeOf, ELEMENT_TYPES, isComputed, isFloat } from "../element-types.js";
+import { dtypeOf, ELEMENT_TYPES, type ElementType, isComputed, isFloat } from "../element-types.js";
 import { elementwise } from "../fold/elementwise.js";
 import { read, stridesOf } from "../fold/regions.js";
 import type { OnnxNode } from "../node.js";
 import type { OnnxOperator, OnnxOperators } from "../operator.js";
-import { axesOf, axisOf, input, listed, result } from "./common.js";
+import { axesOf, axisOf, boundedShape, input, listed, result } from "./common.js";
 
 /** The same elements in another shape, which the node tells from the old one and from lists that are known. */
 function reshaping(
@@ -70,6 +71,12 @@ const IDENTITY: OnnxOperator = {
   build: (_, node, inputs) => [input(node, inputs, 0)],
 };
 
+/** What a number becomes. */
+function castTo(to: ElementType): (x: number) => number {
+  if (to === "bool") return (x) => Number(x !== 0);
+  return isFloat(to) ? (x) => x : Math.trunc;
+}
+
 const CAST: OnnxOperator = {
   attributes: ["to", "saturate"],
   check(node) {
@@ -78,27 +85,22 @@ const CAST: OnnxOperator = {
   },
   fold(node, inputs) {
     const to = ELEMENT_TYPES[node.int("to", 0)] as "float32";
-    const isWhole = !isFloat(to);
-    const isTruth = (to as string) === "bool";
-    return [
-      elementwise([input(node, inputs, 0)], to, (x) => (isTruth ? Number(x !== 0) : isWhole ? Math.trunc(x as number) : (x as number))),
-    ];
+    return [elementwise([input(node, inputs, 0)], to, castTo(to) as (...values: number[]) => number)];
   },
-  build(_, node, inputs) {
+  build(build, node, inputs) {
     const x = input(node, inputs, 0);
     const to = ELEMENT_TYPES[node.int("to", 0)] as "float32";
     const isSame = dtypeOf(to) === dtypeOf(x.type) && (isFloat(to) || (to as string) !== "bool" || x.type === "bool");
-    return isSame ? [{ ...x, type: to, ...(x.constant && { constant: { ...x.constant, type: to } }) }] : undefined;
+    if (isSame) return [{ ...x, type: to, ...(x.constant && { constant: { ...x.constant, type: to } }) }];
+    return [byElement(build, x, to, castTo(to))];
   },
 };
 
 const CONSTANT_OF_SHAPE: OnnxOperator = {
   attributes: ["value"],
   fold(node, inputs) {
-    const shape = [...input(node, inputs, 0).data];
+    const shape = boundedShape(node, [...input(node, inputs, 0).data]);
     const { type, data } = node.tensor("value") ?? constantOf("float32", [1], [0]);
-    if (!shape.every((size) => Number.isSafeInteger(size) && size >= 0))
-      throw new FormatError(`onnx: ${node.label}: expected a shape, got [${shape.join(", ")}]`);
     return [{ type, shape, data: arrayFor(type, sizeOf(shape)).fill(data[0] as number) }];
   },
   build(build, node, inputs) {
@@ -116,7 +118,7 @@ function asked(node: OnnxNode, shape: readonly number[], list: readonly number[]
   const size = sizeOf(shape);
   const full = sizes.map((each) => (each === -1 ? size / known : each));
   const isWhole = full.every((each) => Number.isInteger(each) && each >= 0) && sizes.filter((each) => each === -1).length <= 1;
-  if (isWhole && sizeOf(full) === size) return full;
+  if (isWhole && sizeOf(full) === size) return size === 0 ? boundedShape(node, full) : full;
   throw new FormatError(
     `onnx: ${node.label}: expected a shape of ${size} elements, got [${(list ?? []).join(", ")}] of [${shape.join(", ")}]`,
   );
@@ -159,6 +161,7 @@ const CONCAT: OnnxOperator = {
     const axis = axisOf(node, node.int("axis", 0), first.shape.length);
     const shape = first.shape.map((size, d) => (d === axis ? all.reduce((sum, each) => sum + (each.shape[axis] as number), 0) : size));
     const data = arrayFor(first.type, sizeOf(shape));
+    if (data.length === 0) return [{ type: first.type, shape, data }];
     const [outer, inner] = [sizeOf(shape.slice(0, axis)), sizeOf(shape.slice(axis + 1))];
     let at = 0;
     for (let o = 0; o < outer; o++)

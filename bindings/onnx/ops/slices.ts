@@ -7,7 +7,7 @@ import { arrayFor, type Constant } from "../constant.js";
 import { read, stridesOf } from "../fold/regions.js";
 import type { OnnxNode } from "../node.js";
 import type { OnnxOperator, OnnxOperators } from "../operator.js";
-import { axesOf, axisOf, input, listed, result } from "./common.js";
+import { axesOf, axisOf, boundedShape, input, listed, result } from "./common.js";
 
 /** Of one axis: the first place, how many, from one to the next. */
 interface Range {
@@ -31,9 +31,6 @@ function rangesOf(node: OnnxNode, shape: readonly number[], lists: readonly (rea
   }
   return ranges;
 }
-
-/** Numbers of a result: more are more than a memory holds. */
-const MOST = 2 ** 28;
 
 const LISTS = ["starts", "ends", "axes", "steps"];
 
@@ -146,9 +143,7 @@ const PAD: OnnxOperator = {
     const x = input(node, inputs, 0);
     const pads = padsOf(node, x.shape.length, inputs[1] ? [...inputs[1].data] : node.ints("pads"), inputs[3] && [...inputs[3].data]);
     const [mode, fill] = [node.string("mode", "constant"), inputs[2]?.data[0] ?? node.float("value", 0)];
-    const shape = x.shape.map((size, d) => size + (pads[d] as [number, number])[0] + (pads[d] as [number, number])[1]);
-    if (shape.some((size) => size < 0))
-      throw new FormatError(`onnx: ${node.label}: expected sizes of 0 or more, got [${shape.join(", ")}]`);
+    const shape = paddedBy(node, x.shape, pads);
     const strides = stridesOf(x.shape);
     const empty = arrayFor(x.type, sizeOf(shape));
     const sources = shape.map((size, d) =>
@@ -171,16 +166,38 @@ const PAD: OnnxOperator = {
     const axes = inputs[3] && [...build.constant(inputs[3], "axes").data];
     const pads = padsOf(node, x.shape.length, listed(build, node, inputs, { attribute: "pads", place: 1 }), axes);
     const mode = node.string("mode", "constant");
-    if (sizeOf(x.shape.map((size, d) => size + (pads[d] as [number, number])[0] + (pads[d] as [number, number])[1])) > MOST)
-      throw new FormatError(`onnx: ${node.label}: expected at most ${MOST} numbers, got pads of [${pads.join(", ")}]`);
-    if (pads.flat().some((each) => each < 0) || sizeOf(x.shape) === 0 || mode === "wrap") return undefined;
-    const fill = inputs[2] ? (build.constant(inputs[2], "a value").data[0] ?? 0) : node.float("value", 0);
+    paddedBy(node, x.shape, pads);
+    const isLess = pads.flat().some((each) => each < 0);
+    const left = x.shape.map((size, d) => size + Math.min(0, pads[d]?.[0] ?? 0) + Math.min(0, pads[d]?.[1] ?? 0));
+    const fill = inputs[2] ? build.constantIf(inputs[2])?.data[0] : node.float("value", 0);
+    if (!left.every((size) => size > 0) || fill === undefined || mode === "wrap" || (isLess && mode !== "constant")) return undefined;
     let tensor = build.tensor(x);
-    if (mode === "constant") tensor = pad(tensor, pads, fill);
+    if (mode === "constant") tensor = filled(tensor, pads, fill);
     else for (const [axis, [before, after]] of pads.entries()) tensor = bordered(node, tensor, axis, { mode, before, after });
     return [result(build, tensor, x.type, tensor.shape)];
   },
 };
+
+/** The shape with its pads. @throws {FormatError} */
+function paddedBy(node: OnnxNode, shape: readonly number[], pads: readonly [number, number][]): number[] {
+  return boundedShape(
+    node,
+    shape.map((size, d) => size + (pads[d] as [number, number])[0] + (pads[d] as [number, number])[1]),
+  );
+}
+
+/** A value around what is left where pads below 0 take away. */
+function filled(x: Tensor, pads: readonly [number, number][], fill: number): Tensor {
+  const left = slice(
+    x,
+    pads.map(([before, after], d): [number, number] => [Math.max(0, -before), (x.shape[d] as number) - Math.max(0, -after)]),
+  );
+  return pad(
+    left,
+    pads.map(([before, after]): [number, number] => [Math.max(0, before), Math.max(0, after)]),
+    fill,
+  );
+}
 
 /** One axis with its border, of slices. @throws {FormatError} where a reflection is wider than what is reflected */
 function bordered(

@@ -1,7 +1,7 @@
 /** Operators of ONNX of any number of tensors, powers, and what does nothing in use. */
 
 import { sizeOf } from "../../checks.js";
-import { add, maximum, minimum } from "../../ops/binary.js";
+import { add, div, maximum, minimum, mul } from "../../ops/binary.js";
 import { sqrt, square } from "../../ops/unary.js";
 import type { Tensor } from "../../tensor.js";
 import { arrayFor, constantOf } from "../constant.js";
@@ -9,9 +9,15 @@ import { isFloat } from "../element-types.js";
 import { broadcast, elementwise } from "../fold/elementwise.js";
 import type { OnnxNode } from "../node.js";
 import type { OnnxOperator, OnnxOperators } from "../operator.js";
+import { known } from "../values.js";
 import { input, result } from "./common.js";
 
-function variadic(kernel: ((a: Tensor, b: Tensor) => Tensor) | undefined, f: (...values: number[]) => number): OnnxOperator {
+/** @param end what is left to do with a result of some tensors */
+function variadic(
+  kernel: (a: Tensor, b: Tensor) => Tensor,
+  f: (...values: number[]) => number,
+  end: (y: Tensor, count: number) => Tensor = (y) => y,
+): OnnxOperator {
   return {
     attributes: [],
     fold(node, inputs) {
@@ -21,12 +27,25 @@ function variadic(kernel: ((a: Tensor, b: Tensor) => Tensor) | undefined, f: (..
     build(build, node, inputs) {
       const all = inputs.map((_, i) => input(node, inputs, i));
       const { type } = input(node, inputs, 0);
-      if (!kernel || !isFloat(type)) return undefined;
-      const tensor = all.map((each) => build.tensor(each)).reduce(kernel);
+      if (!isFloat(type)) return undefined;
+      const tensor = end(
+        all.map((each) => build.tensor(each)).reduce((a, b) => kernel(a, b)),
+        all.length,
+      );
       return [result(build, tensor, type, broadcast(all.map(({ shape }) => shape)))];
     },
   };
 }
+
+/** Exponents that take no logarithm. */
+const POWERS: ReadonlyMap<number | undefined, (x: Tensor) => Tensor> = new Map<number, (x: Tensor) => Tensor>([
+  [0.5, sqrt],
+  [2, square],
+  [3, (x) => mul(square(x), x)],
+  [-0.5, (x) => div(1, sqrt(x))],
+  [-1, (x) => div(1, x)],
+  [-2, (x) => div(1, square(x))],
+]);
 
 const POW: OnnxOperator = {
   attributes: [],
@@ -38,8 +57,9 @@ const POW: OnnxOperator = {
   build(build, node, inputs) {
     const [x, exponent] = [input(node, inputs, 0), input(node, inputs, 1)];
     const power = exponent.constant && sizeOf(exponent.shape) === 1 ? exponent.constant.data[0] : undefined;
-    if (!isFloat(x.type) || exponent.shape.length > x.shape.length || (power !== 2 && power !== 0.5)) return undefined;
-    return [result(build, (power === 2 ? square : sqrt)(build.tensor(x)), x.type, x.shape)];
+    const kernels = POWERS.get(power);
+    if (!isFloat(x.type) || exponent.shape.length > x.shape.length || !kernels) return undefined;
+    return [result(build, kernels(build.tensor(x)), x.type, x.shape)];
   },
 };
 
@@ -72,11 +92,19 @@ const RANGE: OnnxOperator = {
     const { type } = input(node, inputs, 0);
     return [{ type, shape: [count], data: arrayFor(type, count).map((_, i) => start + i * delta) }];
   },
+  build(build, node, inputs) {
+    const numbers = [0, 1, 2].map((i) => build.constant(input(node, inputs, i), "the ends of a range"));
+    return RANGE.fold?.(node, numbers, build.opset).map(known);
+  },
 };
 
 export const VARIADIC: OnnxOperators = {
   Sum: variadic(add, (...values) => values.reduce((a, b) => a + b)),
-  Mean: variadic(undefined, (...values) => values.reduce((a, b) => a + b) / values.length),
+  Mean: variadic(
+    add,
+    (...values) => values.reduce((a, b) => a + b) / values.length,
+    (y, count) => div(y, count),
+  ),
   Max: variadic(maximum, Math.max),
   Min: variadic(minimum, Math.min),
   Pow: POW,
