@@ -62,7 +62,7 @@ export class Plan {
     this.#layout.keep(tensor);
     tensor.set((feeds[name] as Tensor).toArray());
     this.#own.set(name, tensor);
-    return { type, shape, tensor, ...(dtypeOf(type) === "i32" && sizeOf(shape) <= MOST_NUMBERS && { origins: new Set([name]) }) };
+    return { type, shape, tensor, ...(sizeOf(shape) <= (dtypeOf(type) === "i32" ? MOST_NUMBERS : 1) && { origins: new Set([name]) }) };
   }
 
   /** In memory of its own, where nobody's writing reaches what the next run reads. */
@@ -124,5 +124,5 @@ export class Plan {
 
 const ONE = [1];
 
-/** An input of more integers is data, and no shape. */
+/** An input of more integers is data, and no shape; of more real numbers than one, too. */
 const MOST_NUMBERS = 64;

@@ -1,13 +1,13 @@
 /** Operators of ONNX of any number of tensors, powers, and what does nothing in use. */
 
 import { sizeOf } from "../../checks.js";
+import { FormatError } from "../../errors.js";
 import { add, div, maximum, minimum, mul } from "../../ops/binary.js";
 import { sqrt, square } from "../../ops/unary.js";
 import type { Tensor } from "../../tensor.js";
 import { arrayFor, constantOf } from "../constant.js";
 import { isFloat } from "../element-types.js";
 import { broadcast, elementwise } from "../fold/elementwise.js";
-import type { OnnxNode } from "../node.js";
 import type { OnnxOperator, OnnxOperators } from "../operator.js";
 import { known } from "../values.js";
 import { input, result } from "./common.js";
@@ -75,13 +75,14 @@ const MOD: OnnxOperator = {
 
 const DROPOUT: OnnxOperator = {
   attributes: ["ratio", "seed"],
-  build(_, node, inputs) {
+  build(build, node, inputs) {
     const x = input(node, inputs, 0);
+    if (inputs[2] && build.constant(inputs[2], "whether it drops").data[0] !== 0)
+      throw new FormatError(`onnx: ${node.label}: expected one that drops nothing, got one in training`);
     if (node.outputs.length < 2 || node.outputs[1] === "") return [x];
     const mask = constantOf("bool", x.shape, new Float64Array(sizeOf(x.shape)).fill(1));
     return [x, { ...mask, constant: mask }];
   },
-  check: (node: OnnxNode) => (node.inputs[2] ? "it may be told to drop, which is for training" : undefined),
 };
 
 const RANGE: OnnxOperator = {
