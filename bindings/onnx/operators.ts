@@ -19,7 +19,7 @@ import { SOFTMAX } from "./ops/softmax.js";
 import { TRIANGLES } from "./ops/triangles.js";
 import { VARIADIC } from "./ops/variadic.js";
 
-const ALL: OnnxOperators = {
+export const OPERATORS: OnnxOperators = {
   ...{ ...ACTIVATIONS, ...ARITHMETIC, ...GATHERS, ...LOGIC, ...REDUCTIONS, ...SHAPES, ...SLICES, ...VARIADIC },
   ...{ ...PRODUCTS, ...CONVOLUTION, ...NORMALIZATION, ...PLACES, ...POOLING, ...RECURRENT, ...SOFTMAX },
   ...{ ...INDICES, ...TRIANGLES },
@@ -28,6 +28,6 @@ const ALL: OnnxOperators = {
 const WITH_TAIL: OnnxOperators = { ...FUSED_PRODUCTS, ...FUSED_CONVOLUTION };
 
 export function operatorOf({ domain, op, tail }: OnnxNode): OnnxOperator | undefined {
-  const table = tail.length > 0 ? WITH_TAIL : ALL;
+  const table = tail.length > 0 ? WITH_TAIL : OPERATORS;
   return domain === "" && Object.hasOwn(table, op) ? table[op] : undefined;
 }

@@ -4,12 +4,13 @@ import { sizeOf } from "../../checks.js";
 import { FormatError } from "../../errors.js";
 import { concat, permute, reshape } from "../../ops/move.js";
 import { byElement } from "../by-element.js";
-import { arrayFor, constantOf, integersOf } from "../constant.js";
+import { arrayFor, type Constant, constantOf, integersOf } from "../constant.js";
 import { dtypeOf, ELEMENT_TYPES, type ElementType, isComputed, isFloat } from "../element-types.js";
 import { elementwise } from "../fold/elementwise.js";
 import { read, stridesOf } from "../fold/regions.js";
 import type { OnnxNode } from "../node.js";
-import type { OnnxOperator, OnnxOperators } from "../operator.js";
+import type { OnnxOperator, OnnxOperators, Value } from "../operator.js";
+import { shown } from "../values.js";
 import { axesOf, axisOf, boundedShape, input, listed, result } from "./common.js";
 
 /** The same elements in another shape, which the node tells from the old one and from lists that are known. */
@@ -74,7 +75,7 @@ const IDENTITY: OnnxOperator = {
 /** What a number becomes. */
 function castTo(to: ElementType): (x: number) => number {
   if (to === "bool") return (x) => Number(x !== 0);
-  return isFloat(to) ? (x) => x : Math.trunc;
+  return isFloat(to) ? (x) => x : (x) => Math.trunc(x) || 0; // NaN is none
 }
 
 const CAST: OnnxOperator = {
@@ -153,12 +154,24 @@ function permOf(node: OnnxNode, shape: readonly number[]): readonly number[] {
   return axesOf(node, perm, shape.length);
 }
 
+/** All that are joined, and where. @throws {FormatError} when they differ along another axis */
+function joinedOf<Each extends Value | Constant>(node: OnnxNode, inputs: readonly (Each | undefined)[]): { all: Each[]; axis: number } {
+  const all = inputs.map((_, i) => input(node, inputs, i));
+  const first = input(node, inputs, 0);
+  const axis = axisOf(node, node.int("axis", 0), first.shape.length);
+  for (const { shape, type } of all) {
+    const fits = shape.length === first.shape.length && shape.every((size, d) => d === axis || size === first.shape[d]);
+    if (!fits || type !== first.type)
+      throw new FormatError(`onnx: ${node.label}: expected ${shown(first)} but for axis ${axis}, got ${shown({ shape, type })}`);
+  }
+  return { all, axis };
+}
+
 const CONCAT: OnnxOperator = {
   attributes: ["axis"],
   fold(node, inputs) {
-    const all = inputs.map((_, i) => input(node, inputs, i));
-    const [first] = all as [(typeof all)[0]];
-    const axis = axisOf(node, node.int("axis", 0), first.shape.length);
+    const { all, axis } = joinedOf(node, inputs);
+    const [first] = all as [Constant];
     const shape = first.shape.map((size, d) => (d === axis ? all.reduce((sum, each) => sum + (each.shape[axis] as number), 0) : size));
     const data = arrayFor(first.type, sizeOf(shape));
     if (data.length === 0) return [{ type: first.type, shape, data }];
@@ -173,10 +186,10 @@ const CONCAT: OnnxOperator = {
     return [{ type: first.type, shape, data }];
   },
   build(build, node, inputs) {
-    const all = inputs.map((_, i) => input(node, inputs, i)).filter(({ shape }) => sizeOf(shape) > 0);
+    const { all: given, axis } = joinedOf(node, inputs);
+    const all = given.filter(({ shape }) => sizeOf(shape) > 0);
     const [first] = all;
     if (!first) return undefined;
-    const axis = axisOf(node, node.int("axis", 0), first.shape.length);
     const tensor =
       all.length === 1
         ? build.tensor(first)
