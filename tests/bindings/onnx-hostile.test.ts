@@ -115,7 +115,7 @@ describe("is refused:", () => {
     [
       "an array beyond all memory",
       { nodes: [["ConstantOfShape", ["s"], ["y"]]], initializers: { s: integers(2 ** 40) } },
-      "expected at most 16777216 numbers",
+      "expected a shape of at most 268435456 numbers, got [1099511627776]",
     ],
     [
       "a shape of other numbers",
