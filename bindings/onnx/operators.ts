@@ -4,6 +4,7 @@ import type { OnnxOperator, OnnxOperators } from "./operator.js";
 import { ACTIVATIONS } from "./ops/activations.js";
 import { ARITHMETIC } from "./ops/arithmetic.js";
 import { CONVOLUTION, FUSED_CONVOLUTION } from "./ops/convolution.js";
+import { EINSUMS } from "./ops/einsum.js";
 import { GATHERS } from "./ops/gathers.js";
 import { INDICES } from "./ops/indices.js";
 import { LOGIC } from "./ops/logic.js";
@@ -22,7 +23,7 @@ import { VARIADIC } from "./ops/variadic.js";
 export const OPERATORS: OnnxOperators = {
   ...{ ...ACTIVATIONS, ...ARITHMETIC, ...GATHERS, ...LOGIC, ...REDUCTIONS, ...SHAPES, ...SLICES, ...VARIADIC },
   ...{ ...PRODUCTS, ...CONVOLUTION, ...NORMALIZATION, ...PLACES, ...POOLING, ...RECURRENT, ...SOFTMAX },
-  ...{ ...INDICES, ...TRIANGLES },
+  ...{ ...EINSUMS, ...INDICES, ...TRIANGLES },
 };
 /** Those that take along what follows them. */
 const WITH_TAIL: OnnxOperators = { ...FUSED_PRODUCTS, ...FUSED_CONVOLUTION };

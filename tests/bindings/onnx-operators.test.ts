@@ -148,6 +148,21 @@ const CASES: readonly Case[] = [
       [op, [floats(2, 3, 4)], [], { axes: [1] }],
     ],
   ),
+  ...(
+    [
+      ["ij,jk->ik", [2, 3], [3, 4]],
+      ["bid, bjd -> bij", [2, 3, 4], [2, 2, 4]],
+      ["bhid,bhjd->ibjh", [2, 2, 3, 4], [2, 2, 2, 4]],
+      ["i,j->ji", [2], [3]],
+      ["i,i->", [4], [4]],
+      ["...ij,jk", [2, 2, 3], [3, 2]],
+      ["ij...,...->i...", [2, 3, 2], [2]],
+      ["bii,i->b", [2, 3, 3], [3]],
+      ["ab,cb->ac", [2, 1], [3, 4]],
+    ] as const
+  ).map(([equation, a, b]): Case => ["Einsum", [floats(...a), floats(...b)], [], { equation }]),
+  ["Einsum", [floats(2, 3, 4)], [], { equation: "ijk->ki" }],
+  ["Einsum", [floats(3, 2), floats(2), floats(3)], [], { equation: "ab,b,a" }],
   ["ReduceLogSum", [positive(6)]],
   ["ReduceLogSumExp", [{ type: "float32", shape: [3], data: [500, 499, -500] }]],
   ["ReduceSum", [floats(2, 3, 4)], [ints(1)]],
