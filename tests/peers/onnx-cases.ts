@@ -2,7 +2,7 @@
 export const ONNX_CASES: Readonly<Record<string, number>> = {
   ...{ Abs: 1, Acos: 2, Acosh: 2, Add: 3, And: 8, ArgMax: 16, ArgMin: 16, Asin: 2, Asinh: 2, Atan: 2, Atanh: 2 },
   ...{ AveragePool: 13, BatchNormalization: 2, Cast: 4, Ceil: 2, Celu: 1, Clip: 11, Concat: 12, Constant: 1 },
-  ...{ ConstantOfShape: 2, Conv: 6, ConvTranspose: 7, Cos: 2, Cosh: 2, CumSum: 7, Div: 4, Dropout: 6, Equal: 2, Erf: 1 },
+  ...{ ConstantOfShape: 2, Conv: 6, ConvTranspose: 7, Cos: 2, Cosh: 2, CumSum: 7, Div: 4, Dropout: 6, Einsum: 5, Equal: 2, Erf: 1 },
   ...{ Exp: 2, Expand: 2, EyeLike: 3, Flatten: 9, Floor: 2, GRU: 4, Gather: 4, GatherElements: 3, GatherND: 3, Gemm: 11 },
   ...{ Greater: 2, GreaterOrEqual: 2, HardSwish: 1, Identity: 1, If: 1, IsInf: 3, IsNaN: 1, LSTM: 4, LayerNormalization: 19 },
   ...{ LeakyRelu: 3, Less: 2, LessOrEqual: 2, Log: 2, LogSoftmax: 7, MatMul: 3, Max: 14, MaxPool: 13, Mean: 3, Min: 14 },
