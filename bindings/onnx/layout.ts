@@ -16,7 +16,7 @@ import type { Build, Value } from "./operator.js";
 import { operatorOf } from "./operators.js";
 import { Pieces } from "./pieces.js";
 import { faultsOf } from "./refusals.js";
-import { saturated, type Uploads } from "./uploads.js";
+import { saturated, Uploads } from "./uploads.js";
 import { known, originsOf, shown, sizeOfAll } from "./values.js";
 
 /** More numbers than these are computed by kernels, if there are any. */
@@ -34,6 +34,7 @@ export class Layout implements Build {
   /** What steps take for themselves alone when they are done again: pieces of the arena may be in use by others then. */
   readonly #passing: Arena;
   readonly #uploads: Uploads;
+  readonly #own: Uploads; // goes with it
   readonly #pieces: Pieces;
   #node: OnnxNode | undefined;
   /** Whether what is done now is done once. */
@@ -43,6 +44,7 @@ export class Layout implements Build {
     this.runtime = runtime;
     this.opset = opset;
     this.#uploads = uploads;
+    this.#own = new Uploads(runtime, uploads);
     this.arena = new Arena(runtime.memory, "the end of its session", this);
     this.fixed = new Arena(runtime.memory, "the end of its session", this);
     this.#passing = new Arena(runtime.memory, "the end of its session", this);
@@ -177,7 +179,7 @@ export class Layout implements Build {
   }
 
   tensor(value: Value): Tensor {
-    return value.tensor ?? this.#uploads.of(value.constant as Constant);
+    return value.tensor ?? this.#own.of(value.constant as Constant);
   }
 
   constant(value: Value, what: string): Constant {
@@ -240,6 +242,7 @@ export class Layout implements Build {
 
   dispose(): void {
     for (const owned of this.owned) owned.dispose();
+    this.#own.dispose();
     this.arena.dispose();
     this.fixed.dispose();
     this.#passing.dispose();

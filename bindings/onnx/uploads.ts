@@ -1,4 +1,4 @@
-/** What plans of a session share: constants in memory, each once and only where a kernel reads it, and graphs within nodes. */
+/** Constants in memory, each once and only where a kernel reads it; what plans of a session share of them, and graphs within nodes. */
 import { Arena } from "../graph/arena.js";
 import type { Runtime } from "../runtime.js";
 import type { Tensor } from "../tensor.js";
@@ -13,6 +13,7 @@ const [LEAST, MOST] = [-(2 ** 31), 2 ** 31 - 1];
 
 export class Uploads {
   readonly #runtime: Runtime;
+  readonly #shared: Uploads | undefined;
   readonly #tensors = new Map<Constant["data"], Map<string, Tensor>>();
   readonly #lasting = new WeakSet<Constant["data"]>();
   readonly #branches = new WeakMap<ProtoGraph, Graph>();
@@ -20,8 +21,10 @@ export class Uploads {
   /** What nodes made of constants. */
   readonly #made = new Map<OnnxNode, { readonly of: readonly Constant["data"][]; readonly how: string; readonly ptr: number }[]>();
 
-  constructor(runtime: Runtime) {
+  /** @param shared those of the session, where these are of one plan: of constants that follow from its shapes */
+  constructor(runtime: Runtime, shared?: Uploads) {
     this.#runtime = runtime;
+    this.#shared = shared;
     this.#arena = new Arena(runtime.memory, "the end of its session", this);
   }
 
@@ -54,8 +57,14 @@ export class Uploads {
     return ptr;
   }
 
+  lasts({ data }: Constant): boolean {
+    return this.#lasting.has(data);
+  }
+
   /** @throws {MemoryError} */
-  of({ type, shape, data }: Constant): Tensor {
+  of(constant: Constant): Tensor {
+    const { type, shape, data } = constant;
+    if (this.#shared?.lasts(constant)) return this.#shared.of(constant);
     const key = `${type} ${shape}`;
     const byShape = this.#tensors.get(data) ?? new Map<string, Tensor>();
     this.#tensors.set(data, byShape);

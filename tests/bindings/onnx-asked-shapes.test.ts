@@ -144,4 +144,28 @@ describe("of inputs", () => {
       expect([...((await session.run({ tokens, depth })).y?.toArray() ?? [])]).toEqual(expected);
     }
   });
+
+  test("what is computed from shapes goes with the plan that it was computed for", async () => {
+    using rt = await operatorRuntime();
+    const bytes = onnxModel({
+      inputs: [["x", "float32", ["N", 3]]],
+      outputs: [["y", "float32"]],
+      nodes: [
+        ["Shape", ["x"], ["s"]],
+        ["ConstantOfShape", ["s"], ["ones"], { value: { tensor: { type: "float32", shape: [1], data: [1] } } }],
+        ["Sub", ["x", "ones"], ["d"]],
+        ["Trilu", ["d"], ["y"]],
+      ],
+    });
+    using session = await loadOnnx(rt, bytes);
+    const inUse: number[] = [];
+    for (let round = 0; round < 4; round++) {
+      for (let N = 1; N <= 12; N++) {
+        using x = rt.tensor(new Float32Array(3 * N).fill(5), [N, 3]);
+        expect(Array.from((await session.run({ x })).y?.toArray().subarray(0, 3) ?? [])).toEqual([4, 4, 4]);
+      }
+      inUse.push(rt.bytesInUse);
+    }
+    expect(new Set(inUse.slice(1)).size, `${inUse}`).toBe(1);
+  });
 });
