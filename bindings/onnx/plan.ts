@@ -99,12 +99,12 @@ export class Plan {
   /** @param isFresh whether laying it out has just computed the results */
   run(feeds: Feeds, isFresh: boolean): Record<string, Tensor> {
     const { memory } = this.#runtime;
-    this.#lease.renew();
     if (!isFresh) {
       for (const [name, own] of this.#own)
-        memory.copy(own.pointer(), (feeds[name] as Tensor).pointer(name), own.size * bytesPer(own.dtype));
+        memory.copy(own.pointer(), (feeds[name] as Tensor).pointer(`feeds.${name}`), own.size * bytesPer(own.dtype));
       this.#layout.repeat();
     }
+    this.#lease.renew(); // only now: what it gave the last time may be what it is fed
     const results: Record<string, Tensor> = {};
     for (const [name, { shape }, tensor] of this.#outputs)
       results[name] = new Tensor(this.#runtime, tensor.pointer(), shape, tensor.dtype, this.#lease);

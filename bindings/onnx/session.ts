@@ -33,8 +33,10 @@ export class OnnxSession extends Owner {
   readonly #uploads: Uploads;
   /** The one that ran last comes first. */
   #plans: Plan[] = [];
+  /** Laid out before more was known of the inputs. What is fed now may be a result of theirs. */
+  #outdated: Plan[] = [];
   /** Inputs whose numbers say what is to be done, such as a sampling rate. */
-  #byNumbers = new Set<string>();
+  readonly #byNumbers = new Set<string>();
 
   /** @internal Use `loadOnnx`. */
   constructor(runtime: Runtime, bytes: Uint8Array) {
@@ -62,19 +64,18 @@ export class OnnxSession extends Owner {
   /** The same, done when it returns. */
   runSync(feeds: Feeds): Record<string, Tensor> {
     this.assertAlive();
-    const [before] = this.#plans;
-    if (before && typeof feeds === "object" && feeds !== null && before.takes(feeds)) return before.run(feeds, false);
+    const [last] = this.#plans;
+    if (last && typeof feeds === "object" && feeds !== null && last.takes(feeds)) return last.run(feeds, false);
     for (;;) {
       const inputs = this.#checked(feeds);
-      const [last] = this.#plans;
-      if (last?.fits(inputs)) return last.run(feeds, false);
-      last?.renew();
       const found = this.#plans.find((plan) => plan.fits(inputs));
       const plan = found ?? this.#plan(inputs, feeds);
       if (!plan) continue; // now more is known of its inputs
+      const results = plan.run(feeds, !found);
+      if (plan !== last) last?.renew(); // what is fed may have been its result
       this.#plans = [plan, ...this.#plans.filter((other) => other !== plan)];
-      while (this.#plans.length > MOST_PLANS) this.#plans.pop()?.dispose();
-      return plan.run(feeds, !found);
+      for (const old of [...this.#outdated.splice(0), ...this.#plans.splice(MOST_PLANS)]) old.dispose();
+      return results;
     }
   }
 
@@ -87,8 +88,7 @@ export class OnnxSession extends Owner {
       const more = [...error.inputs].filter((name) => !this.#byNumbers.has(name));
       if (more.length === 0) throw new FormatError(`onnx: ${error.message}, got one that they do not`);
       for (const name of more) this.#byNumbers.add(name);
-      for (const plan of this.#plans) plan.dispose();
-      this.#plans = [];
+      this.#outdated.push(...this.#plans.splice(0));
       return undefined;
     }
   }
@@ -129,8 +129,7 @@ export class OnnxSession extends Owner {
   }
 
   protected override release(): void {
-    for (const plan of this.#plans) plan.dispose();
-    this.#plans = [];
+    for (const plan of [...this.#plans.splice(0), ...this.#outdated.splice(0)]) plan.dispose();
     this.#uploads.dispose();
   }
 }

@@ -68,9 +68,11 @@ export class OnnxStream extends Owner {
     const results = this.#session.runSync(all);
     const { memory } = this.#session.runtime;
     for (const { input, output, tensor } of this.#carried) {
+      const { shape } = results[output] as Tensor;
+      if (!sameShape(shape, tensor.shape)) throw new ShapeError(output, `${show([...tensor.shape])}, as ${input}`, show([...shape]));
+    }
+    for (const { output, tensor } of this.#carried) {
       const next = results[output] as Tensor;
-      if (!sameShape(next.shape, tensor.shape))
-        throw new ShapeError(output, `${show([...tensor.shape])}, as ${input}`, show([...next.shape]));
       memory.copy(tensor.pointer(), next.pointer(), tensor.size * bytesPer(tensor.dtype));
       tensor.written();
       delete results[output];

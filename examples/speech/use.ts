@@ -1,5 +1,6 @@
 /** A saved model at work: on a file, and on what comes from a microphone. */
 import pc from "picocolors";
+import { samplesFrom } from "../shared/pcm.js";
 import { UserError } from "../shared/program.js";
 import { printable, width, wrap } from "../shared/text.js";
 import { WINDOW } from "./features.js";
@@ -72,24 +73,7 @@ export async function transcribeLive(
     }
     breakAt(listener.seconds);
   };
-  let odd = new Uint8Array();
-  let isAny = false;
-  for await (const piece of input) {
-    const bytes = new Uint8Array(odd.length + piece.length);
-    bytes.set(odd);
-    bytes.set(piece, odd.length);
-    odd = bytes.slice(bytes.length - (bytes.length % 2));
-    isAny ||= bytes.length > 1;
-    show(listener.push(samplesOf(bytes)));
-  }
-  const rest = listener.end();
-  if (!isAny) throw new UserError("--live: nothing came in");
-  show(rest);
+  for await (const samples of samplesFrom(input)) show(listener.push(samples));
+  show(listener.end());
   if (last !== undefined) write("\n");
-}
-
-/** Of whole samples; a byte too many is left. */
-export function samplesOf(bytes: Uint8Array): Float32Array {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Float32Array.from({ length: bytes.length >> 1 }, (_, i) => view.getInt16(2 * i, true) / 2 ** 15);
 }

@@ -1,9 +1,8 @@
 /** A detector at work on a file, and on what comes from a microphone. */
 import pc from "picocolors";
-import { UserError } from "../shared/program.js";
+import { samplesFrom } from "../shared/pcm.js";
 import { printable, width } from "../shared/text.js";
 import { Resampler } from "../speech/resample.js";
-import { samplesOf } from "../speech/use.js";
 import { CHUNK, type Detector, RATE } from "./detector.js";
 import { blockOf, clock } from "./draw.js";
 import { type Heard, Listener } from "./listen.js";
@@ -64,18 +63,7 @@ export async function findLive(detector: Detector, input: AsyncIterable<Uint8Arr
       if (++drawn % (width() - 2) === 0) process.stdout.write("\n");
     }
   };
-  let odd = new Uint8Array();
-  let isAny = false;
-  for await (const piece of input) {
-    const bytes = new Uint8Array(odd.length + piece.length);
-    bytes.set(odd);
-    bytes.set(piece, odd.length);
-    odd = bytes.slice(bytes.length - (bytes.length % 2));
-    isAny ||= bytes.length > 1;
-    const samples = samplesOf(bytes);
-    show(listener.push(resampler ? resampler.push(samples) : samples));
-  }
-  if (!isAny) throw new UserError("--live: nothing came in");
+  for await (const samples of samplesFrom(input)) show(listener.push(resampler ? resampler.push(samples) : samples));
   if (resampler) show(listener.push(resampler.end()));
   show(listener.end());
   if (drawn > 0) process.stdout.write("\n");

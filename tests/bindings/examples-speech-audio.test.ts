@@ -8,6 +8,7 @@ import { createRuntime, Dense, Generator, GRU, predict, Sequential } from "wasm-
 import { ctcGreedy } from "wasm-rnn/sequence";
 import wavefile from "wavefile";
 import { debianFolders } from "../../examples/shared/debian.js";
+import { samplesOf } from "../../examples/shared/pcm.js";
 import { UserError } from "../../examples/shared/program.js";
 import {
   augmented,
@@ -31,7 +32,7 @@ import { Listener, listen } from "../../examples/speech/listen.js";
 import { RATE } from "../../examples/speech/rate.js";
 import { Resampler, resample } from "../../examples/speech/resample.js";
 import { recogniserIn, saved } from "../../examples/speech/saved.js";
-import { samplesOf, transcribe, transcribeLive } from "../../examples/speech/use.js";
+import { transcribe, transcribeLive } from "../../examples/speech/use.js";
 import { MOST, OggReader, parseWave, readWave } from "../../examples/speech/wave.js";
 
 function tone(hertz: number, seconds: number, rate = RATE, amplitude = 0.5): Float32Array {

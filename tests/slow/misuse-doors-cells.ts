@@ -2,6 +2,7 @@
 import * as cells from "../../bindings/cells.js";
 import { Generator, type Runtime, type Tensor } from "../../bindings/index.js";
 import { SCAN_KINDS } from "../helpers/scan-cells.js";
+import { stateDoor } from "./misuse-doors-state.js";
 import type { Door } from "./misuse-judge.js";
 import type { World } from "./misuse-world.js";
 
@@ -13,7 +14,7 @@ const [T, N] = [3, 2];
 const generator = new Generator(3);
 const plain = { inputSize: 3, hiddenSize: 4, bias: true, dtype: "f32", generator };
 const stacked = { ...plain, numLayers: 2, bidirectional: false, batchFirst: false, dropout: 0.1 };
-const QUIET = ["parameters", "train", "eval", "freeze", "unfreeze", "zeroGrad", "config", "dispose"];
+const QUIET = ["parameters", "namedParameters", "stateDict", "train", "eval", "freeze", "unfreeze", "zeroGrad", "config", "dispose"];
 
 interface Kind {
   readonly name: string;
@@ -125,7 +126,7 @@ const quiet = (kind: Kind): Door[] =>
   }));
 
 export const cellDoors: Door[] = [
-  ...[...layers, ...ones].flatMap((kind) => [construction(kind), ...quiet(kind)]),
+  ...[...layers, ...ones].flatMap((kind) => [construction(kind), ...quiet(kind), stateDoor(`cells.${kind.name}`, (w) => make(kind, w.rt))]),
   ...layers.flatMap(passes),
   ...ones.flatMap(steps),
   streamDoor("step", () => [[2, 0]]),

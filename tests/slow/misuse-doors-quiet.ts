@@ -15,11 +15,12 @@ type Loose = any;
 
 /** Without arguments. */
 const QUIET: Record<string, readonly string[]> = {
-  layer: ["parameters", "train", "eval", "freeze", "unfreeze", "zeroGrad", "config", "dispose"],
+  layer: ["parameters", "namedParameters", "stateDict", "train", "eval", "freeze", "unfreeze", "zeroGrad", "config", "dispose"],
   loss: ["dispose"],
   model: [
     "parameters",
     "namedParameters",
+    "stateDict",
     "namedLayers",
     "namedBuffers",
     "train",

@@ -23,6 +23,7 @@ import { shapeDoors } from "./misuse-doors-ops-shape.js";
 import { quietDoors, without } from "./misuse-doors-quiet.js";
 import { sequenceDoors } from "./misuse-doors-sequence.js";
 import { seriesDoors } from "./misuse-doors-series.js";
+import { stateDoors } from "./misuse-doors-state.js";
 import { trainingDoors } from "./misuse-doors-training.js";
 import { cases, verdict } from "./misuse-judge.js";
 import { World } from "./misuse-world.js";
@@ -50,6 +51,7 @@ const doors = [
   ...attentionDoors,
   ...onnxExportDoors,
   ...fileDoors,
+  ...stateDoors,
   ...quietDoors,
 ];
 
