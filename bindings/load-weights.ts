@@ -1,7 +1,7 @@
 /** Weights as they come, from a stream straight into linear memory: all of them, or none. */
 import { Buffers } from "./buffers.js";
 import { show } from "./checks.js";
-import { ArgumentError, FormatError } from "./errors.js";
+import { ArgumentError, DisposedError, FormatError } from "./errors.js";
 import { type ByteSource, chunksOf } from "./io/byte-source.js";
 import { bytesOf, elementsOf } from "./io/elements.js";
 import { type Entry, type Header, headerLength, readHeader } from "./io/safetensors-header.js";
@@ -38,8 +38,7 @@ export async function loadWeights(
   source: ByteSource,
   options: LoadStateDictOptions = {},
 ): Promise<LoadStateDictResult> {
-  if (!(model instanceof Model || model instanceof Layer)) throw new ArgumentError("model", "a model or a layer", show(model));
-  model.assertAlive();
+  checkModel(model);
   const staging = new Buffers(model.runtime.memory);
   const chunks = chunksOf(source);
   try {
@@ -62,6 +61,17 @@ export async function loadWeights(
   } finally {
     if (!model.runtime.disposed) staging.dispose();
     await chunks.return(undefined);
+  }
+}
+
+/** @throws {ArgumentError} @throws {DisposedError} */
+function checkModel(model: unknown): void {
+  if (!(model instanceof Model || model instanceof Layer)) throw new ArgumentError("model", "a model or a layer", show(model));
+  try {
+    model.assertAlive();
+  } catch (error) {
+    if (error instanceof DisposedError) throw error;
+    throw new ArgumentError("model", "the model itself", "a Proxy or an heir of one"); // which lacks private members
   }
 }
 

@@ -63,7 +63,7 @@ export class Attention extends Attending {
     const { score = "general", batchFirst = false, generator, hiddenSize } = given;
     const querySize = checkPositive("querySize", given.querySize);
     const keySize = checkPositive("keySize", given.keySize);
-    const valueSize = checkPositive("valueSize", given.valueSize ?? keySize);
+    const valueSize = checkPositive("valueSize", given.valueSize === undefined ? keySize : given.valueSize);
     checkOneOf("score", score, ["dot", "general", "additive"]);
     checkBoolean("batchFirst", batchFirst);
     if (hiddenSize !== undefined && score !== "additive")

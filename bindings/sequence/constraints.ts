@@ -14,7 +14,7 @@ export interface CRFConstraints {
 
 const NAMES = ["forbiddenStarts", "forbiddenTransitions", "forbiddenEnds"] as const;
 
-/** Labels: more would be a mistake. */
+/** Labels, and tags: more would be a mistake. */
 const MOST = 2 ** 12;
 
 /** @internal A copy of what is forbidden of K tags. @throws {ArgumentError} */
@@ -22,8 +22,9 @@ export function checkConstraints(constraints: CRFConstraints, K: number): CRFCon
   const given = checkOptions(constraints, NAMES, "constraints");
   const list = (name: (typeof NAMES)[number]) => {
     const argument = `constraints.${name}`;
-    const most = K * K;
-    return checkList(argument, given[name] ?? [], most, `an array of at most ${most}`);
+    const { [name]: forbidden = [] } = given;
+    const most = Math.min(K, MOST) ** 2; // whatever K says
+    return checkList(argument, forbidden, most, `an array of at most ${most}`);
   };
   const tags = (name: (typeof NAMES)[number]) => list(name).map((tag, i) => checkIndex(`constraints.${name}[${i}]`, tag, K));
   return {

@@ -11,6 +11,10 @@ type Loose = any;
 
 const numbers = (self: Loose) => self.parameters().map((parameter: api.Parameter) => [...parameter.toArray()]);
 
+/** Arrays with their shapes, which is all that is read of them. */
+const given = (self: Loose) =>
+  Object.fromEntries(Object.entries<api.LoadedArray>(self.stateDict()).map(([name, { shape, data }]) => [name, { shape, data }]));
+
 /** @internal For the cells, whose doors are made elsewhere. */
 export function stateDoor(name: string, make: (w: World) => Loose): Door {
   return {
@@ -18,7 +22,7 @@ export function stateDoor(name: string, make: (w: World) => Loose): Door {
     open(w) {
       const self = w.own(make(w));
       return {
-        args: [self.stateDict(), { rename: (each: string) => each, strict: true }],
+        args: [given(self), { rename: (each: string) => each, strict: true }],
         call: (...args) => self.loadStateDict(...args),
         self,
         observe: () => numbers(self),
@@ -39,9 +43,13 @@ export const stateDoors: readonly Door[] = [
       const model = modelOf(w);
       return {
         args: [model, model.save(), { strict: true }],
-        call: (...args) => (api.loadWeights as Loose)(...args),
+        call(...args) {
+          if (typeof args[1] === "string") throw new api.ArgumentError("source", "bytes", "a path, of which the file system knows nothing");
+          return (api.loadWeights as Loose)(...args);
+        },
         observe: () => numbers(model),
       };
     },
+    lenient: ["1"], // bytes may come in anything that can be gone through
   },
 ];
