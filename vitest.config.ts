@@ -15,7 +15,7 @@ const ANY_BUILD = [
     "hostile-files",
     "onnx-hostile",
     "keras-hostile",
-    "weights-*",
+    "weights-attacks",
     "pickle-bombs",
     "numpy-attacks",
     "cli",
