@@ -164,7 +164,7 @@ const BINDINGS = [
   ["sequence/decoding", "sequence/edit-distance"],
   ["sequence/text", "sequence/metric"],
   ["sequence/*"],
-  ["onnx/element-types", "onnx/proto-fields"],
+  ["onnx/element-types", "onnx/proto-fields", "onnx/proto-values"],
   ["onnx/constant", "onnx/raw", "onnx/proto-tensor"],
   ["onnx/proto"],
   ["onnx/node", "onnx/shaped"],

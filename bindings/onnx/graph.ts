@@ -3,7 +3,7 @@ import { FormatError } from "../errors.js";
 import type { Constant } from "./constant.js";
 import { OnnxNode, readConstant } from "./node.js";
 import type { ProtoGraph } from "./proto.js";
-import type { ProtoValue } from "./proto-tensor.js";
+import type { ProtoValue } from "./proto-values.js";
 
 export interface Graph {
   readonly nodes: readonly OnnxNode[];

@@ -3,7 +3,7 @@ import { FormatError } from "../errors.js";
 import { type Constant, constantOf } from "./constant.js";
 import { BYTES, ELEMENT_TYPES, isComputed } from "./element-types.js";
 import type { ProtoAttribute, ProtoGraph, ProtoNode } from "./proto.js";
-import type { ProtoTensor } from "./proto-tensor.js";
+import type { ProtoTensor } from "./proto-values.js";
 import { readRaw } from "./raw.js";
 
 /** A node that takes what the one before gives, and nothing else does. */

@@ -2,7 +2,7 @@
 import { FormatError } from "../errors.js";
 import type { DType } from "../tensor.js";
 import { dtypeOf, ELEMENT_TYPES, isComputed } from "./element-types.js";
-import type { ProtoValue } from "./proto-tensor.js";
+import type { ProtoValue } from "./proto-values.js";
 
 /** An input or an output of a model. */
 export interface OnnxPort {

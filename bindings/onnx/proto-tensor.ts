@@ -1,25 +1,7 @@
 /** Tensors and types of values, as they lie in a file. */
 import type { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import { message, readFields, repeated } from "./proto-fields.js";
-
-export interface ProtoTensor {
-  readonly dims: readonly number[];
-  readonly type: number;
-  readonly name: string;
-  readonly raw: Uint8Array | undefined;
-  /** Where there is no raw data. */
-  readonly numbers: readonly number[];
-  /** Why it cannot be read, where it says itself. */
-  readonly problem: string | undefined;
-}
-
-export interface ProtoValue {
-  readonly name: string;
-  /** Element type; undefined where it is no tensor. */
-  readonly type: number | undefined;
-  /** Sizes; a name, or "" where nothing is said, of one that may vary. Undefined where the rank may. */
-  readonly shape: readonly (number | string)[] | undefined;
-}
+import type { ProtoTensor, ProtoValue } from "./proto-values.js";
 
 export function readTensor(reader: BinaryReader, end: number): ProtoTensor {
   const tensor = { type: 0, name: "", raw: undefined as Uint8Array | undefined, problem: undefined as string | undefined };

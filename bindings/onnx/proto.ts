@@ -6,7 +6,8 @@ import { BinaryReader, type WireType } from "@bufbuild/protobuf/wire";
 import { FormatError } from "../errors.js";
 import { textOf } from "../host.js";
 import { message, readFields, repeated } from "./proto-fields.js";
-import { type ProtoTensor, type ProtoValue, readTensor, readValue } from "./proto-tensor.js";
+import { readTensor, readValue } from "./proto-tensor.js";
+import type { ProtoTensor, ProtoValue } from "./proto-values.js";
 
 export interface ProtoAttribute {
   readonly name: string;

@@ -22,8 +22,8 @@ export default async function setup({ provide }: TestProject): Promise<() => voi
   const { folder, dispose } = installPackage();
   await buildScripts(folder);
   for (const name of readdirSync(MODULES)) {
-    // Node looks for what they need in their true place.
-    if (!name.startsWith(".package")) symlinkSync(join(MODULES, name), join(folder, "node_modules", name));
+    // Node looks for what they need in their true place. What starts with a point is npm's; the project has its own, the package's program in it.
+    if (!name.startsWith(".")) symlinkSync(join(MODULES, name), join(folder, "node_modules", name));
   }
   for (const [path, text] of examples()) {
     writeFile(join(folder, path), text);

@@ -5,9 +5,14 @@ import { expect, inject, test } from "vitest";
 import { MODULES, run } from "./project.js";
 
 const IMPORTED = `
-import { Adam, createRuntime, createRuntimeSync, Dense, fit, loadBinary, LSTM, MSELoss, predict, Sequential, Standardizer, windows } from "wasm-rnn";
+import { Adam, createRuntime, createRuntimeSync, Dense, fit, loadBinary, loadWeights, LSTM, MSELoss, predict, Sequential, Standardizer, windows } from "wasm-rnn";
 import { createRuntime as inline } from "wasm-rnn/inline";
+import { LayerNormLSTM } from "wasm-rnn/cells";
+import { loadKeras, loadTFJS } from "wasm-rnn/keras";
 import { loadNotebook } from "wasm-rnn/notebook";
+import { loadNpz, saveNpz } from "wasm-rnn/numpy";
+import { exportOnnx, loadOnnx } from "wasm-rnn/onnx";
+import { loadPyTorch } from "wasm-rnn/pytorch";
 import { terminalReporter } from "wasm-rnn/terminal";
 import { createRuntime as inWorker, fit as fitThere } from "wasm-rnn/worker";
 
@@ -33,6 +38,19 @@ export async function there(): Promise<number> {
   const run = fitThere(model, { data: [{ x: [[1]], y: [1] }], loss: ["MSELoss"], optimizer: ["Adam", { lr: 0.1 }], epochs: 1 });
   for await (const { done } of run) void done;
   return (await run).steps;
+}
+
+export async function brought(bytes: Uint8Array, body: AsyncIterable<Uint8Array>): Promise<number> {
+  using rt = await createRuntime();
+  const layer = new LayerNormLSTM(rt, { inputSize: 1, hiddenSize: 1 });
+  layer.loadStateDict(loadPyTorch(bytes), { rename: (name) => name, strict: false });
+  await loadWeights(layer, body);
+  using model = await loadKeras(rt, bytes);
+  using other = await loadTFJS(rt, "{}", (path) => new Uint8Array(path.length));
+  using session = await loadOnnx(rt, exportOnnx(model, { axes: ["N", "T", 1] }));
+  const { output } = await session.run({ input: rt.tensor([1, 2], [1, 2, 1]) });
+  const { array } = loadNpz(saveNpz({ array: rt.zeros([1]) }));
+  return (output?.size ?? 0) + other.parameters().length + (array?.data.length ?? 0);
 }
 export { inline, loadNotebook };
 // @ts-expect-error: no such build
