@@ -16,6 +16,7 @@ import { pytorch } from "./peers/pytorch.js";
 import { tfjs } from "./peers/tfjs.js";
 import { wasmRnn } from "./peers/wasm-rnn.js";
 import { ratios, table } from "./report.js";
+import { detectors } from "./vad.js";
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { quick: { type: "boolean" }, json: { type: "string" } } });
 /** Stacked gates of a cell. */
@@ -43,15 +44,15 @@ for (const make of [
   }
 }
 
-const peaks = measurePeaks(
-  contenders.filter(({ name }) => name.startsWith("wasm-rnn/")).map(({ name }) => name.slice("wasm-rnn/".length)),
-  SECONDS,
-);
+/** Of this package, what runs here. */
+const builds = contenders.filter(({ name }) => name.startsWith("wasm-rnn/")).map(({ name }) => name.slice("wasm-rnn/".length));
+const peaks = measurePeaks(builds, SECONDS);
 /** What a peer's share is of: the greatest that WebAssembly reaches here. Native peers may exceed it. */
 const greatest = Math.max(...Object.values(peaks));
 
 const results: Result[] = [];
 for (const one of cases()) results.push(await run(one));
+if (positionals.every((word) => "silero-vad".includes(word))) results.push(await detectors(builds, SECONDS));
 console.log(table(results));
 if (positionals.every((word) => "cold-start".includes(word))) {
   const cold = coldStart(values.quick ? 3 : 9);

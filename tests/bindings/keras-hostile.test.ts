@@ -8,6 +8,7 @@ import { readZip } from "../../bindings/io/zip.js";
 import { loadKeras, loadTFJS } from "../../bindings/keras.js";
 import { expectRejection } from "../helpers/refusal.js";
 import { operatorRuntime } from "../helpers/runtime.js";
+import { sweep } from "../helpers/sweep.js";
 
 const golden = JSON.parse(readFileSync(new URL("../golden/keras-files.json", import.meta.url), "utf8")) as {
   cases: { name: string; file: string }[];
@@ -15,7 +16,7 @@ const golden = JSON.parse(readFileSync(new URL("../golden/keras-files.json", imp
 const files = golden.cases.map(({ name, file }) => ({ name, bytes: new Uint8Array(inflateSync(Buffer.from(file, "base64"))) }));
 const [archive, , h5] = files.map(({ bytes }) => bytes) as [Uint8Array, Uint8Array, Uint8Array];
 const LONGEST_MS = 1000;
-const MUTATIONS = 10_000;
+const MUTATIONS = sweep(10_000);
 
 let rt: Runtime;
 beforeAll(async () => {

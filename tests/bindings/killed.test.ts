@@ -8,6 +8,7 @@ import { Generator } from "../../bindings/index.js";
 import { BUILD } from "../helpers/raw.js";
 import { compileScript } from "../helpers/script.js";
 import { printedSeed } from "../helpers/seed.js";
+import { sweep } from "../helpers/sweep.js";
 
 const script = compileScript("killable-run");
 afterAll(() => script.dispose());
@@ -31,7 +32,9 @@ function run(file: string, killAfter?: number): Promise<{ output: string; killed
   });
 }
 
-test("twenty kills at random moments change nothing", { timeout: 120_000 }, async () => {
+const KILLS = sweep(20);
+
+test(`${KILLS} kills at random moments change nothing`, { timeout: 120_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), "wasm-rnn-killed-"));
   try {
     const started = performance.now();
@@ -41,7 +44,7 @@ test("twenty kills at random moments change nothing", { timeout: 120_000 }, asyn
     const random = new Generator(printedSeed("killed")); // other moments every time
     const file = join(folder, "killed.safetensors");
     let kills = 0;
-    while (kills < 20) {
+    while (kills < KILLS) {
       const { output, killed } = await run(file, 60 + random.uniform() * took * 0.35);
       if (killed) {
         kills++;

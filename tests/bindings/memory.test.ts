@@ -4,6 +4,7 @@ import { Adam, CrossEntropyLoss, Dense, Embedding, Frame, LSTM, MemoryError, RNN
 import { LinearMemory } from "../../bindings/memory.js";
 import { draws, expectBits } from "../helpers/compare.js";
 import { testRuntime, tokensOf } from "../helpers/runtime.js";
+import { sweep } from "../helpers/sweep.js";
 
 const ALIGN = 64;
 const BASE = 1000; // no multiple of 64, as a binary's end may be
@@ -158,8 +159,10 @@ describe("a gradient that is replaced while it is read", () => {
   });
 });
 
+const PASSES = sweep(100_000);
+
 describe("what is in use", () => {
-  it("stays as it was over 100 000 forward and backward passes", { timeout: 300_000 }, async () => {
+  it(`stays as it was over ${PASSES} forward and backward passes`, { timeout: 300_000 }, async () => {
     const rt = await testRuntime();
     const lstm = new LSTM(rt, { inputSize: 2, hiddenSize: 3 });
     const [x, dOutput] = [rt.tensor([1, 2, 3, 4], [2, 1, 2]), rt.tensor([1, 2, 3, 4, 5, 6], [2, 1, 3])];
@@ -169,7 +172,7 @@ describe("what is in use", () => {
     };
     for (let i = 0; i < 10; i++) pass();
     const [bytes, held] = [rt.bytesInUse, rt.memoryBytes];
-    for (let i = 0; i < 100_000; i++) pass();
+    for (let i = 0; i < PASSES; i++) pass();
     expect([rt.bytesInUse, rt.memoryBytes]).toEqual([bytes, held]);
     rt.dispose();
   });

@@ -5,6 +5,7 @@ import { Frame, type Parameter, type Runtime, type Tensor } from "../../bindings
 import { expressionOf, KINDS, type Leaves, leavesOf, type Step } from "../helpers/random-graphs.js";
 import { operatorRuntime } from "../helpers/runtime.js";
 import { printedSeed } from "../helpers/seed.js";
+import { sweep } from "../helpers/sweep.js";
 
 let rt: Runtime;
 beforeAll(async () => {
@@ -91,7 +92,7 @@ test("gradients, bits and bytes of 2,000 random expressions", () => {
       fresh.dispose();
       checkDirection(reused, steps, leaves, places, gradients);
     }),
-    { numRuns: 2000, seed: printedSeed("random graphs") },
+    { numRuns: sweep(2000), seed: printedSeed("random graphs") },
   );
   reused.dispose();
   leaves.dispose();

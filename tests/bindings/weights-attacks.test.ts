@@ -9,6 +9,9 @@ import { saveNpy } from "../../bindings/numpy.js";
 import { loadPyTorch } from "../../bindings/pytorch.js";
 import { legacy, numbers, op, program, storage, tensor } from "../helpers/pickles.js";
 import { refusedSoon, survives } from "../helpers/survives.js";
+import { sweep } from "../helpers/sweep.js";
+
+const MUTATIONS = sweep(10_000);
 
 const golden = JSON.parse(readFileSync(new URL("../golden/weights-files.json", import.meta.url), "utf8")) as {
   torch: Record<string, { file: string }>;
@@ -65,7 +68,7 @@ describe("pickles", () => {
     refused(zipSync(members(asW([over("torch.float8_e4m3fn", 8)])), { level: 0 }), "torch.float8_e4m3fn, which is not called");
   });
 
-  test("20,000 programs of instructions by chance", () => {
+  test(`${2 * MUTATIONS} programs of instructions by chance`, () => {
     const random = new Generator(11);
     const parts = [
       ...[op.mark, op.none, op.list, op.dict, op.empty, op.tuple, op.pair, op.append, op.appends, op.setItem, op.setItems, op.pop, op.call],
@@ -93,12 +96,12 @@ describe("pickles", () => {
       ...[op.named("torch._utils._rebuild_parameter"), op.named("numpy.dtype"), op.named("torch._utils._rebuild_tensor_v3")],
     ];
     let read = 0;
-    for (let i = 0; i < 20_000; i++) {
+    for (let i = 0; i < 2 * MUTATIONS; i++) {
       const made = Array.from({ length: 1 + random.integer(12) }, () => parts[random.integer(parts.length)] as readonly number[]);
       const file = legacy(program(i % 2 ? [op.list, ...made, op.append] : made), { a: [1, 2, 3, 4] });
       if (survives(() => loadPyTorch(file), `${i}`)) read++;
     }
-    expect(read).toBeGreaterThan(20);
+    expect(read).toBeGreaterThan(MUTATIONS / 500);
   });
 });
 
@@ -108,11 +111,11 @@ describe("archives", () => {
   );
   const pickle = Object.keys(files).find((name) => name.endsWith("data.pkl")) as string;
 
-  test("members by chance otherwise, 10,000 times, with checksums that are right", () => {
+  test(`members by chance otherwise, ${MUTATIONS} times, with checksums that are right`, () => {
     const random = new Generator(5);
     const names = [...Object.keys(files).filter((name) => /\/data\//.test(name)), ...Array<string>(20).fill(pickle)];
     let read = 0;
-    for (let i = 0; i < 10_000; i++) {
+    for (let i = 0; i < MUTATIONS; i++) {
       const name = names[random.integer(names.length)] as string;
       const member = (files[name] as Uint8Array).slice();
       if (member.length > 0) for (let k = random.integer(3); k >= 0; k--) member[random.integer(member.length)] = random.integer(256);
@@ -122,7 +125,7 @@ describe("archives", () => {
       );
       if (survives(() => loadPyTorch(archive), `${i}`)) read++;
     }
-    expect(read).toBeGreaterThan(100);
+    expect(read).toBeGreaterThan(MUTATIONS / 100);
   });
 
   test("zeros that were deflated to a thousandth, as a storage and as a pickle", () => {

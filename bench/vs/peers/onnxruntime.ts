@@ -3,9 +3,9 @@ import type { Contender } from "../contender.js";
 import { onnxModel } from "../onnx.js";
 
 /** The part that is used of either. */
-interface OnnxRuntime {
+export interface OnnxRuntime {
   readonly env: { wasm: { numThreads: number }; logLevel: string };
-  readonly Tensor: new (type: "float32", data: Float32Array, shape: number[]) => { readonly data: Float32Array };
+  readonly Tensor: new (type: "float32" | "int64", data: Float32Array | BigInt64Array, shape: number[]) => { readonly data: Float32Array };
   readonly InferenceSession: { create(model: Uint8Array, options: object): Promise<Session> };
 }
 
@@ -16,13 +16,19 @@ interface Session {
   release(): Promise<void>;
 }
 
-export async function onnxruntime(name: "onnxruntime-web" | "onnxruntime-node"): Promise<Contender> {
+export type Which = "onnxruntime-web" | "onnxruntime-node";
+
+/** It, and what makes a session of it one of one thread. */
+export async function onnxruntimeOf(name: Which): Promise<{ ort: OnnxRuntime; options: object }> {
   const ort: OnnxRuntime = await import(name);
-  if (name === "onnxruntime-web") {
-    ort.env.wasm.numThreads = 1;
-    ort.env.logLevel = "error";
-  }
-  const options = name === "onnxruntime-web" ? { executionProviders: ["wasm"] } : { intraOpNumThreads: 1, interOpNumThreads: 1 };
+  if (name === "onnxruntime-node") return { ort, options: { intraOpNumThreads: 1, interOpNumThreads: 1 } };
+  ort.env.wasm.numThreads = 1;
+  ort.env.logLevel = "error";
+  return { ort, options: { executionProviders: ["wasm"] } };
+}
+
+export async function onnxruntime(name: Which): Promise<Contender> {
+  const { ort, options } = await onnxruntimeOf(name);
   return {
     name,
     supports: ({ mode }) => mode !== "train",
