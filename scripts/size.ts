@@ -8,9 +8,9 @@ import { ensureBuild } from "./ensure-build.js";
 interface App {
   readonly name: string;
   readonly source: string;
-  /** The binary that it loads; relaxed and baseline differ by a few bytes. */
-  readonly binary: string;
-  /** Bytes, gzipped: JavaScript, minified, and the binary. */
+  /** The binaries that it loads; relaxed and baseline differ by a few bytes. */
+  readonly binaries: readonly string[];
+  /** Bytes, gzipped: JavaScript, minified, and the binaries. */
   readonly limit: number;
 }
 
@@ -25,7 +25,7 @@ const APPS: readonly App[] = [
       const lstm = new LSTM(rt, { inputSize: 3, hiddenSize: 64 });
       lstm.stream().step();
       console.log(lstm.forward(rt.zeros([5, 1, 3])).output.toArray());`,
-    binary: "relaxed-f32",
+    binaries: ["relaxed-f32"],
     limit: 40 * KB,
   },
   {
@@ -37,8 +37,19 @@ const APPS: readonly App[] = [
       const model = new Sequential(rt, { lstm, last: new LastStep(rt), head });
       await fit(model, { data: globalThis.samples, loss: new MSELoss(rt), optimizer: new Adam(model.parameters()), epochs: 9 });
       console.log(model.save());`,
-    binary: "relaxed-f32",
+    binaries: ["relaxed-f32"],
     limit: 77 * KB,
+  },
+  {
+    name: "run one of ONNX",
+    source: `
+      import { createRuntime } from "wasm-rnn";
+      import { loadOnnx } from "wasm-rnn/onnx";
+      const rt = await createRuntime();
+      const session = await loadOnnx(rt, globalThis.bytes);
+      console.log(session.stream().step({ input: rt.zeros([1, 576]) }));`,
+    binaries: ["relaxed-f32", "relaxed-ops-f32"],
+    limit: 124 * KB,
   },
   {
     name: "f64, everything",
@@ -46,7 +57,7 @@ const APPS: readonly App[] = [
       import * as everything from "wasm-rnn";
       import * as notebook from "wasm-rnn/notebook";
       console.log(everything, notebook);`,
-    binary: "relaxed",
+    binaries: ["relaxed"],
     limit: 110 * KB,
   },
 ];
@@ -57,7 +68,7 @@ const zipped = (bytes: Uint8Array) => gzipSync(bytes, { level: 9 }).length;
 const kilobytes = (bytes: number) => `${(bytes / KB).toFixed(1)} KB`;
 const cells = (...texts: string[]) => console.log(texts.map((text, i) => (i === 0 ? text.padEnd(26) : text.padStart(11))).join(""));
 
-cells("what a page loads, gzipped", "JavaScript", "binary", "both", "limit");
+cells("what a page loads, gzipped", "JavaScript", "binaries", "together", "limit");
 for (const app of APPS) {
   const [code, binary] = await loadedBy(app);
   cells(app.name, kilobytes(code), kilobytes(binary), kilobytes(code + binary), kilobytes(app.limit));
@@ -73,8 +84,8 @@ for (const file of filesOf("build", ".wasm").concat(filesOf("dist", ".js"))) {
   cells(file, kilobytes(bytes.length), kilobytes(zipped(bytes)));
 }
 
-/** Gzipped bytes of an app as a bundler makes it: what is loaded at the start, and the binary that is then. */
-async function loadedBy({ source, binary }: App): Promise<[number, number]> {
+/** Gzipped bytes of an app as a bundler makes it: what is loaded at the start, and the binaries that are then. */
+async function loadedBy({ source, binaries }: App): Promise<[number, number]> {
   const { outputFiles, metafile } = await esbuild.build({
     stdin: { contents: source, resolveDir: process.cwd() },
     bundle: true,
@@ -89,13 +100,18 @@ async function loadedBy({ source, binary }: App): Promise<[number, number]> {
   const outputs = Object.entries(metafile.outputs);
   const sizes = new Map(outputFiles.map(({ contents }, i) => [outputs[i]?.[0], zipped(contents)]));
   const entry = outputs.find(([, { entryPoint }]) => entryPoint === "<stdin>")?.[0];
-  const chunk = outputs.find(([, { entryPoint }]) => entryPoint?.endsWith(`/${binary}.js`))?.[0];
-  if (!entry || !chunk) throw new Error(`no output for ${entry ? binary : "the app"}`);
+  if (!entry) throw new Error("no output for the app");
   const wanted = new Set([entry]);
   for (const path of wanted) {
     for (const { path: next, kind } of metafile.outputs[path]?.imports ?? []) if (kind === "import-statement") wanted.add(next);
   }
-  return [[...wanted].reduce((sum, path) => sum + (sizes.get(path) as number), 0), sizes.get(chunk) as number];
+  const sumOf = (paths: Iterable<string>) => [...paths].reduce((sum, path) => sum + (sizes.get(path) as number), 0);
+  const chunkOf = (binary: string) => {
+    const chunk = outputs.find(([, { entryPoint }]) => entryPoint?.endsWith(`/${binary}.js`))?.[0];
+    if (!chunk) throw new Error(`no output for ${binary}`);
+    return chunk;
+  };
+  return [sumOf(wanted), sumOf(binaries.map(chunkOf))];
 }
 
 function filesOf(folder: string, ending: string): string[] {
