@@ -1,4 +1,4 @@
-import { defineConfig } from "vitest/config";
+import { defineConfig, mergeConfig } from "vitest/config";
 
 /** What is the same whichever build is under test: floors, both builds' operation counts, the bench, the examples over the package, files. */
 const ANY_BUILD = [
@@ -25,21 +25,44 @@ const ANY_BUILD = [
   "bindings/killed",
 ].map((name) => `tests/${name}.test.ts`);
 
-export default defineConfig({
+/** What starts programs and threads, sets what belongs to the whole process, or counts what is in memory: each file in a process of its own. */
+const APART = [
+  ...["*", "bindings/examples*", "bindings/worker*", "bindings/soundness*"],
+  ...[
+    ...["char-lstm", "cli", "docs-snippets", "generate-stream", "host", "impostors", "killed", "memory", "orphans", "pauses"],
+    ...["server", "side-by-side", "terminal"],
+  ].map((name) => `bindings/${name}`),
+].map((name) => `tests/${name}.test.ts`);
+
+const OF_OTHER_RUNNERS = [
+  "tests/slow/**",
+  "tests/browser/**",
+  "tests/hosts/**",
+  "tests/playground/**",
+  "tests/peers/**",
+  "**/node_modules/**",
+];
+
+/** What all runners share. */
+export const base = defineConfig({
   oxc: { target: "es2022" }, // Node 20 has no `using`
   test: {
-    include: ["tests/**/*.test.ts"],
-    exclude: [
-      "tests/slow/**",
-      "tests/browser/**",
-      "tests/hosts/**",
-      "tests/playground/**",
-      "tests/peers/**",
-      "node_modules/**",
-      ...(process.env.WASM_RNN_BUILD === "relaxed" ? ANY_BUILD : []),
-    ],
     testTimeout: 30_000,
     pool: "forks",
     maxWorkers: "100%", // one for each thread; by default one is left idle
   },
 });
+
+const exclude = [...OF_OTHER_RUNNERS, ...(process.env.WASM_RNN_BUILD === "relaxed" ? ANY_BUILD : [])];
+export default mergeConfig(
+  base,
+  defineConfig({
+    test: {
+      projects: [
+        // One file after another in the same process: a third of the time went into loading the same modules again.
+        { extends: true, test: { name: "together", isolate: false, include: ["tests/**/*.test.ts"], exclude: [...exclude, ...APART] } },
+        { extends: true, test: { name: "apart", include: APART, exclude } },
+      ],
+    },
+  }),
+);

@@ -34,6 +34,8 @@ export class LinearMemory {
   readonly #used = new Map<number, number>();
   #free: Block[] = [];
   #end = 0;
+  /** Nobody has had what lies from here on: it is zero as the host gave it. */
+  #untouched = 0;
   #bytesInUse = 0;
   #bytes: Uint8Array<ArrayBuffer> | null = null;
   #ended = false;
@@ -54,6 +56,7 @@ export class LinearMemory {
   /** Tells where the binary's own data ends; nothing can be allocated before. */
   start(heapBase: number): void {
     const ptr = roundUp(heapBase);
+    this.#untouched = ptr;
     this.#end = this.memory.buffer.byteLength;
     this.#free = [{ ptr, size: this.#end - ptr }];
   }
@@ -86,7 +89,8 @@ export class LinearMemory {
     const ptr = this.#take(size) ?? this.#grow(size);
     this.#used.set(ptr, size);
     this.#bytesInUse += size;
-    this.bytes.fill(0, ptr, ptr + size);
+    if (ptr < this.#untouched) this.bytes.fill(0, ptr, Math.min(ptr + size, this.#untouched)); // pages that nobody writes to cost nothing
+    this.#untouched = Math.max(this.#untouched, ptr + size);
     return ptr;
   }
 

@@ -103,6 +103,18 @@ class PlacedParameter implements Parameter {
   }
 }
 
+let isUndrawn = false;
+
+/** @internal A layer that begins with zeros and draws nothing: its values come from elsewhere. */
+export function undrawn<Made>(make: () => Made): Made {
+  isUndrawn = true;
+  try {
+    return make();
+  } finally {
+    isUndrawn = false;
+  }
+}
+
 /** @internal The flat block of one layer. */
 export class ParameterBlock extends Owner {
   readonly runtime: Runtime;
@@ -183,6 +195,7 @@ export class ParameterBlock extends Owner {
 
   /** Draws every element from [−bound, bound), parameter by parameter. */
   fillUniform(bound: number, generator: Generator): void {
+    if (isUndrawn) return;
     const values = this.runtime.view(this.dtype, this.pointer(), this.size);
     for (let i = 0; i < values.length; i++) values[i] = (2 * generator.uniform() - 1) * bound;
     this.version++;

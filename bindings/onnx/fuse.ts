@@ -1,5 +1,5 @@
 /** Nodes that are done in one: a product, and what is added to it or applied to it at once. The same numbers, up to rounding. */
-import { captured, type Graph } from "./graph.js";
+import { type Graph, usedBy } from "./graph.js";
 import { OnnxNode, type Tail } from "./node.js";
 
 const ACTIVATIONS = ["Relu", "Sigmoid", "Tanh"];
@@ -51,10 +51,7 @@ function joined(head: OnnxNode, node: OnnxNode, place: number): OnnxNode {
 function readersOf(graph: Graph): Map<string, number> {
   const readers = new Map<string, number>();
   const read = (name: string) => readers.set(name, (readers.get(name) ?? 0) + 1);
-  for (const node of graph.nodes) {
-    node.inputs.forEach(read);
-    for (const { g } of node.attributes) if (g) captured(g).forEach(read);
-  }
+  for (const node of graph.nodes) usedBy(node).forEach(read);
   for (const { name } of graph.outputs) read(name);
   return readers;
 }

@@ -42,12 +42,26 @@ function unknown(where: string, name: string): FormatError {
   return new FormatError(`onnx: ${where}: expected inputs that nodes before it give, got ${JSON.stringify(name.slice(0, 200))}`);
 }
 
-/** What a graph within a node takes from around it. */
-export function captured(proto: ProtoGraph, into = new Set<string>()): Set<string> {
+const USED = new WeakMap<OnnxNode, readonly string[]>();
+
+/** Each as often as it is read; those that a graph within it takes from around it, too. */
+export function usedBy(node: OnnxNode): readonly string[] {
+  let used = USED.get(node);
+  if (!used) {
+    const inner = new Set<string>();
+    for (const { g } of node.attributes) if (g) capture(g, inner);
+    const inputs = node.inputs.includes("") ? node.inputs.filter((name) => name !== "") : node.inputs;
+    used = inner.size > 0 ? [...inputs, ...inner] : inputs;
+    USED.set(node, used);
+  }
+  return used;
+}
+
+/** What a graph within a node takes from around it; names of its own among it. */
+function capture(proto: ProtoGraph, into: Set<string>): void {
   for (const node of proto.nodes) {
-    for (const name of node.inputs) into.add(name);
-    for (const { g } of node.attributes) if (g) captured(g, into);
+    for (const name of node.inputs) if (name !== "") into.add(name);
+    for (const { g } of node.attributes) if (g) capture(g, into);
   }
   for (const { name } of proto.outputs) into.add(name);
-  return into;
 }

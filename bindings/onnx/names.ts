@@ -1,6 +1,5 @@
 /** What the names of a graph stand for while it is laid out, and how often each is still needed. */
-import { captured, type Graph } from "./graph.js";
-import type { OnnxNode } from "./node.js";
+import { type Graph, usedBy } from "./graph.js";
 import type { Value } from "./operator.js";
 
 /** What is known by name, in a graph and around it. */
@@ -38,10 +37,4 @@ export class Names {
     this.#left.set(name, left);
     return left === 0 ? this.#values.get(name) : undefined;
   }
-}
-
-/** Each as often as it is read; those that a graph within it takes from around it, too. */
-export function usedBy(node: OnnxNode): string[] {
-  const inner = [...node.attributes].flatMap(({ g }) => (g ? [...captured(g)] : []));
-  return [...node.inputs.filter((name) => name !== ""), ...inner];
 }

@@ -5,35 +5,38 @@ import { FormatError } from "../errors.js";
 /** Messages within messages. */
 const DEEPEST = 32;
 
-/** Fields by their numbers: each reads what follows its tag. */
-export type Fields = Readonly<Record<number, (reader: BinaryReader, wire: WireType) => void>>;
+/** Reads what follows a field's tag into the message at hand. @param depth of messages within this one */
+type Field<Message> = (into: Message, reader: BinaryReader, depth: number, wire: WireType) => unknown;
 
-export function readFields(reader: BinaryReader, end: number, fields: Fields): void {
+/** Fields by their numbers: made once for all messages of a kind. */
+export type Fields<Message> = Readonly<Record<number, Field<Message>>>;
+
+/** @returns what it was read into */
+export function readFields<Message>(reader: BinaryReader, end: number, depth: number, fields: Fields<Message>, into: Message): Message {
   while (reader.pos < end) {
     const [field, wire] = reader.tag();
     const read = Object.hasOwn(fields, field) ? fields[field] : undefined;
-    if (read) read(reader, wire);
+    if (read) read(into, reader, depth, wire);
     else reader.skip(wire, field);
   }
   if (reader.pos !== end) throw new FormatError(`onnx: expected a message that ends at byte ${end}, got one that goes on beyond`);
+  return into;
 }
 
-export function message<Message>(
-  reader: BinaryReader,
-  depth: number,
-  read: (reader: BinaryReader, end: number, depth: number) => Message,
-): Message {
+/** A message within another. @param depth of those that it is in */
+export function message<Message>(reader: BinaryReader, depth: number, fields: Fields<Message>, into: Message): Message {
   if (depth > DEEPEST) throw new FormatError(`onnx: expected messages at most ${DEEPEST} deep, got deeper ones`);
   const length = reader.uint32();
   const end = reader.pos + length;
   if (end > reader.len)
     throw new FormatError(`onnx: expected a message within the file's ${reader.len} bytes, got one of ${length} at ${reader.pos}`);
-  return read(reader, end, depth + 1);
+  return readFields(reader, end, depth + 1, fields, into);
 }
 
 /** Numbers one by one, or packed. */
-export function repeated(list: number[], read: (reader: BinaryReader) => number): Fields[number] {
-  return (reader, wire) => {
+export function repeated<Message>(listOf: (into: Message) => number[], read: (reader: BinaryReader) => number): Field<Message> {
+  return (into, reader, _, wire) => {
+    const list = listOf(into);
     if (wire !== WireType.LengthDelimited) return void list.push(read(reader));
     const end = reader.uint32() + reader.pos;
     if (end > reader.len) throw new FormatError(`onnx: expected a list within the file's ${reader.len} bytes, got one up to ${end}`);

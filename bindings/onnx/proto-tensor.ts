@@ -1,69 +1,78 @@
 /** Tensors and types of values, as they lie in a file. */
 import type { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
-import { message, readFields, repeated } from "./proto-fields.js";
+import { type Fields, message, repeated } from "./proto-fields.js";
 import type { ProtoTensor, ProtoValue } from "./proto-values.js";
 
-export function readTensor(reader: BinaryReader, end: number): ProtoTensor {
-  const tensor = { type: 0, name: "", raw: undefined as Uint8Array | undefined, problem: undefined as string | undefined };
-  const [dims, numbers]: [number[], number[]] = [[], []];
-  const refuse = (problem: string) => (r: BinaryReader, wire: WireType) => {
-    r.skip(wire);
-    tensor.problem ??= problem;
-  };
-  readFields(reader, end, {
-    1: repeated(dims, (r) => Number(r.int64())),
-    2: (r) => (tensor.type = r.int32()),
-    3: refuse("a tensor in segments"),
-    4: repeated(numbers, (r) => r.float()),
-    5: repeated(numbers, (r) => r.int32()),
-    6: refuse("a tensor of strings"),
-    7: repeated(numbers, (r) => Number(r.int64())),
-    8: (r) => (tensor.name = r.string()),
-    9: (r) => (tensor.raw = r.bytes()),
-    10: repeated(numbers, (r) => r.double()),
-    11: repeated(numbers, (r) => Number(r.uint64())),
-    13: refuse("data in a file beside it"),
-    14: (r) => {
-      if (r.int32() !== 0) tensor.problem ??= "data in a file beside it";
-    },
-  });
-  return { ...tensor, dims, numbers };
+/** While it is read. */
+interface UnreadTensor extends ProtoTensor {
+  readonly dims: number[];
+  readonly numbers: number[];
+  type: number;
+  name: string;
+  raw: Uint8Array | undefined;
+  problem: string | undefined;
 }
 
-export function readValue(reader: BinaryReader, end: number, depth: number): ProtoValue {
-  let name = "";
-  let found: Omit<ProtoValue, "name"> = { type: undefined, shape: undefined };
-  readFields(reader, end, {
-    1: (r) => (name = r.string()),
-    2: (r) => (found = message(r, depth, readType)),
-  });
-  return { name, ...found };
+interface UnreadValue extends ProtoValue {
+  name: string;
+  type: number | undefined;
+  shape: (number | string)[] | undefined;
 }
 
-function readType(reader: BinaryReader, end: number, depth: number): Omit<ProtoValue, "name"> {
-  let found: Omit<ProtoValue, "name"> = { type: undefined, shape: undefined };
-  readFields(reader, end, { 1: (r) => (found = message(r, depth, readTensorType)) });
-  return found;
+export function emptyTensor(): UnreadTensor {
+  return { dims: [], type: 0, name: "", raw: undefined, numbers: [], problem: undefined };
 }
 
-function readTensorType(reader: BinaryReader, end: number, depth: number): Omit<ProtoValue, "name"> {
-  let type: number | undefined;
-  let shape: (number | string)[] | undefined;
-  readFields(reader, end, {
-    1: (r) => (type = r.int32()),
-    2: (r) => (shape = message(r, depth, readShape)),
-  });
-  return { type, shape };
+export function emptyValue(): UnreadValue {
+  return { name: "", type: undefined, shape: undefined };
 }
 
-function readShape(reader: BinaryReader, end: number, depth: number): (number | string)[] {
-  const shape: (number | string)[] = [];
-  readFields(reader, end, { 1: (r) => shape.push(message(r, depth, readDimension)) });
-  return shape;
-}
+const numbersBy = (read: (reader: BinaryReader) => number) => repeated<UnreadTensor>(({ numbers }) => numbers, read);
+const refuse = (problem: string) => (tensor: UnreadTensor, reader: BinaryReader, _: number, wire: WireType) => {
+  reader.skip(wire);
+  tensor.problem ??= problem;
+};
 
-function readDimension(reader: BinaryReader, end: number): number | string {
-  let size: number | string = "";
-  readFields(reader, end, { 1: (r) => (size = Number(r.int64())), 2: (r) => (size = r.string()) });
-  return size;
-}
+export const TENSOR: Fields<UnreadTensor> = {
+  1: repeated<UnreadTensor>(
+    ({ dims }) => dims,
+    (r) => Number(r.int64()),
+  ),
+  2: (tensor, r) => (tensor.type = r.int32()),
+  3: refuse("a tensor in segments"),
+  4: numbersBy((r) => r.float()),
+  5: numbersBy((r) => r.int32()),
+  6: refuse("a tensor of strings"),
+  7: numbersBy((r) => Number(r.int64())),
+  8: (tensor, r) => (tensor.name = r.string()),
+  9: (tensor, r) => (tensor.raw = r.bytes()),
+  10: numbersBy((r) => r.double()),
+  11: numbersBy((r) => Number(r.uint64())),
+  13: refuse("data in a file beside it"),
+  14: (tensor, r) => {
+    if (r.int32() !== 0) tensor.problem ??= "data in a file beside it";
+  },
+};
+
+/** A name, or a number; "" where nothing is said. */
+const DIMENSION: Fields<{ size: number | string }> = {
+  1: (dimension, r) => (dimension.size = Number(r.int64())),
+  2: (dimension, r) => (dimension.size = r.string()),
+};
+
+const SHAPE: Fields<(number | string)[]> = {
+  1: (shape, r, depth) => shape.push(message<{ size: number | string }>(r, depth, DIMENSION, { size: "" }).size),
+};
+
+const TENSOR_TYPE: Fields<UnreadValue> = {
+  1: (value, r) => (value.type = r.int32()),
+  2: (value, r, depth) => (value.shape = message<(number | string)[]>(r, depth, SHAPE, [])),
+};
+
+/** Of the kinds of types, that of a tensor alone is read. */
+const TYPE: Fields<UnreadValue> = { 1: (value, r, depth) => message(r, depth, TENSOR_TYPE, value) };
+
+export const VALUE: Fields<UnreadValue> = {
+  1: (value, r) => (value.name = r.string()),
+  2: (value, r, depth) => message(r, depth, TYPE, value),
+};

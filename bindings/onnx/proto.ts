@@ -2,11 +2,11 @@
  * The messages of a file as they lie in it. Nothing in them is believed beyond the encoding: names, shapes and counts are checked by whoever uses
  * them. Source: onnx.proto (IR version 10).
  */
-import { BinaryReader, type WireType } from "@bufbuild/protobuf/wire";
+import { BinaryReader } from "@bufbuild/protobuf/wire";
 import { FormatError } from "../errors.js";
 import { textOf } from "../host.js";
-import { message, readFields, repeated } from "./proto-fields.js";
-import { readTensor, readValue } from "./proto-tensor.js";
+import { type Fields, message, readFields, repeated } from "./proto-fields.js";
+import { emptyTensor, emptyValue, TENSOR, VALUE } from "./proto-tensor.js";
 import type { ProtoTensor, ProtoValue } from "./proto-values.js";
 
 export interface ProtoAttribute {
@@ -51,102 +51,117 @@ export interface ProtoModel {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/** While it is read. */
+type Unread<Message> = { -readonly [Key in keyof Message]: Message[Key] extends readonly (infer One)[] ? One[] : Message[Key] };
+
 /** @throws {FormatError} */
 export function readModel(bytes: Uint8Array): ProtoModel {
-  const model = { irVersion: 0, producer: "", graph: undefined as ProtoGraph | undefined, functions: 0 };
-  const [opsets, metadata]: [Map<string, number>, Record<string, string>] = [new Map(), Object.create(null)];
+  const model = { irVersion: 0, producer: "", graph: undefined, functions: 0, opsets: new Map(), metadata: Object.create(null) };
   const reader = new BinaryReader(bytes, (text) => textOf(text));
   try {
-    readFields(reader, bytes.length, {
-      1: (r) => (model.irVersion = Number(r.int64())),
-      2: (r) => (model.producer = r.string()),
-      7: (r) => (model.graph = message(r, 0, readGraph)),
-      8: (r) => {
-        const [domain, version] = message(r, 0, readOpset);
-        opsets.set(domain, version);
-      },
-      14: (r) => {
-        const [key, value] = message(r, 0, readPair);
-        metadata[key] = value;
-      },
-      25: (r, wire) => {
-        r.skip(wire);
-        model.functions++;
-      },
-    });
+    return readFields(reader, bytes.length, 0, MODEL, model);
   } catch (cause) {
     if (cause instanceof FormatError) throw cause;
     throw new FormatError(`onnx: expected a whole file of ONNX, got bytes that end or go wrong at ${Math.min(reader.pos, bytes.length)}`, {
       cause,
     });
   }
-  return { ...model, opsets, metadata };
 }
 
-function readOpset(reader: BinaryReader, end: number): [string, number] {
-  let [domain, version] = ["", 0];
-  readFields(reader, end, { 1: (r) => (domain = r.string()), 2: (r) => (version = Number(r.int64())) });
-  return [domain === "ai.onnx" ? "" : domain, version];
+interface ReadModel extends Unread<ProtoModel> {
+  readonly opsets: Map<string, number>;
+  readonly metadata: Record<string, string>;
 }
 
-function readPair(reader: BinaryReader, end: number): [string, string] {
-  let [key, value] = ["", ""];
-  readFields(reader, end, { 1: (r) => (key = r.string()), 2: (r) => (value = r.string()) });
-  return [key, value];
-}
+const PAIR: Fields<{ key: string; value: string }> = {
+  1: (pair, r) => (pair.key = r.string()),
+  2: (pair, r) => (pair.value = r.string()),
+};
 
-function readGraph(reader: BinaryReader, end: number, depth: number): ProtoGraph {
-  const graph = { name: "", nodes: [] as ProtoNode[], initializers: [] as ProtoTensor[], hasSparse: false };
-  const [inputs, outputs]: [ProtoValue[], ProtoValue[]] = [[], []];
-  readFields(reader, end, {
-    1: (r) => graph.nodes.push(message(r, depth, readNode)),
-    2: (r) => (graph.name = r.string()),
-    5: (r) => graph.initializers.push(message(r, depth, readTensor)),
-    11: (r) => inputs.push(message(r, depth, readValue)),
-    12: (r) => outputs.push(message(r, depth, readValue)),
-    15: (r, wire) => {
-      r.skip(wire);
-      graph.hasSparse = true;
-    },
-  });
-  return { ...graph, inputs, outputs };
-}
+const OPSET: Fields<{ domain: string; version: number }> = {
+  1: (opset, r) => (opset.domain = r.string()),
+  2: (opset, r) => (opset.version = Number(r.int64())),
+};
 
-function readNode(reader: BinaryReader, end: number, depth: number): ProtoNode {
-  const node = { name: "", op: "", domain: "" };
-  const [inputs, outputs, attributes]: [string[], string[], ProtoAttribute[]] = [[], [], []];
-  readFields(reader, end, {
-    1: (r) => inputs.push(r.string()),
-    2: (r) => outputs.push(r.string()),
-    3: (r) => (node.name = r.string()),
-    4: (r) => (node.op = r.string()),
-    5: (r) => attributes.push(message(r, depth, readAttribute)),
-    7: (r) => (node.domain = r.string()),
-  });
-  return { ...node, domain: node.domain === "ai.onnx" ? "" : node.domain, inputs, outputs, attributes };
-}
+const foreign: Fields<Unread<ProtoAttribute>>[number] = (attribute, r, _, wire) => {
+  r.skip(wire);
+  attribute.isForeign = true;
+};
 
-function readAttribute(reader: BinaryReader, end: number, depth: number): ProtoAttribute {
-  const attribute: { -readonly [Key in keyof ProtoAttribute]: ProtoAttribute[Key] } = {
-    ...{ name: "", f: undefined, i: undefined, s: undefined, t: undefined, g: undefined, isForeign: false },
-    ...{ floats: [], ints: [], strings: [] },
-  };
-  const [floats, ints, strings]: [number[], number[], string[]] = [[], [], []];
-  const foreign = (r: BinaryReader, wire: WireType) => {
+const ATTRIBUTE: Fields<Unread<ProtoAttribute>> = {
+  1: (attribute, r) => (attribute.name = r.string()),
+  2: (attribute, r) => (attribute.f = r.float()),
+  3: (attribute, r) => (attribute.i = Number(r.int64())),
+  4: (attribute, r) => (attribute.s = r.string()),
+  5: (attribute, r, depth) => (attribute.t = message(r, depth, TENSOR, emptyTensor())),
+  6: (attribute, r, depth) => (attribute.g = message(r, depth, GRAPH, emptyGraph())),
+  7: repeated(
+    ({ floats }) => floats,
+    (r) => r.float(),
+  ),
+  8: repeated(
+    ({ ints }) => ints,
+    (r) => Number(r.int64()),
+  ),
+  9: (attribute, r) => attribute.strings.push(r.string()),
+  ...Object.fromEntries([10, 11, 14, 15, 21, 22, 23].map((field) => [field, foreign])),
+};
+
+const NODE: Fields<Unread<ProtoNode>> = {
+  1: (node, r) => node.inputs.push(r.string()),
+  2: (node, r) => node.outputs.push(r.string()),
+  3: (node, r) => (node.name = r.string()),
+  4: (node, r) => (node.op = r.string()),
+  5: (node, r, depth) => node.attributes.push(message(r, depth, ATTRIBUTE, emptyAttribute())),
+  7: (node, r) => (node.domain = own(r.string())),
+};
+
+const GRAPH: Fields<Unread<ProtoGraph>> = {
+  1: (graph, r, depth) => graph.nodes.push(message(r, depth, NODE, emptyNode())),
+  2: (graph, r) => (graph.name = r.string()),
+  5: (graph, r, depth) => graph.initializers.push(message(r, depth, TENSOR, emptyTensor())),
+  11: (graph, r, depth) => graph.inputs.push(message(r, depth, VALUE, emptyValue())),
+  12: (graph, r, depth) => graph.outputs.push(message(r, depth, VALUE, emptyValue())),
+  15: (graph, r, _, wire) => {
     r.skip(wire);
-    attribute.isForeign = true;
+    graph.hasSparse = true;
+  },
+};
+
+const MODEL: Fields<ReadModel> = {
+  1: (model, r) => (model.irVersion = Number(r.int64())),
+  2: (model, r) => (model.producer = r.string()),
+  7: (model, r, depth) => (model.graph = message(r, depth, GRAPH, emptyGraph())),
+  8: (model, r, depth) => {
+    const { domain, version } = message(r, depth, OPSET, { domain: "", version: 0 });
+    model.opsets.set(own(domain), version);
+  },
+  14: (model, r, depth) => {
+    const { key, value } = message(r, depth, PAIR, { key: "", value: "" });
+    model.metadata[key] = value;
+  },
+  25: (model, r, _, wire) => {
+    r.skip(wire);
+    model.functions++;
+  },
+};
+
+/** Of a domain. */
+function own(domain: string): string {
+  return domain === "ai.onnx" ? "" : domain;
+}
+
+function emptyGraph(): Unread<ProtoGraph> {
+  return { name: "", nodes: [], initializers: [], inputs: [], outputs: [], hasSparse: false };
+}
+
+function emptyNode(): Unread<ProtoNode> {
+  return { name: "", op: "", domain: "", inputs: [], outputs: [], attributes: [] };
+}
+
+function emptyAttribute(): Unread<ProtoAttribute> {
+  return {
+    ...{ name: "", f: undefined, i: undefined, s: undefined, t: undefined, g: undefined },
+    ...{ floats: [], ints: [], strings: [], isForeign: false },
   };
-  readFields(reader, end, {
-    1: (r) => (attribute.name = r.string()),
-    2: (r) => (attribute.f = r.float()),
-    3: (r) => (attribute.i = Number(r.int64())),
-    4: (r) => (attribute.s = r.string()),
-    5: (r) => (attribute.t = message(r, depth, readTensor)),
-    6: (r) => (attribute.g = message(r, depth, readGraph)),
-    7: repeated(floats, (r) => r.float()),
-    8: repeated(ints, (r) => Number(r.int64())),
-    9: (r) => strings.push(r.string()),
-    ...{ 10: foreign, 11: foreign, 14: foreign, 15: foreign, 21: foreign, 22: foreign, 23: foreign },
-  });
-  return { ...attribute, floats, ints, strings };
 }

@@ -7,7 +7,8 @@ import { createRuntime, type Runtime, type Tensor, WasmRnnError } from "../../bi
 import type { Constant } from "../../bindings/onnx/constant.js";
 import { readConstant } from "../../bindings/onnx/node.js";
 import { type ProtoGraph, readModel } from "../../bindings/onnx/proto.js";
-import { readTensor } from "../../bindings/onnx/proto-tensor.js";
+import { readFields } from "../../bindings/onnx/proto-fields.js";
+import { emptyTensor, TENSOR } from "../../bindings/onnx/proto-tensor.js";
 import { loadOnnx } from "../../bindings/onnx.js";
 import { debianFolders } from "../../examples/shared/debian.js";
 import { ONNX_CASES } from "./onnx-cases.js";
@@ -26,7 +27,7 @@ const root =
 /** @throws {FormatError} of strings, sequences and the like */
 function constantIn(file: string): Constant {
   const bytes = new Uint8Array(readFileSync(file)); // a Buffer's slice would be a view
-  return readConstant(file, readTensor(new BinaryReader(bytes), bytes.length));
+  return readConstant(file, readFields(new BinaryReader(bytes), bytes.length, 0, TENSOR, emptyTensor()));
 }
 
 async function run(rt: Runtime, name: string): Promise<string | undefined> {

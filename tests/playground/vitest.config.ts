@@ -1,5 +1,5 @@
 import { defineConfig, mergeConfig } from "vitest/config";
-import base from "../../vitest.config.js";
+import { base } from "../../vitest.config.js";
 
 const config = mergeConfig(
   base,

@@ -1,5 +1,5 @@
 import { defineConfig, mergeConfig } from "vitest/config";
-import base from "../../vitest.config.js";
+import { base } from "../../vitest.config.js";
 
 /** Of the other tests, those that check by chance: here as often as it is worth (tests/helpers/sweep.ts). */
 const SWEEPS = [

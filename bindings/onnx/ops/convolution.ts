@@ -91,9 +91,11 @@ function packedConv(build: Build, node: OnnxNode, x: Value, { weight, of, scaleO
     how: `${skipped} ${window.taps}`,
     fill(rows) {
       let to = 0;
-      for (let o = 0; o < O; o++)
+      for (let o = 0; o < O; o++) {
+        const scale = scaleOf(o);
         for (let k = 0; k < window.taps; k++)
-          for (let c = 0; c < C; c++) rows[to++] = (weight.data[(o * C + c) * all + k + skipped] as number) * scaleOf(o);
+          for (let c = 0; c < C; c++) rows[to++] = (weight.data[(o * C + c) * all + k + skipped] as number) * scale;
+      }
     },
   });
   return build.value(convolveRows(build, node, x, weights, window), x.type);

@@ -4,8 +4,9 @@ import { GRU } from "../../layers/recurrent/gru.js";
 import { LSTM } from "../../layers/recurrent/lstm.js";
 import { RNN } from "../../layers/recurrent/rnn.js";
 import { flip, permute, reshape } from "../../ops/move.js";
+import { type Place, placeOf, undrawn } from "../../parameters.js";
 import type { Runtime } from "../../runtime.js";
-import type { FloatType, Tensor } from "../../tensor.js";
+import type { FloatArray, FloatType, Tensor } from "../../tensor.js";
 import type { Constant } from "../constant.js";
 import { dtypeOf } from "../element-types.js";
 import { recurrent } from "../fold/recurrent.js";
@@ -62,38 +63,34 @@ function layerOf(rt: Runtime, own: RecurrentNode, [w, r, b]: readonly (Constant 
   const { cell, sizes } = own;
   const { D, I, H } = sizes;
   const options = { inputSize: I, hiddenSize: H, bias: Boolean(b), bidirectional: D === 2, dtype };
-  const layer = {
+  const make = {
     LSTM: () => new LSTM(rt, options),
     GRU: () => new GRU(rt, { ...options, resetAfter: own.resetAfter }),
     RNN: () => new RNN(rt, { ...options, nonlinearity: own.names(0)[0] as "tanh" }),
-  }[cell]();
-  const [G, order] = [GATES[cell], ORDERS[cell]];
-  /** Gates of ours, of a stretch that begins at an element. */
-  const ordered = (from: Constant["data"], at: number, width: number) => {
-    const part = H * width;
-    const gates = from.slice(at, at + G * part);
-    for (const [gate, theirs] of order.entries()) gates.set(from.subarray(at + theirs * part, at + (theirs + 1) * part), gate * part);
-    return gates;
   };
-  const arrays = Object.fromEntries(
-    Array.from({ length: D }, (_, d) => {
-      const end = `l0${d === 1 ? "_reverse" : ""}`;
-      const [W, R] = [w as Constant, r as Constant];
-      return [
-        [`weight_ih_${end}`, ordered(W.data, d * G * H * I, I)] as const,
-        [`weight_hh_${end}`, ordered(R.data, d * G * H * H, H)] as const,
-        ...(b
-          ? [
-              [`bias_ih_${end}`, ordered(b.data, 2 * d * G * H, 1)] as const,
-              [`bias_hh_${end}`, ordered(b.data, (2 * d + 1) * G * H, 1)] as const,
-            ]
-          : []),
-      ];
-    }).flat(),
-  );
-  for (const parameter of layer.parameters()) parameter.set(arrays[parameter.name] as Constant["data"]);
+  const layer = undrawn<RecurrentLayer>(make[cell]);
+  const [G, order] = [GATES[cell], ORDERS[cell]];
+  const [W, R] = [w as Constant, r as Constant];
+  for (const [d, end] of ["l0", "l0_reverse"].slice(0, D).entries()) {
+    const set = (name: string, { data }: Constant, at: number, width: number) => {
+      const [part, to] = [H * width, valuesOf(layer, `${name}_${end}`)];
+      for (const [gate, theirs] of order.entries()) to.set(data.subarray(at + theirs * part, at + (theirs + 1) * part), gate * part);
+    };
+    set("weight_ih", W, d * G * H * I, I);
+    set("weight_hh", R, d * G * H * H, H);
+    if (!b) continue;
+    set("bias_ih", b, 2 * d * G * H, 1);
+    set("bias_hh", b, (2 * d + 1) * G * H, 1);
+  }
   layer.eval();
   return layer;
+}
+
+/** A parameter's values where they lie, until something is allocated. */
+function valuesOf(layer: RecurrentLayer, name: string): FloatArray {
+  const { block, offset, size } = placeOf(layer.parameters().find((parameter) => parameter.name === name)) as Place;
+  block.version++;
+  return block.runtime.view(block.dtype, block.pointer(offset), size) as FloatArray;
 }
 
 export const RECURRENT: OnnxOperators = { RNN: operator("RNN"), LSTM: operator("LSTM"), GRU: operator("GRU") };
