@@ -18,9 +18,11 @@ const ANY_BUILD = [
     "weights-attacks",
     "pickle-bombs",
     "numpy-attacks",
+    "checkpoint-doors",
     "cli",
     "load-weights",
     "safetensors*",
+    "worker-*",
   ].map((name) => `bindings/${name}`),
   "bindings/killed",
 ].map((name) => `tests/${name}.test.ts`);

@@ -75,5 +75,7 @@ export function assertClose(what: string, got: ArrayLike<number>, wanted: ArrayL
 
 /** Numbers in [−0.5, 0.5) that are the same every time. */
 export function numbers(length: number, scale = 1): Float64Array {
-  return Float64Array.from({ length }, (_, i) => (((i * 2654435761) >>> 0) / 2 ** 32 - 0.5) * scale);
+  const values = new Float64Array(length);
+  for (let i = 0; i < length; i++) values[i] = (((i * 2654435761) >>> 0) / 2 ** 32 - 0.5) * scale;
+  return values;
 }
