@@ -1,9 +1,9 @@
 /** Silero's detector, chunk by chunk with its state carried, on real speech: examples/vad beside ONNX Runtime's two, interleaved. */
-import { createRuntime } from "wasm-rnn";
 import { CHUNK, Detector, RATE } from "../../examples/vad/detector.js";
 import { modelBytes } from "../../examples/vad/models.js";
 import { prompts } from "../../examples/vad/sound.js";
 import type { Result, Timed } from "./contender.js";
+import { createRuntime } from "./library.js";
 import { type OnnxRuntime, onnxruntimeOf, type Which } from "./peers/onnxruntime.js";
 import { ratios } from "./report.js";
 
