@@ -7,6 +7,8 @@ import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadBook } from "../examples/char-lstm/data.js";
+import { UserError } from "../examples/shared/program.js";
+import { modelBytes } from "../examples/vad/models.js";
 import { ensureBuildOrExit, root } from "./ensure-build.js";
 
 const page = join(root, "examples/playground");
@@ -20,17 +22,32 @@ function putData(): void {
   writeFileSync(join(folder, "moby-dick.txt"), `${training}\n\n${heldOut}`);
 }
 
-/** Of the tabs Attention and Voice. */
-const MODELS = ["translate", "speech"];
+/** Of full runs, halved by `npm run examples:models`: of the tabs Attention and Voice. */
+const TRAINED = ["translate.safetensors", "speech.safetensors"];
+/** Published by others: of the tab Voice. */
+const DETECTOR = "silero-vad.onnx";
 
-/** Those of full runs, halved by `npm run examples:models`; a tab whose model is not there says so. */
+/** A tab whose model is not there says so. */
 function putModels(): void {
   const [from, to] = [join(root, "models/f16"), join(page, "public/models")];
   rmSync(to, { recursive: true, force: true });
   mkdirSync(to, { recursive: true });
-  const models = MODELS.filter((name) => existsSync(join(from, `${name}.safetensors`)));
-  for (const name of models) copyFileSync(join(from, `${name}.safetensors`), join(to, `${name}.safetensors`));
-  writeFileSync(join(to, "index.json"), JSON.stringify(models));
+  const models = TRAINED.filter((file) => existsSync(join(from, file)));
+  for (const file of models) copyFileSync(join(from, file), join(to, file));
+  const detector = detectorBytes();
+  if (detector) writeFileSync(join(to, DETECTOR), detector);
+  writeFileSync(join(to, "index.json"), JSON.stringify([...models, ...(detector ? [DETECTOR] : [])]));
+}
+
+/** @returns nothing where it cannot be had, as without a network at the first time */
+function detectorBytes(): Uint8Array | undefined {
+  try {
+    return modelBytes("v6");
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    console.error(`The page comes without the detector of speech: ${error.message}`);
+    return undefined;
+  }
 }
 
 /** All that the page is built of. @param quiet as in tests */

@@ -24,7 +24,7 @@ export default defineConfig({
         icons: [{ src: "icon.svg", sizes: "any", type: "image/svg+xml", purpose: "any" }],
       },
       workbox: {
-        globPatterns: ["**/*.{html,js,css,wasm,svg,json,txt,csv,safetensors}"],
+        globPatterns: ["**/*.{html,js,css,wasm,svg,json,txt,csv,safetensors,onnx}"],
         maximumFileSizeToCacheInBytes: LARGEST,
       },
     }),

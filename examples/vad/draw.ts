@@ -9,10 +9,3 @@ export function blockOf(probabilities: readonly number[], isSpeech: boolean): st
   const block = BLOCKS[Math.min(BLOCKS.length - 1, Math.round(most * (BLOCKS.length - 1)))] as string;
   return isSpeech ? pc.green(block) : pc.dim(block === " " ? "·" : block);
 }
-
-/** "0:07.42" */
-export function clock(seconds: number): string {
-  const hundredths = Math.round(100 * seconds);
-  const [minutes, rest] = [Math.floor(hundredths / 6000), hundredths % 6000];
-  return `${minutes}:${(rest / 100).toFixed(2).padStart(5, "0")}`;
-}

@@ -7,7 +7,7 @@ export interface Segment {
 }
 
 /** Speech begins at this probability, and goes on above the lower one. */
-const [BEGIN, GO_ON] = [0.5, 0.35];
+export const [BEGIN, GO_ON] = [0.5, 0.35];
 /** Seconds: of silence that ends it, of the shortest speech, of what is kept around it. */
 const [SILENCE, LEAST, AROUND] = [0.1, 0.25, 0.03];
 

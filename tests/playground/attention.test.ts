@@ -14,7 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-const openTab = (bytes: Uint8Array | undefined, options = {}) => openTrained(browser, "attention", "translate", bytes, options);
+const openTab = (bytes: Uint8Array | undefined, options = {}) =>
+  openTrained(browser, "attention", bytes ? { "translate.safetensors": bytes } : {}, options);
 
 describe("words", () => {
   it("stand where they stood in the text", () => {

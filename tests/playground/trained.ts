@@ -1,23 +1,25 @@
-/** A tab whose model is put beside the page by the test, and what axe finds in it. */
+/** A tab whose models are put beside the page by the test, and what axe finds in it. */
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { type Opened, open } from "./page.js";
 
 const AXE = fileURLToPath(new URL("../../examples/playground/node_modules/axe-core/axe.min.js", import.meta.url));
 
-/** @param model its bytes; undefined: there is none */
+/** @param models all that there are: bytes by the file's name */
 export async function openTrained(
   browser: Browser,
   tab: string,
-  name: string,
-  model: Uint8Array | undefined,
+  models: Readonly<Record<string, Uint8Array>>,
   options: BrowserContextOptions = {},
 ): Promise<Opened> {
   const opened = await open(browser, "speed", { serviceWorkers: "block", ...options }); // it would answer in the test's place
-  await opened.context.route("**/models/index.json", (route) => route.fulfill({ json: model ? [name] : [] }));
-  await opened.context.route(`**/models/${name}.safetensors`, (route) =>
-    model ? route.fulfill({ body: Buffer.from(model), contentType: "application/octet-stream" }) : route.fulfill({ status: 404 }),
-  );
+  await opened.context.route("**/models/*", (route) => {
+    const file = basename(new URL(route.request().url()).pathname);
+    if (file === "index.json") return route.fulfill({ json: Object.keys(models) });
+    const model = models[file];
+    return model ? route.fulfill({ body: Buffer.from(model), contentType: "application/octet-stream" }) : route.fulfill({ status: 404 });
+  });
   await opened.page.evaluate((hash) => {
     location.hash = hash;
   }, tab);

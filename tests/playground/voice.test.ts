@@ -1,18 +1,20 @@
-/** The tab Voice, with a recogniser of two tones. */
+/** The tab Voice: letters and digits, with a recogniser of two tones. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, BrowserContextOptions } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createRuntime } from "wasm-rnn";
-import { curvesOf, lastSteps } from "../../examples/playground/src/voice/curves.js";
-import { Ear, likeliest } from "../../examples/playground/src/voice/ear.js";
+import { lastSteps } from "../../examples/playground/src/voice/frame.js";
 import { History, KEPT } from "../../examples/playground/src/voice/history.js";
-import { recogniserIn } from "../../examples/playground/src/voice/recogniser.js";
+import { curvesOf } from "../../examples/playground/src/voice/letters/curves.js";
+import { type HeardStep, LettersEar, likeliest, STEP_NUMBERS } from "../../examples/playground/src/voice/letters/ear.js";
+import { recogniserIn } from "../../examples/playground/src/voice/letters/recogniser.js";
 import { listen } from "../../examples/speech/listen.js";
 import { parseWave } from "../../examples/speech/wave.js";
-import { launch } from "./page.js";
+import { launch, type Opened } from "./page.js";
 import { openTrained, scrollsSideways, seriousFaults } from "./trained.js";
+import { choose, watchMicrophone } from "./voice-page.js";
 import { toneRecogniser, toneWave } from "./voice-small.js";
 
 const folder = mkdtempSync(join(tmpdir(), "voice-"));
@@ -31,11 +33,10 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const openTab = (bytes: Uint8Array | undefined, options: BrowserContextOptions = {}) =>
-  openTrained(browser, "voice", "speech", bytes, options);
-
-async function choose(page: Page, name: string, bytes: Uint8Array): Promise<void> {
-  await page.getByLabel("Choose a sound file").setInputFiles({ name, mimeType: "audio/wav", buffer: Buffer.from(bytes) });
+async function openTab(bytes: Uint8Array | undefined, options: BrowserContextOptions = {}): Promise<Opened> {
+  const opened = await openTrained(browser, "voice", bytes ? { "speech.safetensors": bytes } : {}, options);
+  await opened.page.getByLabel("Letters and digits").check();
+  return opened;
 }
 
 describe("the ear", () => {
@@ -44,11 +45,12 @@ describe("the ear", () => {
     const recogniser = recogniserIn(rt, model);
     if (!recogniser) throw new Error("no recogniser");
     const samples = parseWave(toneWave(["high", "low", "low"], 8000), "tones");
-    const ear = new Ear(recogniser, 8000);
+    const ear = new LettersEar(recogniser, 8000);
     const heard = [0, 1000, 1001, 9000].flatMap((from, i, all) => ear.push(samples.subarray(from, all[i + 1])).heard);
     heard.push(...ear.end().heard);
     expect(heard.map(({ symbol }) => symbol)).toEqual(["high", "low", "low"]);
-    expect(heard).toEqual(listen(recogniser, samples));
+    expect(heard.map(({ symbol, seconds }) => ({ symbol, seconds }))).toEqual(listen(recogniser, samples));
+    expect(heard.map(({ step }) => step)).toEqual(heard.map(({ seconds }) => Math.round(seconds / 0.03) - 1));
   });
 
   it("tells the blank's share and the likeliest symbols of a step", () => {
@@ -62,9 +64,10 @@ describe("the ear", () => {
 
 describe("what is drawn", () => {
   const step = (blank: number, label: number) => [blank, label, 1 - blank, 9, 0.01, 0, 0];
+  const a = { symbol: "a", seconds: 0.06, step: 1 };
   const history = () => {
-    const all = new History();
-    all.push({ steps: Float32Array.from([...step(1, 1), ...step(0.25, 1), ...step(0.5, 2)]), heard: [{ symbol: "a", seconds: 0.06 }] });
+    const all = new History<HeardStep>(STEP_NUMBERS);
+    all.push({ steps: Float32Array.from([...step(1, 1), ...step(0.25, 1), ...step(0.5, 2)]), heard: [a] });
     return all;
   };
 
@@ -76,11 +79,11 @@ describe("what is drawn", () => {
       [2, [0, 0, 0.5]],
     ]);
     expect(curvesOf(history(), 2, 3).map(({ label }) => label)).toEqual([0, 2]);
-    expect(history().heard).toEqual([{ symbol: "a", seconds: 0.06, step: 1 }]);
+    expect(history().heard).toEqual([a]);
   });
 
   it("are the last steps, or a page of them that stays", () => {
-    const of = (first: number, end: number) => ({ first, end }) as History;
+    const of = (first: number, end: number) => ({ first, end });
     expect(lastSteps(of(0, 250), 100, false)).toEqual([150, 250]);
     expect(lastSteps(of(0, 250), 100, true)).toEqual([200, 250]);
     expect(lastSteps(of(0, 200), 100, true)).toEqual([100, 200]);
@@ -127,19 +130,7 @@ describe("the microphone", () => {
     await using opened = await openTab(model);
     const { page, context, complaints } = opened;
     await context.grantPermissions(["microphone"]);
-    await page.evaluate(() => {
-      const streams: MediaStream[] = [];
-      Object.assign(globalThis, { streams });
-      const devices = navigator.mediaDevices;
-      const open = devices.getUserMedia.bind(devices);
-      devices.getUserMedia = async (asked) => {
-        const stream = await open(asked);
-        streams.push(stream);
-        return stream;
-      };
-    });
-    const live = () =>
-      page.evaluate(() => (globalThis as unknown as { streams: MediaStream[] }).streams.map((stream) => stream.getTracks()[0]?.readyState));
+    const live = await watchMicrophone(page);
     await page.getByRole("button", { name: "Listen to the microphone" }).click();
     await page.getByRole("status").filter({ hasText: "Listening" }).waitFor();
     const log = page.getByRole("log");

@@ -32,7 +32,7 @@ export const TABS: readonly TabInfo[] = [
     load: () => import("./attention/tab"),
   },
   {
-    ...{ id: "voice", title: "Voice", about: "Letters and digits, recognised while you say them." },
+    ...{ id: "voice", title: "Voice", about: "Whether somebody is speaking, and which letters and digits are said, while you say them." },
     load: () => import("./voice/tab"),
   },
   {

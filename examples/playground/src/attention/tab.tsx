@@ -1,7 +1,7 @@
 /** The tab: a sentence is translated while it is typed, and the picture shows where the decoder looked. */
 import type { Remote } from "comlink";
 import { useEffect, useState } from "preact/hooks";
-import { NotReady } from "../shared/not-ready";
+import { NotReady, Training, UNTRAINED } from "../shared/not-ready";
 import { keep, kept } from "../shared/store";
 import { useTrained } from "../shared/use-trained";
 import type { AttentionWorker } from "./attention.worker";
@@ -24,7 +24,7 @@ const KEPT = "attention.text";
 const makeWorker = () => new Worker(new URL("./attention.worker.ts", import.meta.url), { type: "module" });
 
 export default function Tab() {
-  const trained = useTrained<AttentionWorker>("translate", makeWorker);
+  const trained = useTrained<AttentionWorker>("translate.safetensors", makeWorker);
   return (
     <>
       <p>
@@ -35,7 +35,9 @@ export default function Tab() {
       {trained.state === "ready" ? (
         <Translator api={trained.api} />
       ) : (
-        <NotReady trained={trained} what="the translator" example="translate" />
+        <NotReady trained={trained} what="the translator" missing={UNTRAINED}>
+          <Training example="translate" />
+        </NotReady>
       )}
     </>
   );

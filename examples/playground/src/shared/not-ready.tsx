@@ -1,15 +1,18 @@
 /** What is said while a trained model is not there, or never will be. */
+import type { ComponentChildren } from "preact";
 import type { Trained } from "./use-trained";
 
 interface NotReadyProps {
   readonly trained: Exclude<Trained<never>, { state: "ready" }>;
   /** What it is: "the translator". */
   readonly what: string;
-  /** The example that trains it. */
-  readonly example: string;
+  /** Why it may be missing. */
+  readonly missing: string;
+  /** How it is had. */
+  readonly children: ComponentChildren;
 }
 
-export function NotReady({ trained, what, example }: NotReadyProps) {
+export function NotReady({ trained, what, missing, children }: NotReadyProps) {
   if (trained.state === "loading") return <p aria-busy="true">Loading {what} …</p>;
   if (trained.state === "failed")
     return (
@@ -21,15 +24,19 @@ export function NotReady({ trained, what, example }: NotReadyProps) {
     <article role="alert">
       <p>
         {trained.state === "missing"
-          ? `${capital(what)} is not here yet: it has to be trained once, in a copy of the project.`
-          : `The file of ${what} is there, but it is not one that this page can read: it may be damaged, or of another version. It can be made anew.`}
+          ? `${capital(what)} is not here: ${missing}`
+          : `The file of ${what} is there, but it is not one that this page can read: it may be damaged, or of another version.`}
       </p>
-      <Commands example={example} />
+      {children}
     </article>
   );
 }
 
-function Commands({ example }: { example: string }) {
+/** As it is said of a model that an example trains. */
+export const UNTRAINED = "it has to be trained once, in a copy of the project.";
+
+/** @param props.example the one that trains it */
+export function Training({ example }: { example: string }) {
   return (
     <ol>
       <li>

@@ -1,4 +1,4 @@
-/** A model that an example has trained, fetched from beside the page and put into a worker that knows how to use it. */
+/** A trained model, fetched from beside the page and put into a worker that knows how to use it. */
 import { type Remote, releaseProxy, wrap } from "comlink";
 import { useEffect, useState } from "preact/hooks";
 import { said } from "./errors";
@@ -21,14 +21,14 @@ async function fetched(path: string, signal: AbortSignal): Promise<Response> {
 }
 
 /** @returns nothing where the page was built without it: a list says so, which is kept for when there is no network, too */
-async function modelFile(name: string, signal: AbortSignal): Promise<Uint8Array | undefined> {
+async function modelFile(file: string, signal: AbortSignal): Promise<Uint8Array | undefined> {
   const built: string[] = await (await fetched("./models/index.json", signal)).json();
-  if (!built.includes(name)) return undefined;
-  return new Uint8Array(await (await fetched(`./models/${name}.safetensors`, signal)).arrayBuffer());
+  if (!built.includes(file)) return undefined;
+  return new Uint8Array(await (await fetched(`./models/${file}`, signal)).arrayBuffer());
 }
 
-/** @param makeWorker always the same function. The worker ends with the component. */
-export function useTrained<Api extends Loads>(name: string, makeWorker: () => Worker): Trained<Api> {
+/** @param file its name @param makeWorker always the same function. The worker ends with the component. */
+export function useTrained<Api extends Loads>(file: string, makeWorker: () => Worker): Trained<Api> {
   const [trained, setTrained] = useState<Trained<Api>>({ state: "loading" });
   useEffect(() => {
     const left = new AbortController();
@@ -38,7 +38,7 @@ export function useTrained<Api extends Loads>(name: string, makeWorker: () => Wo
     const worker = makeWorker();
     const api = wrap<Api>(worker);
     worker.addEventListener("error", () => settle({ state: "failed", why: "the code that runs it did not load." }));
-    modelFile(name, left.signal)
+    modelFile(file, left.signal)
       .then(async (bytes) => {
         if (!bytes) return settle({ state: "missing" });
         const isOurs = await (api as unknown as Loads).load(bytes);
@@ -50,6 +50,6 @@ export function useTrained<Api extends Loads>(name: string, makeWorker: () => Wo
       api[releaseProxy]();
       worker.terminate();
     };
-  }, [name, makeWorker]);
+  }, [file, makeWorker]);
   return trained;
 }

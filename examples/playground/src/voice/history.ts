@@ -1,20 +1,31 @@
 /** What was heard, for the picture: the last minutes of it. */
-import { STEP_SECONDS } from "../../../speech/features";
-import type { Heard } from "../../../speech/listen";
-import { type Listened, STEP_NUMBERS } from "./ear";
 
 /** Steps that are kept at least, where there were so many: ten minutes. */
 export const KEPT = 20_000;
 
-export interface HeardStep extends Heard {
-  /** In which step. */
+/** Something that was heard in a sound. */
+export interface Placed {
+  /** In which step, of more than one in the last. */
   readonly step: number;
 }
 
-export class History {
+/** What came of some samples. */
+export interface Listened<Found extends Placed> {
+  /** [steps, numbers of a step] */
+  readonly steps: Float32Array<ArrayBuffer>;
+  readonly heard: readonly Found[];
+}
+
+export class History<Found extends Placed> {
+  readonly #numbers: number;
   readonly #steps: Float32Array[] = [];
-  #heard: HeardStep[] = [];
+  #heard: readonly Found[] = [];
   #first = 0;
+
+  /** @param numbers of a step */
+  constructor(numbers: number) {
+    this.#numbers = numbers;
+  }
 
   /** The oldest step that is kept. */
   get first(): number {
@@ -26,13 +37,13 @@ export class History {
     return this.#first + this.#steps.length;
   }
 
-  get heard(): readonly HeardStep[] {
+  get heard(): readonly Found[] {
     return this.#heard;
   }
 
-  push({ steps, heard }: Listened): void {
-    for (let at = 0; at < steps.length; at += STEP_NUMBERS) this.#steps.push(steps.subarray(at, at + STEP_NUMBERS));
-    this.#heard = [...this.#heard, ...heard.map((each) => ({ ...each, step: Math.round(each.seconds / STEP_SECONDS) - 1 }))];
+  push({ steps, heard }: Listened<Found>): void {
+    for (let at = 0; at < steps.length; at += this.#numbers) this.#steps.push(steps.subarray(at, at + this.#numbers));
+    if (heard.length > 0) this.#heard = [...this.#heard, ...heard];
     if (this.#steps.length > 2 * KEPT) this.#forget(this.#steps.length - KEPT);
   }
 

@@ -22,9 +22,9 @@ const REASONS: Readonly<Record<string, string>> = {
 /** Why there is no microphone, in plain words. */
 export function whyNot(problem: unknown): string {
   if (!isSecureContext)
-    return "Microphones are for pages that come by https, or from this machine itself. A sound file can be recognised all the same.";
+    return "Microphones are for pages that come by https, or from this machine itself. A sound file can be heard all the same.";
   const name = problem instanceof Error ? problem.name : "";
-  return `${REASONS[name] ?? "The microphone cannot be used in this browser."} A sound file can be recognised all the same.`;
+  return `${REASONS[name] ?? "The microphone cannot be used in this browser."} A sound file can be heard all the same.`;
 }
 
 /** @param onEnd called when it is unplugged, or no longer allowed @throws what `whyNot` says in plain words */

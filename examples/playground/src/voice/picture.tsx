@@ -1,21 +1,25 @@
-/** What the recogniser holds likely, step by step, drawn as it comes; afterwards one can look back. */
+/** What an ear holds likely, step by step, drawn as it comes; afterwards one can look back. */
 import { type Signal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { STEP_SECONDS } from "../../../speech/features";
-import { lastSteps } from "./curves";
-import { draw, LEFT, STEP_WIDTH } from "./draw";
-import type { History } from "./history";
+import type { Colour } from "./drawing";
+import { type Frame, LEFT, lastSteps, STEP_WIDTH } from "./frame";
+import type { History, Placed } from "./history";
 
 const HEIGHT = 240;
 
-interface PictureProps {
-  readonly history: History;
+interface PictureProps<Found extends Placed> {
+  readonly history: History<Found>;
   /** How many steps were heard: changes with `history`. */
   readonly steps: Signal<number>;
   readonly isLive: boolean;
+  /** Seconds of a step. */
+  readonly step: number;
+  /** What it shows, for those who cannot see it. */
+  readonly title: string;
+  draw(context: CanvasRenderingContext2D, history: History<Found>, frame: Frame, colour: Colour): void;
 }
 
-export function Picture({ history, steps, isLive }: PictureProps) {
+export function Picture<Found extends Placed>({ history, steps, isLive, step, title, draw }: PictureProps<Found>) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [width, setWidth] = useState(0);
   const [back, setBack] = useState<number>();
@@ -28,7 +32,7 @@ export function Picture({ history, steps, isLive }: PictureProps) {
     const [from, to] = back === undefined ? lastSteps(history, count, isStill) : [back, Math.min(back + count, history.end)];
     const style = getComputedStyle(document.documentElement);
     fit(context, width);
-    draw(context, history, { width, height: HEIGHT, from, to }, (name) => style.getPropertyValue(name).trim());
+    draw(context, history, { width, height: HEIGHT, from, to, step }, (name) => style.getPropertyValue(name).trim());
   };
   useSignalEffect(() => {
     void steps.value; // asks for it: whenever it changes, this runs again
@@ -52,13 +56,7 @@ export function Picture({ history, steps, isLive }: PictureProps) {
   const last = isLive ? 0 : Math.max(history.first, steps.value - count);
   return (
     <>
-      <canvas
-        ref={canvas}
-        class="likely"
-        style={{ height: HEIGHT }}
-        role="img"
-        aria-label="Over time, how likely each symbol is, and how likely it is that nothing is being said. What was recognised stands below."
-      />
+      <canvas ref={canvas} class="likely" style={{ height: HEIGHT }} role="img" aria-label={title} />
       {last > history.first && (
         <label>
           Look back
@@ -67,7 +65,7 @@ export function Picture({ history, steps, isLive }: PictureProps) {
             min={history.first}
             max={last}
             value={back ?? last}
-            aria-valuetext={`from second ${((back ?? last) * STEP_SECONDS).toFixed(1)}`}
+            aria-valuetext={`from second ${((back ?? last) * step).toFixed(1)}`}
             onInput={(event) => setBack(event.currentTarget.valueAsNumber)}
           />
         </label>

@@ -1,5 +1,4 @@
 /** A sound file as samples. */
-import { RATE } from "../../../speech/rate";
 
 /** Of a file: all of it is in memory at once. */
 const MOST = { megabytes: 200, minutes: 10 };
@@ -7,11 +6,11 @@ const MOST = { megabytes: 200, minutes: 10 };
 /** For people: `message` says it. */
 export class SoundError extends Error {}
 
-/** @returns its channels at RATE @throws {SoundError} */
-export async function channelsOf(file: File): Promise<Float32Array<ArrayBuffer>[]> {
+/** @param rate samples a second @returns its channels at that rate @throws {SoundError} */
+export async function channelsOf(file: File, rate: number): Promise<Float32Array<ArrayBuffer>[]> {
   if (file.size > 1e6 * MOST.megabytes) throw new SoundError(`${file.name} is too large: at most ${MOST.megabytes} MB are read.`);
   const bytes = await file.arrayBuffer();
-  const sound = await new OfflineAudioContext(1, 1, RATE).decodeAudioData(bytes).catch(() => {
+  const sound = await new OfflineAudioContext(1, 1, rate).decodeAudioData(bytes).catch(() => {
     throw new SoundError(`${file.name} is no sound that this browser can read. WAV files are, mostly.`);
   });
   if (sound.duration > 60 * MOST.minutes) throw new SoundError(`${file.name} is too long: at most ${MOST.minutes} minutes are read.`);

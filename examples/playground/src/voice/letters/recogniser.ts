@@ -1,7 +1,7 @@
 /** The recogniser in a file of the example speech, read with distrust. */
 import { loadModel, loadSafetensors, type Runtime, Sequential } from "wasm-rnn";
-import { BANDS, FEATURES } from "../../../speech/features";
-import type { Recogniser } from "../../../speech/listen";
+import { BANDS, FEATURES } from "../../../../speech/features";
+import type { Recogniser } from "../../../../speech/listen";
 
 /** In the file's header. */
 const KEY = "speech";

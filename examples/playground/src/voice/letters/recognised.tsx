@@ -1,5 +1,5 @@
 /** The symbols that were recognised, with their times. After a pause a new line begins. */
-import type { HeardStep } from "./history";
+import type { HeardStep } from "./ear";
 
 /** Seconds. */
 const PAUSE = 1;

@@ -1,20 +1,18 @@
 /** The recogniser at work, step by step: what it holds likely, and what it recognises. */
-import { type Heard, Listener, type Recogniser } from "../../../speech/listen";
+import { STEP_SECONDS } from "../../../../speech/features";
+import { type Heard, Listener, type Recogniser } from "../../../../speech/listen";
+import type { Ear } from "../hearing";
+import type { Listened, Placed } from "../history";
 
 /** Symbols of a step that are told, the likeliest ones. */
 export const LIKELIEST = 3;
 /** Numbers of a step: the blank's probability, and a class with its probability for each of the likeliest. */
 export const STEP_NUMBERS = 1 + 2 * LIKELIEST;
 
-/** What came of some samples. */
-export interface Listened {
-  /** [steps, STEP_NUMBERS] */
-  readonly steps: Float32Array<ArrayBuffer>;
-  readonly heard: readonly Heard[];
-}
+export interface HeardStep extends Heard, Placed {}
 
 /** Of one sound at a time. */
-export class Ear {
+export class LettersEar implements Ear<HeardStep> {
   readonly #listener: Listener;
   readonly #numbers: number[] = [];
 
@@ -23,17 +21,20 @@ export class Ear {
     this.#listener = new Listener(recogniser, rate, (logits) => this.#numbers.push(...likeliest(logits)));
   }
 
-  push(samples: Float32Array): Listened {
+  push(samples: Float32Array): Listened<HeardStep> {
     return this.#told(this.#listener.push(samples));
   }
 
   /** What was said last, and gives the network's memory back. */
-  end(): Listened {
+  end(): Listened<HeardStep> {
     return this.#told(this.#listener.end());
   }
 
-  #told(heard: readonly Heard[]): Listened {
-    return { steps: Float32Array.from(this.#numbers.splice(0)), heard };
+  #told(heard: readonly Heard[]): Listened<HeardStep> {
+    return {
+      steps: Float32Array.from(this.#numbers.splice(0)),
+      heard: heard.map((each) => ({ ...each, step: Math.round(each.seconds / STEP_SECONDS) - 1 })),
+    };
   }
 }
 

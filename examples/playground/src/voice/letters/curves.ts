@@ -1,6 +1,6 @@
 /** The curves of some steps: of the blank, and of each symbol that was ever likely among them. */
-import { LIKELIEST } from "./ear";
-import type { History } from "./history";
+import type { History } from "../history";
+import { type HeardStep, LIKELIEST } from "./ear";
 
 /** A symbol that never has so much is left out. */
 const LEAST = 0.08;
@@ -13,7 +13,7 @@ export interface Curve {
 }
 
 /** @param to the step after the last @returns the blank's curve first */
-export function curvesOf(history: History, from: number, to: number): Curve[] {
+export function curvesOf(history: History<HeardStep>, from: number, to: number): Curve[] {
   const blank = { label: 0, probabilities: new Float32Array(to - from) };
   const symbols = new Map<number, Float32Array>();
   for (let step = from; step < to; step++) {
@@ -28,10 +28,4 @@ export function curvesOf(history: History, from: number, to: number): Curve[] {
   }
   const likely = [...symbols].filter(([, probabilities]) => probabilities.some((probability) => probability >= LEAST));
   return [blank, ...likely.map(([label, probabilities]) => ({ label, probabilities }))];
-}
-
-/** Which steps to show: the last ones, or where each stays in its place, the page of steps that is being filled. @param count that fit */
-export function lastSteps({ first, end }: History, count: number, isStill: boolean): [from: number, to: number] {
-  const from = isStill ? Math.floor(Math.max(0, end - 1) / count) * count : end - count;
-  return [Math.max(first, from), end];
 }
