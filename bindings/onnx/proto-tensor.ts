@@ -61,7 +61,10 @@ const DIMENSION: Fields<{ size: number | string }> = {
 };
 
 const SHAPE: Fields<(number | string)[]> = {
-  1: (shape, r, depth) => shape.push(message<{ size: number | string }>(r, depth, DIMENSION, { size: "" }).size),
+  1: (shape, r, depth) => {
+    const { size } = message<{ size: number | string }>(r, depth, DIMENSION, { size: "" });
+    shape.push(typeof size === "number" && size < 0 ? "" : size); // some exporters say −1 of one that may vary
+  },
 };
 
 const TENSOR_TYPE: Fields<UnreadValue> = {
