@@ -35,11 +35,11 @@ function cellOf(layer: LayerConfig, builder: Builder, biases: readonly number[] 
   const H = sizeIn(layer, "units");
   const useBias = flagIn(layer, "use_bias", true);
   const resetAfter = kind.type === "GRU" && flagIn(layer, "reset_after", biases?.length === 2);
-  refuse(layer, builder, {
-    return_state: "the final state as an output",
-    time_major: "steps come second",
-    zero_output_for_mask: "",
-  });
+  // Zeros in place of masked steps show nowhere, since no mask reaches what shows steps; but the last step alone may be such a zero.
+  const zeros: Record<string, string> = flagIn(layer, "return_sequences", false)
+    ? {}
+    : { zero_output_for_mask: "without return_sequences" };
+  refuse(layer, builder, { return_state: "the final state as an output", time_major: "steps come second", ...zeros });
   return { ...kind, H, useBias, resetAfter, part: partOf(kind, activationsOf(layer, builder, kind), resetAfter) };
 }
 

@@ -129,6 +129,8 @@ def rnn(kind, name, units, **more):
 
 
 def bidirectional(name, layer, merge_mode="concat", keras3=False):
+    if keras3:  # what it does with masked steps follows from what it returns, whatever the layer was told
+        layer = {**layer, "config": {**layer["config"], "zero_output_for_mask": layer["config"]["return_sequences"]}}
     config = {"name": name, "layer": layer, "merge_mode": merge_mode}
     if keras3:  # says both
         config["backward_layer"] = {**layer, "config": {**layer["config"], "name": "backward_" + layer["config"]["name"], "go_backwards": True}}
