@@ -65,5 +65,5 @@ function readShape(reader: BinaryReader, end: number, depth: number): (number | 
 function readDimension(reader: BinaryReader, end: number): number | string {
   let size: number | string = "";
   readFields(reader, end, { 1: (r) => (size = Number(r.int64())), 2: (r) => (size = r.string()) });
-  return size;
+  return typeof size === "number" && size < 0 ? "" : size; // some exporters say −1 of one that may vary
 }
