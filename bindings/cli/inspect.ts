@@ -5,7 +5,7 @@ import { loadSafetensors } from "../io/safetensors.js";
 import { readGraph } from "../onnx/graph.js";
 import { portOf } from "../onnx/port.js";
 import { readModel } from "../onnx/proto.js";
-import { faultsOf } from "../onnx/refusals.js";
+import { faultOfModel, faultsOf } from "../onnx/refusals.js";
 import { createRuntime } from "../runtime.js";
 import { type Arrays, arraysIn } from "./arrays.js";
 import { formatOf, NAMES, readFile } from "./formats.js";
@@ -57,7 +57,8 @@ function arrayTable(arrays: Arrays): string {
 }
 
 function inspectOnnx(bytes: Uint8Array, say: (text: string) => void): boolean {
-  const { graph: proto, opsets, producer } = readModel(bytes);
+  const model = readModel(bytes);
+  const { graph: proto, opsets, producer } = model;
   if (!proto) throw new FormatError("onnx: expected a model with a graph, got one without");
   const graph = readGraph(proto);
   const opset = opsets.get("") ?? 0;
@@ -83,7 +84,8 @@ function inspectOnnx(bytes: Uint8Array, say: (text: string) => void): boolean {
   );
   const numbers = [...graph.constants.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   say(`\n  ${graph.nodes.length} nodes, ${graph.constants.size} arrays with ${grouped(numbers)} numbers\n`);
-  const faults = faultsOf(graph.nodes, opset);
+  const whole = faultOfModel(model);
+  const faults = [...(whole === undefined ? [] : [whole]), ...faultsOf(graph.nodes, opset)];
   say(faults.length === 0 ? "This network runs here." : `This network does not run here:\n  ${faults.join("\n  ")}`);
   return faults.length === 0;
 }

@@ -9,7 +9,7 @@ export type Shape = readonly (number | null)[] | undefined;
 export interface Value {
   readonly id: string;
   readonly shape: Shape;
-  /** The layer that masks steps of it. */
+  /** The call that masks steps of it, by its id: each has a mask of its own, though the layer may be the same. */
   readonly mask?: string | undefined;
 }
 
@@ -127,6 +127,11 @@ export class Builder {
 export function checkWidth({ shape }: Value, width: number): void {
   const got = shape?.at(-1);
   if (got !== undefined && got !== null && got !== width) throw new Refusal(`expected weights for ${got} features, got those for ${width}`);
+}
+
+/** The layer of a call, for messages. */
+export function layerOfCall(id: string): string {
+  return id.slice(0, id.lastIndexOf("#"));
 }
 
 /** How many axes a value must have, where it is known. @throws {Refusal} */

@@ -6,13 +6,13 @@ import { loadOperators } from "../ops/load.js";
 import type { Parameter } from "../parameters.js";
 import type { Runtime } from "../runtime.js";
 import { Sequential } from "../sequential.js";
-import { Builder, Refusal, type Value, type WeightsByLayer } from "./builder.js";
+import { Builder, layerOfCall, Refusal, type Value, type WeightsByLayer } from "./builder.js";
 import { KerasModel } from "./keras-model.js";
 import { maskAfter } from "./masks.js";
 import { makeParts, needsOperators, ofFile } from "./parts.js";
 import type { GraphPlan } from "./plan.js";
 import { LAYERS, MERGING } from "./registry.js";
-import { type CallPlace, type LayerNode, readTopology, type Topology } from "./topology.js";
+import { type CallPlace, type LayerNode, NOT_EQUAL, readTopology, type Topology } from "./topology.js";
 
 /** Problems that a message lists. */
 const MOST_LISTED = 50;
@@ -26,6 +26,8 @@ class Walk {
   readonly #builder: Builder;
   readonly #values = new Map<string, Value | typeof UNDER_WAY>();
   readonly #inputs = new Set<string>();
+  /** Which tokens each mask is made of. */
+  readonly #tokens = new Map<string, CallPlace | undefined>();
 
   constructor(topology: Topology, builder: Builder) {
     this.#topology = topology;
@@ -45,8 +47,19 @@ class Walk {
     this.#values.set(key, UNDER_WAY);
     const inputs = reads.map((place) => this.value(place));
     const value = this.#added(layer, inputs);
+    if (layer.className === "Embedding" && value.mask !== undefined) this.#tokens.set(value.mask, reads[0]);
+    const given = layer.masks[call];
+    if (given && !this.#isMask(given, inputs)) this.#builder.problem(layer, "mask: expected the one of its input, got another");
     this.#values.set(key, value);
     return value;
+  }
+
+  /** Whether it is what the input carries anyway. */
+  #isMask({ layer, call }: CallPlace, [input]: readonly Value[]): boolean {
+    const maker = this.#topology.layers.get(layer);
+    const made = maker?.className === NOT_EQUAL ? maker.calls[call]?.[0] : undefined;
+    const own = this.#tokens.get(input?.mask ?? "");
+    return made !== undefined && own !== undefined && made.layer === own.layer && made.call === own.call;
   }
 
   #added(layer: LayerNode, inputs: readonly Value[]): Value {
@@ -131,7 +144,8 @@ function planOf(model: unknown, weights: WeightsByLayer, major: number): { plan:
   if (new Set(inputs).size < inputs.length || new Set(outputs.map(([name]) => name)).size < outputs.length)
     throw new FormatError("keras: expected each input and output once, got one twice");
   for (const [name, { mask }] of outputs)
-    if (mask !== undefined) builder.problem(topology.layers.get(name) as LayerNode, `is an output with masked steps, of ${show(mask)}`);
+    if (mask !== undefined)
+      builder.problem(topology.layers.get(name) as LayerNode, `is an output with masked steps, of ${show(layerOfCall(mask))}`);
   const { problems } = builder;
   if (problems.length > 0) {
     const listed = problems.slice(0, MOST_LISTED).map((problem) => `\n- ${problem}`);

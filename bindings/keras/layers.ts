@@ -62,13 +62,14 @@ export const addEmbedding: Add = (layer, inputs, builder) => {
   if (!flagIn(layer, "mask_zero", false)) return builder.call(layer.name, x, shape);
   checkRank(x, 2, "tokens [N, T] where 0 is masked");
   const tokens = builder.op(layer.name, "mask", [x], x.shape, { value: 0 });
-  return { ...builder.call(layer.name, tokens, shape), mask: layer.name };
+  return { ...builder.call(layer.name, tokens, shape), mask: tokens.id };
 };
 
 export const addMasking: Add = (layer, inputs, builder) => {
   checkRank(own(inputs), 3, "[N, T, F]");
   const value = numberIn(layer, "mask_value", 0);
-  return { ...builder.op(layer.name, "mask", inputs, own(inputs).shape, { value }), mask: layer.name };
+  const masked = builder.op(layer.name, "mask", inputs, own(inputs).shape, { value });
+  return { ...masked, mask: masked.id };
 };
 
 export const addDropout: Add = (layer, inputs, builder) => {

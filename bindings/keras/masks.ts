@@ -8,7 +8,7 @@ import { ArgumentError } from "../errors.js";
 import { constantOf } from "../ops/constant.js";
 import { reshape } from "../ops/move.js";
 import type { Tensor } from "../tensor.js";
-import { type LayerConfig, Refusal, type Value } from "./builder.js";
+import { type LayerConfig, layerOfCall, Refusal, type Value } from "./builder.js";
 import type { PlanOptions } from "./plan.js";
 
 /** Layers that hand a mask on, or end it where they give no steps. */
@@ -27,7 +27,8 @@ export function maskAfter({ className, config }: LayerConfig, inputs: readonly V
   if (masks.size > 1) throw new Refusal("expected inputs of one mask, got several");
   const [before] = masks;
   if (className === "GlobalAveragePooling1D") return undefined;
-  if (!KEEPING.has(className) || config.go_backwards) throw new Refusal(`reads steps that are masked, by ${show(before)}`);
+  if (!KEEPING.has(className) || config.go_backwards)
+    throw new Refusal(`reads steps that are masked, by ${show(layerOfCall(before as string))}`);
   const inner = (Object(config.layer) as { config?: unknown }).config ?? config;
   return RECURRENT.has(className) && !(inner as Record<string, unknown>).return_sequences ? undefined : before;
 }

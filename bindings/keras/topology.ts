@@ -7,6 +7,8 @@ import type { LayerConfig, Shape } from "./builder.js";
 /** More would be a mistake. */
 const MOST_LAYERS = 1000;
 const MOST_AXES = 8;
+/** tokens ≠ 0: the mask of an Embedding, which Keras 3 keeps among the layers. */
+export const NOT_EQUAL = "NotEqual";
 
 /** What one call of a layer gives. */
 export interface CallPlace {
@@ -17,6 +19,8 @@ export interface CallPlace {
 /** A layer with its calls: what each reads. */
 export interface LayerNode extends LayerConfig {
   readonly calls: readonly (readonly CallPlace[])[];
+  /** The masks that they are handed: Keras 3 writes down which that is. */
+  readonly masks: readonly (CallPlace | undefined)[];
   /** Shape that an input layer, or the first of a Sequential, says. */
   readonly shape: Shape;
 }
@@ -69,13 +73,14 @@ function sequential(list: unknown): Topology {
   const input: LayerNode = {
     ...(isInput ? first : { name: INPUT, className: "InputLayer", config: {} }),
     calls: [[]],
+    masks: [],
     shape: shapeIn(first),
   };
   const nodes = new Map<string, LayerNode>([[input.name, input]]);
   let before = input.name;
   for (const layer of isInput ? layers.slice(1) : layers) {
     if (nodes.has(layer.name)) throw new FormatError(`keras: expected another name than ${show(layer.name)}`);
-    nodes.set(layer.name, { ...layer, calls: [[{ layer: before, call: 0 }]], shape: undefined });
+    nodes.set(layer.name, { ...layer, calls: [[{ layer: before, call: 0 }]], masks: [], shape: undefined });
     before = layer.name;
   }
   return { layers: nodes, inputs: [{ layer: input.name, call: 0 }], outputs: [{ layer: before, call: 0 }] };
@@ -87,8 +92,9 @@ function functional({ layers: list, input_layers: inputs, output_layers: outputs
     const { inbound_nodes: inbound } = Object((list as unknown[])[i]) as Record<string, unknown>;
     if (!isArray(inbound) || inbound.length > MOST_LAYERS)
       throw new FormatError(`keras: expected the inbound_nodes of ${show(layer.name)}, got ${show(inbound)}`);
-    const calls = layer.className === "InputLayer" ? [[]] : inbound.map((call) => placesIn(layer.name, call));
-    return [layer.name, { ...layer, calls, shape: layer.className === "InputLayer" ? shapeIn(layer) : undefined }];
+    if (layer.className === "InputLayer") return [layer.name, { ...layer, calls: [[]], masks: [], shape: shapeIn(layer) }];
+    const calls = inbound.map((call) => placesIn(layer, call));
+    return [layer.name, { ...layer, calls, masks: inbound.map((call) => maskIn(layer.name, call)), shape: undefined }];
   });
   const count = nodes.reduce((sum, [, { calls }]) => sum + calls.length, 0);
   if (count > MOST_LAYERS) throw new FormatError(`keras: expected at most ${MOST_LAYERS} calls of layers, got ${count}`);
@@ -114,11 +120,12 @@ function placeIn(where: string, place: unknown): CallPlace {
 }
 
 /** Keras 2: a list of places. Keras 3: { args, kwargs }, the tensors in args, one by one or in a list. */
-function placesIn(where: string, call: unknown): CallPlace[] {
+function placesIn({ name: where, className }: LayerConfig, call: unknown): CallPlace[] {
   if (isArray(call)) return (isArray(call[0]) ? call : [call]).map((place) => placeIn(where, place));
-  const { args, kwargs } = Object(call) as Record<string, unknown>;
+  const { args: all, kwargs } = Object(call) as Record<string, unknown>;
+  const args = className === NOT_EQUAL && isArray(all) && all.length === 2 && all[1] === 0 ? [all[0]] : all;
   const extra = Object.entries(Object(kwargs) as object).filter(([, value]) => value !== null && value !== false && !isPlain(value));
-  const given = Object.entries(Object(kwargs) as object).filter(([, value]) => isPlain(value));
+  const given = Object.entries(Object(kwargs) as object).filter(([key, value]) => isPlain(value) && key !== "mask");
   if (given.length > 0 || extra.some(([key]) => key !== "training"))
     throw new FormatError(
       `keras: ${show(where)}: expected no arguments beside the inputs, got ${show([...given, ...extra].map(([key]) => key))}`,
@@ -127,5 +134,14 @@ function placesIn(where: string, call: unknown): CallPlace[] {
   const others = isArray(args) && args.length > 1 && tensors !== args;
   if (!isArray(tensors) || tensors.length > MOST_LAYERS || others)
     throw new FormatError(`keras: ${show(where)}: expected tensors as its arguments, got ${show(args)}`);
-  return tensors.map((tensor) => placeIn(where, Object(Object(Object(tensor).config)).keras_history));
+  return tensors.map((tensor) => placeOf(where, tensor));
+}
+
+function placeOf(where: string, tensor: unknown): CallPlace {
+  return placeIn(where, Object(Object(tensor).config).keras_history);
+}
+
+function maskIn(where: string, call: unknown): CallPlace | undefined {
+  const { mask } = Object(Object(call).kwargs) as Record<string, unknown>;
+  return isPlain(mask) ? placeOf(where, mask) : undefined;
 }

@@ -1,5 +1,5 @@
 /** What a node RNN, LSTM or GRU says: sizes, directions, activations. */
-import { FormatError } from "../errors.js";
+import { ArgumentError, FormatError } from "../errors.js";
 import type { OnnxNode } from "./node.js";
 import type { Shaped } from "./shaped.js";
 
@@ -95,6 +95,15 @@ export class RecurrentNode {
           [T, D, N, H],
           [D, N, H],
         ];
+  }
+
+  /** sequence_lens as they are fed: none is known before. @throws {ArgumentError} on one below 0, or beyond the steps */
+  lengths(values: ArrayLike<number>): number[] {
+    const { T } = this.sizes;
+    return Array.from(values, (length, n) => {
+      if (length >= 0 && length <= T) return length;
+      throw new ArgumentError(`sequence_lens[${n}]`, `an integer in 0 … ${T}`, `${length}`);
+    });
   }
 
   /** Names of one direction, in small letters. */

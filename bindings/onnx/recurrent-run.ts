@@ -42,7 +42,8 @@ export function runLayer(build: Build, layer: RecurrentLayer, node: RecurrentNod
 }
 
 /** All at once. */
-function runForward(build: Build, layer: RecurrentLayer, { sizes }: RecurrentNode, { x, h0, c0, lengths }: Given, results: Results): void {
+function runForward(build: Build, layer: RecurrentLayer, node: RecurrentNode, { x, h0, c0, lengths }: Given, results: Results): void {
+  const { sizes } = node;
   const { N, D, H } = sizes;
   const { y, h, c } = results;
   const { runtime } = build;
@@ -50,7 +51,7 @@ function runForward(build: Build, layer: RecurrentLayer, { sizes }: RecurrentNod
   const state = zeros && { h: h0 ?? zeros, ...(c && { c: c0 ?? zeros }) };
   const copy = (to: Tensor, from: Tensor) => runtime.memory.copy(to.pointer(), from.pointer(), to.size * bytesPer(to.dtype));
   build.step(() => {
-    const steps = lengths && Array.from(runtime.view("i32", lengths.pointer(), N));
+    const steps = lengths && node.lengths(runtime.view("i32", lengths.pointer(), N));
     const own = steps?.map((length) => Math.max(length, 1));
     const result = layer.forward(x, { ...(state && { state: state as never }), ...(own && { lengths: own }) });
     copy(y, result.output);

@@ -12,13 +12,12 @@ import { type Graph, readGraph } from "./graph.js";
 import { type Feeds, Plan, type PlannedInput } from "./plan.js";
 import { type OnnxPort, portOf } from "./port.js";
 import { readModel } from "./proto.js";
-import { faultsOf } from "./refusals.js";
+import { faultOfModel, faultsOf } from "./refusals.js";
 import { OnnxStream, type OnnxStreamOptions } from "./stream.js";
 import { Uploads } from "./uploads.js";
 
 /** Laid out at a time: a model that is fed ever new shapes does not hold memory for all of them. */
 const MOST_PLANS = 8;
-const [FIRST_OPSET, LAST_OPSET] = [7, 21];
 
 /**
  * A network of ONNX. For each set of shapes it is laid out once, at the first run: what follows from shapes is computed then, branches are taken;
@@ -146,10 +145,9 @@ function soundGraph(bytes: Uint8Array): { graph: Graph; opset: number } {
   const model = readModel(bytes);
   if (!model.graph || model.opsets.size === 0)
     throw new FormatError("onnx: expected a model with a graph and its opset, got bytes without");
+  const fault = faultOfModel(model);
+  if (fault !== undefined) throw new FormatError(`onnx: ${fault}`);
   const opset = model.opsets.get("") ?? 0;
-  if (opset < FIRST_OPSET || opset > LAST_OPSET)
-    throw new FormatError(`onnx: expected opset ${FIRST_OPSET} to ${LAST_OPSET}, got ${opset}`);
-  if (model.functions > 0) throw new FormatError("onnx: expected a model without functions of its own, got one with");
   const graph = readGraph(model.graph);
   const faults = faultsOf(graph.nodes, opset);
   if (faults.length > 0)

@@ -45,6 +45,8 @@ beforeAll(async () => {
       ],
     }),
   );
+  const relu = { inputs: [["x", "float32", [1]]], outputs: [["y", "float32"]], nodes: [["Relu", ["x"], ["y"]]], opset: 22 } as const;
+  writeFileSync(at("later.onnx"), onnxModel(relu));
   writeFileSync(at("text.txt"), "nothing of the kind");
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -56,6 +58,7 @@ describe("inspect", () => {
     ["layers.pt", 0, ["PyTorch", "lstm.weight_hh_l0", "[12, 3]", "6 arrays"]],
     ["x.npy", 0, ["NumPy", "[5, 1, 3]"]],
     ["strange.onnx", 1, ["This network does not run here:", "a (Foo)", "y (Bar)"]],
+    ["later.onnx", 1, ["This network does not run here:", "expected opset 7 to 21, got 22"]],
   ])("%s", (file, code, parts) => {
     const told = run("inspect", at(file));
     for (const part of parts) expect(told.out).toContain(part);

@@ -25,6 +25,7 @@ export function recurrent(node: RecurrentNode, inputs: readonly (Constant | unde
   const Y = arrayFor(type, T * D * N * H);
   const [Yh, Yc] = [arrayFor(type, D * N * H), arrayFor(type, D * N * H)];
   const at = placesOf(sizes, node.isBatchFirst);
+  const steps = lengths && node.lengths(lengths.data);
   const part = (values: Constant | undefined, d: number) =>
     values?.data.subarray((d * values.data.length) / D, ((d + 1) * values.data.length) / D);
   for (let d = 0; d < D; d++) {
@@ -32,7 +33,7 @@ export function recurrent(node: RecurrentNode, inputs: readonly (Constant | unde
     const activations = node.activations(d);
     const isReverse = node.direction === "reverse" || d === 1;
     for (let n = 0; n < N; n++) {
-      const length = lengths ? (lengths.data[n] as number) : T;
+      const length = steps ? (steps[n] as number) : T;
       if (length === 0) continue;
       const read = (state: Constant | undefined) => Float64Array.from({ length: H }, (_, k) => state?.data[at.state(d, n) + k] ?? 0);
       let [h, c] = [read(h0), read(c0)];

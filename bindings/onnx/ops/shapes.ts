@@ -72,9 +72,16 @@ const IDENTITY: OnnxOperator = {
   build: (_, node, inputs) => [input(node, inputs, 0)],
 };
 
+/** Integers of less than 32 bits: of a number beyond, its low bits are left. Source: onnx.ai/onnx/operators (Cast), integers to integers. */
+const NARROW: Readonly<Partial<Record<ElementType, (x: number) => number>>> = {
+  ...{ int8: (x) => (x << 24) >> 24, int16: (x) => (x << 16) >> 16, uint8: (x) => x & 0xff, uint16: (x) => x & 0xffff },
+};
+
 /** What a number becomes. */
 function castTo(to: ElementType): (x: number) => number {
   if (to === "bool") return (x) => Number(x !== 0);
+  const narrow = NARROW[to];
+  if (narrow) return narrow; // operators on bits drop fractions, and take NaN for 0
   return isFloat(to) ? (x) => x : (x) => Math.trunc(x) || 0; // NaN is none
 }
 
@@ -91,7 +98,8 @@ const CAST: OnnxOperator = {
   build(build, node, inputs) {
     const x = input(node, inputs, 0);
     const to = ELEMENT_TYPES[node.int("to", 0)] as "float32";
-    const isSame = dtypeOf(to) === dtypeOf(x.type) && (isFloat(to) || (to as string) !== "bool" || x.type === "bool");
+    const changes = (to as string) === "bool" || NARROW[to] !== undefined;
+    const isSame = dtypeOf(to) === dtypeOf(x.type) && (!changes || x.type === "bool" || x.type === to);
     if (isSame) return [{ ...x, type: to, ...(x.constant && { constant: { ...x.constant, type: to } }) }];
     return [byElement(build, x, to, castTo(to))];
   },
