@@ -22,3 +22,20 @@ export async function watchMicrophone(page: Page): Promise<() => Promise<(string
   return () =>
     page.evaluate(() => (globalThis as unknown as { streams: MediaStream[] }).streams.map((stream) => stream.getTracks()[0]?.readyState));
 }
+
+/** @returns what tells the numbers of all steps that workers have told the page from now on */
+export async function stepsTold(page: Page): Promise<() => Promise<number[]>> {
+  await page.evaluate(() => {
+    const numbers: number[] = [];
+    Object.assign(globalThis, { numbers });
+    const add = MessagePort.prototype.addEventListener;
+    MessagePort.prototype.addEventListener = function (this: MessagePort, ...listening: Parameters<typeof add>) {
+      add.call(this, "message", (event) => {
+        const told: { value?: { steps?: Float32Array } }[] = (event as MessageEvent).data.argumentList ?? [];
+        numbers.push(...told.flatMap(({ value }) => [...(value?.steps ?? [])]));
+      });
+      add.apply(this, listening);
+    };
+  });
+  return () => page.evaluate(() => (globalThis as unknown as { numbers: number[] }).numbers);
+}
