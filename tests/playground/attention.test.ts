@@ -115,7 +115,7 @@ describe("without a translator", () => {
     await using opened = await openTab(undefined);
     const { page, complaints } = opened;
     const alert = page.getByRole("alert");
-    await alert.filter({ hasText: "The translator is not here" }).waitFor();
+    await alert.filter({ hasText: "The translator is not here yet" }).waitFor();
     expect(await alert.locator("code").allTextContents()).toEqual([
       "npm run example translate",
       "npm run examples:models",

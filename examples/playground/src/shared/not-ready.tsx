@@ -24,7 +24,7 @@ export function NotReady({ trained, what, missing, children }: NotReadyProps) {
     <article role="alert">
       <p>
         {trained.state === "missing"
-          ? `${capital(what)} is not here: ${missing}`
+          ? `${capital(what)} is not here yet: ${missing}`
           : `The file of ${what} is there, but it is not one that this page can read: it may be damaged, or of another version.`}
       </p>
       {children}

@@ -14,11 +14,12 @@ interface NowProps {
 export function Now({ history, steps, isLive }: NowProps) {
   if (steps.value === 0) return null;
   const speaks = isSpeaking(history);
+  const [needed, given] = [microseconds(history), 1e6 * STEP_SECONDS];
   return (
     <p class="row now">
       {isLive && <strong class={speaks ? "speaks" : undefined}>{speaks ? "Somebody is speaking" : "Nobody is speaking"}</strong>}
       <span class="figures">
-        It needs {Math.round(microseconds(history))} µs of each {Math.round(1000 * STEP_SECONDS)} ms.
+        It needs {Math.round(needed)} µs of each {given / 1000} ms: {((100 * needed) / given).toFixed(1)} % of the time.
       </span>
     </p>
   );

@@ -19,9 +19,9 @@ export function Speaking() {
   return (
     <>
       <p>
-        It tells speech from silence, noise and music, in any language, and does not know what is said. The network is one that others have
-        trained and given away: <a href="https://github.com/snakers4/silero-vad">Silero VAD</a>, under the MIT licence. It runs here from
-        its own file, as it was published.
+        It tells speech from silence and noise, and does not know what is said. The network is one that others have trained and given away:{" "}
+        <a href="https://github.com/snakers4/silero-vad">Silero VAD</a>, under the <a href="./licences/silero-vad.txt">MIT licence</a>. It
+        runs here from its own file, as it was published.
       </p>
       {trained.state === "ready" ? (
         <Detecting api={trained.api} />
@@ -54,7 +54,7 @@ function Detecting({ api }: { api: Remote<SpeakingWorker> }) {
       />
       <p class="about">
         Every 32 ms it says how likely it is that somebody is speaking (blue). Speech begins above the dashed line, at 50 %, and goes on
-        until it stays below the dotted one, at 35 %. What it takes for speech is green.
+        until it stays below the dotted one, at 35 %. What it takes for speech is green; less than a quarter of a second is none.
       </p>
       <h2>Speech</h2>
       <Stretches heard={heard} />

@@ -4,7 +4,7 @@ import type { Stretch } from "./ear";
 
 export function Stretches({ heard }: { heard: readonly Stretch[] }) {
   return (
-    <div role="log" aria-label="Speech" class="recognised stretches figures">
+    <div role="log" aria-label="Speech" class="recognised figures">
       {heard.map(({ start, end, step }) => (
         <p key={step}>
           <span>
