@@ -83,6 +83,16 @@ export class RecurrentNode {
     return { T, N, D, I, H };
   }
 
+  /** Of sequences: numbers of steps. @throws {FormatError} */
+  checkLengths(lengths: ArrayLike<number>): void {
+    const { T } = this.sizes;
+    for (let n = 0; n < lengths.length; n++) {
+      const length = lengths[n] as number;
+      if (!(Number.isInteger(length) && length >= 0 && length <= T))
+        throw new FormatError(`onnx: ${this.#node.label}: expected sequence_lens from 0 to ${T}, got ${length} at ${n}`);
+    }
+  }
+
   /** Of Y and of a state. */
   get shapes(): readonly [readonly number[], readonly number[]] {
     const { T, N, D, H } = this.sizes;

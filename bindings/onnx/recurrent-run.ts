@@ -42,7 +42,8 @@ export function runLayer(build: Build, layer: RecurrentLayer, node: RecurrentNod
 }
 
 /** All at once. */
-function runForward(build: Build, layer: RecurrentLayer, { sizes }: RecurrentNode, { x, h0, c0, lengths }: Given, results: Results): void {
+function runForward(build: Build, layer: RecurrentLayer, node: RecurrentNode, { x, h0, c0, lengths }: Given, results: Results): void {
+  const { sizes } = node;
   const { N, D, H } = sizes;
   const { y, h, c } = results;
   const { runtime } = build;
@@ -51,6 +52,7 @@ function runForward(build: Build, layer: RecurrentLayer, { sizes }: RecurrentNod
   const copy = (to: Tensor, from: Tensor) => runtime.memory.copy(to.pointer(), from.pointer(), to.size * bytesPer(to.dtype));
   build.step(() => {
     const steps = lengths && Array.from(runtime.view("i32", lengths.pointer(), N));
+    if (steps) node.checkLengths(steps);
     const own = steps?.map((length) => Math.max(length, 1));
     const result = layer.forward(x, { ...(state && { state: state as never }), ...(own && { lengths: own }) });
     copy(y, result.output);

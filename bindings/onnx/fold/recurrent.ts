@@ -27,6 +27,7 @@ export function recurrent(node: RecurrentNode, inputs: readonly (Constant | unde
   const at = placesOf(sizes, node.isBatchFirst);
   const part = (values: Constant | undefined, d: number) =>
     values?.data.subarray((d * values.data.length) / D, ((d + 1) * values.data.length) / D);
+  if (lengths) node.checkLengths(lengths.data);
   for (let d = 0; d < D; d++) {
     const weights: Weights = { W: part(w, d) as Numbers, R: part(r, d) as Numbers, B: part(b, d), P: part(p, d) };
     const activations = node.activations(d);
