@@ -53,6 +53,11 @@ async function main(): Promise<number> {
   return 0;
 }
 
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(); // whoever reads has read enough, as `head` does
+});
+
 try {
   process.exitCode = await main();
 } catch (error) {

@@ -111,3 +111,8 @@ test("what a file says begins no line of its own, and is listed up to a bound", 
   expect(out.length).toBeLessThan(100_000);
   expect(run("constructor", "a", "b").err).toBe("wasm-rnn: there is no command constructor: expected inspect, convert or run\n");
 });
+
+test("whoever reads may stop at any time", () => {
+  const piped = `"${process.execPath}" "${CLI}" inspect "${at("forged.safetensors")}" | true`;
+  expect(spawnSync("sh", ["-c", piped], { encoding: "utf8" }).stderr).toBe("");
+});
