@@ -21,3 +21,9 @@ export function checkByName(argument: string, value: unknown): void {
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw new ArgumentError(argument, "an object", show(value));
   if (value instanceof Map) throw new ArgumentError(argument, "an object (Object.fromEntries(map))", "a Map");
 }
+
+/** @internal Under a name of a file's or a caller's, which may be that of every object's prototype. */
+export function put<Thing>(things: Record<string, Thing>, name: string, value: Thing): void {
+  if (name !== "__proto__") things[name] = value;
+  else Object.defineProperty(things, name, { value, enumerable: true, configurable: true, writable: true });
+}

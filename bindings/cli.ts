@@ -5,7 +5,7 @@ import { CommandError } from "./cli/command-error.js";
 import { convert } from "./cli/convert.js";
 import { inspect } from "./cli/inspect.js";
 import { run } from "./cli/run.js";
-import { printable } from "./cli/table.js";
+import { oneLine } from "./cli/table.js";
 import { WasmRnnError } from "./errors.js";
 
 const HELP = `Usage: wasm-rnn <command>
@@ -25,6 +25,13 @@ const OPTIONS = {
   output: { type: "string" },
 } as const;
 
+/** With the files that each takes. */
+const COMMANDS = new Map([
+  ["inspect", 1],
+  ["convert", 2],
+  ["run", 1],
+]);
+
 const write = (text: string): void => void process.stdout.write(text);
 
 async function main(): Promise<number> {
@@ -34,7 +41,7 @@ async function main(): Promise<number> {
     write(HELP);
     return values.help ? 0 : 1;
   }
-  const expected = { inspect: 1, convert: 2, run: 1 }[command];
+  const expected = COMMANDS.get(command);
   if (expected === undefined) throw new CommandError(`there is no command ${command}: expected inspect, convert or run`);
   if (files.length !== expected)
     throw new CommandError(`${command}: expected ${expected === 1 ? "a file" : "two files"}, got ${files.length}`);
@@ -46,12 +53,17 @@ async function main(): Promise<number> {
   return 0;
 }
 
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(); // whoever reads has read enough, as `head` does
+});
+
 try {
   process.exitCode = await main();
 } catch (error) {
   const { code = "" } = error as NodeJS.ErrnoException;
   const isExpected = error instanceof CommandError || error instanceof WasmRnnError || /^(ERR_PARSE_ARGS|E[A-Z]+$)/.test(code);
   if (!isExpected) throw error;
-  process.stderr.write(`wasm-rnn: ${printable((error as Error).message)}\n`);
+  process.stderr.write(`wasm-rnn: ${oneLine((error as Error).message)}\n`);
   process.exitCode = 1;
 }

@@ -10,9 +10,9 @@ import { createRuntime } from "../runtime.js";
 import { type Arrays, arraysIn } from "./arrays.js";
 import { formatOf, NAMES, readFile } from "./formats.js";
 import { modelIn } from "./models.js";
-import { grouped, printable, shapeText, table } from "./table.js";
+import { grouped, oneLine, printable, shapeText, table } from "./table.js";
 
-/** Operators and arrays that are listed. */
+/** Operators, arrays and whatever else that are listed. */
 const MOST = 200;
 
 /** @returns whether all of it can be used here */
@@ -32,7 +32,7 @@ export async function inspect(path: string, write: (text: string) => void): Prom
     return true;
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
-    say(`\nThis model does not run here:\n  ${error.message.split("; ").join("\n  ")}`);
+    say(`\nThis model does not run here:\n  ${oneLine(error.message).split("; ").join("\n  ")}`);
     return false;
   }
 }
@@ -43,7 +43,7 @@ function sayMetadata(metadata: Readonly<Record<string, string>>, say: (text: str
     say(
       `${table(
         ["metadata", ""],
-        own.map(([name, text]) => [name, text.slice(0, 100)]),
+        own.slice(0, MOST).map(([name, text]) => [name, text.slice(0, 100)]),
       )}\n`,
     );
 }
@@ -62,7 +62,7 @@ function inspectOnnx(bytes: Uint8Array, say: (text: string) => void): boolean {
   if (!proto) throw new FormatError("onnx: expected a model with a graph, got one without");
   const graph = readGraph(proto);
   const opset = opsets.get("") ?? 0;
-  say(`  opset ${opset}${producer ? `, made by ${producer}` : ""}\n`);
+  say(`  opset ${opset}${producer ? `, made by ${oneLine(producer.slice(0, 100))}` : ""}\n`);
   const ports = [
     ...graph.inputs.map((value) => ["input", portOf("input", value)] as const),
     ...graph.outputs.map((value) => ["output", { name: value.name, type: "", shape: value.shape }] as const),
@@ -70,7 +70,7 @@ function inspectOnnx(bytes: Uint8Array, say: (text: string) => void): boolean {
   say(
     table(
       ["", "name", "type", "shape"],
-      ports.map(([kind, { name, type, shape }]) => [kind, name, type, shapeText(shape)]),
+      ports.slice(0, MOST).map(([kind, { name, type, shape }]) => [kind, name, type, shapeText(shape)]),
     ),
   );
   const counts = new Map<string, number>();
@@ -85,7 +85,7 @@ function inspectOnnx(bytes: Uint8Array, say: (text: string) => void): boolean {
   const numbers = [...graph.constants.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   say(`\n  ${graph.nodes.length} nodes, ${graph.constants.size} arrays with ${grouped(numbers)} numbers\n`);
   const whole = faultOfModel(model);
-  const faults = [...(whole === undefined ? [] : [whole]), ...faultsOf(graph.nodes, opset)];
+  const faults = [...(whole === undefined ? [] : [whole]), ...faultsOf(graph.nodes, opset).map(oneLine)];
   say(faults.length === 0 ? "This network runs here." : `This network does not run here:\n  ${faults.join("\n  ")}`);
   return faults.length === 0;
 }

@@ -10,7 +10,7 @@ import { writeArrays } from "./arrays.js";
 import { CommandError } from "./command-error.js";
 import { formatOf, NAMES, readFile } from "./formats.js";
 import { modelIn } from "./models.js";
-import { printable, shapeText } from "./table.js";
+import { oneLine, shapeText } from "./table.js";
 
 /** Numbers of a result that are shown. */
 const SHOWN = 8;
@@ -28,7 +28,7 @@ export async function run(
   const results = formatOf(bytes) === "onnx" ? await runOnnx(rt, bytes, given) : await runModel(rt, bytes, path, given);
   for (const [name, { dtype, shape, data }] of Object.entries(results)) {
     const numbers = [...data.slice(0, SHOWN)].map((value) => Number(value.toPrecision(7))).join(" ");
-    write(`${printable(name)}  ${dtype} ${shapeText(shape)}  ${numbers}${data.length > SHOWN ? " …" : ""}\n`);
+    write(`${oneLine(name)}  ${dtype} ${shapeText(shape)}  ${numbers}${data.length > SHOWN ? " …" : ""}\n`);
   }
   if (output !== undefined) writeArrays(output, results, {});
 }

@@ -4,7 +4,7 @@
  * Source: github.com/huggingface/safetensors, "Format".
  */
 
-import { checkByName } from "../by-name.js";
+import { checkByName, put } from "../by-name.js";
 import { asItIs, checkOneOf, checkOptions, lengthOf, show, sizeOf, typedKind } from "../checks.js";
 import { ArgumentError, DTypeError, FormatError, ShapeError } from "../errors.js";
 import { utf8Of } from "../host.js";
@@ -119,9 +119,7 @@ export function loadSafetensors(bytes: Uint8Array): {
   const tensors: Record<string, LoadedArray> = {};
   for (const entry of entries) {
     const { name, dtype, shape } = entry;
-    const value = { dtype, shape, data: read(entry) };
-    if (name !== "__proto__") tensors[name] = value;
-    else Object.defineProperty(tensors, name, { value, enumerable: true, configurable: true, writable: true });
+    put(tensors, name, { dtype, shape, data: read(entry) });
   }
   return { tensors, metadata };
 }

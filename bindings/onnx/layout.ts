@@ -6,9 +6,11 @@ import { Arena } from "../graph/arena.js";
 import type { Scope } from "../graph/node.js";
 import type { Runtime } from "../runtime.js";
 import { bytesPer, Tensor } from "../tensor.js";
+import { Budget } from "./budget.js";
 import { type Constant, constantOf } from "./constant.js";
 import { dtypeOf, type ElementType } from "./element-types.js";
 import { inNode, NumbersNeeded } from "./faults.js";
+import { folded } from "./folded.js";
 import { type Graph, usedBy } from "./graph.js";
 import { Names } from "./names.js";
 import type { OnnxNode } from "./node.js";
@@ -16,7 +18,7 @@ import type { Build, Value } from "./operator.js";
 import { operatorOf } from "./operators.js";
 import { Pieces } from "./pieces.js";
 import { faultsOf } from "./refusals.js";
-import { saturated, Uploads } from "./uploads.js";
+import { Uploads } from "./uploads.js";
 import { known, originsOf, shown, sizeOfAll } from "./values.js";
 
 /** More numbers than these are computed by kernels, if there are any. */
@@ -36,6 +38,7 @@ export class Layout implements Build {
   readonly #uploads: Uploads;
   readonly #own: Uploads; // goes with it
   readonly #pieces: Pieces;
+  readonly #budget = new Budget();
   #node: OnnxNode | undefined;
   /** Whether what is done now is done once. */
   #once = false;
@@ -83,7 +86,7 @@ export class Layout implements Build {
     const names = new Names(graph, outer);
     for (const [name, constant] of graph.constants) {
       names.set(name, known(constant));
-      this.#uploads.last(constant);
+      this.#last(constant);
     }
     for (const [name, value] of given) names.set(name, value);
     for (const node of graph.nodes) {
@@ -105,9 +108,17 @@ export class Layout implements Build {
     return graph.outputs.map(({ name }) => names.get(name));
   }
 
+  /** Of the file itself. */
+  #last(constant: Constant): void {
+    this.#uploads.last(constant);
+    this.#budget.free(constant);
+  }
+
   #branch(node: OnnxNode, names: Names): Value[] {
     this.#node = node;
-    const condition = this.constant(names.get(node.inputs[0] ?? ""), "a condition");
+    const asked = names.find(node.inputs[0] ?? "");
+    if (!asked) throw new FormatError(`onnx: ${node.label}: expected a condition, got none`);
+    const condition = this.constant(asked, "a condition");
     const proto = node.graph(condition.data[0] ? "then_branch" : "else_branch");
     if (!proto) throw new FormatError(`onnx: ${node.label}: expected two branches, got one or none`);
     const inner = this.#uploads.branch(proto, (name) => names.find(name) !== undefined);
@@ -121,49 +132,36 @@ export class Layout implements Build {
     const inputs = node.inputs.map((name) => (name === "" ? undefined : names.get(name)));
     const given = inputs.filter((input) => input !== undefined);
     const own = node.tensor("value");
-    if (own) this.#uploads.last(own);
+    if (own) this.#last(own);
     const operator = operatorOf(node);
     if (!operator) throw new FormatError(`onnx: ${node.label}: expected an operator that is known`);
     const { fold } = operator;
     const numbers = fold && given.every(({ constant }) => constant) && sizeOfAll(given) <= MOST_FOLDED;
-    if (numbers)
-      return this.#inContext(() =>
+    if (numbers) {
+      const results = this.#inContext(() =>
         fold(
           node,
           inputs.map((input) => input?.constant),
           this.opset,
-        ).map(known),
+        ),
       );
+      this.#budget.spend(node, results);
+      return results.map(known);
+    }
     this.#once = given.every(({ constant, isFixed }) => constant || isFixed);
     const origins = originsOf(given);
     try {
-      const results = this.#inContext(() => operator.build?.(this, node, inputs) ?? (fold ? this.#folded(node, fold, inputs) : undefined));
+      const results = this.#inContext(() => operator.build?.(this, node, inputs) ?? (fold ? folded(this, node, fold, inputs) : undefined));
       if (!results)
         throw new FormatError(`onnx: ${node.label}: expected inputs that it is computed for, got ${given.map(shown).join(", ")}`);
+      this.#budget.spend(
+        node,
+        results.map(({ constant }) => constant),
+      );
       return results.map((value) => ({ ...value, ...(this.#once && value.tensor && { isFixed: true }), ...(origins && { origins }) }));
     } finally {
       this.#once = false;
     }
-  }
-
-  /** What no kernel does: read, computed in JavaScript, and written at every run. */
-  #folded(node: OnnxNode, fold: NonNullable<ReturnType<typeof operatorOf>>["fold"], inputs: readonly (Value | undefined)[]): Value[] {
-    const compute = () =>
-      (fold as NonNullable<typeof fold>)(
-        node,
-        inputs.map((input) => input && (input.constant ?? constantOf(input.type, input.shape, (input.tensor as Tensor).toArray()))),
-        this.opset,
-      );
-    const results = compute().map(({ type, shape }) => this.value(this.empty(type, shape), type, shape));
-    this.step(() => {
-      for (const [i, { data, shape }] of compute().entries()) {
-        const { tensor, shape: expected } = results[i] as Value;
-        if (String(shape) !== String(expected))
-          throw new FormatError(`onnx: ${node.label}: expected shapes that the inputs' shapes tell, got one that their numbers tell`);
-        (tensor as Tensor).set(tensor?.dtype === "i32" ? Int32Array.from(data, saturated) : data);
-      }
-    });
-    return results;
   }
 
   #inContext<Result>(work: () => Result): Result {

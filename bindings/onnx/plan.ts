@@ -1,4 +1,6 @@
 /** A graph laid out for the shapes of one set of inputs: copies in, steps, results. */
+
+import { put } from "../by-name.js";
 import { sameShape, sizeOf } from "../checks.js";
 import { Lease } from "../lease.js";
 import type { Runtime } from "../runtime.js";
@@ -67,6 +69,7 @@ export class Plan {
 
   /** In memory of its own, where nobody's writing reaches what the next run reads. */
   #result(value: Value): Tensor {
+    if (sizeOf(value.shape) === 0 && !value.tensor) return this.#layout.empty(value.type, value.shape);
     const from = this.#layout.tensor(value);
     const isOwn = value.tensor && !value.isFixed && ![...this.#own.values()].includes(from);
     if (isOwn) return from;
@@ -107,7 +110,7 @@ export class Plan {
     this.#lease.renew(); // only now: what it gave the last time may be what it is fed
     const results: Record<string, Tensor> = {};
     for (const [name, { shape }, tensor] of this.#outputs)
-      results[name] = new Tensor(this.#runtime, tensor.pointer(), shape, tensor.dtype, this.#lease);
+      put(results, name, new Tensor(this.#runtime, tensor.pointer(), shape, tensor.dtype, this.#lease));
     return results;
   }
 

@@ -101,7 +101,7 @@ export class RecurrentNode {
   lengths(values: ArrayLike<number>): number[] {
     const { T } = this.sizes;
     return Array.from(values, (length, n) => {
-      if (length >= 0 && length <= T) return length;
+      if (Number.isInteger(length) && length >= 0 && length <= T) return length;
       throw new ArgumentError(`sequence_lens[${n}]`, `an integer in 0 … ${T}`, `${length}`);
     });
   }

@@ -1,9 +1,10 @@
 /** A network that carries state from step to step: what it gives as its new state is its old one at the next step. */
-import { checkOptions, sameShape, show, sizeOf } from "../checks.js";
+import { checkByName, put } from "../by-name.js";
+import { checkData, checkOptions, lengthOf, sameShape, show, sizeOf } from "../checks.js";
 import { Owner } from "../dispose.js";
-import { ArgumentError, ShapeError } from "../errors.js";
+import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
 import type { Runtime } from "../runtime.js";
-import { bytesPer, type Tensor } from "../tensor.js";
+import { bytesPer, Tensor } from "../tensor.js";
 import type { Feeds } from "./plan.js";
 import type { OnnxPort } from "./port.js";
 
@@ -39,16 +40,29 @@ export class OnnxStream extends Owner {
   constructor(session: Stepped, options: OnnxStreamOptions) {
     super("ONNX stream", session.runtime);
     const { state, initial = {} } = checkOptions(options, ["state", "initial"]);
+    if (state !== undefined) checkByName("state", state);
+    checkByName("initial", initial);
     this.#session = session;
     const pairs = state === undefined ? pairsOf(session) : Object.entries(state);
     if (pairs.length === 0) throw new ArgumentError("state", "inputs with the outputs that are their next values", "none whose names tell");
     const stranger = Object.keys(initial).find((name) => !pairs.some(([input]) => input === name));
     if (stranger !== undefined) throw new ArgumentError("initial", pairs.map(([input]) => input).join(", "), stranger);
     const ports = pairs.map(([input, output]) => portsOf(session, input, output));
-    this.#carried = ports.map(({ input, output }) => {
-      const tensor = initial[input.name]?.clone() ?? session.runtime.zeros(sizesOf(input), { dtype: input.dtype });
-      return { input: input.name, output: output.name, tensor, initial: tensor.toArray() };
-    });
+    const twice = ports.find(({ output }, i) => ports.findIndex((other) => other.output === output) < i);
+    if (twice) throw new ArgumentError(`state.${twice.input.name}`, "an output for each input alone", `${twice.output.name} again`);
+    for (const { input } of ports) if (Object.hasOwn(initial, input.name)) checkInitial(session, input, initial[input.name]);
+    const carried: Carried[] = [];
+    this.#carried = carried;
+    try {
+      for (const { input, output } of ports) {
+        const given = Object.hasOwn(initial, input.name) ? initial[input.name] : undefined;
+        const tensor = given?.clone() ?? session.runtime.zeros(sizesOf(input), { dtype: input.dtype });
+        carried.push({ input: input.name, output: output.name, tensor, initial: tensor.toArray() });
+      }
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
   }
 
   /**
@@ -59,11 +73,12 @@ export class OnnxStream extends Owner {
    */
   step(feeds: Feeds): Record<string, Tensor> {
     this.assertAlive();
+    checkByName("feeds", feeds);
     const all: Record<string, Tensor> = { ...feeds };
     for (const { input, tensor } of this.#carried) {
       if (Object.hasOwn(feeds, input))
         throw new ArgumentError(`feeds.${input}`, "inputs that are no state", "one that is (set it by `state`)");
-      all[input] = tensor;
+      put(all, input, tensor);
     }
     const results = this.#session.runSync(all);
     const { memory } = this.#session.runtime;
@@ -89,12 +104,13 @@ export class OnnxStream extends Owner {
   /** Goes on from here. @throws {ShapeError} when an input's numbers are missing, or not as many */
   set state(values: Readonly<Record<string, ArrayLike<number>>>) {
     this.assertAlive();
-    for (const { input, tensor } of this.#carried) {
-      const value = values[input];
-      if (value === undefined || value.length !== tensor.size)
-        throw new ShapeError(`state.${input}`, `${tensor.size} numbers`, show(value?.length));
-    }
-    for (const { input, tensor } of this.#carried) tensor.set(values[input] as ArrayLike<number>);
+    checkByName("state", values);
+    const read = this.#carried.map(({ input, tensor }) => {
+      const value = Object.hasOwn(values, input) ? values[input] : undefined;
+      if (lengthOf(value) !== tensor.size) throw new ShapeError(`state.${input}`, `${tensor.size} numbers`, show(lengthOf(value)));
+      return checkData(`state.${input}`, value, tensor.size, tensor.dtype === "i32");
+    });
+    for (const [i, { tensor }] of this.#carried.entries()) tensor.set(read[i] as ArrayLike<number>);
   }
 
   /** Back to where it began. */
@@ -106,6 +122,15 @@ export class OnnxStream extends Owner {
   protected override release(): void {
     for (const { tensor } of this.#carried) tensor.dispose();
   }
+}
+
+/** Of what a state begins with. @throws {ArgumentError} @throws {DTypeError} @throws {DisposedError} */
+function checkInitial({ runtime }: Stepped, { name, dtype, type }: OnnxPort, tensor: unknown): void {
+  if (tensor === undefined) return;
+  if (!(tensor instanceof Tensor)) throw new ArgumentError(`initial.${name}`, "a Tensor", show(tensor));
+  tensor.pointer(`initial.${name}`);
+  if (tensor.home !== runtime) throw new ArgumentError(`initial.${name}`, "a tensor of this runtime", "one of another");
+  if (tensor.dtype !== dtype) throw new DTypeError(`initial.${name}`, `${dtype} (${type})`, tensor.dtype);
 }
 
 /** Pairs whose names tell: the same but for what says "before" in one and "after" in the other. */

@@ -14,9 +14,13 @@ export function sizeOfAll(values: readonly Value[]): number {
   return values.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 }
 
+/** Inputs that a shape may come from: sets of ever more of them would take the square of their number. */
+const MOST_ORIGINS = 256;
+
 /** Of what is made of inputs' integers alone. */
 export function originsOf(values: readonly Value[]): ReadonlySet<string> | undefined {
   const moving = values.filter(({ constant, isFixed }) => !constant && !isFixed);
   if (moving.length === 0 || moving.some(({ origins }) => !origins)) return undefined;
-  return new Set(moving.flatMap(({ origins }) => [...(origins as ReadonlySet<string>)]));
+  const all = new Set(moving.flatMap(({ origins }) => [...(origins as ReadonlySet<string>)]));
+  return all.size <= MOST_ORIGINS ? all : undefined;
 }

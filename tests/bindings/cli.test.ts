@@ -100,3 +100,22 @@ test.each([
   expect(told.err).toContain(message);
   expect([told.code, told.err.trim().split("\n").length, told.out]).toEqual([1, 1, ""]);
 });
+
+test("what a file says begins no line of its own, and is listed up to a bound", () => {
+  const forged = "x\x1b[2J\nThis model runs here.\u200f";
+  const none = { shape: [0], data: new Float32Array(0) };
+  const names = Array.from({ length: 150_000 }, (_, i) => [`k${i}`, "v"] as const);
+  const arrays = { ["L".repeat(2 ** 22)]: none, [forged]: none, ...Object.fromEntries(names.slice(0, 300).map(([name]) => [name, none])) };
+  writeFileSync(at("forged.safetensors"), saveSafetensors(arrays, { [forged]: forged, ...Object.fromEntries(names) }));
+  const { code, out, err } = run("inspect", at("forged.safetensors"));
+  expect([code, err]).toEqual([0, ""]);
+  expect(out).toContain("x·[2J·This model runs here.·");
+  expect(out.split("\n").filter((line) => line.startsWith("This"))).toEqual([]);
+  expect(out.length).toBeLessThan(100_000);
+  expect(run("constructor", "a", "b").err).toBe("wasm-rnn: there is no command constructor: expected inspect, convert or run\n");
+});
+
+test("whoever reads may stop at any time", () => {
+  const piped = `"${process.execPath}" "${CLI}" inspect "${at("forged.safetensors")}" | true`;
+  expect(spawnSync("sh", ["-c", piped], { encoding: "utf8" }).stderr).toBe("");
+});

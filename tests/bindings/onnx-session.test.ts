@@ -184,3 +184,44 @@ test("what does not fit is refused at the door, and the last results stay", asyn
   await expect(session.run({ x: whole, h0, c0: h0 })).rejects.toThrow(DTypeError);
   expect((y as Tensor).toArray()).toHaveLength(10);
 });
+
+test("a stream refuses what is no state, and holds nothing then", async () => {
+  const names = ["a", "b", "constructor"];
+  const model = onnxModel({
+    inputs: names.map((name) => [name, "float32", [2]] as const),
+    outputs: [
+      ["sum", "float32"],
+      ["difference", "float32"],
+    ],
+    nodes: [
+      ["Sum", names, ["sum"]],
+      ["Sub", ["a", "b"], ["difference"]],
+    ],
+  });
+  using session = await loadOnnx(rt, model);
+  using x = rt.tensor([1, 2], [2]);
+  using whole = rt.zeros([2], { dtype: "i32" });
+  const before = rt.bytesInUse;
+  const state = { a: "sum", constructor: "difference" };
+  const refused: [object, string][] = [
+    [{ state: null }, "state: expected an object, got null"],
+    [{ state: { a: "sum", b: "sum" } }, "state.b: expected an output for each input alone, got sum again"],
+    [{ state, initial: null }, "initial: expected an object, got null"],
+    [{ state, initial: { a: x, constructor: {} } }, "initial.constructor: expected a Tensor, got"],
+    [{ state, initial: { a: whole } }, "initial.a: expected f32 (float32), got i32"],
+  ];
+  for (const [options, message] of refused) expect(() => session.stream(options), message).toThrow(message);
+  expect(rt.bytesInUse).toBe(before);
+  using stream = session.stream({ state, initial: { a: x } });
+  for (const feeds of [null, undefined, 5]) expect(() => stream.step(feeds as never)).toThrow("feeds: expected an object");
+  stream.step({ b: x });
+  expect(Object.entries(stream.state).map(([name, numbers]) => [name, [...numbers]])).toEqual([
+    ["a", [2, 4]],
+    ["constructor", [0, 0]],
+  ]);
+  for (const values of [null, { a: null, constructor: [1, 2] }, { a: [9, 9], constructor: ["x", {}] }])
+    expect(() => {
+      stream.state = values as never;
+    }).toThrow(ArgumentError);
+  expect([...(stream.state.a ?? [])]).toEqual([2, 4]);
+});

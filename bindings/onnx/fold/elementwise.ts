@@ -6,7 +6,7 @@ import type { ElementType } from "../element-types.js";
 
 /** The common shape. @throws {FormatError} */
 export function broadcast(shapes: readonly (readonly number[])[]): number[] {
-  const rank = Math.max(...shapes.map((shape) => shape.length));
+  const rank = shapes.reduce((most, { length }) => Math.max(most, length), 0);
   return Array.from({ length: rank }, (_, d) => {
     const sizes = shapes.map((shape) => shape[shape.length - rank + d] ?? 1);
     const size = sizes.find((each) => each !== 1) ?? 1;

@@ -23,7 +23,8 @@ interface Sum {
 /** Products that are computed in JavaScript: more take seconds. */
 const MOST = 2 ** 26;
 
-const TERM = "[a-zA-Z]*(\\.{3})?[a-zA-Z]*";
+/** Letters of which each can be read in one way alone: else a text of letters that is none takes ever longer to be refused. */
+const TERM = "[a-zA-Z]*(?:\\.{3}[a-zA-Z]*)?";
 const EQUATION = new RegExp(`^${TERM}(,${TERM})*(->${TERM})?$`);
 
 const equationOf = (node: OnnxNode) => node.string("equation", "").replaceAll(" ", "");

@@ -13,7 +13,7 @@ import { axisOf, boundedShape, input, result } from "./common.js";
 /** Counted from the end where it is negative. @throws {FormatError} */
 function indexOf(node: OnnxNode, index: number, size: number): number {
   const own = index < 0 ? index + size : index;
-  if (own >= 0 && own < size) return own;
+  if (Number.isInteger(own) && own >= 0 && own < size) return own;
   throw new FormatError(`onnx: ${node.label}: expected indices of ${size} places, got ${index}`);
 }
 

@@ -64,7 +64,8 @@ function* named(node: OnnxNode, x: Constant, index: Constant): Iterable<[number,
       if (d !== axis) place += (Math.floor(i / stride) % (index.shape[d] as number)) * (strides[d] as number);
     const at = index.data[i] as number;
     const along = at < 0 ? at + size : at;
-    if (!(along >= 0 && along < size)) throw new FormatError(`onnx: ${node.label}: expected indices of ${size} places, got ${at}`);
+    if (!(Number.isInteger(along) && along >= 0 && along < size))
+      throw new FormatError(`onnx: ${node.label}: expected indices of ${size} places, got ${at}`);
     yield [i, place + along * (strides[axis] as number)];
   }
 }
@@ -81,7 +82,7 @@ export const REDUCTIONS_OF_SCATTER: Readonly<Record<string, (old: number, value:
 const SCATTER_ELEMENTS: OnnxOperator = {
   attributes: ["axis", "reduction"],
   check: (node) =>
-    node.string("reduction", "none") in REDUCTIONS_OF_SCATTER ? undefined : `its reduction is ${node.string("reduction", "")}`,
+    Object.hasOwn(REDUCTIONS_OF_SCATTER, node.string("reduction", "none")) ? undefined : `its reduction is ${node.string("reduction", "")}`,
   fold(node, inputs) {
     const [x, index, updates] = [input(node, inputs, 0), input(node, inputs, 1), input(node, inputs, 2)];
     if (!sameShape(index.shape, updates.shape))

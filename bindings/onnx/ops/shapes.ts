@@ -219,7 +219,7 @@ export const SHAPES: OnnxOperators = {
   Reshape: reshaping(["allowzero", "shape"], asked, { attribute: "shape", place: 1 }),
   Flatten: reshaping(["axis"], (node, shape) => {
     const axis = node.int("axis", 1);
-    const own = axis < 0 ? axis + shape.length : axis;
+    const own = axis === shape.length ? axis : axisOf(node, axis, shape.length);
     return [sizeOf(shape.slice(0, own)), sizeOf(shape.slice(own))];
   }),
   Squeeze: reshaping(

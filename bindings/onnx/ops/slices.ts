@@ -1,7 +1,7 @@
 /** Operators of ONNX that take parts of a tensor, or put something around it. */
 import { sizeOf } from "../../checks.js";
 import { FormatError } from "../../errors.js";
-import { concat, flip, pad, slice, split } from "../../ops/move.js";
+import { concat, expand, flip, pad, slice, split } from "../../ops/move.js";
 import type { Tensor } from "../../tensor.js";
 import { arrayFor, type Constant } from "../constant.js";
 import { read, stridesOf } from "../fold/regions.js";
@@ -19,13 +19,15 @@ interface Range {
 /** @throws {FormatError} */
 function rangesOf(node: OnnxNode, shape: readonly number[], lists: readonly (readonly number[] | undefined)[]): Range[] {
   const [starts = [], ends = [], axes = starts.map((_, i) => i), steps = starts.map(() => 1)] = lists;
+  if ([starts, ends, axes, steps].some((list) => list.length !== starts.length || !list.every(Number.isInteger)))
+    throw new FormatError(`onnx: ${node.label}: expected a start, an end and a step for each axis, integers all, got others`);
   const ranges = shape.map((count): Range => ({ start: 0, count, step: 1 }));
   for (const [i, axis] of axesOf(node, axes, shape.length).entries()) {
     const [size, step] = [shape[axis] as number, steps[i] as number];
     if (step === 0) throw new FormatError(`onnx: ${node.label}: expected steps other than 0, got 0`);
     const at = (place: number) => (place < 0 ? place + size : place);
     const [low, high] = step > 0 ? [0, size] : [-1, size - 1];
-    const start = Math.min(Math.max(at(starts[i] as number), step > 0 ? 0 : 0), step > 0 ? size : size - 1);
+    const start = Math.min(Math.max(at(starts[i] as number), 0), step > 0 ? size : size - 1);
     const end = Math.min(Math.max(at(ends[i] as number), low), high);
     ranges[axis] = { start, count: Math.max(0, Math.ceil((end - start) / step)), step };
   }
@@ -100,6 +102,8 @@ const SPLIT: OnnxOperator = {
 /** Equal parts, the last smaller, where nothing is said. @throws {FormatError} */
 function sizesOf(node: OnnxNode, size: number, given: readonly number[] | undefined): readonly number[] {
   const count = node.int("num_outputs") ?? node.outputs.length;
+  if (!(count >= 1 && count <= Math.max(size, node.outputs.length)))
+    throw new FormatError(`onnx: ${node.label}: expected 1 to ${Math.max(size, node.outputs.length)} outputs, got ${count}`);
   const part = Math.ceil(size / count);
   const sizes = given ?? Array.from({ length: count }, (_, i) => Math.max(0, Math.min(part, size - i * part)));
   if (sizes.reduce((sum, each) => sum + each, 0) === size && sizes.every((each) => each >= 0)) return sizes;
@@ -214,8 +218,16 @@ function bordered(
       x.shape.map((each, d): [number, number] => (d === axis ? [from, to] : [0, each])),
     );
   if (mode === "edge") {
-    const [first, last] = [part(0, 1), part(size - 1, size)];
-    return concat([...Array.from({ length: before }, () => first), x, ...Array.from({ length: after }, () => last)], axis);
+    const repeated = (place: number, count: number) =>
+      count === 0
+        ? []
+        : [
+            expand(
+              part(place, place + 1),
+              x.shape.map((each, d) => (d === axis ? count : each)),
+            ),
+          ];
+    return concat([...repeated(0, before), x, ...repeated(size - 1, after)], axis);
   }
   if (Math.max(before, after) >= size)
     throw new FormatError(`onnx: ${node.label}: expected reflections of less than ${size}, got ${Math.max(before, after)}`);

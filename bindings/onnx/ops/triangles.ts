@@ -49,6 +49,7 @@ const EYE_LIKE: OnnxOperator = {
   build(_, node, inputs) {
     const { type: own, shape } = input(node, inputs, 0);
     const [rows, columns] = sidesOf(node, shape);
+    if (shape.length > 2) throw new FormatError(`onnx: ${node.label}: expected a matrix, got [${shape.join(", ")}]`);
     const type = (node.has("dtype") ? ELEMENT_TYPES[node.int("dtype", 1)] : own) as ElementType;
     const constant: Constant = { type, shape, data: arrayFor(type, rows * columns) };
     const k = node.int("k", 0);

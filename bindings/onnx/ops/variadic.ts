@@ -5,12 +5,22 @@ import { FormatError } from "../../errors.js";
 import { add, div, maximum, minimum, mul } from "../../ops/binary.js";
 import { sqrt, square } from "../../ops/unary.js";
 import type { Tensor } from "../../tensor.js";
-import { arrayFor, constantOf } from "../constant.js";
+import { arrayFor, type Constant, constantOf } from "../constant.js";
 import { isFloat } from "../element-types.js";
 import { broadcast, elementwise } from "../fold/elementwise.js";
-import type { OnnxOperator, OnnxOperators } from "../operator.js";
+import type { OnnxNode } from "../node.js";
+import type { OnnxOperator, OnnxOperators, Value } from "../operator.js";
 import { known } from "../values.js";
 import { input, result } from "./common.js";
+
+/** Inputs of a node: a few bytes of a file can name one each. */
+const MOST = 2 ** 14;
+
+/** @throws {FormatError} */
+function every<Input extends Value | Constant>(node: OnnxNode, inputs: readonly (Input | undefined)[]): Input[] {
+  if (inputs.length > MOST) throw new FormatError(`onnx: ${node.label}: expected at most ${MOST} inputs, got ${inputs.length}`);
+  return inputs.map((_, i) => input(node, inputs, i));
+}
 
 /** @param end what is left to do with a result of some tensors */
 function variadic(
@@ -21,11 +31,11 @@ function variadic(
   return {
     attributes: [],
     fold(node, inputs) {
-      const all = inputs.map((_, i) => input(node, inputs, i));
+      const all = every(node, inputs);
       return [elementwise(all, input(node, inputs, 0).type, f)];
     },
     build(build, node, inputs) {
-      const all = inputs.map((_, i) => input(node, inputs, i));
+      const all = every(node, inputs);
       const { type } = input(node, inputs, 0);
       if (!isFloat(type)) return undefined;
       const tensor = end(
