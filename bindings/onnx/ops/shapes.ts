@@ -5,7 +5,7 @@ import { FormatError } from "../../errors.js";
 import { concat, permute, reshape } from "../../ops/move.js";
 import { byElement } from "../by-element.js";
 import { arrayFor, type Constant, constantOf, integersOf } from "../constant.js";
-import { dtypeOf, ELEMENT_TYPES, type ElementType, isComputed, isFloat } from "../element-types.js";
+import { dtypeOf, ELEMENT_TYPES, type ElementType, isComputed, isFloat, isNarrow, wrapped } from "../element-types.js";
 import { elementwise } from "../fold/elementwise.js";
 import { read, stridesOf } from "../fold/regions.js";
 import type { OnnxNode } from "../node.js";
@@ -72,10 +72,15 @@ const IDENTITY: OnnxOperator = {
   build: (_, node, inputs) => [input(node, inputs, 0)],
 };
 
-/** What a number becomes. */
-function castTo(to: ElementType): (x: number) => number {
+/** What a number becomes. Of a real number beyond 32 bits nothing is said: it is the nearest integer there is. */
+function castTo(to: ElementType, from: ElementType): (x: number) => number {
   if (to === "bool") return (x) => Number(x !== 0);
-  return isFloat(to) ? (x) => x : (x) => Math.trunc(x) || 0; // NaN is none
+  if (isFloat(to)) return (x) => x;
+  const wraps = isNarrow(to) || !isFloat(from);
+  return (x) => {
+    const whole = Math.trunc(x) || 0; // NaN is none
+    return wraps ? wrapped(to, whole) : whole;
+  };
 }
 
 const CAST: OnnxOperator = {
@@ -86,14 +91,15 @@ const CAST: OnnxOperator = {
   },
   fold(node, inputs) {
     const to = ELEMENT_TYPES[node.int("to", 0)] as "float32";
-    return [elementwise([input(node, inputs, 0)], to, castTo(to) as (...values: number[]) => number)];
+    const x = input(node, inputs, 0);
+    return [elementwise([x], to, castTo(to, x.type) as (...values: number[]) => number)];
   },
   build(build, node, inputs) {
     const x = input(node, inputs, 0);
     const to = ELEMENT_TYPES[node.int("to", 0)] as "float32";
-    const isSame = dtypeOf(to) === dtypeOf(x.type) && (isFloat(to) || (to as string) !== "bool" || x.type === "bool");
+    const isSame = dtypeOf(to) === dtypeOf(x.type) && (to === x.type || !((to as string) === "bool" || isNarrow(to)));
     if (isSame) return [{ ...x, type: to, ...(x.constant && { constant: { ...x.constant, type: to } }) }];
-    return [byElement(build, x, to, castTo(to))];
+    return [byElement(build, x, to, castTo(to, x.type))];
   },
 };
 
