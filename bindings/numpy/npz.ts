@@ -3,7 +3,7 @@ import { zipSync } from "fflate";
 import { isPlain } from "../by-name.js";
 import { namesOf, show, typedKind } from "../checks.js";
 import { ArgumentError, FormatError } from "../errors.js";
-import { utf8Of } from "../host.js";
+import { textOf, utf8Of } from "../host.js";
 import type { LoadedArray, NamedArray } from "../io/safetensors.js";
 import { readZip } from "../io/zip.js";
 import { npyIn, npyOf } from "./npy.js";
@@ -46,6 +46,7 @@ export function saveNpz(arrays: Readonly<Record<string, NamedArray>>): Uint8Arra
   let bytes = 0;
   for (const name of names) {
     const file = `${name}.npy`;
+    if (textOf(utf8Of(file)) !== file) throw new ArgumentError("arrays", "names of whole characters", show(name));
     if (utf8Of(file).length > MOST_SHORT)
       throw new ArgumentError("arrays", "names that an archive can hold", `one of ${name.length} characters`);
     const array = npyOf(`arrays.${name.slice(0, 200)}`, arrays[name] as NamedArray);

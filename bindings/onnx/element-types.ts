@@ -33,3 +33,25 @@ export function dtypeOf(type: ElementType): DType {
   if (type === "float64") return "f64";
   return isFloat(type) ? "f32" : "i32";
 }
+
+/** What is left of an integer in each type of 32 bits or fewer: the bits beyond are dropped. */
+const WRAPS: Readonly<Partial<Record<ElementType, (x: number) => number>>> = {
+  int8: (x) => (x << 24) >> 24,
+  int16: (x) => (x << 16) >> 16,
+  int32: (x) => x | 0,
+  uint8: (x) => x & 0xff,
+  uint16: (x) => x & 0xffff,
+  uint32: (x) => x >>> 0,
+};
+const EXACT = 2 ** 53;
+
+/** An integer as the type has it. What stands for "to the end", beyond all exact ones, stays as it is. */
+export function wrapped(type: ElementType, x: number): number {
+  const wrap = WRAPS[type];
+  return wrap && Math.abs(x) <= EXACT ? wrap(x) : x;
+}
+
+/** Whether an i32 may be none of the type. */
+export function isNarrow(type: ElementType): boolean {
+  return ["int8", "int16", "uint8", "uint16"].includes(type);
+}

@@ -24,7 +24,9 @@ function sizesOf(value: unknown): number[] | undefined {
   return items.every(isSize) ? [...(items as number[])] : undefined;
 }
 
-function tensorOf([storage, offset, size, stride]: readonly unknown[]): TensorEntry {
+function tensorOf([storage, offset, size, stride, , , metadata]: readonly unknown[]): TensorEntry {
+  if (metadata instanceof Map && (metadata.get("neg") || metadata.get("conj")))
+    throw new FormatError("pytorch: expected a tensor of its own numbers, got one of their negatives (resolve_neg())");
   const [shape, strides] = [sizesOf(size), sizesOf(stride)];
   if (storage instanceof Storage && isSize(offset) && shape && strides && shape.length === strides.length)
     return new TensorEntry(storage, offset, shape, strides);
@@ -32,12 +34,20 @@ function tensorOf([storage, offset, size, stride]: readonly unknown[]): TensorEn
 }
 
 /** Of the types that PyTorch 2.3 has added: over bytes. */
-function untypedTensorOf([storage, offset, size, stride, , , dtype]: readonly unknown[]): TensorEntry {
+function untypedTensorOf([storage, offset, size, stride, , , dtype, metadata]: readonly unknown[]): TensorEntry {
   const name = dtype instanceof Global ? dtype.name.replace("torch.", "") : "something else";
   const stored = Object.hasOwn(DTYPES, name) ? DTYPES[name] : undefined;
   if (!stored) throw new FormatError(`pytorch: expected a tensor of ${Object.keys(DTYPES).join(", ")} over bytes, got one of ${name}`);
   const count = storage instanceof Storage ? storage.count / (bytesOf(stored) / bytesOf(storage.stored)) : 0;
-  return tensorOf([storage instanceof Storage ? new Storage(stored, storage.key, count) : storage, offset, size, stride]);
+  return tensorOf([
+    storage instanceof Storage ? new Storage(stored, storage.key, count) : storage,
+    offset,
+    size,
+    stride,
+    null,
+    null,
+    metadata,
+  ]);
 }
 
 const opaque = (name: string) => () => new Opaque(name);

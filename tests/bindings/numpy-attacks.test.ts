@@ -105,3 +105,9 @@ describe("NumPy", () => {
     expect(buffer).toBeInstanceOf(ArrayBuffer);
   });
 });
+
+test("half a character is no name: it would be another in the file", () => {
+  const array = { shape: [1], data: Float32Array.of(1) };
+  expect(() => saveNpz({ "\ud800": array })).toThrow("arrays: expected names of whole characters");
+  expect(Object.keys(loadNpz(saveNpz({ "\ud83d\ude00": array, "": array })))).toEqual(["\ud83d\ude00", ""]);
+});

@@ -6,7 +6,7 @@ import { readGraph } from "../../bindings/onnx/graph.js";
 import { operatorOf } from "../../bindings/onnx/operators.js";
 import { readModel } from "../../bindings/onnx/proto.js";
 import { loadOnnx } from "../../bindings/onnx.js";
-import type { TestTensor } from "../helpers/onnx.js";
+import { onnxModel, type TestTensor } from "../helpers/onnx.js";
 import { CASES, modelOf, OPSET } from "../helpers/onnx-operators.js";
 import { recurrentCase } from "../helpers/onnx-recurrent.js";
 import { operatorRuntime } from "../helpers/runtime.js";
@@ -73,3 +73,54 @@ async function compare(
   for (const tensor of [...Object.values(tensors), ...Object.values(others)]) tensor.dispose();
   expect(rt.bytesInUse).toBe(before);
 }
+
+/** What ONNX Runtime gives. */
+const WRAPPED: [to: number, numbers: number[]][] = [
+  [2, [44, 255, 128, 5, 1]],
+  [3, [44, -1, -128, 5, 1]],
+  [4, [300, 65535, 128, 5, 1]],
+  [5, [300, -1, 128, 5, 1]],
+  [6, [300, -1, 128, 65541, 1]],
+  [9, [1, 1, 1, 1, 1]],
+];
+test.each(WRAPPED)("integers as the type %i has them, of the file and fed", async (to, numbers) => {
+  const x: TestTensor = { type: "int64", shape: [5], data: [300, -1, 128, 65541, 1] };
+  const nodes = [
+    ["Cast", ["x"], ["c"], { to }],
+    ["Cast", ["c"], ["y"], { to: 7 }],
+  ] as const;
+  const outputs = [["y", "int64"]] as const;
+  using x32 = rt.tensor(Int32Array.from(x.data), [5]);
+  using fed = await loadOnnx(rt, onnxModel({ inputs: [["x", "int64", [5]]], outputs, nodes }));
+  using whole = await loadOnnx(rt, onnxModel({ outputs, nodes, initializers: { x } }));
+  for (const run of [() => fed.run({ x: x32 }), () => fed.run({ x: x32 }), () => whole.run({})])
+    expect([...((await run()).y as Tensor).toArray()]).toEqual(numbers);
+});
+
+test("sums and products of int32 go round, and those of bytes", async () => {
+  const model = onnxModel({
+    inputs: [["x", "int32", [2]]],
+    outputs: [
+      ["p", "int32"],
+      ["s", "int32"],
+      ["d", "int32"],
+    ],
+    nodes: [
+      ["Mul", ["x", "x"], ["p"]],
+      ["Add", ["p", "most"], ["s"]],
+      ["Cast", ["x"], ["b"], { to: 2 }],
+      ["Cast", ["most"], ["byte"], { to: 2 }],
+      ["Sub", ["b", "byte"], ["e"]],
+      ["Cast", ["e"], ["d"], { to: 6 }],
+    ],
+    initializers: { most: { type: "int32", shape: [1], data: [2147483647] } },
+  });
+  using x = rt.tensor(Int32Array.of(123456789, 3), [2]);
+  using session = await loadOnnx(rt, model);
+  const { p, s, d } = await session.run({ x });
+  expect([p, s, d].map((y) => [...(y as Tensor).toArray()])).toEqual([
+    [-1757895751, 9],
+    [389587896, -2147483640],
+    [22, 4],
+  ]);
+});

@@ -44,6 +44,16 @@ describe("pickles", () => {
     expect(Object.entries(loadPyTorch(file))).toEqual([["__proto__", { dtype: "f32", shape: [1], data: Float32Array.of(1) }]]);
   });
 
+  test("a view of negatives is refused: its numbers lie in the file without their signs", () => {
+    const view = (flag: string) => {
+      const call = tensor("a", 1, [1], [1]).slice(0, -2); // without its end
+      const rest = [...op.int(0), ...op.none, ...op.dict, ...op.text(flag), ...op.int(1), ...op.setItem, ...op.tuple, ...op.call];
+      return legacy(program([op.dict, op.text("w"), [...call, ...rest], op.setItem]), one);
+    };
+    expect(loadPyTorch(view("other")).w?.data).toEqual(Float32Array.of(1));
+    for (const flag of ["neg", "conj"]) refused(view(flag), "got one of their negatives (resolve_neg())");
+  });
+
   test("uint16 over bytes, as PyTorch 2.3 writes it; float8 is refused by its name", () => {
     const over = (dtype: string, count: number) => [
       ...op.named("torch._utils._rebuild_tensor_v3"),

@@ -6,7 +6,7 @@ import type { Tensor } from "../../tensor.js";
 import { byElement } from "../by-element.js";
 import { constantOf } from "../constant.js";
 import type { ElementType } from "../element-types.js";
-import { isFloat } from "../element-types.js";
+import { isFloat, wrapped } from "../element-types.js";
 import { broadcast, elementwise } from "../fold/elementwise.js";
 import type { OnnxOperator, OnnxOperators, Value } from "../operator.js";
 import { input, result } from "./common.js";
@@ -35,7 +35,7 @@ function binary(
     attributes: [],
     fold(node, inputs) {
       const [a, b] = [input(node, inputs, 0), input(node, inputs, 1)];
-      return [elementwise([a, b], a.type, (x, y) => f(x as number, y as number, a.type))];
+      return [elementwise([a, b], a.type, (x, y) => wrapped(a.type, f(x as number, y as number, a.type)))];
     },
     build(build, node, inputs) {
       const [a, b] = [input(node, inputs, 0), input(node, inputs, 1)];
@@ -65,7 +65,7 @@ function unary(kernel: (x: Tensor) => Tensor, f: (x: number) => number): OnnxOpe
 export const ARITHMETIC: OnnxOperators = {
   Add: binary(add, (a, b) => a + b),
   Sub: binary(sub, (a, b) => a - b),
-  Mul: binary(mul, (a, b) => a * b),
+  Mul: binary(mul, (a, b, type) => (type === "int32" ? Math.imul(a, b) : a * b)),
   Div: binary(div, (a, b, type) => (isFloat(type) ? a / b : rounded(a / b))),
   Neg: unary(neg, (x) => -x),
   Abs: unary(abs, Math.abs),

@@ -5,7 +5,7 @@ import { FormatError } from "../../errors.js";
 import { concat, permute, reshape } from "../../ops/move.js";
 import { byElement } from "../by-element.js";
 import { arrayFor, type Constant, constantOf, integersOf } from "../constant.js";
-import { dtypeOf, ELEMENT_TYPES, type ElementType, isComputed, isFloat } from "../element-types.js";
+import { dtypeOf, ELEMENT_TYPES, type ElementType, isComputed, isFloat, isNarrow, wrapped } from "../element-types.js";
 import { elementwise } from "../fold/elementwise.js";
 import { read, stridesOf } from "../fold/regions.js";
 import type { OnnxNode } from "../node.js";
@@ -72,17 +72,15 @@ const IDENTITY: OnnxOperator = {
   build: (_, node, inputs) => [input(node, inputs, 0)],
 };
 
-/** Integers of less than 32 bits: of a number beyond, its low bits are left. Source: onnx.ai/onnx/operators (Cast), integers to integers. */
-const NARROW: Readonly<Partial<Record<ElementType, (x: number) => number>>> = {
-  ...{ int8: (x) => (x << 24) >> 24, int16: (x) => (x << 16) >> 16, uint8: (x) => x & 0xff, uint16: (x) => x & 0xffff },
-};
-
-/** What a number becomes. */
-function castTo(to: ElementType): (x: number) => number {
+/** What a number becomes. Of a real number beyond 32 bits nothing is said: it is the nearest integer there is. */
+function castTo(to: ElementType, from: ElementType): (x: number) => number {
   if (to === "bool") return (x) => Number(x !== 0);
-  const narrow = NARROW[to];
-  if (narrow) return narrow; // operators on bits drop fractions, and take NaN for 0
-  return isFloat(to) ? (x) => x : (x) => Math.trunc(x) || 0; // NaN is none
+  if (isFloat(to)) return (x) => x;
+  const wraps = isNarrow(to) || !isFloat(from);
+  return (x) => {
+    const whole = Math.trunc(x) || 0; // NaN is none
+    return wraps ? wrapped(to, whole) : whole;
+  };
 }
 
 const CAST: OnnxOperator = {
@@ -93,15 +91,15 @@ const CAST: OnnxOperator = {
   },
   fold(node, inputs) {
     const to = ELEMENT_TYPES[node.int("to", 0)] as "float32";
-    return [elementwise([input(node, inputs, 0)], to, castTo(to) as (...values: number[]) => number)];
+    const x = input(node, inputs, 0);
+    return [elementwise([x], to, castTo(to, x.type) as (...values: number[]) => number)];
   },
   build(build, node, inputs) {
     const x = input(node, inputs, 0);
     const to = ELEMENT_TYPES[node.int("to", 0)] as "float32";
-    const changes = (to as string) === "bool" || NARROW[to] !== undefined;
-    const isSame = dtypeOf(to) === dtypeOf(x.type) && (!changes || x.type === "bool" || x.type === to);
+    const isSame = dtypeOf(to) === dtypeOf(x.type) && (to === x.type || !((to as string) === "bool" || isNarrow(to)));
     if (isSame) return [{ ...x, type: to, ...(x.constant && { constant: { ...x.constant, type: to } }) }];
-    return [byElement(build, x, to, castTo(to))];
+    return [byElement(build, x, to, castTo(to, x.type))];
   },
 };
 
