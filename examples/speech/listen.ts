@@ -14,6 +14,15 @@ export interface Recogniser {
   readonly statistics: Statistics;
 }
 
+/** Whether it can listen: from a step's features to the blank and a class for each symbol. */
+export function fits(model: Sequential, symbols: number): boolean {
+  const stream = model.stream();
+  const { input, output } = stream;
+  const isFit = input.length === FEATURES && output.length === 1 + symbols;
+  stream.dispose();
+  return isFit;
+}
+
 export interface Heard {
   readonly symbol: string;
   /** Since the beginning, when it was recognised: at its end rather than where it began. */

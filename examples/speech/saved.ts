@@ -2,8 +2,8 @@
 import * as v from "valibot";
 import { loadModel, loadSafetensors, type Runtime, Sequential } from "wasm-rnn";
 import { readSaved } from "../shared/saved.js";
-import { BANDS, FEATURES } from "./features.js";
-import type { Recogniser } from "./listen.js";
+import { BANDS } from "./features.js";
+import { fits, type Recogniser } from "./listen.js";
 
 /** In the file's header. */
 const KEY = "speech";
@@ -27,13 +27,4 @@ export function recogniserIn(rt: Runtime, file: string): Recogniser {
     const model = loadModel(rt, bytes);
     return model instanceof Sequential && fits(model, symbols.length) ? { model, symbols, statistics } : undefined;
   });
-}
-
-/** Whether it can listen: from a step's features to the blank and a class for each symbol. */
-function fits(model: Sequential, symbols: number): boolean {
-  const stream = model.stream();
-  const { input, output } = stream;
-  const isFit = input.length === FEATURES && output.length === 1 + symbols;
-  stream.dispose();
-  return isFit;
 }

@@ -1,7 +1,7 @@
 /** The recogniser in a file of the example speech, read with distrust. */
 import { loadModel, loadSafetensors, type Runtime, Sequential } from "wasm-rnn";
-import { BANDS, FEATURES } from "../../../../speech/features";
-import type { Recogniser } from "../../../../speech/listen";
+import { BANDS } from "../../../../speech/features";
+import { fits, type Recogniser } from "../../../../speech/listen";
 
 /** In the file's header. */
 const KEY = "speech";
@@ -23,13 +23,4 @@ function isSymbols(symbols: unknown): symbols is readonly string[] {
 function isStatistics(statistics: Partial<Recogniser["statistics"]> = {}): statistics is Recogniser["statistics"] {
   const { mean, deviation } = statistics;
   return Array.isArray(mean) && mean.length === BANDS && mean.every(Number.isFinite) && Number.isFinite(deviation) && Number(deviation) > 0;
-}
-
-/** Whether it can listen: from a step's features to the blank and a class for each symbol. */
-function fits(model: Sequential, symbols: number): boolean {
-  const stream = model.stream();
-  const { input, output } = stream;
-  const isFit = input.length === FEATURES && output.length === 1 + symbols;
-  stream.dispose();
-  return isFit;
 }
