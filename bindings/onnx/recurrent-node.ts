@@ -97,7 +97,7 @@ export class RecurrentNode {
         ];
   }
 
-  /** sequence_lens as they are fed: none is known before. @throws {ArgumentError} on one below 0, or beyond the steps */
+  /** sequence_lens, fed or of the file. @throws {ArgumentError} on one below 0, or beyond the steps */
   lengths(values: ArrayLike<number>): number[] {
     const { T } = this.sizes;
     return Array.from(values, (length, n) => {
