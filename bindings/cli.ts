@@ -14,7 +14,8 @@ const HELP = `Usage: wasm-rnn <command>
   convert FROM TO [--dtype F16] weights to .safetensors, .npz or .npy; a whole model to .safetensors or .onnx
   run MODEL --input x.npy       runs a model on arrays; --input name=x.npy for each of several, --output y.npz keeps the results
 
-FILE, FROM and MODEL may be of safetensors, PyTorch (.pt, .pth), NumPy (.npy, .npz), Keras (.keras, .h5), TensorFlow.js (model.json) or ONNX.
+Files may be of safetensors, PyTorch (.pt, .pth), NumPy (.npy, .npz), Keras (.keras, .h5), TensorFlow.js (model.json) or ONNX. Of them a MODEL is what
+model.save() wrote, and what is of Keras, TensorFlow.js or ONNX; a network of ONNX is run, not converted.
 --dtype: F64, F32, F16 or BF16, what numbers become in .safetensors.
 `;
 
@@ -45,7 +46,7 @@ async function main(): Promise<number> {
   if (expected === undefined) throw new CommandError(`there is no command ${command}: expected inspect, convert or run`);
   if (files.length !== expected)
     throw new CommandError(`${command}: expected ${expected === 1 ? "a file" : "two files"}, got ${files.length}`);
-  const dtype = values.dtype === undefined ? undefined : checkOneOf("--dtype", values.dtype, ["F64", "F32", "F16", "BF16"]);
+  const dtype = values.dtype === undefined ? undefined : checkOneOf("--dtype", values.dtype.toUpperCase(), ["F64", "F32", "F16", "BF16"]);
   const [first, second] = files as [string, string];
   if (command === "inspect") return (await inspect(first, write)) ? 0 : 1;
   if (command === "convert") await convert(first, second, dtype ? { dtype } : {}, write);

@@ -74,7 +74,7 @@ export function matched<Offered extends Offer>(
   const missing = [...parameters.keys()].filter((name) => !offered.has(name));
   const unexpected = [...offered.keys()].filter((name) => !parameters.has(name));
   if (strict && missing.length > 0) problems.push(`${listed(missing)} missing`);
-  if (strict && unexpected.length > 0) problems.push(`${listed(unexpected)} unexpected`);
+  if (strict && unexpected.length > 0) problems.push(`${listed(unexpected)} unexpected${missing[0] ? " (option rename)" : ""}`);
   const pairs = named.flatMap(([name, parameter]): [{ name: string }, Parameter, Offered][] => {
     const offer = offered.get(name);
     return offer ? [[{ name }, parameter, offer]] : [];

@@ -3,7 +3,7 @@
  * dist/ changes at once, when all of it is built.
  */
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 import { writeKernels } from "./generate-kernels.js";
@@ -48,6 +48,7 @@ await esbuild.build({
   external: ["node:*"], // of cli alone
 });
 writeFileSync(`${unfinished}/cli.js`, `#!/usr/bin/env node\n${readFileSync(`${unfinished}/cli.js`, "utf8")}`);
+chmodSync(`${unfinished}/cli.js`, 0o755); // npm does so once, npx in this clone not again
 keepImport(`${unfinished}/worker-thread.js`);
 await esbuild.build({
   ...common,

@@ -1,11 +1,10 @@
 /** Arrays by name, out of a file of any format that holds such, and into one. */
-import { writeFileSync } from "node:fs";
 import { basename, extname } from "node:path";
 import { type LoadedArray, loadSafetensors, type SaveOptions, saveSafetensors } from "../io/safetensors.js";
 import { loadNpy, loadNpz, saveNpy, saveNpz } from "../numpy.js";
 import { loadPyTorch } from "../pytorch.js";
 import { CommandError } from "./command-error.js";
-import type { Format } from "./formats.js";
+import { type Format, writeFile } from "./formats.js";
 
 export type Arrays = Readonly<Record<string, LoadedArray>>;
 
@@ -21,9 +20,9 @@ export function arraysIn(format: Format, bytes: Uint8Array, path: string): Array
 export function writeArrays(path: string, arrays: Arrays, options: SaveOptions): void {
   const end = extname(path);
   if (end !== ".safetensors" && options.dtype) throw new CommandError("--dtype: only a .safetensors file has one");
-  if (end === ".safetensors") writeFileSync(path, saveSafetensors(arrays, {}, options));
-  else if (end === ".npz") writeFileSync(path, saveNpz(arrays));
-  else if (end === ".npy") writeFileSync(path, saveNpy(single(arrays)));
+  if (end === ".safetensors") writeFile(path, saveSafetensors(arrays, {}, options));
+  else if (end === ".npz") writeFile(path, saveNpz(arrays));
+  else if (end === ".npy") writeFile(path, saveNpy(single(arrays)));
   else throw new CommandError(`${path}: expected a name that ends in .safetensors, .npz or .npy`);
 }
 

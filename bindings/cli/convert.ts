@@ -1,13 +1,13 @@
 /** `wasm-rnn convert A B`: weights, or whole models, from one format to another. */
-import { writeFileSync } from "node:fs";
 import { extname } from "node:path";
 import type { SaveOptions } from "../io/safetensors.js";
 import { exportOnnx } from "../onnx.js";
 import { createRuntime } from "../runtime.js";
 import { arraysIn, writeArrays } from "./arrays.js";
 import { CommandError } from "./command-error.js";
-import { formatOf, NAMES, readFile } from "./formats.js";
+import { formatOf, NAMES, readFile, writeFile } from "./formats.js";
 import { modelIn } from "./models.js";
+import { counted } from "./table.js";
 
 /** @throws {CommandError} @throws {FormatError} */
 export async function convert(from: string, to: string, options: SaveOptions, write: (text: string) => void): Promise<void> {
@@ -18,7 +18,7 @@ export async function convert(from: string, to: string, options: SaveOptions, wr
     const arrays = arraysIn(format, bytes, from);
     if (!arrays) throw new CommandError(`${from}: a network of ONNX is run as it is; nothing here turns it into another file`);
     writeArrays(to, arrays, options);
-    write(`${to}: ${Object.keys(arrays).length} arrays\n`);
+    write(`${to}: ${counted(Object.keys(arrays).length, "array")}\n`);
     return;
   }
   if (isOnnx && options.dtype) throw new CommandError("--dtype: only a .safetensors file has one");
@@ -28,6 +28,6 @@ export async function convert(from: string, to: string, options: SaveOptions, wr
   const model = await modelIn(rt, format, bytes, from);
   if (!model)
     throw new CommandError(`${from}: ${NAMES[format]} without a model: an .onnx file needs its layers (model.save() writes both)`);
-  writeFileSync(to, isOnnx ? exportOnnx(model) : model.save({}, options));
+  writeFile(to, isOnnx ? exportOnnx(model) : model.save({}, options));
   write(`${to}: a whole model\n`);
 }

@@ -1,5 +1,5 @@
 /** Which format a file is of, by what is in it. */
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { FormatError } from "../errors.js";
 import { charactersOf } from "../host.js";
 import { readZip } from "../io/zip.js";
@@ -27,6 +27,16 @@ export function readFile(path: string): Uint8Array {
     if (error instanceof CommandError) throw error;
     const { code = "" } = error as NodeJS.ErrnoException;
     throw new CommandError(`cannot read ${path}: ${code === "ENOENT" ? "there is no such file" : code}`);
+  }
+}
+
+/** @throws {CommandError} when it cannot be written */
+export function writeFile(path: string, bytes: Uint8Array): void {
+  try {
+    writeFileSync(path, bytes);
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    throw new CommandError(`cannot write ${path}: ${code === "ENOENT" ? "there is no such folder" : code}`);
   }
 }
 

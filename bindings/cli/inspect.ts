@@ -10,7 +10,7 @@ import { createRuntime } from "../runtime.js";
 import { type Arrays, arraysIn } from "./arrays.js";
 import { formatOf, NAMES, readFile } from "./formats.js";
 import { modelIn } from "./models.js";
-import { grouped, oneLine, printable, shapeText, table } from "./table.js";
+import { counted, grouped, oneLine, printable, shapeText, table } from "./table.js";
 
 /** Operators, arrays and whatever else that are listed. */
 const MOST = 200;
@@ -53,7 +53,7 @@ function arrayTable(arrays: Arrays): string {
   const rows = all.slice(0, MOST).map(([name, { dtype, shape, data }]) => [name, dtype, shapeText(shape), grouped(data.length)]);
   const numbers = all.reduce((sum, [, { data }]) => sum + data.length, 0);
   const more = all.length > MOST ? ` (the first ${MOST} of them)` : "";
-  return `${table(["name", "dtype", "shape", "numbers"], rows)}\n\n  ${all.length} arrays${more}, ${grouped(numbers)} numbers`;
+  return `${table(["name", "dtype", "shape", "numbers"], rows)}\n\n  ${counted(all.length, "array")}${more}, ${counted(numbers, "number")}`;
 }
 
 function inspectOnnx(bytes: Uint8Array, say: (text: string) => void): boolean {
@@ -65,7 +65,7 @@ function inspectOnnx(bytes: Uint8Array, say: (text: string) => void): boolean {
   say(`  opset ${opset}${producer ? `, made by ${oneLine(producer.slice(0, 100))}` : ""}\n`);
   const ports = [
     ...graph.inputs.map((value) => ["input", portOf("input", value)] as const),
-    ...graph.outputs.map((value) => ["output", { name: value.name, type: "", shape: value.shape }] as const),
+    ...graph.outputs.map((value) => ["output", portOf("output", { ...value, type: value.type ?? 1 })] as const),
   ];
   say(
     table(
@@ -83,7 +83,7 @@ function inspectOnnx(bytes: Uint8Array, say: (text: string) => void): boolean {
     )}`,
   );
   const numbers = [...graph.constants.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-  say(`\n  ${graph.nodes.length} nodes, ${graph.constants.size} arrays with ${grouped(numbers)} numbers\n`);
+  say(`\n  ${counted(graph.nodes.length, "node")}, ${counted(graph.constants.size, "array")} with ${counted(numbers, "number")}\n`);
   const whole = faultOfModel(model);
   const faults = [...(whole === undefined ? [] : [whole]), ...faultsOf(graph.nodes, opset).map(oneLine)];
   say(faults.length === 0 ? "This network runs here." : `This network does not run here:\n  ${faults.join("\n  ")}`);

@@ -10,7 +10,7 @@ import { writeArrays } from "./arrays.js";
 import { CommandError } from "./command-error.js";
 import { formatOf, NAMES, readFile } from "./formats.js";
 import { modelIn } from "./models.js";
-import { oneLine, shapeText } from "./table.js";
+import { counted, oneLine, shapeText } from "./table.js";
 
 /** Numbers of a result that are shown. */
 const SHOWN = 8;
@@ -30,19 +30,27 @@ export async function run(
     const numbers = [...data.slice(0, SHOWN)].map((value) => Number(value.toPrecision(7))).join(" ");
     write(`${oneLine(name)}  ${dtype} ${shapeText(shape)}  ${numbers}${data.length > SHOWN ? " …" : ""}\n`);
   }
-  if (output !== undefined) writeArrays(output, results, {});
+  if (output === undefined) return;
+  writeArrays(output, results, {});
+  write(`${output}: ${counted(Object.keys(results).length, "array")}\n`);
 }
 
 async function runOnnx(rt: Runtime, bytes: Uint8Array, given: readonly string[]): Promise<Record<string, LoadedArray>> {
   using session = await loadOnnx(rt, bytes);
+  const names = session.inputs.map(({ name }) => name);
   const [only] = session.inputs.length === 1 ? session.inputs : [];
   const feeds = Object.fromEntries(
     given.map((each) => {
-      const [name, file] = named(each, only?.name);
+      const [name, file] = named(each, only?.name, names);
       const port = session.inputs.find((input) => input.name === name);
       return [name, tensorOf(rt, file, port?.dtype)];
     }),
   );
+  const missing = session.inputs.filter(({ name }) => !Object.hasOwn(feeds, name));
+  if (missing.length > 0)
+    throw new CommandError(
+      `run: expected ${missing.map(({ name, shape }) => `--input ${name}=FILE.npy of ${shapeText(shape)}`).join(" and ")} too`,
+    );
   return read(await session.run(feeds));
 }
 
@@ -57,11 +65,13 @@ async function runModel(rt: Runtime, bytes: Uint8Array, path: string, given: rea
   return read("shape" in result && "toArray" in result ? { y: result as Tensor } : (result as Record<string, Tensor>));
 }
 
-function named(given: string, only: string | undefined): [string, string] {
+function named(given: string, only: string | undefined, names: readonly string[] = []): [string, string] {
   const at = given.indexOf("=");
   if (at > 0) return [given.slice(0, at), given.slice(at + 1)];
   if (only !== undefined) return [only, given];
-  throw new CommandError(`--input ${given}: expected name=${given}, since there are several inputs`);
+  throw new CommandError(
+    `--input ${given}: expected name=${given}, since there are several inputs${names.length > 0 ? `: ${names.join(", ")}` : ""}`,
+  );
 }
 
 function tensorOf(rt: Runtime, file: string, dtype: Tensor["dtype"] | undefined): Tensor {

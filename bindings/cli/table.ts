@@ -20,6 +20,11 @@ export function grouped(count: number): string {
   return count.toLocaleString("en-US");
 }
 
+/** "1 array", "2 arrays". */
+export function counted(count: number, what: string): string {
+  return `${grouped(count)} ${what}${count === 1 ? "" : "s"}`;
+}
+
 export function shapeText(shape: readonly (number | string)[] | undefined): string {
   return shape ? `[${shape.map((size) => (size === "" ? "?" : size)).join(", ")}]` : "of any rank";
 }

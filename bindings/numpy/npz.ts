@@ -4,6 +4,7 @@ import { isPlain } from "../by-name.js";
 import { namesOf, show, typedKind } from "../checks.js";
 import { ArgumentError, FormatError } from "../errors.js";
 import { textOf, utf8Of } from "../host.js";
+import { foreignFile } from "../io/foreign-files.js";
 import type { LoadedArray, NamedArray } from "../io/safetensors.js";
 import { readZip } from "../io/zip.js";
 import { npyIn, npyOf } from "./npy.js";
@@ -21,6 +22,8 @@ const [MOST_SHORT, MOST_BYTES] = [0xffff, 0xffffffff];
 export function loadNpz(bytes: Uint8Array): Record<string, LoadedArray> {
   if (typedKind(bytes) !== "Uint8Array") throw new ArgumentError("bytes", "a Uint8Array", show(bytes));
   const own = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const foreign = own[0] === 0x50 ? undefined : foreignFile(own);
+  if (foreign) throw new FormatError(`npz: expected a zip archive, got ${foreign}`);
   const arrays: [string, LoadedArray][] = [];
   for (const [file, member] of readZip(own, "npz")) {
     if (!file.endsWith(".npy")) throw new FormatError(`npz: expected arrays alone, got ${show(file.slice(0, 200))}`);

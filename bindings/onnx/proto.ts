@@ -5,6 +5,7 @@
 import { BinaryReader } from "@bufbuild/protobuf/wire";
 import { FormatError } from "../errors.js";
 import { textOf } from "../host.js";
+import { foreignFile } from "../io/foreign-files.js";
 import { type Fields, message, readFields, repeated } from "./proto-fields.js";
 import { emptyTensor, emptyValue, TENSOR, VALUE } from "./proto-tensor.js";
 import type { ProtoTensor, ProtoValue } from "./proto-values.js";
@@ -61,6 +62,8 @@ export function readModel(bytes: Uint8Array): ProtoModel {
   try {
     return readFields(reader, bytes.length, 0, MODEL, model);
   } catch (cause) {
+    const foreign = bytes[0] === 0x08 ? undefined : foreignFile(bytes);
+    if (foreign) throw new FormatError(`onnx: expected a file of ONNX, got ${foreign}`, { cause });
     if (cause instanceof FormatError) throw cause;
     throw new FormatError(`onnx: expected a whole file of ONNX, got bytes that end or go wrong at ${Math.min(reader.pos, bytes.length)}`, {
       cause,

@@ -35,6 +35,8 @@ interface Carried {
 export class OnnxStream extends Owner {
   readonly #session: Stepped;
   readonly #carried: readonly Carried[];
+  /** Inputs whose open sizes were taken as 1. */
+  readonly #guessed: readonly OnnxPort[];
 
   /** @internal */
   constructor(session: Stepped, options: OnnxStreamOptions) {
@@ -44,13 +46,15 @@ export class OnnxStream extends Owner {
     checkByName("initial", initial);
     this.#session = session;
     const pairs = state === undefined ? pairsOf(session) : Object.entries(state);
-    if (pairs.length === 0) throw new ArgumentError("state", "inputs with the outputs that are their next values", "none whose names tell");
+    if (pairs.length === 0)
+      throw new ArgumentError("state", "inputs with the outputs that are their next values", `none${toPair(session)}`);
     const stranger = Object.keys(initial).find((name) => !pairs.some(([input]) => input === name));
     if (stranger !== undefined) throw new ArgumentError("initial", pairs.map(([input]) => input).join(", "), stranger);
     const ports = pairs.map(([input, output]) => portsOf(session, input, output));
     const twice = ports.find(({ output }, i) => ports.findIndex((other) => other.output === output) < i);
     if (twice) throw new ArgumentError(`state.${twice.input.name}`, "an output for each input alone", `${twice.output.name} again`);
     for (const { input } of ports) if (Object.hasOwn(initial, input.name)) checkInitial(session, input, initial[input.name]);
+    this.#guessed = ports.flatMap(({ input }) => (!Object.hasOwn(initial, input.name) && isOpen(input) ? [input] : []));
     const carried: Carried[] = [];
     this.#carried = carried;
     try {
@@ -80,7 +84,7 @@ export class OnnxStream extends Owner {
         throw new ArgumentError(`feeds.${input}`, "inputs that are no state", "one that is (set it by `state`)");
       put(all, input, tensor);
     }
-    const results = this.#session.runSync(all);
+    const results = this.#run(all);
     const { memory } = this.#session.runtime;
     for (const { input, output, tensor } of this.#carried) {
       const { shape } = results[output] as Tensor;
@@ -93,6 +97,28 @@ export class OnnxStream extends Owner {
       delete results[output];
     }
     return results;
+  }
+
+  #run(feeds: Feeds): Record<string, Tensor> {
+    try {
+      return this.#session.runSync(feeds);
+    } catch (error) {
+      throw this.#misfit(feeds, error) ?? error;
+    }
+  }
+
+  /** What is fed has another size than the state, where a name says that they are one. */
+  #misfit(feeds: Feeds, cause: unknown): ShapeError | undefined {
+    for (const { name, shape = [] } of this.#session.inputs)
+      for (const [axis, size] of shape.entries()) {
+        const given = feeds[name]?.shape?.[axis] ?? 1;
+        const state = given !== 1 && size !== "" ? this.#guessed.find((input) => input.name !== name && isOpen(input, size)) : undefined;
+        if (state) {
+          const cure = `for another begin with tensors of it: stream({ initial: { ${state.name}: … } })`;
+          return new ShapeError(`feeds.${name}`, `${size} of 1, as ${state.name} has it (${cure})`, `${given}`, { cause });
+        }
+      }
+    return undefined;
   }
 
   /** The state as it is now, by input: a copy. Setting it goes on from there. */
@@ -141,6 +167,11 @@ function pairsOf({ inputs, outputs }: Stepped): [string, string][] {
   });
 }
 
+function toPair({ inputs, outputs }: Stepped): string {
+  const [from, to] = [inputs, outputs].map((ports) => ports.map(({ name }) => name).join(", "));
+  return ` whose names tell (stream({ state: { input: "output", … } }) pairs the inputs ${from} with the outputs ${to})`;
+}
+
 function followersOf(name: string): string[] {
   const stem = name.replace(/(_in|_prev|0|_0)$/, "");
   const plain = ["N", "n", "_n", "_out", "_new", "_next", "Out"].map((end) => `${stem}${end}`);
@@ -155,6 +186,11 @@ function portsOf(session: Stepped, input: string, output: string): { input: Onnx
   if (!to) throw new ArgumentError(`state.${input}`, `an output, of ${session.outputs.map(({ name }) => name).join(", ")}`, show(output));
   if (from.dtype !== to.dtype) throw new ArgumentError(`state.${input}`, `an output of ${from.type}`, `${output} of ${to.type}`);
   return { input: from, output: to };
+}
+
+/** @param size the one that is meant; none: any that may vary */
+function isOpen({ shape = [] }: OnnxPort, size?: number | string): boolean {
+  return shape.some((own) => typeof own === "string" && (size === undefined || own === size));
 }
 
 function sizesOf({ name, shape }: OnnxPort): number[] {

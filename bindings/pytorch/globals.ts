@@ -116,7 +116,7 @@ export function globalOf(module: string, name: string): Global {
   if (isKnown) return new Global(full);
   const cure = CURES.find(([pattern]) => pattern.test(full))?.[1];
   throw new FormatError(
-    `pytorch: expected tensors and dictionaries, got ${full.slice(0, 200)}, which is not called${cure ? ` (${cure})` : " (save what is needed of it as tensors, numbers and texts)"}`,
+    `pytorch: expected tensors and dictionaries, got ${full.slice(0, 200)}, which is not called${cure ? ` (${cure})` : " (of a whole model save the weights, torch.save(model.state_dict(), path); of another object what is needed, as tensors, numbers and texts)"}`,
   );
 }
 

@@ -59,8 +59,12 @@ function fromZip(bytes: Uint8Array, key: string | undefined): Record<string, Loa
     throw new FormatError(
       "pytorch: expected a state dict, got TorchScript (in Python: torch.save(torch.jit.load(path).state_dict(), path))",
     );
-  if (!pickle)
-    throw new FormatError(`pytorch: expected an archive of torch.save, got one of ${names.slice(0, 5).map(show).join(", ") || "nothing"}`);
+  if (!pickle) {
+    const foreign = /\.(npy|json)$/.test(names[0] ?? "") ? foreignFile(bytes) : undefined;
+    throw new FormatError(
+      `pytorch: expected an archive of torch.save, got ${foreign ?? `one of ${names.slice(0, 5).map(show).join(", ") || "nothing"}`}`,
+    );
+  }
   const order = members.get(`${folder}byteorder`);
   if (order && order.size < 16 && charactersOf(order.read()) === "big")
     throw new FormatError("pytorch: expected bytes in little-endian order, got big-endian ones");

@@ -21,8 +21,10 @@ export type StorageBytes = (storage: Storage) => Uint8Array;
 
 /** @param key of the dictionary that is wanted; undefined: all @param limit bytes of the file @throws {FormatError} */
 export function tensorsIn(value: unknown, key: string | undefined, bytesFor: StorageBytes, limit: number): Record<string, LoadedArray> {
-  const found = namedIn(chosen(value, key), limit);
-  if (found.size === 0) throw new FormatError(`pytorch: expected tensors by name, got ${told(value)}`);
+  const wanted = chosen(value, key);
+  const found = namedIn(wanted, limit);
+  if (found.size === 0)
+    throw new FormatError(`pytorch: expected tensors by name${key === undefined ? "" : ` under ${show(key)}`}, got ${told(wanted)}`);
   let numbers = 0;
   const read = new Map<string, TypedArray>();
   const arrays: [string, LoadedArray][] = [];
@@ -71,6 +73,7 @@ function chosen(value: unknown, key: string | undefined): unknown {
 }
 
 function told(value: unknown): string {
+  if (typeof value === "number" || typeof value === "string") return show(value).slice(0, 100);
   if (!(value instanceof Map)) return "something else";
   const keys = [...value.keys()].slice(0, MOST_TOLD).map((key) => nameOf(key).slice(0, 100));
   return `a dictionary of ${keys.join(", ") || "nothing"}${value.size > MOST_TOLD ? ", …" : ""}`;

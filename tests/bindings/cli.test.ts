@@ -31,6 +31,7 @@ beforeAll(async () => {
   });
   writeFileSync(at("model.safetensors"), model.save());
   writeFileSync(at("model.onnx"), exportOnnx(model));
+  writeFileSync(at("states.onnx"), exportOnnx(model, { states: true }));
   writeFileSync(at("x.npy"), saveNpy({ shape: [5, 1, 3], data: Float32Array.from({ length: 15 }, (_, i) => Math.sin(i)) }));
   writeFileSync(at("layers.pt"), inflateSync(Buffer.from(golden.torch["layers zip"].file, "base64")));
   writeFileSync(at("arrays.safetensors"), saveSafetensors({ a: { shape: [2], data: Float32Array.of(0.1, 2) } }));
@@ -54,9 +55,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 describe("inspect", () => {
   test.each([
     ["model.safetensors", 0, ["safetensors", "lstm.weight_ih_l0", "[16, 3]", "This model runs here."]],
-    ["model.onnx", 0, ["ONNX", "LSTM", "This network runs here."]],
+    ["model.onnx", 0, ["ONNX", "LSTM", "output  y     float32  [T, N, 2]", "This network runs here."]],
     ["layers.pt", 0, ["PyTorch", "lstm.weight_hh_l0", "[12, 3]", "6 arrays"]],
-    ["x.npy", 0, ["NumPy", "[5, 1, 3]"]],
+    ["x.npy", 0, ["NumPy", "[5, 1, 3]", "1 array, 15 numbers"]],
     ["strange.onnx", 1, ["This network does not run here:", "a (Foo)", "y (Bar)"]],
     ["later.onnx", 1, ["This network does not run here:", "expected opset 7 to 21, got 22"]],
   ])("%s", (file, code, parts) => {
@@ -71,7 +72,7 @@ test("convert takes PyTorch to NumPy and halves weights", () => {
   const { shape, data } = golden.torch["layers zip"].arrays["head.weight"];
   const found = loadNpz(new Uint8Array(readFileSync(at("layers.npz"))))["head.weight"];
   expect([found?.shape, [...(found?.data ?? [])]]).toEqual([shape, data]);
-  expect(run("convert", at("arrays.safetensors"), at("half.safetensors"), "--dtype", "F16").code).toBe(0);
+  expect(run("convert", at("arrays.safetensors"), at("half.safetensors"), "--dtype", "f16").code).toBe(0);
   expect([...(loadSafetensors(new Uint8Array(readFileSync(at("half.safetensors")))).tensors.a?.data ?? [])]).toEqual([0.0999755859375, 2]);
 });
 
@@ -94,9 +95,21 @@ test.each([
   [["bake", "x"], "there is no command bake: expected inspect, convert or run"],
   [["inspect", "TEXT"], "expected a file of safetensors, NumPy, PyTorch, Keras, TensorFlow.js or ONNX, got none of these"],
   [["convert", "ARRAYS", "out.xyz"], "out.xyz: expected a name that ends in .safetensors, .npz or .npy"],
+  [["convert", "ARRAYS", "none/out.npz"], "cannot write none/out.npz: there is no such folder"],
+  [["convert", "ARRAYS", "out.safetensors", "--dtype", "f8"], 'expected "F64" or "F32" or "F16" or "BF16", got "F8"'],
+  [["run", "STATES", "--input", "x=X"], "run: expected --input h0=FILE.npy of [1, N, 4] and --input c0=FILE.npy of [1, N, 4] too"],
+  [["run", "STATES", "--input", "X"], "since there are several inputs: x, h0, c0"],
   [["convert", "ARRAYS", "out.onnx"], "without a model: an .onnx file needs its layers"],
 ])("%s is told in one line", (args, message) => {
-  const told = run(...args.map((arg) => arg.replace("TEXT", at("text.txt")).replace("ARRAYS", at("arrays.safetensors"))));
+  const told = run(
+    ...args.map((arg) =>
+      arg
+        .replace("TEXT", at("text.txt"))
+        .replace("ARRAYS", at("arrays.safetensors"))
+        .replace("STATES", at("states.onnx"))
+        .replace(/\bX$/, at("x.npy")),
+    ),
+  );
   expect(told.err).toContain(message);
   expect([told.code, told.err.trim().split("\n").length, told.out]).toEqual([1, 1, ""]);
 });

@@ -1,6 +1,7 @@
 /** Sessions of ONNX: results that are fed again, streams, many shapes, and what is refused at the door. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ArgumentError, DisposedError, DTypeError, LSTM, type Runtime, ShapeError, StaleError, type Tensor } from "../../bindings/index.js";
+import { saveNpy } from "../../bindings/numpy.js";
 import { exportOnnx, loadOnnx } from "../../bindings/onnx.js";
 import { onnxModel, type TestTensor } from "../helpers/onnx.js";
 import { operatorRuntime } from "../helpers/runtime.js";
@@ -89,6 +90,18 @@ describe("state", () => {
     }).toThrow(new ShapeError("state.h0", "5 numbers", "1"));
   });
 
+  test("a batch wants its states, and says so", async () => {
+    using session = await loadOnnx(rt, exportOnnx(new LSTM(rt, { inputSize: 3, hiddenSize: 4 }), { states: true }));
+    using stream = session.stream();
+    const x = rt.zeros([1, 8, 3]);
+    expect(() => stream.step({ x })).toThrow(
+      "feeds.x: expected N of 1, as h0 has it (for another begin with tensors of it: stream({ initial: { h0: … } })), got 8",
+    );
+    expect(stream.step({ x: rt.zeros([2, 1, 3]) }).y?.shape).toEqual([2, 1, 4]); // as it was
+    const zeros = rt.zeros([1, 8, 4]);
+    expect(session.stream({ initial: { h0: zeros, c0: zeros } }).step({ x }).y?.shape).toEqual([1, 8, 4]);
+  });
+
   test("is paired by hand where no names tell", async () => {
     const swapped = onnxModel({
       inputs: [
@@ -99,7 +112,9 @@ describe("state", () => {
       nodes: [["Add", ["a", "b"], ["sum"]]],
     });
     using session = await loadOnnx(rt, swapped);
-    expect(() => session.stream()).toThrow("state: expected inputs with the outputs that are their next values, got none whose names tell");
+    expect(() => session.stream()).toThrow(
+      'got none whose names tell (stream({ state: { input: "output", … } }) pairs the inputs a, b with the outputs sum)',
+    );
     expect(() => session.stream({ state: { a: "none" } })).toThrow("state.a: expected an output, of sum");
     using stream = session.stream({ state: { a: "sum" } });
     using b = rt.tensor([1, 2], [2]);
@@ -107,6 +122,13 @@ describe("state", () => {
     expect([...(stream.state.a ?? [])]).toEqual([3, 6]);
     expect(() => stream.step({ a: b, b })).toThrow("feeds.a: expected inputs that are no state");
   });
+});
+
+test("a file of another kind is named, with who reads it", async () => {
+  const npy = saveNpy({ shape: [1], data: Float32Array.of(1) });
+  await expect(loadOnnx(rt, npy)).rejects.toThrow(
+    "onnx: expected a file of ONNX, got a NumPy array (.npy): loadNpy of wasm-rnn/numpy reads it",
+  );
 });
 
 test("results are stale from the next run on, and gone with the session", async () => {

@@ -77,7 +77,7 @@ describe("a model", () => {
     expectRefusal(
       () => model.loadStateDict(dict),
       FormatError,
-      "rnn.bias_ih_l0 missing; stranger unexpected; head.weight of shape [2, 4] for [4, 2], head.bias in i32 for f32",
+      "rnn.bias_ih_l0 missing; stranger unexpected (option rename); head.weight of shape [2, 4] for [4, 2], head.bias in i32 for f32",
     );
     expectRefusal(() => model.loadStateDict(dict, { strict: false }), FormatError, "got head.weight of shape [2, 4] for [4, 2], head.bias");
     expect(model.stateDict()).toEqual(before);

@@ -99,7 +99,7 @@ describe("PyTorch", () => {
   });
 
   test.each([
-    ["a call zip", "builtins.eval, which is not called"],
+    ["a call zip", "builtins.eval, which is not called (of a whole model save the weights, torch.save(model.state_dict(), path)"],
     ["a call legacy", "builtins.eval, which is not called"],
     ["a whole model", "torch.nn.modules.linear.Linear, which is not called (a whole model is pickled code: save its weights"],
     ["TorchScript", "got TorchScript (in Python: torch.save(torch.jit.load(path).state_dict(), path))"],
@@ -129,6 +129,15 @@ describe("NumPy", () => {
     const { a, b } = loadNpz(bytesOf(file));
     expect([a?.shape, b?.shape, a?.dtype, b?.dtype]).toEqual([[2, 3], [2], "f64", "i32"]);
     expect([...(a?.data ?? []), ...(b?.data ?? [])]).toEqual([0, 1, 2, 3, 4, 5].map((k) => k / 7).concat(1, 2));
+  });
+
+  test("a file of another kind is named, with who reads it", () => {
+    const one = { shape: [1], data: Float32Array.of(1) };
+    expect(() => loadNpz(saveNpy(one))).toThrow(
+      "npz: expected a zip archive, got a NumPy array (.npy): loadNpy of wasm-rnn/numpy reads it",
+    );
+    expect(() => loadPyTorch(saveNpz({ one }))).toThrow("got a NumPy archive (.npz): loadNpz of wasm-rnn/numpy reads it");
+    expect(loadNpz(saveNpz({}))).toEqual({});
   });
 
   test("an archive whose names are of other scripts, both ways", () => {
