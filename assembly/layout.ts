@@ -113,7 +113,8 @@ export class Sequence {
   dc: usize = 0;
   /** scratch [M,P]: a⟨t−1⟩ beside each row of step t. Only where neither `rows` nor dWx is null. */
   aPrev: usize = 0;
-  /** scratch for the parameter gradients, at least gemmTransposedScratch elements; not where dWx is null. */
+  /** scratch for the parameter gradients, at least gemmTransposedScratch elements; not where dWx is null. Forward, with weights of int8: for codes
+   * (int8_rows.ts), rows of a chunk of I, or one of I and one of K, or N of the longest of K, H and P. */
   scratch: usize = 0;
   /** out [M,I], optional. */
   dx: usize = 0;

@@ -9,7 +9,7 @@ import type { RawExports } from "./wasm.js";
 export type { CommonKernels, Kernels };
 
 /**
- * The exports of one element type by their TypeScript names: lstmForward is lstm_forward_f32 or lstm_forward_f64. bf16: those that read
+ * The exports of one element type by their TypeScript names: lstmForward is lstm_forward_f32 or lstm_forward_f64. bf16, int8: those that read
  * weights stored so, the others of f32.
  *
  * @throws {FormatError}
@@ -17,7 +17,7 @@ export type { CommonKernels, Kernels };
 export function kernelsOf(exports: RawExports, storage: WeightStorage): Kernels {
   return bindKernels((name) => {
     const own = exports[`${name}_${storage}`];
-    return own ?? exported(exports, `${name}_${storage === "bf16" ? "f32" : storage}`);
+    return own ?? exported(exports, `${name}_${storage === "f64" ? storage : "f32"}`);
   });
 }
 

@@ -105,6 +105,15 @@ interface BoundKernels {
   readonly of: Partial<Record<WeightStorage, Kernels>>;
 }
 
+/** @internal The binary of int8, and what a layer needs to know of it. */
+export interface Int8 {
+  readonly exports: RawExports;
+  /** Bytes of the codes of K numbers. */
+  codeRow(K: number): number;
+  /** Bytes of scratch of an affine layer. */
+  denseScratch(I: number): number;
+}
+
 /** Made by `createRuntime()`. */
 export class Runtime extends Owner implements Home {
   /** The build that runs. */
@@ -120,6 +129,7 @@ export class Runtime extends Owner implements Home {
   /** @internal The frame at work, if any. */
   scope: Scope | null = null;
   #kernels: BoundKernels | null;
+  #int8: Int8 | undefined;
 
   /** Whether it truly is one: a Proxy of one, or an heir, is not. */
   static override [Symbol.hasInstance]<T>(this: { readonly prototype: T }, value: unknown): value is T {
@@ -197,8 +207,18 @@ export class Runtime extends Owner implements Home {
   /** @internal The kernels of an element type. */
   kernels(storage: WeightStorage): Kernels {
     const { exports, of } = this.#bound();
-    of[storage] ??= kernelsOf(exports, storage);
+    of[storage] ??= kernelsOf(storage === "int8" ? { ...exports, ...this.int8.exports } : exports, storage);
     return of[storage];
+  }
+
+  /** @internal What loadInt8 has brought. @throws {ArgumentError} when it has not been called */
+  get int8(): Int8 {
+    if (this.#int8) return this.#int8;
+    throw new ArgumentError("weights", '"int8" in a runtime that has it (await loadInt8(rt), of wasm-rnn/int8)', "one without");
+  }
+
+  set int8(int8: Int8) {
+    this.#int8 = int8;
   }
 
   /** @internal The binary's own exports. */

@@ -11,8 +11,8 @@ import type { LinearMemory } from "./memory.js";
 export type DType = "f32" | "f64" | "i32";
 /** What layers compute in. */
 export type FloatType = "f32" | "f64";
-/** How packed weights are stored: as they are, or as the upper halves of f32. */
-export type WeightStorage = FloatType | "bf16";
+/** How packed weights are stored: as they are, as the upper halves of f32, or as whole numbers of a byte with a scale for each output. */
+export type WeightStorage = FloatType | "bf16" | "int8";
 /** What a tensor holds, by its element type. */
 export type TypedArray = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
 /** What parameters and results hold. */
@@ -22,6 +22,16 @@ const constructors = { f32: Float32Array, f64: Float64Array, i32: Int32Array } a
 
 export function bytesPer(dtype: DType): number {
   return dtype === "f64" ? 8 : 4;
+}
+
+/** Bytes of so many packed weights. */
+export function storedBytes(storage: WeightStorage, elements: number): number {
+  return elements * (storage === "int8" ? 1 : storage === "bf16" ? 2 : bytesPer(storage));
+}
+
+/** Rows of a panel that K places of each output take (assembly/int8_tiles.ts: those of int8 lie by fours, behind their scales). */
+export function storedRows(storage: WeightStorage, K: number): number {
+  return storage === "int8" ? 8 + 4 * Math.ceil(K / 4) : K;
 }
 
 /** A typed array over memory, valid until memory grows. */

@@ -1,6 +1,7 @@
 /**
  * Compiles assembly/ to build/{baseline,relaxed,debug}.wasm and, of f32 alone, build/{baseline,relaxed}-f32.wasm; the operators (assembly/operators.ts,
- * sequence_learning.ts and more_cells.ts) likewise to build/{baseline,relaxed}-ops.wasm and -ops-f32.wasm, which work over the memory of the others; debug.wasm has all. The release
+ * sequence_learning.ts and more_cells.ts) likewise to build/{baseline,relaxed}-ops.wasm and -ops-f32.wasm, those of int8 (int8_kernels.ts) to
+ * build/{baseline,relaxed}-int8.wasm, which work over the memory of the others; debug.wasm has all. The release
  * builds also as modules of bindings/generated/binaries, for the package to import, and as text with names, build/named, for those who read it.
  *
  * All of a build is compiled as one and then cut apart: constants lie at the same addresses in each part, so that two can share a memory.
@@ -15,7 +16,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 import { foldOffsets } from "./fold-offsets.js";
-import { exportsOf, OPERATOR_ENTRIES } from "./generate-kernels.js";
+import { exportsOf, INT8_ENTRY, OPERATOR_ENTRIES } from "./generate-kernels.js";
 import { writeNamed } from "./named-build.js";
 import { packModule } from "./pack-module.js";
 import { withExports } from "./with-exports.js";
@@ -24,7 +25,9 @@ process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const MODULES = "bindings/generated/binaries";
 for (const folder of ["build", MODULES]) mkdirSync(folder, { recursive: true });
 
-const operators = new Set(OPERATOR_ENTRIES.flatMap(({ entry }) => [...exportsOf(readFileSync(`assembly/${entry}.ts`, "utf8"))]));
+const namesIn = (entry: string) => exportsOf(readFileSync(`assembly/${entry}.ts`, "utf8"));
+const operators = new Set(OPERATOR_ENTRIES.flatMap(({ entry }) => [...namesIn(entry)]));
+const int8 = namesIn(INT8_ENTRY.entry);
 /** What tells of every part which build it is, and where its data end. */
 const SHARED = new Set(["memory", "build", "heap_base"]);
 
@@ -59,7 +62,7 @@ async function build(target: string, outFile: string): Promise<void> {
   rmSync(unfinished);
   writeNamed(target, named);
   const binary = foldOffsets(named, target);
-  const inCore = (name: string) => !operators.has(name);
+  const inCore = (name: string) => !operators.has(name) && !int8.has(name);
   const inOperators = (name: string) => operators.has(name) || SHARED.has(name);
   for (const [part, belongs] of [
     [target, inCore],
@@ -69,6 +72,7 @@ async function build(target: string, outFile: string): Promise<void> {
     put(part, withExports(binary, target, belongs)); // the same code: the same bits
     put(`${part}-f32`, withExports(binary, target, isSingle));
   }
+  put(`${target}-int8`, withExports(binary, target, (name) => int8.has(name) || SHARED.has(name)));
 }
 
 function put(name: string, bytes: Uint8Array): void {

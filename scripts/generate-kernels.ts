@@ -1,6 +1,7 @@
 /**
  * Writes bindings/generated/kernels.ts from the exports of assembly/index.ts: the kernels of one element type as functions that take
- * their arguments by name, and the fields of the sequence descriptor (assembly/layout.ts); and likewise a file from each of the entries of the operators' binary.
+ * their arguments by name, and the fields of the sequence descriptor (assembly/layout.ts); and likewise a file from each of the entries of the operators' binary
+ * and of that of int8.
  * One line an export is the form that tests/architecture.test.ts holds.
  */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
@@ -14,6 +15,9 @@ export const OPERATOR_ENTRIES = [
   { entry: "sequence_learning", file: "sequence-learning", name: "SequenceLearning", doc: "Kernels of losses and attention" },
   { entry: "more_cells", file: "more-cells", name: "MoreCell", doc: "Kernels of further cells" },
 ] as const;
+
+/** The entry of the binary of int8, likewise. */
+export const INT8_ENTRY = { entry: "int8_kernels", file: "int8", name: "Int8", doc: "Kernels of weights in int8", storage: "int8" } as const;
 
 interface Exported {
   /** In snake_case. */
@@ -75,8 +79,8 @@ function bound(interfaceName: string, functionName: string, doc: string, functio
 }
 
 /** The kernels of one element type. */
-function typedOf(functions: readonly Exported[]): Exported[] {
-  return functions.flatMap((f) => (f.name.endsWith("_f32") ? [{ ...f, name: f.name.slice(0, -4) }] : []));
+function typedOf(functions: readonly Exported[], storage = "f32"): Exported[] {
+  return functions.flatMap((f) => (f.name.endsWith(`_${storage}`) ? [{ ...f, name: f.name.slice(0, -storage.length - 1) }] : []));
 }
 
 /** @param source of assembly/index.ts @param layout that of assembly/layout.ts */
@@ -103,12 +107,12 @@ export function generateKernels(source: string, layout: string): string {
 }
 
 /** @param source of an entry's file */
-export function generateOperators({ entry, name, doc }: (typeof OPERATOR_ENTRIES)[number], source: string): string {
+export function generateOperators({ entry, name, doc, ...rest }: (typeof OPERATOR_ENTRIES)[number] | typeof INT8_ENTRY, source: string): string {
   return [
     `/** Generated from assembly/${entry}.ts by scripts/generate-kernels.ts: neither edited nor committed. */`,
     'import type { Address, Raw } from "./kernels.js";',
     "",
-    ...bound(`${name}Kernels`, `bind${name}Kernels`, `${doc} of one element type.`, typedOf(functionsOf(source))),
+    ...bound(`${name}Kernels`, `bind${name}Kernels`, "storage" in rest ? `${doc}.` : `${doc} of one element type.`, typedOf(functionsOf(source), "storage" in rest ? rest.storage : "f32")),
   ].join("\n");
 }
 
@@ -116,7 +120,7 @@ export function generateOperators({ entry, name, doc }: (typeof OPERATOR_ENTRIES
 export function writeKernels(): void {
   mkdirSync(GENERATED, { recursive: true });
   write("kernels", generateKernels(sourceOf("index"), sourceOf("layout")));
-  for (const each of OPERATOR_ENTRIES) write(each.file, generateOperators(each, sourceOf(each.entry)));
+  for (const each of [...OPERATOR_ENTRIES, INT8_ENTRY]) write(each.file, generateOperators(each, sourceOf(each.entry)));
 }
 
 function sourceOf(name: string): string {

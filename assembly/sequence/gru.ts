@@ -6,11 +6,10 @@
  * through r and z, then n, then the cell, while its pre-activations are in L1: even a single row fills four panels.
  */
 import { gruCellBackward, gruCellForward, gruCellGates, gruCellResetBackward, gruCellState } from "../cells/gru";
-import { gemm } from "../gemm";
 import { columnSums, gemmTransposed, gemmTransposedPair } from "../gemm_tn";
 import { Sequence } from "../layout";
+import { operand, operandRow, partBytes, product } from "../product";
 import { bytes, PANEL } from "../vec";
-import { weightRow } from "../vec_panel";
 import {
   gateWidth, inputGradient, inputProduct, outputGradient, preActivation, previousStates, recurrentGradient, weightPanelBytes,
 } from "./shared";
@@ -38,13 +37,14 @@ export function gruStep<T extends number, W extends number>(s: Sequence, next: u
 function stepAfter<T extends number, W extends number>(s: Sequence, next: usize, a: usize, z: usize, n: usize, m: usize, rows: i32): void {
   const H = s.H;
   const stateRow = bytes<T>(H), paddedRow = bytes<T>(gateWidth<T>(s, 1));
-  const panelBytes = weightPanelBytes<T, W>(s), recurrent = usize(s.I) * weightRow<T, W>();
+  const panelBytes = weightPanelBytes<T, W>(s), recurrent = partBytes<T, W>(s.I);
+  const from = operand<T, W>(s.scratch, a, stateRow, rows, H), fromRow = operandRow<W>(H, stateRow);
   let w = s.weights + recurrent, wn = s.weightsN + recurrent;
   for (let first = 0; first < H; first += GROUP * PANEL<T>()) {
     const at = bytes<T>(first);
     const cols = min(gateWidth<T>(s, 1) - first, GROUP * PANEL<T>());
-    gemm<T, W>(z + 2 * at, 2 * paddedRow, a, stateRow, w, panelBytes, z + 2 * at, 2 * paddedRow, rows, H, 2 * cols);
-    gemm<T, W>(m + at, paddedRow, a, stateRow, wn, panelBytes, s.biasHN + at, 0, rows, H, cols);
+    product<T, W>(z + 2 * at, 2 * paddedRow, from, fromRow, w, panelBytes, z + 2 * at, 2 * paddedRow, rows, H, 2 * cols);
+    product<T, W>(m + at, paddedRow, from, fromRow, wn, panelBytes, s.biasHN + at, 0, rows, H, cols);
     for (let h = first; h < min(first + cols, H); h += PANEL<T>()) {
       const to = bytes<T>(h);
       gruCellForward<T>(next + to, z + 2 * to, n + to, m + to, a + to, stateRow, paddedRow, rows, min(H - h, PANEL<T>()));
@@ -58,23 +58,25 @@ function stepAfter<T extends number, W extends number>(s: Sequence, next: usize,
 function stepBefore<T extends number, W extends number>(s: Sequence, next: usize, a: usize, z: usize, n: usize, m: usize, rows: i32): void {
   const H = s.H, Hp = gateWidth<T>(s, 1);
   const stateRow = bytes<T>(H), paddedRow = bytes<T>(Hp);
-  const panelBytes = weightPanelBytes<T, W>(s), recurrent = usize(s.I) * weightRow<T, W>();
+  const panelBytes = weightPanelBytes<T, W>(s), recurrent = partBytes<T, W>(s.I);
+  const from = operand<T, W>(s.scratch, a, stateRow, rows, H), fromRow = operandRow<W>(H, stateRow);
   let w = s.weights + recurrent;
   for (let first = 0; first < H; first += GROUP * PANEL<T>()) {
     const at = bytes<T>(first);
     const cols = min(Hp - first, GROUP * PANEL<T>());
-    gemm<T, W>(z + 2 * at, 2 * paddedRow, a, stateRow, w, panelBytes, z + 2 * at, 2 * paddedRow, rows, H, 2 * cols);
+    product<T, W>(z + 2 * at, 2 * paddedRow, from, fromRow, w, panelBytes, z + 2 * at, 2 * paddedRow, rows, H, 2 * cols);
     for (let h = first; h < min(first + cols, H); h += PANEL<T>()) {
       const to = bytes<T>(h);
       gruCellGates<T>(m + to, z + 2 * to, a + to, stateRow, paddedRow, rows, min(H - h, PANEL<T>()));
     }
     w += panelBytes * (2 * GROUP);
   }
+  const reset = operand<T, W>(s.scratch, m, stateRow, rows, H);
   w = s.weightsN + recurrent;
   for (let first = 0; first < H; first += GROUP * PANEL<T>()) {
     const at = bytes<T>(first);
     const cols = min(Hp - first, GROUP * PANEL<T>());
-    gemm<T, W>(n + at, paddedRow, m, stateRow, w, panelBytes, n + at, paddedRow, rows, H, cols);
+    product<T, W>(n + at, paddedRow, reset, fromRow, w, panelBytes, n + at, paddedRow, rows, H, cols);
     for (let h = first; h < min(first + cols, H); h += PANEL<T>()) {
       const to = bytes<T>(h);
       gruCellState<T>(next + to, n + to, z + 2 * to, a + to, stateRow, paddedRow, rows, min(H - h, PANEL<T>()));

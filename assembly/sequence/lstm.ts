@@ -1,10 +1,9 @@
 /** One step of an LSTM layer, forward and backward. The loop: loop.ts; the products: shared.ts; the cell: cells/lstm.ts. */
 import { lstmCellBackward, lstmCellForward } from "../cells/lstm";
-import { gemm, joinedRow } from "../gemm";
 import { Sequence } from "../layout";
+import { joinedProduct, operand, operandRow, partBytes, product } from "../product";
 import { bytes, PANEL, PANEL_BYTES } from "../vec";
-import { weightRow } from "../vec_panel";
-import { gateWidth, inputProduct, outputGradient, preActivation, recurrentGradient, weightPanelBytes } from "./shared";
+import { gateWidth, inputProduct, inputRow, outputGradient, preActivation, recurrentGradient, stateRow, weightPanelBytes } from "./shared";
 
 /** The input product of a chunk of steps. */
 export function lstmInputs<T extends number, W extends number>(s: Sequence, kept: i32, row: i32, count: i32): void {
@@ -20,11 +19,12 @@ export function lstmStep<T extends number, W extends number>(s: Sequence, next: 
   const stateRow = bytes<T>(H), gateRow = bytes<T>(gateWidth<T>(s, 4));
   const panelBytes = weightPanelBytes<T, W>(s);
   const c = s.tape ? s.c + (a - s.a) : s.c, cNext = s.tape ? s.c + (next - s.a) : s.c; // c lies as a does
-  let w = s.weights + usize(s.I) * weightRow<T, W>();
+  const from = operand<T, W>(s.scratch, a, stateRow, rows, H), fromRow = operandRow<W>(H, stateRow);
+  let w = s.weights + partBytes<T, W>(s.I);
   let block = preActivation<T>(s, s.gates, kept, 4);
   for (let h = 0; h < H; h += PANEL<T>()) {
     const at = bytes<T>(h);
-    gemm<T, W>(block, gateRow, a, stateRow, w, panelBytes, block, gateRow, rows, H, 4 * PANEL<T>());
+    product<T, W>(block, gateRow, from, fromRow, w, panelBytes, block, gateRow, rows, H, 4 * PANEL<T>());
     lstmCellForward<T>(next + at, cNext + at, block, c + at, stateRow, gateRow, rows, min(H - h, PANEL<T>()));
     w += 4 * panelBytes;
     block += 4 * PANEL_BYTES;
@@ -37,11 +37,12 @@ export function lstmOneRow<T extends number, W extends number>(s: Sequence): voi
   const next = s.a + bytes<T>(H);
   const c = s.tape ? s.c + bytes<T>(H) : s.c;
   const blockBytes = weightPanelBytes<T, W>(s) * 4;
+  const x = inputRow<T, W>(s), a = stateRow<T, W>(s);
   let w = s.weights;
   for (let h = 0; h < H; h += PANEL<T>()) {
     const at = bytes<T>(h);
     const z = s.gates + 4 * at;
-    joinedRow<T, W>(z, s.x, s.I, s.a, H, w, s.bias + 4 * at, 4 * PANEL<T>());
+    joinedProduct<T, W>(z, x, s.I, a, H, w, s.bias + 4 * at, 4 * PANEL<T>());
     lstmCellForward<T>(next + at, c + at, z, s.c + at, 0, 0, 1, min(H - h, PANEL<T>()));
     w += blockBytes;
   }

@@ -7,13 +7,13 @@
  * Flops beside those of shared.ts: 2·T·N·P·H forward, twice that backward.
  */
 import { lstmpCellBackward, lstmpCellForward } from "../cells/lstmp";
-import { gemm, joinedRow } from "../gemm";
+import { gemm } from "../gemm";
 import { gemmTransposed } from "../gemm_tn";
 import { padded, Sequence } from "../layout";
+import { joinedProduct, operand, operandRow, partBytes, product } from "../product";
 import { add, bytes, LANES, mul, PANEL, PANEL_BYTES, vload, vloadPart, vstore, zero } from "../vec";
-import { weightRow } from "../vec_panel";
 import { highPair, loadPairPart, lowPair, pairBytes, storePairPart } from "../vec_wide";
-import { gateWidth, outputGradient, preActivation, recurrentGradient, rowsAt, weightPanelBytes } from "./shared";
+import { gateWidth, inputRow, outputGradient, preActivation, recurrentGradient, rowsAt, stateRow, weightPanelBytes } from "./shared";
 
 /** The bound of c: ∞ where there is none. */
 function boundOf(s: Sequence): f64 {
@@ -29,7 +29,8 @@ function boundOf(s: Sequence): f64 {
 /** a = Wr·m, all rows. */
 // @ts-ignore: decorator
 @inline function project<T extends number, W extends number>(s: Sequence, next: usize, m: usize, rows: i32): void {
-  gemm<T, W>(next, bytes<T>(s.P), m, bytes<T>(s.H), s.weightsN, usize(s.H) * weightRow<T, W>(), 0, 0, rows, s.H, s.P);
+  const cellRow = bytes<T>(s.H), from = operand<T, W>(s.scratch, m, cellRow, rows, s.H);
+  product<T, W>(next, bytes<T>(s.P), from, operandRow<W>(s.H, cellRow), s.weightsN, partBytes<T, W>(s.H), 0, 0, rows, s.H, s.P);
 }
 
 /** Forward, all rows: as lstmStep, with the projection of all rows behind it. */
@@ -39,11 +40,12 @@ export function lstmpStep<T extends number, W extends number>(s: Sequence, next:
   const panelBytes = weightPanelBytes<T, W>(s);
   const c = s.tape ? s.c + ((a - s.a) / outputRow) * cellRow : s.c, cNext = s.tape ? s.c + usize(s.N + kept) * cellRow : s.c;
   const m = !projects(s) ? next : s.tape ? s.m + usize(kept) * cellRow : s.m;
-  let w = s.weights + usize(s.I) * weightRow<T, W>();
+  const from = operand<T, W>(s.scratch, a, outputRow, rows, s.K), fromRow = operandRow<W>(s.K, outputRow);
+  let w = s.weights + partBytes<T, W>(s.I);
   let block = preActivation<T>(s, s.gates, kept, 4);
   for (let h = 0; h < H; h += PANEL<T>()) {
     const at = bytes<T>(h), peepholes = s.peepholes ? s.peepholes + at : 0;
-    gemm<T, W>(block, gateRow, a, outputRow, w, panelBytes, block, gateRow, rows, s.K, 4 * PANEL<T>());
+    product<T, W>(block, gateRow, from, fromRow, w, panelBytes, block, gateRow, rows, s.K, 4 * PANEL<T>());
     lstmpCellForward<T>(m + at, cNext + at, block, c + at, peepholes, cellRow, bound, cellRow, gateRow, rows, min(H - h, PANEL<T>()));
     w += 4 * panelBytes;
     block += 4 * PANEL_BYTES;
@@ -58,11 +60,12 @@ export function lstmpOneRow<T extends number, W extends number>(s: Sequence): vo
   const c = s.tape ? s.c + bytes<T>(H) : s.c;
   const m = projects(s) ? s.m : next;
   const blockBytes = weightPanelBytes<T, W>(s) * 4;
+  const x = inputRow<T, W>(s), a = stateRow<T, W>(s);
   let w = s.weights;
   for (let h = 0; h < H; h += PANEL<T>()) {
     const at = bytes<T>(h), peepholes = s.peepholes ? s.peepholes + at : 0;
     const z = s.gates + 4 * at;
-    joinedRow<T, W>(z, s.x, s.I, s.a, s.K, w, s.bias + 4 * at, 4 * PANEL<T>());
+    joinedProduct<T, W>(z, x, s.I, a, s.K, w, s.bias + 4 * at, 4 * PANEL<T>());
     lstmpCellForward<T>(m + at, c + at, z, s.c + at, peepholes, bytes<T>(H), bound, 0, 0, 1, min(H - h, PANEL<T>()));
     w += blockBytes;
   }

@@ -1,10 +1,9 @@
 /** One step of a plain recurrent layer, forward and backward. The loop: loop.ts; the products: shared.ts; the cell: cells/rnn.ts. */
 import { rnnCellBackward, rnnCellForward } from "../cells/rnn";
-import { gemm, joinedRow } from "../gemm";
 import { padded, Sequence } from "../layout";
+import { joinedProduct, operand, operandRow, partBytes, product } from "../product";
 import { bytes, PANEL } from "../vec";
-import { weightRow } from "../vec_panel";
-import { inputProduct, outputGradient, preActivation, recurrentGradient, weightPanelBytes } from "./shared";
+import { inputProduct, inputRow, outputGradient, preActivation, recurrentGradient, stateRow, weightPanelBytes } from "./shared";
 
 /** The input product of a chunk of steps. gates is scratch, a its own tape. */
 export function rnnInputs<T extends number, W extends number>(s: Sequence, kept: i32, row: i32, count: i32): void {
@@ -16,8 +15,8 @@ export function rnnStep<T extends number, W extends number>(s: Sequence, next: u
   const H = s.H;
   const stateRow = bytes<T>(H), gateRow = bytes<T>(padded<T>(H));
   const z = preActivation<T>(s, s.gates, kept, 1);
-  const recurrent = s.weights + usize(s.I) * weightRow<T, W>();
-  gemm<T, W>(z, gateRow, a, stateRow, recurrent, weightPanelBytes<T, W>(s), z, gateRow, rows, H, padded<T>(H));
+  const from = operand<T, W>(s.scratch, a, stateRow, rows, H), recurrent = s.weights + partBytes<T, W>(s.I);
+  product<T, W>(z, gateRow, from, operandRow<W>(H, stateRow), recurrent, weightPanelBytes<T, W>(s), z, gateRow, rows, H, padded<T>(H));
   for (let h = 0; h < H; h += PANEL<T>()) {
     const at = bytes<T>(h);
     rnnCellForward<T>(next + at, stateRow, z + at, gateRow, rows, min(H - h, PANEL<T>()), s.variant != 0);
@@ -28,7 +27,7 @@ export function rnnStep<T extends number, W extends number>(s: Sequence, next: u
 export function rnnOneRow<T extends number, W extends number>(s: Sequence): void {
   const H = s.H;
   const next = s.a + bytes<T>(H);
-  joinedRow<T, W>(s.gates, s.x, s.I, s.a, H, s.weights, s.bias, padded<T>(H));
+  joinedProduct<T, W>(s.gates, inputRow<T, W>(s), s.I, stateRow<T, W>(s), H, s.weights, s.bias, padded<T>(H));
   for (let h = 0; h < H; h += PANEL<T>()) {
     const at = bytes<T>(h);
     rnnCellForward<T>(next + at, 0, s.gates + at, 0, 1, min(H - h, PANEL<T>()), s.variant != 0);

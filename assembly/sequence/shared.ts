@@ -10,8 +10,8 @@
 import { gemm } from "../gemm";
 import { columnSums, gemmTransposedPair } from "../gemm_tn";
 import { padded, Sequence } from "../layout";
+import { operand, operandRow, partBytes, product } from "../product";
 import { bytes, PANEL_BYTES } from "../vec";
-import { weightRow } from "../vec_panel";
 
 /** Gate columns of a layer: G·Hp. */
 // @ts-ignore: decorator
@@ -22,7 +22,18 @@ import { weightRow } from "../vec_panel";
 /** Bytes between the panels of the packed forward weights. */
 // @ts-ignore: decorator
 @inline export function weightPanelBytes<T extends number, W extends number>(s: Sequence): usize {
-  return usize(s.I + s.K) * weightRow<T, W>();
+  return partBytes<T, W>(s.I) + partBytes<T, W>(s.K);
+}
+
+/** The codes of x of one row, or x, and those of a behind them. */
+// @ts-ignore: decorator
+@inline export function inputRow<T extends number, W extends number>(s: Sequence): usize {
+  return operand<T, W>(s.scratch, s.x, 0, 1, s.I);
+}
+
+// @ts-ignore: decorator
+@inline export function stateRow<T extends number, W extends number>(s: Sequence): usize {
+  return operand<T, W>(s.scratch + operandRow<W>(s.I, 0), s.a, 0, 1, s.K);
 }
 
 /** Row `kept` of [*,G·Hp]. */
@@ -57,8 +68,9 @@ export function inputProduct<T extends number, W extends number>(
   assert(s.T > 0 && s.N > 0 && s.I > 0 && s.H > 0 && s.chunk > 0);
   assert(s.x != 0 && s.a != 0 && z != 0 && weights != 0 && bias != 0);
   const width = gateWidth<T>(s, G);
-  const x = s.x + bytes<T>(usize(row) * s.I);
-  gemm<T, W>(z, bytes<T>(width), x, bytes<T>(s.I), weights, weightPanelBytes<T, W>(s), bias, 0, count, s.I, width);
+  const ldx = bytes<T>(s.I);
+  const x = operand<T, W>(s.scratch, s.x + usize(row) * ldx, ldx, count, s.I);
+  product<T, W>(z, bytes<T>(width), x, operandRow<W>(s.I, ldx), weights, weightPanelBytes<T, W>(s), bias, 0, count, s.I, width);
 }
 
 /** What reaches a⟨t−1⟩ through a product: out = init + dz·Wa over `rows` rows (2). `init` [N,Kp] may be out, or null for zeros. */

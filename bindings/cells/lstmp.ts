@@ -16,7 +16,7 @@ import type { RecurrentOptions } from "../layers/recurrent/options.js";
 import { Recurrent } from "../layers/recurrent/recurrent.js";
 import { loadedKernels } from "../ops/load.js";
 import type { Runtime } from "../runtime.js";
-import type { FloatType, Tensor } from "../tensor.js";
+import type { FloatType, Tensor, WeightStorage } from "../tensor.js";
 
 /** Options of LSTMP: each of the first three alone, or with the others; without any it is an LSTM. */
 export interface LSTMPOptions extends Omit<RecurrentOptions, "weights"> {
@@ -69,7 +69,7 @@ function kindOf(H: number, { projSize, peepholes, cellClip = Number.POSITIVE_INF
   const P = projSize ?? H;
   const projects = P < H;
   const [boundLow, boundHigh] = wordsOf(cellClip);
-  const kernels = (runtime: Runtime, dtype: FloatType) => loadedKernels(runtime, dtype, bindMoreCellKernels);
+  const kernels = (runtime: Runtime, dtype: WeightStorage) => loadedKernels(runtime, dtype, bindMoreCellKernels);
   return {
     ...{ name: "LSTMP", H, P, K: P },
     states: [hState(P), cState(H)],
@@ -88,7 +88,7 @@ function kindOf(H: number, { projSize, peepholes, cellClip = Number.POSITIVE_INF
       ...{ dz: M * 4 * Hp, da: N * Pp, dc: N * Hp },
       ...(projects && { dn: M * Pp, dm: N * Hp }),
     }),
-    forward: (runtime, storage, sequence) => kernels(runtime, storage as FloatType).lstmpForward(sequence), // bf16 is refused
+    forward: (runtime, storage, sequence) => kernels(runtime, storage).lstmpForward(sequence),
     backward: (runtime, dtype, sequence) => kernels(runtime, dtype).lstmpBackward(sequence),
   };
 }

@@ -1,9 +1,9 @@
 import { checkBoolean, checkOptions, checkPositive, show } from "../checks.js";
-import { ShapeError } from "../errors.js";
+import { ArgumentError, ShapeError } from "../errors.js";
 import type { Slots } from "../graph/slots.js";
 import type { Runtime } from "../runtime.js";
-import type { Tensor } from "../tensor.js";
-import { checkConstruction } from "./doors.js";
+import { storedBytes, storedRows, type Tensor, type WeightStorage } from "../tensor.js";
+import { checkConstruction, checkStored } from "./doors.js";
 import { Layer } from "./layer.js";
 import type { BackwardPlan, ChainOptions, ForwardOptions, LayerOptions } from "./passes.js";
 import { RowStream } from "./row-stream.js";
@@ -17,6 +17,8 @@ export interface DenseOptions extends LayerOptions {
   outputSize: number;
   /** Whether there is a bias. Default true. */
   bias?: boolean;
+  /** How the kernel keeps the weights, to be run only: `"int8"` for a runtime that has its kernels (`loadInt8` of wasm-rnn/int8). Default: the dtype. */
+  weights?: "int8";
 }
 
 /**
@@ -34,11 +36,13 @@ export class Dense extends Layer {
   readonly #bias: boolean;
   /** Of the kernel; one object for all calls: a step of a stream makes no garbage. */
   readonly #args: { y: number; x: number; w: number; bias: number; M: number; I: number; O: number };
+  /** @internal How the packed weights are stored. */
+  storage: WeightStorage;
   #forwardVersion = 0;
   #backwardVersion = 0;
 
   constructor(runtime: Runtime, options: DenseOptions) {
-    const given = checkConstruction(runtime, options, ["inputSize", "outputSize", "bias", "generator"]);
+    const given = checkConstruction(runtime, options, ["inputSize", "outputSize", "bias", "weights", "generator"]);
     const { bias = true } = given;
     const I = checkPositive("inputSize", given.inputSize);
     const O = checkPositive("outputSize", given.outputSize);
@@ -47,8 +51,15 @@ export class Dense extends Layer {
     this.inputSize = I;
     this.outputSize = O;
     this.#bias = bias;
+    this.storage = checkStored(runtime, given) ?? this.dtype;
     this.#args = { y: 0, x: 0, w: 0, bias: 0, M: 0, I: this.inputSize, O: this.outputSize };
     this.block.fillUniform(1 / Math.sqrt(I), this.generator);
+  }
+
+  /** @internal Packs its weights otherwise from now on. */
+  store(storage: WeightStorage): void {
+    this.storage = storage;
+    this.#forwardVersion = 0;
   }
 
   /**
@@ -88,6 +99,7 @@ export class Dense extends Layer {
   protected override planned(tape: Tape, dy: number, slots: Slots, wantsDX: boolean): BackwardPlan {
     const { x, N: M } = this.recordingOf(tape);
     const { inputSize: I, outputSize: O, block, kernels } = this;
+    if (this.storage !== this.dtype) throw new ArgumentError("weights", "f32 or f64 for a backward pass", show(this.storage));
     const wT = wantsDX ? this.buffers.get("weightsT", this.bytes(kernels.padded(I) * O)) : 0;
     const dx = wantsDX ? slots.get("dX", this.bytes(M * I)) : 0;
     const dw = block.requiresGrad ? block.gradient() : 0;
@@ -122,25 +134,31 @@ export class Dense extends Layer {
     return stream;
   }
 
+  /** Of the packed weights. */
+  get #weightBytes(): number {
+    return storedBytes(this.storage, this.kernels.padded(this.outputSize) * storedRows(this.storage, this.inputSize));
+  }
+
   #apply(y: number, x: number, M: number): void {
-    const { kernels } = this;
     const args = this.#args;
     args.y = y;
     args.x = x;
     args.w = this.#pack();
-    args.bias = args.w + this.bytes(kernels.padded(args.O) * args.I);
+    args.bias = args.w + this.#weightBytes;
     args.M = M;
-    kernels.denseForward(args);
+    this.runtime.kernels(this.storage).denseForward(args);
   }
 
   /** The packed weights and behind them the padded bias, brought up to date. (A pair of addresses would be garbage of every step.) */
   #pack(): number {
-    const { inputSize: I, outputSize: O, block, kernels } = this;
-    const width = kernels.padded(O);
-    const packed = this.buffers.get("packed", this.bytes(width * (I + 1)));
+    const { inputSize: I, outputSize: O, block, runtime, storage } = this;
+    const kernels = runtime.kernels(storage);
+    const bytes = this.#weightBytes;
+    const scratch = storage === "int8" ? runtime.int8.denseScratch(I) : 0;
+    const packed = this.buffers.get("packed", bytes + this.bytes(kernels.padded(O)) + scratch);
     if (this.#forwardVersion !== block.version) {
-      kernels.packForward({ dst: packed, w: block.pointer(), G: 1, H: O, K: I, firstRow: 0, rows: I });
-      kernels.packBias({ dst: packed + this.bytes(width * I), bx: this.#bias ? block.pointer(O * I) : 0, ba: 0, G: 1, H: O });
+      kernels.packForward({ dst: packed, w: block.pointer(), G: 1, H: O, K: I, firstRow: 0, rows: storedRows(storage, I) });
+      kernels.packBias({ dst: packed + bytes, bx: this.#bias ? block.pointer(O * I) : 0, ba: 0, G: 1, H: O });
       this.#forwardVersion = block.version;
     }
     return packed;

@@ -1,5 +1,5 @@
 /** What layers and losses are given, checked at the door. */
-import { checkOptions, show } from "../checks.js";
+import { checkOneOf, checkOptions, show } from "../checks.js";
 import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
 import { Runtime } from "../runtime.js";
 import { type DType, type FloatType, Tensor } from "../tensor.js";
@@ -25,6 +25,19 @@ export function checkConstruction<Options extends object>(runtime: unknown, opti
 /** The element type that a layer computes in. @throws {ArgumentError} on one that the runtime has no kernels for */
 export function dtypeOf(runtime: Runtime, { dtype = runtime.dtype }: { dtype?: FloatType }): FloatType {
   return runtime.checkDType(dtype);
+}
+
+/** How a layer keeps its weights, where it says so. @throws {ArgumentError} also for a runtime that lacks the kernels */
+export function checkStored<Way extends "bf16" | "int8">(
+  runtime: Runtime,
+  { weights, ...rest }: { weights?: Way; dtype?: FloatType },
+  ways: readonly Way[] = ["int8" as Way],
+): Way | undefined {
+  if (weights === undefined) return undefined;
+  checkOneOf("weights", weights, ways);
+  checkOneOf("dtype", dtypeOf(runtime, rest), ["f32"]);
+  if (weights === "int8") runtime.int8;
+  return weights;
 }
 
 /** @throws {ArgumentError} @throws {DTypeError} */

@@ -65,7 +65,7 @@ export function operatorKernels(rt: Runtime, dtype: FloatType): OperatorKernels 
 }
 
 /**
- * @internal Others of the same binary. bf16: those that read weights in bf16, and f32's others.
+ * @internal Others of the same binary. bf16, int8: those that read weights stored so, and f32's others.
  *
  * @param bind a function of a module: what it gives is kept @throws {ArgumentError} when they have not been loaded
  */
@@ -76,7 +76,8 @@ export function loadedKernels<K>(rt: Runtime, storage: WeightStorage, bind: Bind
   const of = (bound.get(bind) ?? {}) as Partial<Record<WeightStorage, K>>;
   bound.set(bind, of);
   of[storage] ??= bind((name) => {
-    const kernel = exports[`${name}_${storage}`] ?? (storage === "bf16" ? exports[`${name}_f32`] : undefined);
+    const own = exports[`${name}_${storage}`] ?? (storage === "int8" ? rt.int8.exports[`${name}_int8`] : undefined);
+    const kernel = own ?? (storage === "f64" ? undefined : exports[`${name}_f32`]);
     if (!kernel) throw new ArgumentError("dtype", "one that the operators were loaded for", storage);
     return kernel;
   });

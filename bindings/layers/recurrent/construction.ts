@@ -1,7 +1,7 @@
 /** The options of a recurrent layer, checked at the door. */
-import { checkBoolean, checkNumber, checkOneOf, checkPositive } from "../../checks.js";
+import { checkBoolean, checkNumber, checkPositive } from "../../checks.js";
 import type { Runtime } from "../../runtime.js";
-import { checkConstruction, dtypeOf } from "../doors.js";
+import { checkConstruction, checkStored } from "../doors.js";
 import type { RecurrentOptions } from "./options.js";
 
 /** More would be a mistake: each layer has parameters of its own, by name. */
@@ -32,17 +32,13 @@ export function checkRecurrent(runtime: Runtime, options: RecurrentOptions, othe
     dropout = 0,
     residual = false,
     learnedState = false,
-    weights,
   } = given;
   const I = checkPositive("inputSize", given.inputSize);
   const H = checkPositive("hiddenSize", given.hiddenSize);
   checkPositive("numLayers", L, MOST_LAYERS);
   for (const [name, value] of Object.entries({ bias, bidirectional, batchFirst, residual, learnedState })) checkBoolean(name, value);
   checkNumber("dropout", dropout, 0, 1);
-  if (weights !== undefined) {
-    checkOneOf("weights", weights, ["bf16"]);
-    checkOneOf("dtype", dtypeOf(runtime, given), ["f32"]);
-  }
+  const weights = checkStored(runtime, given, ["bf16", "int8"]);
   const D: 1 | 2 = bidirectional ? 2 : 1;
   return { given, I, H, L, D, bias, batchFirst, dropout, residual, learnedState, weights };
 }

@@ -27,9 +27,10 @@ export interface RecurrentOptions extends LayerOptions {
   learnedState?: boolean;
   /**
    * How the kernels keep the weights. `"bf16"` (with dtype f32) halves what a step reads, for large layers that only run:
-   * the sums stay f32, `backward` is refused. Default: the dtype.
+   * the sums stay f32, `backward` is refused. `"int8"` quarters it, for a runtime that has its kernels (`loadInt8` of wasm-rnn/int8, which says
+   * more). Default: the dtype.
    */
-  weights?: "bf16";
+  weights?: "bf16" | "int8";
 }
 
 /** h and, for an LSTM, c: each [numLayers · directions, N, H], or without N for an unbatched sequence. */

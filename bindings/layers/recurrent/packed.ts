@@ -2,7 +2,7 @@
 import type { Buffers } from "../../buffers.js";
 import type { SequenceFields } from "../../kernels.js";
 import type { ParameterBlock } from "../../parameters.js";
-import { bytesPer, type WeightStorage } from "../../tensor.js";
+import { storedBytes, storedRows, type WeightStorage } from "../../tensor.js";
 import type { CellKind, GateGroup, StatePart } from "./cell-kind.js";
 
 /** @internal One cell of a layer: a direction of one of its stacked layers. */
@@ -70,7 +70,7 @@ export class PackedWeights {
         let firstRow = 0;
         for (const { name, K } of parts) {
           this.#kernels.packForward({ dst: to[group.weights] as number, w: this.#value(k, name, first * H * K), G, H, K, firstRow, rows });
-          firstRow += K;
+          firstRow += storedRows(this.storage, K);
         }
         for (const [field, names] of Object.entries(group.biases)) {
           const [bx = 0, ba = 0] = names.map((name) => this.#value(k, name, first * H));
@@ -100,7 +100,7 @@ export class PackedWeights {
   forward(k: number): SequenceFields {
     const to: SequenceFields = {};
     for (const group of this.kind.groups) {
-      to[group.weights] = this.#get(`${group.weights}${k}`, this.#width(group) * this.#parts(k, group).rows, this.storage);
+      to[group.weights] = this.#get(`${this.storage} ${group.weights}${k}`, this.#width(group) * this.#parts(k, group).rows, this.storage);
       for (const field of Object.keys(group.biases)) to[field as keyof SequenceFields] = this.#get(`${field}${k}`, this.#width(group));
     }
     for (const [name, field] of Object.entries(this.kind.read ?? {})) to[field] = this.#value(k, name, 0);
@@ -139,7 +139,7 @@ export class PackedWeights {
   #parts(k: number, { transposed }: GateGroup) {
     const { shapes } = this.cells[k] as Cell;
     const parts = Object.entries(transposed).map(([name, field]) => ({ name, field, K: shapes[name]?.[1] as number }));
-    return { parts, rows: parts.reduce((sum, { K }) => sum + K, 0) };
+    return { parts, rows: parts.reduce((sum, { K }) => sum + storedRows(this.storage, K), 0) };
   }
 
   /** Gate columns of a group, padded. */
@@ -158,7 +158,7 @@ export class PackedWeights {
   }
 
   #get(name: string, elements: number, storage: WeightStorage = this.block.dtype): number {
-    return this.buffers.get(name, elements * (storage === "bf16" ? 2 : bytesPer(storage)));
+    return this.buffers.get(name, storedBytes(storage, elements));
   }
 
   get #kernels() {

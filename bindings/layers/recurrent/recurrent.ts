@@ -11,12 +11,13 @@ import type { BackwardPlan } from "../passes.js";
 import type { Recording, Tape } from "../tape.js";
 import { type PlannedBackward, planBackward } from "./backward.js";
 import { type CellKind, namesOf, type StateAddresses } from "./cell-kind.js";
+import { withCodes } from "./codes.js";
 import { checkRecurrent } from "./construction.js";
 import { type Core, type Dims, dimsOf, shapeOf, stateShapeOf } from "./core.js";
 import { Descriptors } from "./descriptors.js";
 import { runForward } from "./forward.js";
 import type { RecurrentBackwardOptions, RecurrentForwardOptions, RecurrentOptions, RecurrentState } from "./options.js";
-import { cellsOf, PackedWeights, recurrentShapes } from "./packed.js";
+import { type Cell, cellsOf, PackedWeights, recurrentShapes } from "./packed.js";
 import { partsOf, withoutDX } from "./parts.js";
 import { RowMover } from "./row-mover.js";
 import { rowOrder } from "./row-order.js";
@@ -27,11 +28,11 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
   readonly hiddenSize: number;
   readonly numLayers: number;
   /** @internal */
-  readonly kind: CellKind;
+  kind: CellKind;
   /** @internal */
-  readonly packed: PackedWeights;
+  packed!: PackedWeights;
   /** @internal How the packed weights are stored. */
-  readonly storage: WeightStorage;
+  storage!: WeightStorage;
 
   /** @internal forward takes `lengths`. */
   readonly takesLengths = true;
@@ -40,7 +41,7 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
   readonly dropout: number;
   readonly residual: boolean;
   /** @internal */
-  protected readonly core: Core;
+  protected core: Core;
 
   /** @param kindOf the cell of so many units; what it is given is checked but for the `others` */
   protected constructor(
@@ -54,7 +55,6 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
     const cells = cellsOf(I, kind, L, D, learnedState);
     super(runtime, kind.name, given, recurrentShapes(cells, bias));
     this.kind = kind;
-    this.storage = weights ?? this.dtype;
     this.inputSize = I;
     this.hiddenSize = H;
     this.numLayers = L;
@@ -62,15 +62,24 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
     this.batchFirst = batchFirst;
     this.dropout = dropout;
     this.residual = residual;
-    const { dtype, storage, block, buffers } = this;
-    this.packed = new PackedWeights(block, buffers, kind, cells, storage);
-    this.core = {
-      ...{ runtime, dtype, storage, kind, packed: this.packed, I, L, D, batchFirst, dropout, residual },
-      descriptors: new Descriptors(runtime, dtype, kind, this.packed),
-      mover: new RowMover(runtime, dtype, kind.P, D),
-    };
+    const { dtype } = this;
+    const mover = new RowMover(runtime, dtype, kind.P, D);
+    this.core = { runtime, dtype, I, L, D, batchFirst, dropout, residual, mover, ...this.#stored(weights ?? dtype, cells) };
     this.block.fillUniform(1 / Math.sqrt(H), this.generator);
-    for (const { name, update } of block.parameters) if (/^[hc]0/.test(name)) update((learned) => void learned.fill(0));
+    for (const { name, update } of this.block.parameters) if (/^[hc]0/.test(name)) update((learned) => void learned.fill(0));
+  }
+
+  /** @internal Packs its weights otherwise from now on; streams that are there go on as they were made. */
+  store(storage: WeightStorage): void {
+    this.core = { ...this.core, ...this.#stored(storage, this.packed.cells) };
+  }
+
+  #stored(storage: WeightStorage, cells: readonly Cell[]) {
+    const { runtime, dtype, block, buffers } = this;
+    const kind = storage === "int8" ? withCodes(this.kind, cells, runtime.int8) : this.kind;
+    const packed = new PackedWeights(block, buffers, kind, cells, storage);
+    Object.assign(this, { kind, packed, storage });
+    return { kind, packed, storage, descriptors: new Descriptors(runtime, dtype, kind, packed) };
   }
 
   /** @internal */
@@ -145,7 +154,6 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
    * @throws {ShapeError} @throws {DTypeError} @throws {DisposedError} @throws {MemoryError}
    */
   backward(dOutput: Tensor | null, dState: Partial<State> = {}, options: RecurrentBackwardOptions = {}): { dX: Tensor; dState: State } {
-    if (this.storage === "bf16") throw new ArgumentError("weights", "f32 or f64 for a backward pass", '"bf16"');
     const { dX: wantsDX = true } = checkOptions(options, ["dX"]);
     checkBoolean("dX", wantsDX);
     const tape = this.ownTape;
@@ -169,6 +177,7 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
   }
 
   #planned(tape: Tape, above: number, end: StateAddresses, slots: Slots, wantsDX: boolean): PlannedBackward {
+    if (this.storage !== this.dtype) throw new ArgumentError("weights", "f32 or f64 for a backward pass", show(this.storage));
     const { order, dropout, learned = false, T, N } = this.recordingOf(tape);
     if (!order || !dropout) throw new StaleError("backward: expected a recording of a recurrent layer, got another");
     return planBackward(this.core, { tape, order, dropout, slots, above, end, learned, rows: T * N, wantsDX, learns: this.requiresGrad });

@@ -1,0 +1,73 @@
+/** Loads the kernels of int8: a binary of their own, which works over the runtime's memory. */
+import { fileOf } from "../binaries.js";
+import type { BuildName } from "../builds.js";
+import { checkOptions, show } from "../checks.js";
+import { ArgumentError, FormatError } from "../errors.js";
+import { bindInt8Kernels, type Int8Kernels } from "../generated/int8.js";
+import { Runtime } from "../runtime.js";
+import { unpack } from "../unpack.js";
+import { type Instantiated, instantiateModule, instantiateSync, isModule, type RawExports } from "../wasm.js";
+
+// Literal imports: bundlers find the modules by them.
+const PACKED = {
+  baseline: () => import("../generated/binaries/baseline-int8.js"),
+  relaxed: () => import("../generated/binaries/relaxed-int8.js"),
+};
+
+/** Options of loadInt8. */
+export interface LoadInt8Options {
+  /** A compiled binary (`WebAssembly.Module`) of wasm-rnn/build, such as baseline-int8.wasm, where the host compiles ahead of time. */
+  module?: object;
+}
+
+const bound = new WeakMap<Runtime, Int8Kernels>();
+
+/**
+ * Gives a runtime the kernels of int8: once, before the first layer with `weights: "int8"`. They are of the runtime's own build.
+ *
+ * @example
+ * await loadInt8(rt);
+ * const lstm = new LSTM(rt, { inputSize: 64, hiddenSize: 512, weights: "int8" });
+ * @throws {ArgumentError} when it is no runtime, or the module is of another build
+ * @throws {FormatError} when the binary cannot be loaded or run @throws {DisposedError}
+ */
+export async function loadInt8(runtime: Runtime, options: LoadInt8Options = {}): Promise<void> {
+  if (!(runtime instanceof Runtime)) throw new ArgumentError("runtime", "a Runtime of createRuntime() (of the same entry)", show(runtime));
+  runtime.assertAlive();
+  const { module } = checkOptions(options, ["module"]);
+  if (module !== undefined && !isModule(module)) throw new ArgumentError("module", "a WebAssembly.Module", show(module));
+  if (bound.has(runtime)) return;
+  if (module === undefined && runtime.exports.quantize_int8) return keep(runtime, runtime.exports); // the debug build has all in one
+  const { exports, build } = await instantiated(runtime, module);
+  runtime.assertAlive(); // it may have ended meanwhile
+  if (build !== runtime.build) throw new ArgumentError("module", `int8 of the "${runtime.build}" build, as the runtime`, `"${build}"`);
+  keep(runtime, exports);
+}
+
+/** @internal @throws {ArgumentError} when they have not been loaded */
+export function int8Kernels(runtime: Runtime): Int8Kernels {
+  return bound.get(runtime) ?? (runtime.int8 as never); // which throws
+}
+
+async function instantiated({ build, memory: { memory } }: Runtime, module: object | undefined): Promise<Instantiated> {
+  return module ? instantiateModule(module, memory) : instantiateSync(await binaryOf(build), memory);
+}
+
+function keep(runtime: Runtime, exports: RawExports): void {
+  if (!exports.quantize_int8) throw new FormatError("module: expected a binary of int8 (build/*-int8.wasm), got another");
+  const kernels = bindInt8Kernels((name) => exports[`${name}_int8`] as RawExports[string]);
+  bound.set(runtime, kernels);
+  runtime.int8 = { exports, codeRow: kernels.codeRow, denseScratch: kernels.denseScratch };
+}
+
+async function binaryOf(build: BuildName): Promise<Uint8Array<ArrayBuffer>> {
+  if (build === "debug") throw new FormatError("build: expected debug.wasm as it was built, with int8, got one without");
+  const file = fileOf(`${build}-int8`);
+  if (file) return file;
+  try {
+    return await unpack((await PACKED[build]()).default);
+  } catch (cause) {
+    const got = `got ${(cause as Error).message}: where nothing can be loaded, pass { module }`;
+    throw new FormatError(`int8: expected the module of the "${build}" build, ${got}`, { cause });
+  }
+}
