@@ -36,7 +36,7 @@ const binaries = Object.fromEntries(
   ]),
 );
 const entries = Object.fromEntries(
-  ["index", "ops", "sequence", "cells", "onnx", "pytorch", "numpy", "keras", "notebook", "worker", "worker-thread"].map((name) => [
+  ["index", "ops", "sequence", "cells", "onnx", "pytorch", "numpy", "keras", "int8", "notebook", "worker", "worker-thread"].map((name) => [
     name,
     `bindings/${name}.ts`,
   ]),
@@ -70,7 +70,7 @@ await esbuild.build({
   banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
 });
 // For require() where it does not take ES modules: the library in one file, so that its entries share every class; the binaries are one for both forms.
-const LIBRARY = ["index", "ops", "sequence", "cells", "onnx", "pytorch", "numpy", "keras", "notebook", "worker", "errors"];
+const LIBRARY = ["index", "ops", "sequence", "cells", "onnx", "pytorch", "numpy", "keras", "int8", "notebook", "worker", "errors"];
 await esbuild.build({
   ...common,
   entryPoints: { library: "bindings/cjs.ts", terminal: "bindings/terminal.ts" },

@@ -72,7 +72,10 @@ async function build(target: string, outFile: string): Promise<void> {
     put(part, withExports(binary, target, belongs)); // the same code: the same bits
     put(`${part}-f32`, withExports(binary, target, isSingle));
   }
-  put(`${target}-int8`, withExports(binary, target, (name) => int8.has(name) || SHARED.has(name)));
+  put(
+    `${target}-int8`,
+    withExports(binary, target, (name) => int8.has(name) || SHARED.has(name)),
+  );
 }
 
 function put(name: string, bytes: Uint8Array): void {

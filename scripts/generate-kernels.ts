@@ -17,7 +17,13 @@ export const OPERATOR_ENTRIES = [
 ] as const;
 
 /** The entry of the binary of int8, likewise. */
-export const INT8_ENTRY = { entry: "int8_kernels", file: "int8", name: "Int8", doc: "Kernels of weights in int8", storage: "int8" } as const;
+export const INT8_ENTRY = {
+  entry: "int8_kernels",
+  file: "int8",
+  name: "Int8",
+  doc: "Kernels of weights in int8",
+  storage: "int8",
+} as const;
 
 interface Exported {
   /** In snake_case. */
@@ -107,12 +113,20 @@ export function generateKernels(source: string, layout: string): string {
 }
 
 /** @param source of an entry's file */
-export function generateOperators({ entry, name, doc, ...rest }: (typeof OPERATOR_ENTRIES)[number] | typeof INT8_ENTRY, source: string): string {
+export function generateOperators(
+  { entry, name, doc, ...rest }: (typeof OPERATOR_ENTRIES)[number] | typeof INT8_ENTRY,
+  source: string,
+): string {
   return [
     `/** Generated from assembly/${entry}.ts by scripts/generate-kernels.ts: neither edited nor committed. */`,
     'import type { Address, Raw } from "./kernels.js";',
     "",
-    ...bound(`${name}Kernels`, `bind${name}Kernels`, "storage" in rest ? `${doc}.` : `${doc} of one element type.`, typedOf(functionsOf(source), "storage" in rest ? rest.storage : "f32")),
+    ...bound(
+      `${name}Kernels`,
+      `bind${name}Kernels`,
+      "storage" in rest ? `${doc}.` : `${doc} of one element type.`,
+      typedOf(functionsOf(source), "storage" in rest ? rest.storage : "f32"),
+    ),
   ].join("\n");
 }
 

@@ -12,14 +12,14 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 /** Lowest first. A file imports only from floors below its own; files on one floor do not know each other. */
 const ASSEMBLY = [
   ["vec"],
-  ["vec_panel", "vec_wide"],
-  ["vec_mask"],
+  ["vec_panel", "vec_wide", "vec_int8"],
+  ["vec_mask", "int8_rows"],
   ["blocks", "constants", "flush", "blas", "layout", "lengths", "fingerprint"],
   ["math", "rows"],
   ["math_arrays", "log1p", "scaled", "tiles", "pack"],
-  ["row_tiles"],
-  ["gemm"],
-  ["gemm_tn"],
+  ["row_tiles", "int8_tiles"],
+  ["gemm", "int8_product"],
+  ["gemm_tn", "product", "int8_pack"],
   ["cells/min_state"],
   ["cells/*"],
   [
@@ -37,12 +37,12 @@ const ASSEMBLY = [
   ["heads/crf_lattice"],
   ["sequence/*", "heads/*", "ops/*", "optim"],
   ["sequence/loop"],
-  ["index", "operators", "sequence_learning", "more_cells"],
+  ["index", "operators", "sequence_learning", "more_cells", "int8_kernels"],
 ];
 
 const BINDINGS = [
   ["errors", "orphans", "heir", "builds", "lease", "foreign-packages.d", "generated/kernels", "generated/binaries/*"],
-  ["generated/operators", "generated/sequence-learning", "generated/more-cells"],
+  ["generated/operators", "generated/sequence-learning", "generated/more-cells", "generated/int8"],
   ["dispose", "host", "unpack"],
   ["checks", "memory", "binaries", "inline-binaries", "difference"],
   ["wasm", "buffers", "random", "signal", "by-name"],
@@ -64,7 +64,7 @@ const BINDINGS = [
   ["layers/passes"],
   ["layers/parametric"],
   ["layers/layer"],
-  ["layers/recurrent/descriptors", "layers/recurrent/row-mover", "checkable"],
+  ["layers/recurrent/descriptors", "layers/recurrent/row-mover", "layers/recurrent/codes", "checkable"],
   ["layers/recurrent/core", "layers/recurrent/stream-cells", "layers/stream-parts", "optim/stretch", "optim/moments", "optim/bytes"],
   ["optim/state"],
   [
@@ -202,6 +202,10 @@ const BINDINGS = [
   ["keras/convert"],
   ["keras/tfjs"],
   ["keras/load-keras"],
+  ["int8/binaries"],
+  ["int8/load"],
+  ["int8/grid"],
+  ["int8/quantize", "int8/save"],
   ["onnx/export/messages", "onnx/export/numbers"],
   ["onnx/export/graph"],
   ["onnx/export/place"],
@@ -209,7 +213,7 @@ const BINDINGS = [
   ["onnx/export/cells"],
   ["onnx/export/kinds"],
   ["onnx/export/export"],
-  ["notebook", "index", "terminal", "ops", "sequence", "cells", "onnx", "pytorch", "numpy", "keras"],
+  ["notebook", "index", "terminal", "ops", "sequence", "cells", "onnx", "pytorch", "numpy", "keras", "int8"],
   ["worker/known-errors", "worker/moving", "worker/run", "worker/relay", "worker/scalers", "worker/stream-calls"],
   ["worker/parcels", "worker/packed-errors", "worker/library"],
   ["worker/wire"],
@@ -229,7 +233,7 @@ const BINDINGS = [
 ];
 
 /** Files of assembly/ whose exports are those of a binary. */
-const ABI = ["index.ts", "operators.ts", "sequence_learning.ts", "more_cells.ts"];
+const ABI = ["index.ts", "operators.ts", "sequence_learning.ts", "more_cells.ts", "int8_kernels.ts"];
 
 /** Neighbours that know each other on purpose. */
 const NEIGHBOURS = new Set(["notebook/lstm → notebook/rnn", "notebook/types → notebook/arrays"]);
@@ -243,6 +247,7 @@ const SEEN_THROUGH_OTHERS = [
   "cells/min_state.ts",
   "constants.ts",
   "index.ts",
+  "int8_kernels.ts",
   "math.ts",
   "moments.ts",
   "more_cells.ts",
@@ -250,6 +255,7 @@ const SEEN_THROUGH_OTHERS = [
   "ops/conv_plan.ts",
   "ops/conv_tiles.ts",
   "ops/erf.ts",
+  "product.ts",
   "sequence/gru.ts",
   "sequence/lstm.ts",
   "sequence/lstmp.ts",
@@ -424,12 +430,12 @@ describe("assembly", () => {
 describe("bindings", () => {
   test("only the files that load binaries name them", () => {
     const naming = filesIn("bindings").filter((file) => /\.wasm\b/.test(codeOf(join("bindings", file))));
-    expect(naming.sort()).toEqual(["binaries.ts", "ops/binaries.ts"]);
+    expect(naming.sort()).toEqual(["binaries.ts", "int8/binaries.ts", "ops/binaries.ts"]);
   });
 
   test("only kernels.ts and wasm.ts read exports of a binary", () => {
     const reading = filesIn("bindings").filter((file) => /\bexports\s*[.[]/.test(codeOf(join("bindings", file))));
-    const known = ["kernels.ts", "ops/load.ts", "runtime.ts", "wasm.ts"]; // runtime.ts hands them to kernels.ts, and takes check_tokens
+    const known = ["kernels.ts", "int8/load.ts", "ops/load.ts", "runtime.ts", "wasm.ts"]; // runtime.ts hands them to kernels.ts, and takes check_tokens
     expect(reading.filter((file) => !known.includes(file))).toEqual([]);
   });
 

@@ -48,7 +48,7 @@ function checkOwn(H: number, dtype: FloatType, options: LSTMPOptions & { weights
     if (bound === 0 || !Number.isFinite(bound))
       throw new ArgumentError("cellClip", `a positive number that ${dtype} holds`, show(cellClip));
   }
-  if (weights !== undefined) throw new ArgumentError("weights", "none for an LSTMP, whose weights are of its dtype", show(weights));
+  if (weights !== undefined && weights !== "int8") throw new ArgumentError("weights", '"int8", or none, for an LSTMP', show(weights));
   return { projSize, peepholes, cellClip };
 }
 

@@ -71,7 +71,10 @@ export function codesOf(runtime: Runtime, parameter: Parameter): Codes {
     runtime.view("f32", w, R * K).set(parameter.toArray());
     kernels.quantize({ q, scales, w, R, K });
     const { buffer } = memory.memory;
-    return { codes: new Int8Array(buffer as ArrayBuffer, q, R * K).slice(), scales: new Float32Array(buffer as ArrayBuffer, scales, R).slice() };
+    return {
+      codes: new Int8Array(buffer as ArrayBuffer, q, R * K).slice(),
+      scales: new Float32Array(buffer as ArrayBuffer, scales, R).slice(),
+    };
   } finally {
     for (const ptr of taken) memory.free(ptr);
   }

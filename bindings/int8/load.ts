@@ -1,18 +1,10 @@
 /** Loads the kernels of int8: a binary of their own, which works over the runtime's memory. */
-import { fileOf } from "../binaries.js";
-import type { BuildName } from "../builds.js";
 import { checkOptions, show } from "../checks.js";
 import { ArgumentError, FormatError } from "../errors.js";
 import { bindInt8Kernels, type Int8Kernels } from "../generated/int8.js";
 import { Runtime } from "../runtime.js";
-import { unpack } from "../unpack.js";
 import { type Instantiated, instantiateModule, instantiateSync, isModule, type RawExports } from "../wasm.js";
-
-// Literal imports: bundlers find the modules by them.
-const PACKED = {
-  baseline: () => import("../generated/binaries/baseline-int8.js"),
-  relaxed: () => import("../generated/binaries/relaxed-int8.js"),
-};
+import { int8Binary } from "./binaries.js";
 
 /** Options of loadInt8. */
 export interface LoadInt8Options {
@@ -50,7 +42,7 @@ export function int8Kernels(runtime: Runtime): Int8Kernels {
 }
 
 async function instantiated({ build, memory: { memory } }: Runtime, module: object | undefined): Promise<Instantiated> {
-  return module ? instantiateModule(module, memory) : instantiateSync(await binaryOf(build), memory);
+  return module ? instantiateModule(module, memory) : instantiateSync(await int8Binary(build), memory);
 }
 
 function keep(runtime: Runtime, exports: RawExports): void {
@@ -58,16 +50,4 @@ function keep(runtime: Runtime, exports: RawExports): void {
   const kernels = bindInt8Kernels((name) => exports[`${name}_int8`] as RawExports[string]);
   bound.set(runtime, kernels);
   runtime.int8 = { exports, codeRow: kernels.codeRow, denseScratch: kernels.denseScratch };
-}
-
-async function binaryOf(build: BuildName): Promise<Uint8Array<ArrayBuffer>> {
-  if (build === "debug") throw new FormatError("build: expected debug.wasm as it was built, with int8, got one without");
-  const file = fileOf(`${build}-int8`);
-  if (file) return file;
-  try {
-    return await unpack((await PACKED[build]()).default);
-  } catch (cause) {
-    const got = `got ${(cause as Error).message}: where nothing can be loaded, pass { module }`;
-    throw new FormatError(`int8: expected the module of the "${build}" build, ${got}`, { cause });
-  }
 }

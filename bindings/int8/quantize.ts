@@ -55,7 +55,8 @@ export interface QuantizeReport {
 export async function quantize(model: Model | Layer, options: QuantizeOptions = {}): Promise<QuantizeReport> {
   if (!(model instanceof Model || model instanceof Layer)) throw new ArgumentError("model", "a model or a layer", show(model));
   const { skip = [], calibration } = checkOptions(options, ["skip", "calibration"]);
-  if (calibration !== undefined && typeof calibration !== "function") throw new ArgumentError("calibration", "a function", show(calibration));
+  if (calibration !== undefined && typeof calibration !== "function")
+    throw new ArgumentError("calibration", "a function", show(calibration));
   const chosen = choose(model, skip);
   await loadInt8(model.runtime);
   model.assertAlive();

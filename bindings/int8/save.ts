@@ -6,7 +6,7 @@ import { checkOptions, show } from "../checks.js";
 import { ArgumentError, FormatError } from "../errors.js";
 import { utf8Of } from "../host.js";
 import { type LoadedArray, loadSafetensors, saveSafetensors } from "../io/safetensors.js";
-import { Layer } from "../layers/layer.js";
+import type { Layer } from "../layers/layer.js";
 import { type LoadModelOptions, loadModel } from "../load-model.js";
 import { Model } from "../model.js";
 import type { Runtime } from "../runtime.js";
@@ -109,7 +109,11 @@ export async function loadQuantized<Loaded extends Model = Model>(
 function matrixOf(name: string, tensors: Readonly<Record<string, LoadedArray>>) {
   const { dtype, shape, data: codes } = tensors[name] as LoadedArray;
   const { shape: rows, data: scales } = tensors[`${name}${SCALE}`] as LoadedArray;
-  const fits = dtype === "i32" && shape.length === 2 && rows.length === 1 && rows[0] === shape[0] && codes.every((code) => Math.abs(code) <= 127);
-  if (!fits) throw new FormatError(`${name}: expected I8 [R, K] in −127 … 127 and ${name}${SCALE} [R], got ${dtype} ${show([...shape])} and ${show([...rows])}`);
+  const fits =
+    dtype === "i32" && shape.length === 2 && rows.length === 1 && rows[0] === shape[0] && codes.every((code) => Math.abs(code) <= 127);
+  if (!fits)
+    throw new FormatError(
+      `${name}: expected I8 [R, K] in −127 … 127 and ${name}${SCALE} [R], got ${dtype} ${show([...shape])} and ${show([...rows])}`,
+    );
   return { shape, data: numbersOf({ codes, scales }) };
 }
