@@ -21,6 +21,15 @@ export function kernelsOf(exports: RawExports, storage: WeightStorage): Kernels 
   });
 }
 
+/** @internal The binary of int8, and what layers need beside its kernels. */
+export interface Int8 {
+  readonly exports: RawExports;
+  /** The description of a recurrent cell, with room for the codes of rows of at most I features (assembly/layout.ts). */
+  withCodes<Kind extends { H: number; P: number; K: number; scratch(extent: never): SequenceFields }>(kind: Kind, I: number): Kind;
+  /** Bytes of scratch of an affine layer. */
+  denseScratch(I: number): number;
+}
+
 /** Whether the binary has those of an element type: one of f32 alone has no others. */
 export function hasKernels(exports: RawExports, dtype: FloatType): boolean {
   return exports[`gemm_${dtype}`] !== undefined;

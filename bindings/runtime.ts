@@ -10,6 +10,7 @@ import {
   type CommonKernels,
   commonKernelsOf,
   hasKernels,
+  type Int8,
   type Kernels,
   kernelsOf,
   type SequenceLayout,
@@ -105,15 +106,6 @@ interface BoundKernels {
   readonly of: Partial<Record<WeightStorage, Kernels>>;
 }
 
-/** @internal The binary of int8, and what a layer needs to know of it. */
-export interface Int8 {
-  readonly exports: RawExports;
-  /** Bytes of the codes of K numbers. */
-  codeRow(K: number): number;
-  /** Bytes of scratch of an affine layer. */
-  denseScratch(I: number): number;
-}
-
 /** Made by `createRuntime()`. */
 export class Runtime extends Owner implements Home {
   /** The build that runs. */
@@ -128,8 +120,9 @@ export class Runtime extends Owner implements Home {
   readonly sequence: SequenceLayout;
   /** @internal The frame at work, if any. */
   scope: Scope | null = null;
+  /** @internal What loadInt8 has brought. */
+  int8?: Int8;
   #kernels: BoundKernels | null;
-  #int8: Int8 | undefined;
 
   /** Whether it truly is one: a Proxy of one, or an heir, is not. */
   static override [Symbol.hasInstance]<T>(this: { readonly prototype: T }, value: unknown): value is T {
@@ -207,18 +200,8 @@ export class Runtime extends Owner implements Home {
   /** @internal The kernels of an element type. */
   kernels(storage: WeightStorage): Kernels {
     const { exports, of } = this.#bound();
-    of[storage] ??= kernelsOf(storage === "int8" ? { ...exports, ...this.int8.exports } : exports, storage);
+    of[storage] ??= kernelsOf(storage === "int8" ? { ...exports, ...this.int8?.exports } : exports, storage);
     return of[storage];
-  }
-
-  /** @internal What loadInt8 has brought. @throws {ArgumentError} when it has not been called */
-  get int8(): Int8 {
-    if (this.#int8) return this.#int8;
-    throw new ArgumentError("weights", '"int8" in a runtime that has it (await loadInt8(rt), of wasm-rnn/int8)', "one without");
-  }
-
-  set int8(int8: Int8) {
-    this.#int8 = int8;
   }
 
   /** @internal The binary's own exports. */

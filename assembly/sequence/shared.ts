@@ -22,7 +22,7 @@ import { bytes, PANEL_BYTES } from "../vec";
 /** Bytes between the panels of the packed forward weights. */
 // @ts-ignore: decorator
 @inline export function weightPanelBytes<T extends number, W extends number>(s: Sequence): usize {
-  return partBytes<T, W>(s.I) + partBytes<T, W>(s.K);
+  return sizeof<W>() == 1 ? partBytes<T, W>(s.I) + partBytes<T, W>(s.K) : partBytes<T, W>(s.I + s.K);
 }
 
 /** The codes of x of one row, or x, and those of a behind them. */

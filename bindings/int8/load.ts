@@ -2,6 +2,7 @@
 import { checkOptions, show } from "../checks.js";
 import { ArgumentError, FormatError } from "../errors.js";
 import { bindInt8Kernels, type Int8Kernels } from "../generated/int8.js";
+import type { Int8 } from "../kernels.js";
 import { Runtime } from "../runtime.js";
 import { type Instantiated, instantiateModule, instantiateSync, isModule, type RawExports } from "../wasm.js";
 import { int8Binary } from "./binaries.js";
@@ -11,6 +12,8 @@ export interface LoadInt8Options {
   /** A compiled binary (`WebAssembly.Module`) of wasm-rnn/build, such as baseline-int8.wasm, where the host compiles ahead of time. */
   module?: object;
 }
+
+type Scratched = Parameters<Int8["withCodes"]>[0];
 
 const bound = new WeakMap<Runtime, Int8Kernels>();
 
@@ -38,7 +41,9 @@ export async function loadInt8(runtime: Runtime, options: LoadInt8Options = {}):
 
 /** @internal @throws {ArgumentError} when they have not been loaded */
 export function int8Kernels(runtime: Runtime): Int8Kernels {
-  return bound.get(runtime) ?? (runtime.int8 as never); // which throws
+  const kernels = bound.get(runtime);
+  if (kernels) return kernels;
+  throw new ArgumentError("runtime", "one with int8: await loadInt8(rt)", "one without");
 }
 
 async function instantiated({ build, memory: { memory } }: Runtime, module: object | undefined): Promise<Instantiated> {
@@ -46,8 +51,19 @@ async function instantiated({ build, memory: { memory } }: Runtime, module: obje
 }
 
 function keep(runtime: Runtime, exports: RawExports): void {
-  if (!exports.quantize_int8) throw new FormatError("module: expected a binary of int8 (build/*-int8.wasm), got another");
+  if (!exports.quantize_int8) throw new FormatError("module: expected a binary of int8 (build/*-int8*), got another");
   const kernels = bindInt8Kernels((name) => exports[`${name}_int8`] as RawExports[string]);
   bound.set(runtime, kernels);
-  runtime.int8 = { exports, codeRow: kernels.codeRow, denseScratch: kernels.denseScratch };
+  runtime.int8 = { exports, withCodes: (kind, I) => withCodes(kernels, kind, I), denseScratch: kernels.denseScratch };
+}
+
+/** A pass has codes of the rows of a chunk, or of x and h of one row, or of what a product of a step reads. */
+function withCodes<Kind extends Scratched>({ codeRow }: Int8Kernels, kind: Kind, I: number): Kind {
+  const { H, P, K } = kind;
+  const [input, state] = [codeRow(I), codeRow(Math.max(H, P, K))];
+  const scratch = (extent: { chunkRows: number; N: number }) => ({
+    ...kind.scratch(extent as never),
+    scratch: Math.max(extent.chunkRows * input, input + state, extent.N * state) / 4, // elements of f32
+  });
+  return { ...kind, scratch };
 }

@@ -154,7 +154,7 @@ export class Dense extends Layer {
     const { inputSize: I, outputSize: O, block, runtime, storage } = this;
     const kernels = runtime.kernels(storage);
     const bytes = this.#weightBytes;
-    const scratch = storage === "int8" ? runtime.int8.denseScratch(I) : 0;
+    const scratch = (storage === "int8" && runtime.int8?.denseScratch(I)) || 0;
     const packed = this.buffers.get("packed", bytes + this.bytes(kernels.padded(O)) + scratch);
     if (this.#forwardVersion !== block.version) {
       kernels.packForward({ dst: packed, w: block.pointer(), G: 1, H: O, K: I, firstRow: 0, rows: storedRows(storage, I) });

@@ -28,15 +28,15 @@ export function dtypeOf(runtime: Runtime, { dtype = runtime.dtype }: { dtype?: F
 }
 
 /** How a layer keeps its weights, where it says so. @throws {ArgumentError} also for a runtime that lacks the kernels */
-export function checkStored<Way extends "bf16" | "int8">(
+export function checkStored<Way extends string>(
   runtime: Runtime,
-  { weights, ...rest }: { weights?: Way; dtype?: FloatType },
-  ways: readonly Way[] = ["int8" as Way],
+  given: { weights?: Way; dtype?: FloatType },
+  others: readonly string[] = [],
 ): Way | undefined {
+  const { weights } = given;
   if (weights === undefined) return undefined;
-  checkOneOf("weights", weights, ways);
-  checkOneOf("dtype", dtypeOf(runtime, rest), ["f32"]);
-  if (weights === "int8") runtime.int8;
+  checkOneOf("weights", weights, [...others, runtime.int8 ? "int8" : "int8 after loadInt8(rt)"]);
+  checkOneOf("dtype", dtypeOf(runtime, given), ["f32"]);
   return weights;
 }
 

@@ -76,7 +76,7 @@ export function loadedKernels<K>(rt: Runtime, storage: WeightStorage, bind: Bind
   const of = (bound.get(bind) ?? {}) as Partial<Record<WeightStorage, K>>;
   bound.set(bind, of);
   of[storage] ??= bind((name) => {
-    const own = exports[`${name}_${storage}`] ?? (storage === "int8" ? rt.int8.exports[`${name}_int8`] : undefined);
+    const own = exports[`${name}_${storage}`] ?? (storage === "int8" ? rt.int8?.exports[`${name}_int8`] : undefined);
     const kernel = own ?? (storage === "f64" ? undefined : exports[`${name}_f32`]);
     if (!kernel) throw new ArgumentError("dtype", "one that the operators were loaded for", storage);
     return kernel;

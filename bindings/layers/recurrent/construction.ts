@@ -38,7 +38,7 @@ export function checkRecurrent(runtime: Runtime, options: RecurrentOptions, othe
   checkPositive("numLayers", L, MOST_LAYERS);
   for (const [name, value] of Object.entries({ bias, bidirectional, batchFirst, residual, learnedState })) checkBoolean(name, value);
   checkNumber("dropout", dropout, 0, 1);
-  const weights = checkStored(runtime, given, ["bf16", "int8"]);
+  const weights = checkStored(runtime, given, ["bf16"]);
   const D: 1 | 2 = bidirectional ? 2 : 1;
   return { given, I, H, L, D, bias, batchFirst, dropout, residual, learnedState, weights };
 }

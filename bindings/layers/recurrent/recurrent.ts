@@ -11,7 +11,6 @@ import type { BackwardPlan } from "../passes.js";
 import type { Recording, Tape } from "../tape.js";
 import { type PlannedBackward, planBackward } from "./backward.js";
 import { type CellKind, namesOf, type StateAddresses } from "./cell-kind.js";
-import { withCodes } from "./codes.js";
 import { checkRecurrent } from "./construction.js";
 import { type Core, type Dims, dimsOf, shapeOf, stateShapeOf } from "./core.js";
 import { Descriptors } from "./descriptors.js";
@@ -76,7 +75,7 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
 
   #stored(storage: WeightStorage, cells: readonly Cell[]) {
     const { runtime, dtype, block, buffers } = this;
-    const kind = storage === "int8" ? withCodes(this.kind, cells, runtime.int8) : this.kind;
+    const kind = (storage === "int8" && runtime.int8?.withCodes(this.kind, Math.max(...cells.map(({ I }) => I)))) || this.kind;
     const packed = new PackedWeights(block, buffers, kind, cells, storage);
     Object.assign(this, { kind, packed, storage });
     return { kind, packed, storage, descriptors: new Descriptors(runtime, dtype, kind, packed) };
