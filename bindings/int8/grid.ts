@@ -25,19 +25,10 @@ export function isQuantizable(layer: Layer): layer is Quantizable {
   return layer instanceof Recurrent || layer instanceof Dense || layer instanceof Embedding;
 }
 
-/** @internal Whether its weights are on the grid by what was done to it. An embedding's rows are read as they lie. */
-export function isStored(layer: Layer): boolean {
-  if (layer instanceof Embedding) return onGrid.has(layer);
-  return (layer instanceof Recurrent || layer instanceof Dense) && layer.storage === "int8";
-}
-
-const onGrid = new WeakSet<Embedding>();
-
-/** @internal Its products read int8 from now on, or f32 again. */
+/** @internal Its products read int8 from now on, or f32 again. An embedding's rows are the same either way. */
 export function store(layer: Quantizable, storage: "int8" | "f32"): void {
-  if (!(layer instanceof Embedding)) layer.store(storage);
-  else if (storage === "int8") onGrid.add(layer);
-  else onGrid.delete(layer);
+  if (layer instanceof Embedding) layer.storage = storage;
+  else layer.store(storage);
 }
 
 /** @internal The matrices that are kept as int8; biases, learned states and peepholes are not. */

@@ -4,7 +4,7 @@ import { ArgumentError, ShapeError } from "../errors.js";
 import { Layer } from "../layers/layer.js";
 import { Model } from "../model.js";
 import { Tensor } from "../tensor.js";
-import { checkWeights, codesOf, isQuantizable, isStored, numbersOf, type Quantizable, store, weightsOf } from "./grid.js";
+import { checkWeights, codesOf, isQuantizable, numbersOf, type Quantizable, store, weightsOf } from "./grid.js";
 import { loadInt8 } from "./load.js";
 
 /** Options of `quantize`. */
@@ -107,7 +107,7 @@ function round(layer: Quantizable): Omit<QuantizedLayer, "name" | "type" | "outp
   const parameters = weightsOf(layer);
   const before = parameters.map((parameter) => parameter.toArray());
   const rounded = parameters.map((parameter) => numbersOf(codesOf(layer.runtime, parameter)));
-  const was = isStored(layer);
+  const was = layer.storage === "int8" ? "int8" : "f32";
   for (const [i, parameter] of parameters.entries()) parameter.set(rounded[i] as Float32Array);
   store(layer, "int8");
   const weights = parameters.reduce((sum, { shape }) => sum + (shape[0] as number) * (shape[1] as number), 0);
@@ -118,7 +118,7 @@ function round(layer: Quantizable): Omit<QuantizedLayer, "name" | "type" | "outp
     weightError: relativeError(joined(rounded), joined(before)),
     undo: () => {
       for (const [i, parameter] of parameters.entries()) parameter.set(before[i] as Float32Array);
-      store(layer, was ? "int8" : "f32");
+      store(layer, was);
     },
   };
 }

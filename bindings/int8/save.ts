@@ -12,7 +12,7 @@ import { Model } from "../model.js";
 import type { Runtime } from "../runtime.js";
 import type { Scaler } from "../series/scaler.js";
 import { byName, describeLayers } from "../weights.js";
-import { codesOf, isQuantizable, isStored, numbersOf, store, weightsOf } from "./grid.js";
+import { codesOf, isQuantizable, numbersOf, store, weightsOf } from "./grid.js";
 import { loadInt8 } from "./load.js";
 
 /** Behind a matrix's name: its scales. */
@@ -34,7 +34,7 @@ interface Entry {
 export function saveQuantized(model: Model, metadata: Readonly<Record<string, string | Scaler>> = {}): Uint8Array<ArrayBuffer> {
   if (!(model instanceof Model)) throw new ArgumentError("model", "a model", show(model));
   const parameters = byName(model.namedParameters());
-  const stored = model.namedLayers().filter(([, layer]) => isStored(layer));
+  const stored = model.namedLayers().filter(([, layer]) => isQuantizable(layer) && layer.storage === "int8");
   if (stored.length === 0) throw new ArgumentError("model", "a model that quantize has rounded", "one of which nothing is int8");
   const matrices = new Map(stored.flatMap(([name, layer]) => namesOf(name, layer)));
   const entries = Object.entries(parameters).flatMap(([name, parameter]): Entry[] => {

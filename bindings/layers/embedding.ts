@@ -2,7 +2,7 @@ import { checkOptions, checkPositive, show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
 import type { Slots } from "../graph/slots.js";
 import type { Runtime } from "../runtime.js";
-import type { Tensor } from "../tensor.js";
+import type { Tensor, WeightStorage } from "../tensor.js";
 import { checkConstruction } from "./doors.js";
 import { Layer } from "./layer.js";
 import type { BackwardPlan, ForwardOptions, LayerOptions } from "./passes.js";
@@ -31,6 +31,8 @@ export interface EmbeddingOptions extends LayerOptions {
 export class Embedding extends Layer {
   readonly numEmbeddings: number;
   readonly embeddingDim: number;
+  /** @internal How files have the weights: a row that is read has the same numbers either way. */
+  storage: WeightStorage = "f32";
   /** In 0 … V − 1, or undefined. */
   readonly paddingIdx: number | undefined;
 

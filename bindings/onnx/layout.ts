@@ -5,7 +5,7 @@ import { FormatError } from "../errors.js";
 import { Arena } from "../graph/arena.js";
 import type { Scope } from "../graph/node.js";
 import type { Runtime } from "../runtime.js";
-import { bytesPer, Tensor } from "../tensor.js";
+import { bytesPer, Tensor, type WeightStorage } from "../tensor.js";
 import { Budget } from "./budget.js";
 import { type Constant, constantOf } from "./constant.js";
 import { dtypeOf, type ElementType } from "./element-types.js";
@@ -27,6 +27,7 @@ const MOST_FOLDED = 4096;
 export class Layout implements Build {
   readonly runtime: Runtime;
   readonly opset: number;
+  readonly storage: WeightStorage;
   /** What is done at every run. */
   readonly steps: (() => void)[] = [];
   readonly owned: { dispose(): void }[] = [];
@@ -43,9 +44,10 @@ export class Layout implements Build {
   /** Whether what is done now is done once. */
   #once = false;
 
-  constructor(runtime: Runtime, opset: number, uploads: Uploads) {
+  constructor(runtime: Runtime, { opset, storage, uploads }: { opset: number; storage: WeightStorage; uploads: Uploads }) {
     this.runtime = runtime;
     this.opset = opset;
+    this.storage = storage;
     this.#uploads = uploads;
     this.#own = new Uploads(runtime, uploads);
     this.arena = new Arena(runtime.memory, "the end of its session", this);

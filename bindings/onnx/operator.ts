@@ -1,6 +1,6 @@
 /** What an operator of ONNX is, and what it sees of the graph that it is in. */
 import type { Runtime } from "../runtime.js";
-import type { Tensor } from "../tensor.js";
+import type { Tensor, WeightStorage } from "../tensor.js";
 import type { Constant } from "./constant.js";
 import type { ElementType } from "./element-types.js";
 import type { OnnxNode } from "./node.js";
@@ -39,6 +39,8 @@ export interface OnnxOperator {
 export interface Build {
   readonly runtime: Runtime;
   readonly opset: number;
+  /** How products of f32 keep weights that are known. */
+  readonly storage: WeightStorage;
   /** The tensor of a value; numbers that are known come into memory once. Shape [1] where the value's is []. @throws {FormatError} */
   tensor(value: Value): Tensor;
   /** Numbers that have to be known, such as a shape. @param what for the message */

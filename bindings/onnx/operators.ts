@@ -12,6 +12,7 @@ import { NORMALIZATION } from "./ops/normalization.js";
 import { PLACES } from "./ops/places.js";
 import { POOLING } from "./ops/pooling.js";
 import { FUSED_PRODUCTS, PRODUCTS } from "./ops/products.js";
+import { QUANTIZATION } from "./ops/quantization.js";
 import { RECURRENT } from "./ops/recurrent.js";
 import { REDUCTIONS } from "./ops/reductions.js";
 import { SHAPES } from "./ops/shapes.js";
@@ -23,7 +24,7 @@ import { VARIADIC } from "./ops/variadic.js";
 export const OPERATORS: OnnxOperators = {
   ...{ ...ACTIVATIONS, ...ARITHMETIC, ...GATHERS, ...LOGIC, ...REDUCTIONS, ...SHAPES, ...SLICES, ...VARIADIC },
   ...{ ...PRODUCTS, ...CONVOLUTION, ...NORMALIZATION, ...PLACES, ...POOLING, ...RECURRENT, ...SOFTMAX },
-  ...{ ...EINSUMS, ...INDICES, ...TRIANGLES },
+  ...{ ...EINSUMS, ...INDICES, ...QUANTIZATION, ...TRIANGLES },
 };
 /** Those that take along what follows them. */
 const WITH_TAIL: OnnxOperators = { ...FUSED_PRODUCTS, ...FUSED_CONVOLUTION };

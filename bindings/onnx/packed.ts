@@ -2,7 +2,7 @@
 import { sizeOf } from "../checks.js";
 import { Lease } from "../lease.js";
 import type { Runtime } from "../runtime.js";
-import { bytesPer, type FloatType, Tensor } from "../tensor.js";
+import { bytesPer, type FloatType, storedBytes, storedRows, Tensor, type WeightStorage } from "../tensor.js";
 import type { Constant } from "./constant.js";
 import { dtypeOf, type ElementType } from "./element-types.js";
 import type { OnnxNode } from "./node.js";
@@ -20,6 +20,7 @@ export interface PackedMatrix {
   readonly rowBytes: number;
   /** [O]; the null pointer: zeros. */
   readonly bias: number;
+  readonly storage: WeightStorage;
 }
 
 /** What is to be packed. */
@@ -32,6 +33,7 @@ export interface Matrix {
   fill(rows: Float32Array | Float64Array): void;
   /** [O] */
   readonly bias?: ArrayLike<number> | undefined;
+  readonly storage?: WeightStorage | undefined;
 }
 
 /** Of real numbers, as kernels compute them. */
@@ -62,21 +64,34 @@ export function keptTensor(
 }
 
 /** @param of all that it is made of @throws {MemoryError} */
-export function packed(build: Build, node: OnnxNode, of: readonly Constant[], { K, O, how = "", fill, bias }: Matrix): PackedMatrix {
+export function packed(
+  build: Build,
+  node: OnnxNode,
+  of: readonly Constant[],
+  { K, O, how = "", fill, bias, ...rest }: Matrix,
+): PackedMatrix {
   const { runtime } = build;
   const dtype = floatTypeOf(of[0] as Constant);
-  const kernels = runtime.kernels(dtype);
-  const size = bytesPer(dtype);
+  const { storage = dtype } = rest;
+  const kernels = runtime.kernels(storage);
   const width = kernels.padded(O);
-  const rowBytes = kernels.padded(1) * size;
-  const at = build.kept(node, of, how, (width * K + (bias ? width : 0)) * size, (dst) => {
-    withRows(runtime, dtype, O * K, (w, rows) => {
-      fill(rows);
-      kernels.packForward({ dst, w, G: 1, H: O, K, firstRow: 0, rows: K });
+  const rows = storedRows(storage, K);
+  const weightBytes = storedBytes(storage, width * rows);
+  const scratch = (storage === "int8" && runtime.int8?.denseScratch(K)) || 0;
+  const hasBias = bias !== undefined || storage === "int8"; // whose kernel reads one
+  const at = build.kept(node, of, `${how}${storage}`, weightBytes + (hasBias ? width * bytesPer(dtype) : 0) + scratch, (dst) => {
+    withRows(runtime, dtype, O * K, (w, values) => {
+      fill(values);
+      kernels.packForward({ dst, w, G: 1, H: O, K, firstRow: 0, rows });
     });
-    if (bias) runtime.view(dtype, dst + width * K * size, O).set(bias);
+    if (hasBias)
+      runtime
+        .view(dtype, dst + weightBytes, width)
+        .fill(0)
+        .set(bias ?? []);
   });
-  return { K, O, at, panelBytes: K * rowBytes, rowBytes, bias: bias ? at + width * K * size : 0 };
+  const rowBytes = storedBytes(storage, kernels.padded(1));
+  return { K, O, at, panelBytes: rows * rowBytes, rowBytes, bias: hasBias ? at + weightBytes : 0, storage };
 }
 
 /** Memory for as long as it takes. */

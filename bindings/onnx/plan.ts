@@ -4,7 +4,7 @@ import { put } from "../by-name.js";
 import { sameShape, sizeOf } from "../checks.js";
 import { Lease } from "../lease.js";
 import type { Runtime } from "../runtime.js";
-import { bytesPer, type DType, Tensor } from "../tensor.js";
+import { bytesPer, type DType, Tensor, type WeightStorage } from "../tensor.js";
 import { constantOf } from "./constant.js";
 import { dtypeOf, type ElementType } from "./element-types.js";
 import type { Graph } from "./graph.js";
@@ -28,6 +28,7 @@ export interface PlannedInput {
 
 export interface PlanOptions {
   readonly opset: number;
+  readonly storage: WeightStorage;
   readonly uploads: Uploads;
   readonly owner: object;
 }
@@ -41,11 +42,11 @@ export class Plan {
   readonly #lease: Lease;
 
   /** @throws {FormatError} @throws {ShapeError} @throws {MemoryError} @throws {NumbersNeeded} */
-  constructor(runtime: Runtime, graph: Graph, inputs: readonly PlannedInput[], feeds: Feeds, { opset, uploads, owner }: PlanOptions) {
+  constructor(runtime: Runtime, graph: Graph, inputs: readonly PlannedInput[], feeds: Feeds, { owner, ...options }: PlanOptions) {
     this.#runtime = runtime;
     this.inputs = inputs;
     this.#lease = new Lease("the next run of its session", owner);
-    const layout = new Layout(runtime, opset, uploads);
+    const layout = new Layout(runtime, options);
     this.#layout = layout;
     try {
       const given = new Map(inputs.map((input) => [input.name, this.#input(input, feeds)]));

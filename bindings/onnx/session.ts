@@ -4,7 +4,7 @@ import { Owner } from "../dispose.js";
 import { ArgumentError, DTypeError, FormatError, ShapeError } from "../errors.js";
 import { operatorKernels } from "../ops/load.js";
 import { Runtime } from "../runtime.js";
-import { Tensor } from "../tensor.js";
+import { Tensor, type WeightStorage } from "../tensor.js";
 import type { ElementType } from "./element-types.js";
 import { NumbersNeeded } from "./faults.js";
 import { fused } from "./fuse.js";
@@ -29,6 +29,7 @@ export class OnnxSession extends Owner {
   readonly outputs: readonly OnnxPort[];
   readonly #graph: Graph;
   readonly #opset: number;
+  readonly #storage: WeightStorage;
   readonly #uploads: Uploads;
   /** The one that ran last comes first. */
   #plans: Plan[] = [];
@@ -38,12 +39,13 @@ export class OnnxSession extends Owner {
   readonly #byNumbers = new Set<string>();
 
   /** @internal Use `loadOnnx`. */
-  constructor(runtime: Runtime, bytes: Uint8Array) {
+  constructor(runtime: Runtime, bytes: Uint8Array, storage: WeightStorage = "f32") {
     super("ONNX session", runtime);
     this.runtime = runtime;
     const { graph, opset } = soundGraph(bytes);
     this.#graph = graph;
     this.#opset = opset;
+    this.#storage = storage;
     this.inputs = graph.inputs.map((value) => portOf("input", value));
     this.outputs = graph.outputs.map(({ name, type, shape }) => portOf("output", { name, type: type ?? 1, shape }));
     for (const { dtype } of this.inputs) if (dtype !== "i32") operatorKernels(runtime, runtime.checkDType(dtype));
@@ -81,7 +83,9 @@ export class OnnxSession extends Owner {
   /** @returns nothing when numbers of inputs turned out to be needed: those are known from now on */
   #plan(inputs: readonly PlannedInput[], feeds: Feeds): Plan | undefined {
     try {
-      return new Plan(this.runtime, this.#graph, inputs, feeds, { opset: this.#opset, uploads: this.#uploads, owner: this });
+      return new Plan(this.runtime, this.#graph, inputs, feeds, {
+        ...{ opset: this.#opset, storage: this.#storage, uploads: this.#uploads, owner: this },
+      });
     } catch (error) {
       if (!(error instanceof NumbersNeeded)) throw error;
       const more = [...error.inputs].filter((name) => !this.#byNumbers.has(name));

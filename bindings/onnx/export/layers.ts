@@ -22,18 +22,29 @@ function transposed(numbers: Float32Array, rows: number, columns: number): Float
   return result;
 }
 
+/** Its weight, of int8 where the layer's is. @param axis that of its outputs */
+function matrix(
+  place: Place,
+  { storage }: Dense | Embedding,
+  numbers: Float32Array,
+  shape: readonly [number, number],
+  axis: 0 | 1,
+): string {
+  return storage === "int8" ? place.graph.rounded(`${place.layer}.weight`, numbers, shape, axis) : place.constant("weight", numbers, shape);
+}
+
 export function addDense(place: Place, layer: Dense): void {
   const { inputSize: I, outputSize: O } = layer;
   place.reads(I);
   const weight = transposed(parameterOf(place, layer, "weight") as Float32Array, O, I);
-  const product = place.node("MatMul", [place.flow.value, place.constant("weight", weight, [I, O])]);
+  const product = place.node("MatMul", [place.flow.value, matrix(place, layer, weight, [I, O], 1)]);
   const bias = parameterOf(place, layer, "bias");
   place.gives(bias ? place.node("Add", [product, place.constant("bias", bias, [O])]) : product, O);
 }
 
 export function addEmbedding(place: Place, layer: Embedding): void {
   const { numEmbeddings: V, embeddingDim: E } = layer;
-  const weight = place.constant("weight", parameterOf(place, layer, "weight") as Float32Array, [V, E]);
+  const weight = matrix(place, layer, parameterOf(place, layer, "weight") as Float32Array, [V, E], 0);
   place.readsTokens();
   place.gives(place.node("Gather", [weight, place.flow.value]), E);
 }

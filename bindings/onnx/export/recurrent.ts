@@ -12,6 +12,7 @@ export interface RecurrentLayer {
   readonly bidirectional: boolean;
   readonly batchFirst: boolean;
   readonly residual?: boolean;
+  readonly storage?: string;
   parameters(): Parameter[];
 }
 
@@ -114,8 +115,13 @@ function weights(place: Place, own: Level): string[] {
     numbers(place, own, name)?.map((array) => gatesInOrder(array, cell.gates, H, columns)) as Float32Array[];
   const constant = (name: string, arrays: readonly Float32Array[], shape: readonly number[]) =>
     place.graph.constant(`${place.layer}_l${level}.${name}`, joined(arrays), shape);
-  const W = constant("W", ordered("weight_ih", I), [D, G * H, I]);
-  const R = constant("R", ordered("weight_hh", H), [D, G * H, H]);
+  const matrix = (name: string, arrays: readonly Float32Array[], columns: number) => {
+    if (layer.storage !== "int8") return constant(name, arrays, [D, G * H, columns]);
+    const rounded = place.graph.rounded(`${place.layer}_l${level}.${name}`, joined(arrays), [D * G * H, columns], 0);
+    return place.node("Reshape", [rounded, place.graph.integers([D, G * H, columns])]);
+  };
+  const W = matrix("W", ordered("weight_ih", I), I);
+  const R = matrix("R", ordered("weight_hh", H), H);
   const [bx, ba] = [ordered("bias_ih", 1), ordered("bias_hh", 1)];
   if (!bx) return [W, R, ""];
   const both = bx.flatMap((array, d) => [array, ba[d] as Float32Array]);

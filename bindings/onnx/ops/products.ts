@@ -4,7 +4,7 @@ import { FormatError } from "../../errors.js";
 import { add, mul } from "../../ops/binary.js";
 import { matmul } from "../../ops/matmul.js";
 import { permute, reshape } from "../../ops/move.js";
-import { bytesPer, type Tensor } from "../../tensor.js";
+import { bytesPer, type Tensor, type WeightStorage } from "../../tensor.js";
 import { type Constant, constantOf } from "../constant.js";
 import { isFloat } from "../element-types.js";
 import { activationOf } from "../epilogue.js";
@@ -31,21 +31,38 @@ function rowsBy(
   const { K, O } = weights;
   const y = build.empty(x.type, shape);
   const M = y.size / O;
-  const { gemm } = build.runtime.kernels(dtype);
-  const args = {
-    ...{ c: y.pointer(), ldc: O * size, a: build.tensor(x).pointer(), lda: K * size },
-    ...{ b: weights.at, panelBytes: weights.panelBytes, init, ldi: rowOfInit * size, M, K, cols: O },
+  const { gemm, denseForward } = build.runtime.kernels(weights.storage);
+  const [c, a] = [y.pointer(), build.tensor(x).pointer()];
+  const whole = {
+    c,
+    ldc: O * size,
+    a,
+    lda: K * size,
+    b: weights.at,
+    panelBytes: weights.panelBytes,
+    init,
+    ldi: rowOfInit * size,
+    M,
+    K,
+    cols: O,
   };
-  const activate = activationOf(build, node, dtype, y.pointer(), y.size);
+  const dense = { y: c, x: a, w: weights.at, bias: weights.bias, M, I: K, O };
+  const product = weights.storage === "int8" ? () => denseForward(dense) : () => gemm(whole);
+  const activate = activationOf(build, node, dtype, c, y.size);
   build.step(
     activate
       ? () => {
-          gemm(args);
+          product();
           activate();
         }
-      : () => gemm(args),
+      : product,
   );
   return build.value(y, x.type, shape);
+}
+
+/** How weights are kept that a product of rows reads: with int8 what is added is a row that is known, or nothing. */
+function storageOf(build: Build, x: Value, addsWhole = false): WeightStorage | undefined {
+  return build.storage === "int8" && floatTypeOf(x) === "f32" && !addsWhole ? "int8" : undefined;
 }
 
 /** Where weights are known, and their bias with them. */
@@ -60,7 +77,7 @@ function packedMatmul(build: Build, node: OnnxNode, inputs: readonly (Value | un
   const bias = adds ? numbersOf(build, tailInputs(node, 0, inputs)[0]) : undefined;
   if (adds && !(bias && bias.data.length === O && bias.shape.at(-1) === O && bias.shape.length <= shape.length)) return undefined;
   const weights = packed(build, node, bias ? [b, bias] : [b], {
-    ...{ K, O, bias: bias?.data },
+    ...{ K, O, bias: bias?.data, storage: storageOf(build, a) },
     fill(rows) {
       for (let o = 0; o < O; o++) for (let k = 0; k < K; k++) rows[o * K + k] = b.data[k * O + o] as number;
     },
@@ -123,6 +140,7 @@ function packedGemm(build: Build, node: OnnxNode, inputs: readonly (Value | unde
     ...{
       K,
       O: N,
+      storage: storageOf(build, a, c !== undefined && !inside),
       bias: inside && Float64Array.from({ length: N }, (_, n) => beta * (inside.data[inside.data.length === 1 ? 0 : n] as number)),
     },
     fill(rows) {

@@ -42,7 +42,9 @@ function byLayer(build: Build, node: OnnxNode, inputs: readonly (Value | undefin
   const lengths = inputs[4];
   const isReverse = own.direction === "reverse";
   if (isReverse && lengths) return undefined;
-  const layer = build.own(layerOf(build.runtime, own, weights as (Constant | null)[], dtypeOf(input(node, inputs, 0).type) as FloatType));
+  const dtype = dtypeOf(input(node, inputs, 0).type) as FloatType;
+  const layer = build.own(layerOf(build.runtime, own, weights as (Constant | null)[], dtype));
+  if (dtype === "f32" && build.storage === "int8") (layer as RecurrentLayer & Pick<LSTM, "store">).store("int8");
   const turned = own.isBatchFirst ? [1, 0, 2] : undefined;
   const plain = (value: Value) => (turned ? permute(build.tensor(value), turned) : build.tensor(value));
   const x = isReverse ? flip(plain(input(node, inputs, 0)), [0]) : plain(input(node, inputs, 0));
