@@ -6,7 +6,7 @@
 
 export type { ElementType } from "./onnx/element-types.js";
 export { type ExportOnnxOptions, exportOnnx } from "./onnx/export/export.js";
-export { loadOnnx } from "./onnx/load.js";
+export { type LoadOnnxOptions, loadOnnx } from "./onnx/load.js";
 export type { Feeds } from "./onnx/plan.js";
 export type { OnnxPort } from "./onnx/port.js";
 export type { OnnxSession } from "./onnx/session.js";

@@ -41,6 +41,18 @@ const APPS: readonly App[] = [
     limit: 77 * KB,
   },
   {
+    name: "run one with int8",
+    source: `
+      import { createRuntime, LSTM } from "wasm-rnn";
+      import { loadInt8 } from "wasm-rnn/int8";
+      const rt = await createRuntime();
+      await loadInt8(rt);
+      const lstm = new LSTM(rt, { inputSize: 3, hiddenSize: 64, weights: "int8" });
+      lstm.stream().step();`,
+    binaries: ["relaxed-f32", "relaxed-int8"],
+    limit: 52 * KB,
+  },
+  {
     name: "run one of ONNX",
     source: `
       import { createRuntime } from "wasm-rnn";

@@ -2,8 +2,9 @@ import { bf16 } from "./bf16.js";
 import { scanCells } from "./cells.js";
 import { garbage } from "./garbage.js";
 import { growth } from "./growth.js";
+import { int8 } from "./int8.js";
 import type { Promised } from "./promise.js";
 import { recording } from "./recording.js";
 import { subnormal } from "./subnormal.js";
 
-export const promises: readonly Promised[] = [garbage, subnormal, growth, recording, scanCells, bf16];
+export const promises: readonly Promised[] = [garbage, subnormal, growth, recording, scanCells, bf16, int8];

@@ -1,6 +1,6 @@
 /** Whether somebody speaks, 31 times a second: a network of ONNX that is fed chunk by chunk, its state carried. */
 import type { Runtime, Tensor } from "wasm-rnn";
-import { loadOnnx, type OnnxSession, type OnnxStream } from "wasm-rnn/onnx";
+import { type LoadOnnxOptions, loadOnnx, type OnnxSession, type OnnxStream } from "wasm-rnn/onnx";
 import type { Kind } from "./models.js";
 
 /** Samples a second, and of a chunk. */
@@ -27,8 +27,8 @@ export class Detector {
     this.#feeds = { input: this.#input, ...(asksRate && { sr: rt.tensor(Int32Array.of(RATE), [1]) }) };
   }
 
-  static async of(rt: Runtime, bytes: Uint8Array, kind: Kind): Promise<Detector> {
-    return new Detector(rt, await loadOnnx(rt, bytes), kind);
+  static async of(rt: Runtime, bytes: Uint8Array, kind: Kind, options: LoadOnnxOptions = {}): Promise<Detector> {
+    return new Detector(rt, await loadOnnx(rt, bytes, options), kind);
   }
 
   /** @param chunk CHUNK samples in [−1, 1] @returns the probability that it is speech */

@@ -17,6 +17,7 @@ const PAGES = [
   "coming-from",
   "errors",
   "how-it-is-fast",
+  "int8",
   "weights",
   "weights-keras",
   "weights-onnx-export",
