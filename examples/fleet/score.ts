@@ -1,0 +1,61 @@
+/** From lines to results: a pure function of model and lines, and so the same bytes wherever it runs. */
+import * as v from "valibot";
+import { predict, type Sequential } from "wasm-rnn";
+import { FEATURES, featuresOf } from "../sensor-faults/features.js";
+
+/** Beyond it no sensor can measure. */
+const GREATEST = 1e6;
+const MOST_READINGS = 10_000;
+
+const Value = v.pipe(v.number(), v.minValue(-GREATEST), v.maxValue(GREATEST));
+const Sequence = v.object({
+  id: v.pipe(v.string(), v.maxLength(200)),
+  x: v.pipe(v.array(v.strictTuple([Value, Value])), v.minLength(1), v.maxLength(MOST_READINGS)),
+});
+
+/** The highest logit of a sequence, and of which reading. */
+export interface Score {
+  readonly id: string;
+  readonly peak: number;
+  readonly at: number;
+}
+/** A line that is no sequence. */
+export interface Rejected {
+  readonly reason: string;
+}
+export type Scored = Score | Rejected;
+
+export const isRejected = (scored: Scored): scored is Rejected => "reason" in scored;
+
+/** @returns a result for each line; a malformed one is told why, and is in nobody's way */
+export async function scoreLines(model: Sequential, lines: readonly string[], batchSize: number): Promise<Scored[]> {
+  const read = lines.map(readLine);
+  const good = read.flatMap((each) => ("reason" in each ? [] : [each]));
+  const x = good.map((each) => each.x.map(([temperature, humidity]) => ({ temperature, humidity }))).map(featuresOf);
+  const logits = await predict(
+    model,
+    x.map((each) => each.flat()),
+    { features: FEATURES, batchSize },
+  );
+  let next = 0;
+  return read.map((each) => ("reason" in each ? each : { id: each.id, ...peakOf(logits[next++]?.data ?? []) }));
+}
+
+function peakOf(logits: ArrayLike<number>): Pick<Score, "peak" | "at"> {
+  let at = 0;
+  for (let t = 1; t < logits.length; t++) if ((logits[t] as number) > (logits[at] as number)) at = t;
+  return { peak: logits[at] as number, at };
+}
+
+function readLine(line: string): v.InferOutput<typeof Sequence> | Rejected {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return { reason: "no JSON" }; // what the engine says of it is another text in every version
+  }
+  const { success, output, issues } = v.safeParse(Sequence, value, { abortEarly: true });
+  if (success) return output;
+  const [{ message, path = [] }] = issues;
+  return { reason: `${path.map(({ key }) => String(key)).join(".") || "the line"}: ${message}` };
+}
