@@ -34,7 +34,7 @@ function* stretches(motes: readonly (readonly Reading[])[], count: number): Gene
 /** @param poison how many of the lines are malformed, spread evenly */
 export function* linesOf(count: number, poison: number): Generator<string> {
   const motes = placesOfMay().flatMap(({ motes }) => motes);
-  const every = poison > 0 ? Math.ceil(count / poison) : Number.POSITIVE_INFINITY;
+  const spoiled = (lines: number) => Math.floor((lines * poison) / count);
   let i = 0;
   for (const [mote, start, length] of stretches(motes, count)) {
     const readings = (motes[mote] as readonly Reading[]).slice(start, start + length);
@@ -42,7 +42,7 @@ export function* linesOf(count: number, poison: number): Generator<string> {
       id: `mote-${mote}/${start}+${length}`,
       x: readings.map(({ temperature, humidity }) => [temperature, humidity]),
     });
-    const spoil = i % every === every - 1 ? POISON[Math.floor(i / every) % POISON.length] : undefined;
+    const spoil = spoiled(i + 1) > spoiled(i) ? POISON[spoiled(i) % POISON.length] : undefined;
     yield `${spoil ? spoil(line) : line}\n`;
     i++;
   }

@@ -13,11 +13,12 @@ const Sequence = v.object({
   x: v.pipe(v.array(v.strictTuple([Value, Value])), v.minLength(1), v.maxLength(MOST_READINGS)),
 });
 
-/** The highest logit of a sequence, and of which reading. */
+/** Logits that a reading is faulty: the highest of a sequence and which reading's it is, from 0, and the last. */
 export interface Score {
   readonly id: string;
   readonly peak: number;
   readonly at: number;
+  readonly last: number;
 }
 /** A line that is no sequence. */
 export interface Rejected {
@@ -38,13 +39,13 @@ export async function scoreLines(model: Sequential, lines: readonly string[], ba
     { features: FEATURES, batchSize },
   );
   let next = 0;
-  return read.map((each) => ("reason" in each ? each : { id: each.id, ...peakOf(logits[next++]?.data ?? []) }));
+  return read.map((each) => ("reason" in each ? each : { id: each.id, ...scoreOf(logits[next++]?.data ?? []) }));
 }
 
-function peakOf(logits: ArrayLike<number>): Pick<Score, "peak" | "at"> {
+function scoreOf(logits: ArrayLike<number>): Omit<Score, "id"> {
   let at = 0;
   for (let t = 1; t < logits.length; t++) if ((logits[t] as number) > (logits[at] as number)) at = t;
-  return { peak: logits[at] as number, at };
+  return { peak: logits[at] as number, at, last: logits[logits.length - 1] as number };
 }
 
 function readLine(line: string): v.InferOutput<typeof Sequence> | Rejected {
