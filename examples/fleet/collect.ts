@@ -5,7 +5,7 @@ import type { Output } from "./output.js";
 import { jobOf, readManifest, type Task } from "./produce.js";
 import { type DeadLetter, keyOf, type ScoreJob } from "./queues.js";
 import type { Results } from "./results.js";
-import type { Scored } from "./score.js";
+import { type Scored, setAside } from "./score.js";
 import type { Span } from "./spans.js";
 
 /** Results that are asked for at once. */
@@ -27,7 +27,10 @@ export async function collect(task: Task, manifest: string, places: Places, outp
     for (const [i, span] of spans.entries()) {
       const result = found[i] ?? (await resultOf(jobOf(task, span), places, signal));
       given += Number(typeof result !== "string");
-      await output.add(span, typeof result === "string" ? (JSON.parse(result) as Scored[]) : setAside(span, result));
+      await output.add(
+        span,
+        typeof result === "string" ? (JSON.parse(result) as Scored[]) : setAside(span.lines, result.failedReason ?? "unknown"),
+      );
     }
     spans = [];
   };
@@ -54,6 +57,3 @@ async function resultOf(data: ScoreJob, { queue, dead, results }: Places, signal
     await sleep(WAIT_MS, undefined, { signal });
   }
 }
-
-const setAside = ({ lines }: Span, { failedReason }: Job): Scored[] =>
-  Array.from({ length: lines }, () => ({ reason: `given up: ${failedReason}` }));

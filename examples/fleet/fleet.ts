@@ -33,23 +33,25 @@ export async function withFleet<K extends Kind, R>(
   signal: AbortSignal,
   work: (fleet: Fleet<K>) => Promise<R>,
 ): Promise<R> {
-  const server = process.env.REDIS_URL ? undefined : await RedisServer.start(folder);
-  const url = server?.url ?? (process.env.REDIS_URL as string);
-  const connection = connect(url);
-  const [queue, dead] = [queueOf(kind, connection), deadQueue(connection)];
-  const workers = new Workers(kind, url, count);
-  const board = dashboard === undefined ? undefined : await openDashboard([queue as Queue, dead as Queue], dashboard);
+  const closers: (() => unknown)[] = [];
   try {
+    const server = process.env.REDIS_URL ? undefined : await RedisServer.start(folder);
+    closers.push(() => server?.stop());
+    const url = server?.url ?? (process.env.REDIS_URL as string);
+    const connection = connect(url);
+    closers.push(() => connection.disconnect());
+    const [queue, dead] = [queueOf(kind, connection), deadQueue(connection)];
+    closers.push(() => Promise.all([queue.close(), dead.close()]));
+    const board = dashboard === undefined ? undefined : await openDashboard([queue as Queue, dead as Queue], dashboard);
     if (board) console.log(`  dashboard: ${pc.cyan(board.url)}`);
+    closers.push(() => board?.close());
+    const workers = new Workers(kind, url, count);
+    closers.push(() => workers.stop());
     const result = await work({ server, connection, queue, dead, results: new Results(connection), workers });
     if (board) await untilAborted(signal, board.url);
     return result;
   } finally {
-    await board?.close();
-    await workers.stop();
-    await Promise.all([queue.close(), dead.close()]);
-    connection.disconnect();
-    await server?.stop();
+    for (const close of closers.reverse()) await close();
   }
 }
 

@@ -1,6 +1,6 @@
 /** Bulk scoring and a sweep by many processes or machines, over BullMQ and Redis. README.md says more. */
 import { createHash } from "node:crypto";
-import { createReadStream, existsSync, mkdirSync } from "node:fs";
+import { createReadStream, existsSync, mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import pc from "picocolors";
 import { abortOnCtrlC, INTERRUPTED, run, UserError } from "../shared/program.js";
@@ -29,7 +29,14 @@ async function taskOf({ folder, sequences, poison, span, input }: ScoreOptions):
   return { file, model, modelHash: await ensureModel(model), lines: span };
 }
 
-async function score(options: ScoreOptions, signal: AbortSignal): Promise<number> {
+/** Of a quick run, of which nothing is there yet. */
+function emptied(folder: string): string {
+  rmSync(folder, { recursive: true, force: true });
+  return folder;
+}
+
+async function score(given: ScoreOptions, signal: AbortSignal): Promise<number> {
+  const options = given.quick ? { ...given, folder: emptied(join(given.folder, "quick")) } : given;
   if (process.env.REDIS_URL && options.redisKills > 0) throw new UserError("--redis-kills: not of your Redis; unset REDIS_URL");
   const task = await taskOf(options);
   const { kills, redisKills, workers, dashboard } = options;

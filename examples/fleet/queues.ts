@@ -2,6 +2,7 @@
 import { type JobsOptions, Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { sha256 } from "./model.js";
+import { VERSION } from "./score.js";
 import type { Span } from "./spans.js";
 import type { Trial } from "./trial.js";
 
@@ -23,7 +24,7 @@ export const queueName = (kind: Kind): string => `fleet-${kind}`;
 export const DEAD = "fleet-dead";
 
 /** A job's name and its result's: what goes in, and with it what comes out. */
-export const keyOf = ({ span, modelHash }: ScoreJob): string => `score-${sha256(modelHash, span.hash)}`;
+export const keyOf = ({ span, modelHash }: ScoreJob): string => `score-${sha256(VERSION, modelHash, span.hash)}`;
 
 /** For what may pass by itself: a file system that is not there yet, a processor that was killed. 0.2 s, 0.4 s … 13 s, half of it by chance. */
 export const JOB_OPTIONS = {

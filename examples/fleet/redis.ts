@@ -23,6 +23,7 @@ export class RedisServer {
   readonly #folder: string;
   readonly #config: string;
   #process: ChildProcess | undefined;
+  #opening: Promise<void> | undefined;
   #isStopping = false;
 
   private constructor(folder: string, port: number) {
@@ -47,13 +48,13 @@ export class RedisServer {
     return server;
   }
 
-  /** Ends it without a word, as a power cut would, and starts it again on the same data. */
+  /** Without a word, as an operator's mistake. @returns when it answers again, on the same data */
   async kill(): Promise<void> {
     const child = this.#process as ChildProcess;
     const gone = once(child, "exit");
     child.kill("SIGKILL");
     await gone;
-    await this.#open();
+    await this.#opening;
   }
 
   async stop(): Promise<void> {
@@ -75,11 +76,15 @@ export class RedisServer {
       child.once("error", () => reject(new UserError("there is no redis-server here: apt-get install redis-server, or set REDIS_URL")));
       child.once("exit", (code) => reject(new UserError(`redis-server ended (${code}); ${join(this.#folder, "redis.log")} says why`)));
     });
-    failed.catch(() => {}); // later it is `kill` or `stop` that ended it
+    failed.catch(() => {}); // later there is nobody who waits for it
     child.stdin?.on("error", () => {}).end(this.#config);
     await Promise.race([answers(this.url), failed]);
     child.once("exit", () => {
-      if (!this.#isStopping && this.#process === child && child.signalCode !== "SIGKILL") void this.#open();
+      if (this.#isStopping) return;
+      this.#opening = this.#open().catch((error: Error) => {
+        console.error(error.message); // workers end with this process
+        process.exit(1);
+      });
     });
   }
 }

@@ -6,7 +6,7 @@ import { openModel, runtime } from "./model.js";
 import { keptResults, unrecoverable } from "./processor.js";
 import { keyOf, type ScoreJob } from "./queues.js";
 import { scoreLines } from "./score.js";
-import { readSpan, SpanChangedError } from "./spans.js";
+import { readSpan, UnreadableSpanError } from "./spans.js";
 
 const BATCH = 32;
 const results = keptResults();
@@ -20,7 +20,7 @@ export default async function process({ data }: SandboxedJob<ScoreJob>): Promise
       return JSON.stringify(await scoreLines(await modelOf(data), lines, BATCH));
     } catch (error) {
       // Another file than the one that was cut: no wait will bring it back.
-      if (error instanceof SpanChangedError || error instanceof UserError) throw unrecoverable(error);
+      if (error instanceof UnreadableSpanError || error instanceof UserError) throw unrecoverable(error);
       throw error;
     }
   });

@@ -3,6 +3,9 @@ import * as v from "valibot";
 import { predict, type Sequential } from "wasm-rnn";
 import { FEATURES, featuresOf } from "../sensor-faults/features.js";
 
+/** Changes with what is made of a line: results of before are then others' results. */
+export const VERSION = "1";
+
 /** Beyond it no sensor can measure. */
 const GREATEST = 1e6;
 const MOST_READINGS = 10_000;
@@ -27,6 +30,10 @@ export interface Rejected {
 export type Scored = Score | Rejected;
 
 export const isRejected = (scored: Scored): scored is Rejected => "reason" in scored;
+
+/** A result for each line of what nobody could read. */
+export const setAside = (lines: number, reason: string): Rejected[] =>
+  Array.from({ length: lines }, () => ({ reason: `given up: ${reason}` }));
 
 /** @returns a result for each line; a malformed one is told why, and is in nobody's way */
 export async function scoreLines(model: Sequential, lines: readonly string[], batchSize: number): Promise<Scored[]> {

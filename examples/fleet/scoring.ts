@@ -35,6 +35,7 @@ export async function scoreByFleet(
   const { queue, dead, results } = fleet;
   await Promise.all([queue.retryJobs({ state: "failed" }), dead.drain()]); // what was given up is tried once more
   const { jobs, added } = await produce(task, manifest, queue, results);
+  const before = await results.deliveredAgain();
   const progress = new Progress(jobs, "jobs");
   const chaos = new Chaos({ ...fleet, queue }, kills, redisKills);
   const over = new AbortController();
@@ -44,7 +45,8 @@ export async function scoreByFleet(
     const given = await collect(task, manifest, fleet, output, signal);
     await output.close();
     const { lines, rejected } = output;
-    return { lines, rejected, jobs, added, given, deliveredAgain: await results.deliveredAgain(), killed: chaos.done };
+    const deliveredAgain = (await results.deliveredAgain()) - before;
+    return { lines, rejected, jobs, added, given, deliveredAgain, killed: chaos.done };
   } finally {
     over.abort();
     await watching;

@@ -44,18 +44,18 @@ export async function* cut(file: string, most: number): AsyncGenerator<Span> {
   if (lines > 0) yield closed();
 }
 
-/** What was cut is not there any more. */
-export class SpanChangedError extends Error {}
+/** What was cut is not there any more, or too much of it. */
+export class UnreadableSpanError extends Error {}
 
-/** @returns its lines, without their ends @throws {SpanChangedError} */
+/** @returns its lines, without their ends @throws {UnreadableSpanError} */
 export async function readSpan({ file, offset, bytes, line, lines, hash }: Span): Promise<string[]> {
-  if (bytes > MOST_BYTES) throw new SpanChangedError(`${bytes} bytes from line ${line} of ${file} on: at most ${MOST_BYTES} are read`);
+  if (bytes > MOST_BYTES) throw new UnreadableSpanError(`${bytes} bytes from line ${line} on: at most ${MOST_BYTES} are read`);
   const handle = await open(file);
   try {
     const buffer = Buffer.alloc(bytes);
     const { bytesRead } = await handle.read(buffer, 0, bytes, offset);
     if (bytesRead < bytes || createHash("sha256").update(buffer).digest("hex") !== hash)
-      throw new SpanChangedError(`${file} is not what it was from line ${line} on`);
+      throw new UnreadableSpanError(`the file is not what it was from line ${line} on`);
     return buffer.toString("utf8").split("\n").slice(0, lines);
   } finally {
     await handle.close();

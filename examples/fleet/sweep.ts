@@ -5,11 +5,13 @@ import type { Fleet } from "./fleet.js";
 import { Progress } from "./progress.js";
 import { keyOfTrial, type Outcome, type Trial } from "./trial.js";
 
-const HIDDEN = [4, 8, 12];
-const RATES = [0.005, 0.01, 0.02];
+const HIDDEN = [4, 8, 16];
+const RATES = [0.005, 0.01, 0.02, 0.04];
 const DECAYS = [0, 0.01];
 const FACTOR = 3;
 const WAIT_MS = 100;
+/** Of a rung. */
+const SHOWN = 3;
 
 export interface Judged extends Trial, Outcome {}
 
@@ -57,8 +59,11 @@ export async function judgeByFleet(rung: readonly Trial[], { queue, results }: F
   }
 }
 
+/** The best of each rung. */
 export function tableOf(rungs: readonly (readonly Judged[])[]): string {
-  const table = new Table({ head: ["passes", "units", "rate", "decay", "loss"], style: { head: [], border: [] } });
-  for (const { epochs, hidden, lr, weightDecay, loss } of rungs.flat()) table.push([epochs, hidden, lr, weightDecay, loss.toFixed(5)]);
+  const table = new Table({ head: ["trials", "passes", "units", "rate", "decay", "loss"], style: { head: [], border: [], compact: true } });
+  for (const rung of rungs)
+    for (const [i, { epochs, hidden, lr, weightDecay, loss }] of rung.slice(0, SHOWN).entries())
+      table.push([i === 0 ? rung.length : "", epochs, hidden, lr, weightDecay, loss.toFixed(5)]);
   return table.toString();
 }

@@ -10,6 +10,8 @@ export const WORKER_ENV = "FLEET_WORKER";
 export const workerName = (pid: number): string => `fleet-worker-${pid}`;
 export const processorName = (worker: string, pid: number): string => `fleet-processor-${worker}-${pid}`;
 
+/** So long a worker has to finish what it does. */
+const PATIENCE_MS = 30_000;
 /** A worker that dies sooner than this is not started again at once. */
 const YOUNG_MS = 2000;
 
@@ -55,6 +57,8 @@ export class Workers {
     const children = [...this.#running.values()];
     const gone = children.map((child) => once(child, "exit"));
     for (const child of children) child.kill("SIGTERM");
+    const timer = setTimeout(() => children.forEach((child) => void child.kill("SIGKILL")), PATIENCE_MS);
     await Promise.all(gone);
+    clearTimeout(timer);
   }
 }
