@@ -1,7 +1,7 @@
 /** Bulk scoring and a sweep by many processes or machines, over BullMQ and Redis. README.md says more. */
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync, mkdirSync, rmSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import pc from "picocolors";
 import { abortOnCtrlC, INTERRUPTED, run, UserError } from "../shared/program.js";
 import { grouped } from "../shared/text.js";
@@ -57,6 +57,8 @@ async function score(given: ScoreOptions, signal: AbortSignal): Promise<number> 
   return options.check ? ((await isEqual(task, scores, folder, signal)) && isComplete ? 0 : 1) : 0;
 }
 
+const shown = (file: string) => pc.cyan(relative("", file));
+
 function report({ lines, rejected, jobs, added, given, deliveredAgain, killed }: Summary, scores: string, ms: number): void {
   const found = jobs - added;
   const { worker, processor, Redis } = killed;
@@ -68,8 +70,8 @@ function report({ lines, rejected, jobs, added, given, deliveredAgain, killed }:
     console.log(
       `  killed: ${worker} workers, ${processor} processors, Redis ${Redis} times; ${deliveredAgain} jobs came again when their results were there`,
     );
-  console.log(`  ${pc.cyan(scores)}`);
-  if (rejected > 0) console.log(`  ${grouped(rejected)} lines set aside, each with its reason: ${pc.cyan(rejectedBeside(scores))}`);
+  console.log(`  ${shown(scores)}`);
+  if (rejected > 0) console.log(`  ${grouped(rejected)} lines set aside, each with its reason: ${shown(rejectedBeside(scores))}`);
   if (given > 0) console.log(pc.yellow(`  ${given} jobs were given up: their lines are among those; the next run tries them again`));
 }
 
@@ -98,7 +100,7 @@ async function single(options: ScoreOptions, signal: AbortSignal): Promise<numbe
   const scores = resolve(options.folder, "alone.jsonl");
   const begin = performance.now();
   const { lines, rejected } = await scoreAlone(await taskOf(options), scores, signal);
-  console.log(`  ${grouped(lines)} lines, ${rejected} set aside, ${((performance.now() - begin) / 1000).toFixed(1)} s: ${pc.cyan(scores)}`);
+  console.log(`  ${grouped(lines)} lines, ${rejected} set aside, ${((performance.now() - begin) / 1000).toFixed(1)} s: ${shown(scores)}`);
   return 0;
 }
 

@@ -62,7 +62,7 @@ export function parseOptions(): Chosen {
     .command("sweep")
     .description("hyperparameters by successive halving, a trial a job")
     .option("--workers <n>", "processes; 0: those of other machines", none, 2)
-    .option("--quick", "4 trials of one pass")
+    .option("--quick", "6 trials instead of 24")
     .addOption(port())
     .addOption(folder())
     .action((options) => {

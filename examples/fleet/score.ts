@@ -39,12 +39,8 @@ export const setAside = (lines: number, reason: string): Rejected[] =>
 export async function scoreLines(model: Sequential, lines: readonly string[], batchSize: number): Promise<Scored[]> {
   const read = lines.map(readLine);
   const good = read.flatMap((each) => ("reason" in each ? [] : [each]));
-  const x = good.map((each) => each.x.map(([temperature, humidity]) => ({ temperature, humidity }))).map(featuresOf);
-  const logits = await predict(
-    model,
-    x.map((each) => each.flat()),
-    { features: FEATURES, batchSize },
-  );
+  const x = good.map((each) => featuresOf(each.x.map(([temperature, humidity]) => ({ temperature, humidity }))).flat());
+  const logits = x.length === 0 ? [] : await predict(model, x, { features: FEATURES, batchSize });
   let next = 0;
   return read.map((each) => ("reason" in each ? each : { id: each.id, ...scoreOf(logits[next++]?.data ?? []) }));
 }
