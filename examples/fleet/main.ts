@@ -53,13 +53,13 @@ async function score(given: ScoreOptions, signal: AbortSignal): Promise<number> 
       return done;
     },
   );
-  const isComplete = summary.given === 0;
-  return options.check ? ((await isEqual(task, scores, folder, signal)) && isComplete ? 0 : 1) : 0;
+  const isEqualToAlone = !options.check || (await isEqual(task, scores, folder, signal));
+  return isEqualToAlone && summary.given + summary.unequal === 0 ? 0 : 1;
 }
 
 const shown = (file: string) => pc.cyan(relative("", file));
 
-function report({ lines, rejected, jobs, added, given, deliveredAgain, killed }: Summary, scores: string, ms: number): void {
+function report({ lines, rejected, jobs, added, given, deliveredAgain, unequal, killed }: Summary, scores: string, ms: number): void {
   const found = jobs - added;
   const { worker, processor, Redis } = killed;
   const seconds = `${(ms / 1000).toFixed(1)} s, ${grouped(Math.round((1000 * lines) / ms))} a second`;
@@ -72,6 +72,8 @@ function report({ lines, rejected, jobs, added, given, deliveredAgain, killed }:
     );
   console.log(`  ${shown(scores)}`);
   if (rejected > 0) console.log(`  ${grouped(rejected)} lines set aside, each with its reason: ${shown(rejectedBeside(scores))}`);
+  if (unequal > 0)
+    console.log(pc.red(`  ${unequal} jobs gave something else when they came again: workers of several builds or versions?`));
   if (given > 0) console.log(pc.yellow(`  ${given} jobs were given up: their lines are among those; the next run tries them again`));
 }
 

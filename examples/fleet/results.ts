@@ -5,6 +5,7 @@
 import type { Redis } from "ioredis";
 
 const AGAIN = "fleet:again";
+const UNEQUAL = "fleet:unequal";
 const nameOf = (key: string) => `fleet:result:${key}`;
 
 /** The same model and the same input gave something else: no retry will mend it. */
@@ -27,7 +28,9 @@ export class Results {
   async put(key: string, value: string): Promise<void> {
     if ((await this.#redis.set(nameOf(key), value, "NX")) === "OK") return;
     await this.#redis.incr(AGAIN);
-    if ((await this.#redis.get(nameOf(key))) !== value) throw new UnequalResultError(`${key}: a second run gave another result`);
+    if ((await this.#redis.get(nameOf(key))) === value) return;
+    await this.#redis.sadd(UNEQUAL, key);
+    throw new UnequalResultError(`${key}: a second run gave another result`);
   }
 
   /** @returns null for what is not there yet */
@@ -38,6 +41,11 @@ export class Results {
   /** How often a job was delivered whose result was there. */
   async deliveredAgain(): Promise<number> {
     return Number((await this.#redis.get(AGAIN)) ?? 0);
+  }
+
+  /** Keys under which a second run had something else to write than the first. */
+  async unequal(): Promise<string[]> {
+    return await this.#redis.smembers(UNEQUAL);
   }
 
   async noteAgain(): Promise<void> {

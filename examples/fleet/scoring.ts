@@ -24,6 +24,8 @@ export interface Summary {
   readonly added: number;
   readonly given: number;
   readonly deliveredAgain: number;
+  /** Results of which there were two kinds: none, where all workers are of one build. */
+  readonly unequal: number;
   readonly killed: Chaos["done"];
 }
 
@@ -46,7 +48,8 @@ export async function scoreByFleet(
     await output.close();
     const { lines, rejected } = output;
     const deliveredAgain = (await results.deliveredAgain()) - before;
-    return { lines, rejected, jobs, added, given, deliveredAgain, killed: chaos.done };
+    const unequal = (await results.unequal()).length;
+    return { lines, rejected, jobs, added, given, deliveredAgain, unequal, killed: chaos.done };
   } finally {
     over.abort();
     await watching;

@@ -178,6 +178,7 @@ describe("Redis", () => {
       expect(await results.deliveredAgain()).toBe(1);
       await expect(results.put("key", "another")).rejects.toThrow("key: a second run gave another result");
       expect(await results.get(["key"])).toEqual(["value"]);
+      expect(await results.unequal()).toEqual(["key"]);
       expect(await redis.config("GET", "append*")).toEqual(expect.arrayContaining(["appendonly", "yes", "appendfsync", "always"]));
       expect(await redis.config("GET", "bind")).toEqual(["bind", "127.0.0.1"]);
     } finally {
