@@ -41,6 +41,7 @@ const OF_OTHER_RUNNERS = [
   "tests/browser/**",
   "tests/hosts/**",
   "tests/playground/**",
+  "tests/fleet/**",
   "tests/peers/**",
   "**/node_modules/**",
 ];

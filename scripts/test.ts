@@ -7,6 +7,7 @@
  *   npm run test:browser        tests/browser, in Chromium
  *   npm run test:hosts          tests/hosts: the packed package in every host and by every bundler
  *   npm run test:playground     tests/playground: the page of examples/playground, in Chromium
+ *   npm run test:fleet          tests/fleet: the example of many processes, with a real Redis, whose redis-server has to be there
  *   npm run test:peers          tests/peers: files to and from other tools, which compute the same (npm ci --prefix tests/peers first)
  *
  * WASM_RNN_BUILD names the build under test: baseline (default), relaxed (without what is the same for any) or debug. All runners run on the Node that runs this.
@@ -37,13 +38,14 @@ interface Report {
   readonly testResults: { status: string; assertionResults: { status: string }[] }[];
 }
 
-type Suite = "slow" | "browser" | "hosts" | "playground" | "peers";
+type Suite = "slow" | "browser" | "hosts" | "playground" | "fleet" | "peers";
 
 const CONFIGS: Record<Suite, string> = {
   slow: "tests/slow/vitest.config.ts",
   browser: "tests/browser/vitest.config.ts",
   hosts: "tests/hosts/vitest.config.ts",
   playground: "tests/playground/vitest.config.ts",
+  fleet: "tests/fleet/vitest.config.ts",
   peers: "tests/peers/vitest.config.ts",
 };
 

@@ -21,6 +21,7 @@ const PAGES = [
   "weights",
   "weights-keras",
   "weights-onnx-export",
+  "scaling",
   "README",
 ].map((name) => `docs/${name}.md`);
 

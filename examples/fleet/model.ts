@@ -1,0 +1,35 @@
+/** The model of all workers: a detector of faulty readings, learned in seconds where there is none yet. */
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { createRuntime, loadModel, type Runtime, Sequential } from "wasm-rnn";
+import { placesOfMay } from "../sensor-faults/data.js";
+import { learn } from "../sensor-faults/learn.js";
+import { UserError } from "../shared/program.js";
+
+const EPOCHS = 3;
+
+/** The plain build has the same bits on every host; relaxed SIMD may not, and a fleet is of many hosts. */
+export const runtime = (): Promise<Runtime> => createRuntime({ build: "baseline", seed: 1 });
+
+export const sha256 = (...parts: (string | Uint8Array)[]): string =>
+  parts.reduce((hash, part) => hash.update(part), createHash("sha256")).digest("hex");
+
+/** @returns the hash of the model in the file, learned first if there is no such file */
+export async function ensureModel(file: string): Promise<string> {
+  if (!existsSync(file)) {
+    using rt = await runtime();
+    const model = await learn(rt, "GRU", placesOfMay(), { epochs: EPOCHS, seed: 1 });
+    writeFileSync(`${file}.tmp`, model.save());
+    renameSync(`${file}.tmp`, file);
+  }
+  return sha256(readFileSync(file));
+}
+
+/** @throws {UserError} when the file holds another model than was asked for */
+export function openModel(rt: Runtime, file: string, hash: string): Sequential {
+  const bytes = readFileSync(file);
+  if (sha256(bytes) !== hash) throw new UserError(`${file} holds another model than the one that the job is for`);
+  const model = loadModel(rt, bytes);
+  if (!(model instanceof Sequential)) throw new UserError(`${file}: expected a Sequential`);
+  return model;
+}
