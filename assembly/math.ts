@@ -171,21 +171,42 @@ import {
   // Subnormal x times 2^32 (2^64): exponent bits added to 1, and taken off n again.
   const tiny = lt<T>(x, both<T>(LEAST_NORMAL));
   const scaled = mul<T>(x, addBits<T>(one, and(tiny, bits<T>(RESCALE))));
-  // 2/3 is 0x3f2aaaab (0x3fe5555555555555). Its distance from 1 shifts the octaves to [2/3, 4/3).
-  const twoThirds = bits<T>(TWO_THIRDS);
-  const i = addBits<T>(scaled, bits<T>(ONE_LESS_TWO_THIRDS));
-  const f = addBits<T>(and(i, bits<T>(MANTISSA_BITS)), twoThirds); // (7)
-  // Exponent to float: as the mantissa of 2^23 (2^52), minus that and the bias.
-  const e = or(shrBits<T>(i, MANTISSA<T>()), both<T>(TWO_MANTISSA));
-  const n = sub<T>(sub<T>(e, both<T>(TWO_MANTISSA_BIASED)), and(tiny, both<T>(RESCALED)));
+  const i = fromTwoThirds<T>(scaled);
+  const y = logOf<T>(i, sub<T>(exponentOf<T>(i), and(tiny, both<T>(RESCALED))));
+  const upper = select(y, x, lt<T>(x, inf)); // ∞ and NaN stand for themselves
+  return sub<T>(or(upper, lt<T>(x, zeros)), and(eq<T>(x, zeros), inf)); // all bits set are a NaN; −∞ at 0
+}
+
+/** The natural logarithm of 1 ≤ x ≤ 2, the same bits as vlog's; something for NaN. */
+// @ts-ignore: decorator
+@inline export function vlogUnit<T extends number>(x: v128): v128 {
+  const i = fromTwoThirds<T>(x);
+  return logOf<T>(i, exponentOf<T>(i));
+}
+
+/** The bits of a normal x, from those of 2/3 on: 0x3f2aaaab (0x3fe5555555555555). Its distance from 1 shifts the octaves to [2/3, 4/3). */
+// @ts-ignore: decorator
+@inline function fromTwoThirds<T extends number>(x: v128): v128 {
+  return addBits<T>(x, bits<T>(ONE_LESS_TWO_THIRDS));
+}
+
+/** N of (7): exponent to float, as the mantissa of 2^23 (2^52), minus that and the bias. */
+// @ts-ignore: decorator
+@inline function exponentOf<T extends number>(i: v128): v128 {
+  return sub<T>(or(shrBits<T>(i, MANTISSA<T>()), both<T>(TWO_MANTISSA)), both<T>(TWO_MANTISSA_BIASED));
+}
+
+/** (8) (9) and the sum of (7). */
+// @ts-ignore: decorator
+@inline function logOf<T extends number>(i: v128, n: v128): v128 {
+  const one = both<T>(ONE);
+  const f = addBits<T>(and(i, bits<T>(MANTISSA_BITS)), bits<T>(TWO_THIRDS)); // (7)
   const z = sub<T>(f, one);
   const v = div<T>(z, add<T>(f, one));
   const u = mul<T>(v, v); // (8)
   const h = mul<T>(mul<T>(z, z), both<T>(HALF));
   const w = madd<T>(v, madd<T>(u, atanhTail<T>(u), h), mul<T>(n, both<T>(LN2_LOW)));
-  const y = madd<T>(n, both<T>(LN2_HIGH), sub<T>(z, sub<T>(h, w))); // (9), (7)
-  const upper = select(y, x, lt<T>(x, inf)); // ∞ and NaN stand for themselves
-  return sub<T>(or(upper, lt<T>(x, zeros)), and(eq<T>(x, zeros), inf)); // all bits set are a NaN; −∞ at 0
+  return madd<T>(n, both<T>(LN2_HIGH), sub<T>(z, sub<T>(h, w))); // (9), (7)
 }
 
 /** R of (9), minimax on u in [0, 1/25], error relative to log f: 2^−28.4 (f64: 2^−55.9). */

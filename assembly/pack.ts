@@ -128,14 +128,19 @@ export function packBackward<T extends number>(dst: usize, w: usize, G: i32, H: 
  * @param src  in   [K,cols], rows `ld` bytes apart
  */
 export function packPanels<T extends number>(dst: usize, src: usize, ld: usize, K: i32, cols: i32): void {
-  for (let first = 0; first < cols; first += PANEL<T>()) {
-    const width = min(cols - first, PANEL<T>());
-    let from = src + bytes<T>(first);
-    for (let k = 0; k < K; ++k) {
-      copyRow<T>(dst, from, width);
-      from += ld;
-      dst += PANEL_BYTES;
+  const panelBytes = usize(K) * PANEL_BYTES;
+  for (; cols >= 4 * PANEL<T>(); cols -= 4 * PANEL<T>(), src += 4 * PANEL_BYTES, dst += 3 * panelBytes) {
+    let from = src;
+    for (const end = dst + panelBytes; dst < end; dst += PANEL_BYTES, from += ld) {
+      copyRow<T>(dst, from, PANEL<T>());
+      copyRow<T>(dst + panelBytes, from + PANEL_BYTES, PANEL<T>());
+      copyRow<T>(dst + 2 * panelBytes, from + 2 * PANEL_BYTES, PANEL<T>());
+      copyRow<T>(dst + 3 * panelBytes, from + 3 * PANEL_BYTES, PANEL<T>());
     }
+  }
+  for (; cols > 0; cols -= PANEL<T>(), src += PANEL_BYTES) {
+    let from = src;
+    for (const end = dst + panelBytes; dst < end; dst += PANEL_BYTES, from += ld) copyRow<T>(dst, from, min(cols, PANEL<T>()));
   }
 }
 

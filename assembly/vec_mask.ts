@@ -1,5 +1,5 @@
-/** The SIMD vocabulary of masks, signs and whole numbers: comparisons, and conditions in memory (i32: zero or not). */
-import { and, vloadPart, vstorePart, zero } from "./vec";
+/** The SIMD vocabulary of masks, signs and whole numbers: comparisons, conditions in memory (i32: zero or not), and u32 in four lanes. */
+import { and, loadSplat, vloadPart, vstorePart, zero } from "./vec";
 import { splatBits } from "./vec_wide";
 
 /** −a: the sign turned, of NaN and zero too. */
@@ -45,4 +45,50 @@ import { splatBits } from "./vec_wide";
   if (sizeof<T>() == 4) vstorePart<f32>(ptr, one, n);
   else if (n >= 2) v128.store_lane<f64>(ptr, i32x4.shuffle(one, one, 0, 2, 0, 2), 0);
   else vstorePart<f32>(ptr, one, n);
+}
+
+/** The word at ptr in all four lanes. */
+// @ts-ignore: decorator
+@inline export function loadSplat32(ptr: usize): v128 {
+  return loadSplat<f32>(ptr);
+}
+
+/** 0, 1, 2, 3. */
+// @ts-ignore: decorator
+@inline export function lanes32(): v128 {
+  return i32x4(0, 1, 2, 3);
+}
+
+// @ts-ignore: decorator
+@inline export function splat32(x: u32): v128 {
+  return i32x4.splat(x);
+}
+
+// @ts-ignore: decorator
+@inline export function add32(a: v128, b: v128): v128 {
+  return i32x4.add(a, b);
+}
+
+/** The lower halves of the products. */
+// @ts-ignore: decorator
+@inline export function mul32(a: v128, b: v128): v128 {
+  return i32x4.mul(a, b);
+}
+
+// @ts-ignore: decorator
+@inline export function shr32(a: v128, n: i32): v128 {
+  return i32x4.shr_u(a, n);
+}
+
+// @ts-ignore: decorator
+@inline export function xor(a: v128, b: v128): v128 {
+  return v128.xor(a, b);
+}
+
+/** Whether a ≥ b, of lanes without a sign: of the first LANES<T>(), as a mask of T's. */
+// @ts-ignore: decorator
+@inline export function notBelow<T extends number>(a: v128, b: v128): v128 {
+  const mask = i32x4.ge_u(a, b);
+  if (sizeof<T>() == 4) return mask;
+  return i64x2.extend_low_i32x4_s(mask);
 }

@@ -126,3 +126,17 @@ import { vload, vloadPart, vstorePart } from "./vec";
   if (sizeof<T>() == 4) vstorePart<f32>(ptr, v, n);
   else vstorePart<f32>(ptr, i32x4.shuffle(v, v, 0, 2, 0, 2), min(n, 2));
 }
+
+/** The first n lanes of such integers, from i32; the others zero. */
+// @ts-ignore: decorator
+@inline export function loadBitsPart<T extends number>(ptr: usize, n: i32): v128 {
+  if (sizeof<T>() == 4) return vloadPart<f32>(ptr, n);
+  return i64x2.extend_low_i32x4_s(vloadPart<f32>(ptr, min(n, 2)));
+}
+
+/** Of such integers, none below 0, b where the mask is set, else a; where it is, a < b. */
+// @ts-ignore: decorator
+@inline export function later<T extends number>(a: v128, b: v128, mask: v128): v128 {
+  if (sizeof<T>() == 4) return i32x4.max_s(a, v128.and(b, mask)); // two instructions, not three
+  return v128.bitselect(b, a, mask);
+}

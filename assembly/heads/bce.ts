@@ -12,7 +12,7 @@
 import { bits, SIGN } from "../constants";
 import { flush } from "../flush";
 import { isPadding, stretchEnd } from "../lengths";
-import { vlog1p } from "../log1p";
+import { vlog1pUnit } from "../log1p";
 import { vexp } from "../math";
 import {
   abs, add, allEqual, and, andnot, bytes, div, eq, firstLanes, LANES, lt, mul, or, pmax, pmin, select, splat, sub, VEC_BYTES, vload, vloadPart,
@@ -59,10 +59,10 @@ function bceRow<T extends number>(dx: usize, x: usize, y: usize, p: usize, n: i3
     const u = sub<T>(one, t);
     const v = mul<T>(p ? vloadPart<T>(p, n) : same, t);
     const e = vexp<T>(or(z, bits<T>(SIGN))); // (1)
-    const r = div<T>(one, add<T>(one, e));
+    const h = add<T>(one, e), r = div<T>(one, h);
     const positive = lt<T>(zero(), z);
     const counted = firstLanes<T>(n);
-    sum = maddWide<T>(and(add<T>(u, v), counted), vlog1p<T>(e), sum);
+    sum = maddWide<T>(and(add<T>(u, v), counted), vlog1pUnit<T>(e, h, r), sum);
     const missed = select(u, v, positive);
     sum = maddWide<T>(andnot(abs<T>(z), eq<T>(missed, zero())), missed, sum); // (2); lanes behind the end hold z = 0
     const far = mul<T>(e, r);

@@ -10,7 +10,6 @@
  * however far the samples lie apart. r is summed in f64 apart from that 1, which would swallow what is small beside it.
  * Where m = +∞, those that are +∞ share evenly; where all are −∞, the row is NaN.
  */
-import { both, INF } from "../constants";
 import { vexp } from "../math";
 import {
   add, allEqual, and, andnot, bytes, div, eq, firstLanes, LANES, mul, pmax, select, splat, sub, VEC_BYTES, vload, vloadPart, vmax, vstore, vstorePart, zero,
@@ -50,16 +49,15 @@ function rowMaxOrNaN<T extends number>(z: usize, C: i32): T {
   return most;
 }
 
-/** e of (2) for one vector; where m = +∞, 1 in its place. `greatest`: which lanes are m. */
+/** e of (2) for one vector: 1 where z is `greatest`, also of ∞ − ∞. */
 // @ts-ignore: decorator
 @inline function expOf<T extends number>(z: v128, m: v128, greatest: v128): v128 {
-  const d = andnot(sub<T>(z, m), and(greatest, eq<T>(m, both<T>(INF)))); // ∞ − ∞
-  return vexp<T>(d);
+  return vexp<T>(andnot(sub<T>(z, m), greatest));
 }
 
 /** e_j of (2), unnormalised; r. p may alias z, and may be null: r alone. */
 export function expRow<T extends number>(p: usize, z: usize, C: i32, m: T): f64 {
-  const top = splat<T>(m);
+  const top = splat<T>(m == -Infinity ? <T>NaN : m); // where all are −∞, none is the greatest
   let sum = zero(), ones = zero();
   for (; C >= LANES<T>(); C -= LANES<T>(), z += VEC_BYTES) {
     const v = vload<T>(z);

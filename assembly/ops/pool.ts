@@ -9,8 +9,9 @@
  * Bound by memory: each element once in and once out.
  */
 import { stepsOf } from "../lengths";
-import { add, andnot, bytes, div, eq, LANES, lt, mul, or, select, splat, VEC_BYTES, vload, vloadPart, vstorePart, zero } from "../vec";
-import { loadPair, loadPairPart, pairBytes, splatBits, storeBitsPart, storePairPart } from "../vec_wide";
+import { add, allEqual, andnot, bytes, div, eq, LANES, lt, mul, pmax, select, splat, VEC_BYTES, vload, vloadPart, vstorePart, zero } from "../vec";
+import { le } from "../vec_mask";
+import { later, loadBitsPart, loadPair, loadPairPart, pairBytes, splatBits, storeBitsPart, storePairPart } from "../vec_wide";
 
 /** Bytes from a step of a sequence to its next. */
 // @ts-ignore: decorator
@@ -107,51 +108,67 @@ export function meanPoolBackward<S extends number>(dx: usize, dy: usize, lengths
   }
 }
 
-/** Whether v takes the place of the best so far: it is greater, or the first NaN. */
+/**
+ * Steps that are taken together before the next columns where they lie on pages of their own: as many pages are read on side by side, which the
+ * hardware foresees (measured, f32, [200,64,512]: 0.26 ns an element, all steps at once 0.52; batch-first, within pages, 0.67 and 0.38).
+ */
 // @ts-ignore: decorator
-@inline function beats<S extends number>(v: v128, best: v128): v128 {
-  return or(lt<S>(best, v), andnot(eq<S>(best, best), eq<S>(v, v)));
-}
+@inline const STEPS: i32 = 16;
+// @ts-ignore: decorator
+@inline const PAGE: usize = 4096;
 
-/** Maxima of four vectors of columns, and their steps. */
-function maxOf4<S extends number>(y: usize, places: usize, x: usize, step: usize, steps: i32): void {
-  let b0 = vload<S>(x), b1 = vload<S>(x + VEC_BYTES), b2 = vload<S>(x + 2 * VEC_BYTES), b3 = vload<S>(x + 3 * VEC_BYTES);
-  let p0 = zero(), p1 = zero(), p2 = zero(), p3 = zero();
-  for (let t = 1; t < steps; ++t) {
-    x += step;
+/**
+ * Maxima of four vectors of columns, and their steps, over the steps from `first` up to `end`; where first > 0, going on from what y and
+ * places hold. As rowMax of heads/softmax.ts: pmax passes NaN over, but their sum is NaN then, and the columns are looked at again.
+ */
+function maxOf4<S extends number>(y: usize, places: usize, x: usize, step: usize, first: i32, end: i32): void {
+  const from = first ? y : x, old = first ? places : 0;
+  let b0 = vload<S>(from), b1 = vload<S>(from + VEC_BYTES), b2 = vload<S>(from + 2 * VEC_BYTES), b3 = vload<S>(from + 3 * VEC_BYTES);
+  let p0 = placesAt<S>(old, 0), p1 = placesAt<S>(old, 1), p2 = placesAt<S>(old, 2), p3 = placesAt<S>(old, 3);
+  let sum = add<S>(add<S>(b0, b1), add<S>(b2, b3)), at = x;
+  for (let t = first; t < end; ++t, at += step) {
     const place = splatBits<S>(t);
-    let v = vload<S>(x), taken = beats<S>(v, b0);
-    b0 = select(v, b0, taken);
-    p0 = select(place, p0, taken);
-    v = vload<S>(x + VEC_BYTES);
-    taken = beats<S>(v, b1);
-    b1 = select(v, b1, taken);
-    p1 = select(place, p1, taken);
-    v = vload<S>(x + 2 * VEC_BYTES);
-    taken = beats<S>(v, b2);
-    b2 = select(v, b2, taken);
-    p2 = select(place, p2, taken);
-    v = vload<S>(x + 3 * VEC_BYTES);
-    taken = beats<S>(v, b3);
-    b3 = select(v, b3, taken);
-    p3 = select(place, p3, taken);
+    const v0 = vload<S>(at), v1 = vload<S>(at + VEC_BYTES), v2 = vload<S>(at + 2 * VEC_BYTES), v3 = vload<S>(at + 3 * VEC_BYTES);
+    p0 = later<S>(p0, place, lt<S>(b0, v0));
+    p1 = later<S>(p1, place, lt<S>(b1, v1));
+    p2 = later<S>(p2, place, lt<S>(b2, v2));
+    p3 = later<S>(p3, place, lt<S>(b3, v3));
+    b0 = pmax<S>(b0, v0);
+    b1 = pmax<S>(b1, v1);
+    b2 = pmax<S>(b2, v2);
+    b3 = pmax<S>(b3, v3);
+    sum = add<S>(sum, add<S>(add<S>(v0, v1), add<S>(v2, v3)));
   }
+  if (!allEqual<S>(sum, sum)) return maxOfRest<S>(y, places, x, step, first, end, 4 * LANES<S>());
   putMax<S>(y, places, b0, p0, LANES<S>());
-  putMax<S>(y + VEC_BYTES, places + (usize(LANES<S>()) << 2), b1, p1, LANES<S>());
-  putMax<S>(y + 2 * VEC_BYTES, places + (usize(LANES<S>()) << 3), b2, p2, LANES<S>());
-  putMax<S>(y + 3 * VEC_BYTES, places + 3 * (usize(LANES<S>()) << 2), b3, p3, LANES<S>());
+  putMax<S>(y + VEC_BYTES, places + placeBytes<S>(1), b1, p1, LANES<S>());
+  putMax<S>(y + 2 * VEC_BYTES, places + placeBytes<S>(2), b2, p2, LANES<S>());
+  putMax<S>(y + 3 * VEC_BYTES, places + placeBytes<S>(3), b3, p3, LANES<S>());
 }
 
-/** Maxima of one vector of columns, or of its first n. */
-function maxOf1<S extends number>(y: usize, places: usize, x: usize, step: usize, steps: i32, n: i32): void {
-  let best = vloadPart<S>(x, n), place = zero();
-  for (let t = 1; t < steps; ++t) {
-    x += step;
-    const v = vloadPart<S>(x, n), taken = beats<S>(v, best);
-    best = select(v, best, taken);
-    place = select(splatBits<S>(t), place, taken);
+/** Bytes of the steps of so many vectors. */
+// @ts-ignore: decorator
+@inline function placeBytes<S extends number>(vectors: usize): usize {
+  return vectors * (usize(LANES<S>()) << 2);
+}
+
+/** Steps of a vector of columns, as wide as S; 0 where there are none yet. */
+// @ts-ignore: decorator
+@inline function placesAt<S extends number>(places: usize, vector: usize): v128 {
+  return places ? loadBitsPart<S>(places + placeBytes<S>(vector), LANES<S>()) : zero();
+}
+
+/** As maxOf4, of n columns, vector by vector: NaN takes the place of every number, the first NaN stays. */
+function maxOfRest<S extends number>(y: usize, places: usize, x: usize, step: usize, first: i32, end: i32, n: i32): void {
+  for (; n > 0; n -= LANES<S>(), y += VEC_BYTES, places += placeBytes<S>(1), x += VEC_BYTES) {
+    let best = vloadPart<S>(first ? y : x, n), place = first ? loadBitsPart<S>(places, n) : zero(), at = x;
+    for (let t = first; t < end; ++t, at += step) {
+      const v = vloadPart<S>(at, n), taken = andnot(eq<S>(best, best), le<S>(v, best));
+      best = select(v, best, taken);
+      place = select(splatBits<S>(t), place, taken);
+    }
+    putMax<S>(y, places, best, place, n);
   }
-  putMax<S>(y, places, best, place, n);
 }
 
 // @ts-ignore: decorator
@@ -170,12 +187,15 @@ export function maxPoolForward<S extends number>(
 ): void {
   const step = stepBytes<S>(N, H, batchFirst), sequence = sequenceBytes<S>(T, H, batchFirst);
   for (let n = 0; n < N; ++n, x += sequence) {
-    const steps = stepsOf(lengths, n, T);
-    let h = 0;
-    for (; h + 4 * LANES<S>() <= H; h += 4 * LANES<S>()) {
-      maxOf4<S>(y + bytes<S>(h), places + (usize(h) << 2), x + bytes<S>(h), step, steps);
+    const steps = stepsOf(lengths, n, T), together = step > PAGE ? STEPS : steps;
+    for (let t = 0; t < steps; t += together) {
+      const end = min(t + together, steps);
+      let h = H, from = x + usize(t) * step, to = y, place = places;
+      for (; h >= 4 * LANES<S>(); h -= 4 * LANES<S>(), from += 4 * VEC_BYTES, to += 4 * VEC_BYTES, place += placeBytes<S>(4)) {
+        maxOf4<S>(to, place, from, step, t, end);
+      }
+      maxOfRest<S>(to, place, from, step, t, end, h);
     }
-    for (; h < H; h += LANES<S>()) maxOf1<S>(y + bytes<S>(h), places + (usize(h) << 2), x + bytes<S>(h), step, steps, H - h);
     y += bytes<S>(H);
     places += usize(H) << 2;
   }

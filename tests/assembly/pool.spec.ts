@@ -99,6 +99,29 @@ function wrongNaN<T extends number>(H: i32): i32 {
   return count;
 }
 
+/** Steps on pages of their own, which are taken block by block: equals, NaN and infinities in any block. */
+function wrongLongMax<T extends number>(T: i32, N: i32, H: i32): i32 {
+  clear();
+  const x = random<T>(T * N * H, 8), y = constant<T>(N * H, -77), places = constant<i32>(N * H, -77);
+  for (let i = 0; i < T * N * H; ++i) {
+    const rare = (i * 7919) % 1009; // a prime that N·H is not a multiple of
+    put<T>(x, i, rare == 0 ? NaN : rare == 1 ? Infinity : rare == 2 ? -Infinity : Math.round(at<T>(x, i) * 20));
+  }
+  maxPoolForward<T>(y, places, x, 0, T, N, H, 0);
+  let count = overruns();
+  for (let column = 0; column < N * H; ++column) {
+    let best: f64 = at<T>(x, column), place = 0;
+    for (let t = 1; t < T && !isNaN(best); ++t) {
+      const value: f64 = at<T>(x, t * N * H + column);
+      if (!(isNaN(value) || value > best)) continue;
+      best = value;
+      place = t;
+    }
+    count += not(at<T>(y, column), best) + not(at<i32>(places, column), place);
+  }
+  return count;
+}
+
 function wrongLongMean<T extends number>(steps: i32, H: i32): i32 {
   clear();
   const x = constant<T>(steps * H, 0.1), y = constant<T>(H, 0);
@@ -127,6 +150,11 @@ describe("pools: numbers", () => {
     let count = 0;
     for (let H = 1; H <= 19; ++H) count += wrongNaN<f32>(H) + wrongNaN<f64>(H);
     expect<i32>(count).toBe(0);
+  });
+  it("the maximum of many steps, block by block", () => {
+    expect<i32>(wrongLongMax<f32>(41, 3, 401)).toBe(0);
+    expect<i32>(wrongLongMax<f64>(41, 3, 203)).toBe(0);
+    expect<i32>(wrongLongMax<f32>(41, 3, 37)).toBe(0); // not on pages of their own
   });
   it("the mean of a million times 0.1 is 0.1", () => {
     expect<i32>(wrongLongMean<f32>(1000000, 1)).toBe(0);
