@@ -6,7 +6,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type InstalledPackage, installPackage, ROOT } from "../helpers/package.js";
 import { launchChromium } from "./chromium.js";
-import { fitted, notebook, trainAndStream } from "./scenario.js";
+import { fitted, notebook, sums, trainAndStream } from "./scenario.js";
 import { type StaticServer, serve } from "./server.js";
 
 const PACKAGE = "/node_modules/wasm-rnn/dist";
@@ -102,6 +102,16 @@ describe("in the page", () => {
     const [relaxed, baseline] = [await inPage("index", "relaxed"), await inPage("index", "baseline")];
     expect(relaxed.initial).toBe(baseline.initial);
     expect(relaxed.outputs).not.toBe(baseline.outputs); // they do differ in the last bits
+  });
+
+  test("int8: whole sums are Node's, on either build", async () => {
+    const here = await callInPage<Record<string, number>>(
+      `scenario.sums(library, await import("${PACKAGE}/int8.js"), ["baseline", "relaxed"])`,
+      "index",
+    );
+    const there = await sums(await inNode("index"), await inNode("int8"), ["baseline"]);
+    expect(here).toEqual({ baseline: there.baseline, relaxed: there.baseline });
+    expect(binaries()).toEqual(["baseline-f32", "baseline-int8", "relaxed-f32", "relaxed-int8"]);
   });
 
   test("a binary that is not served is an error that names it", async () => {

@@ -2,6 +2,7 @@
 import type { FloatArray, Parameter } from "../../bindings/index.js";
 
 type Library = typeof import("../../bindings/index.js");
+type Int8 = typeof import("../../bindings/int8.js");
 type Notebook = typeof import("../../bindings/notebook.js");
 
 /** Trains an LSTM for some steps, then streams through it. */
@@ -40,6 +41,20 @@ export async function trainAndStream(lib: Library, build?: "baseline" | "relaxed
   const result = { build: rt.build, initial, gradients, outputs: hash(outputs), weights: hash(parameters.map((p) => p.toArray())), losses };
   rt.dispose();
   return result;
+}
+
+/** Products of int8 without a bias, whose every bit the whole sums decide: a hash for each build. */
+export async function sums(lib: Library, { loadInt8 }: Int8, builds: readonly ("baseline" | "relaxed")[]) {
+  const hashes: Record<string, number> = {};
+  for (const build of builds) {
+    const rt = await lib.createRuntime({ build, seed: 5 });
+    await loadInt8(rt);
+    const dense = new lib.Dense(rt, { inputSize: 333, outputSize: 77, bias: false, weights: "int8" });
+    const x = Float32Array.from({ length: 9 * 333 }, (_, i) => ((i * 7919) % 1009) / 1009 - 0.5);
+    hashes[build] = hash([dense.forward(rt.tensor(x, [9, 333])).toArray() as FloatArray]);
+    rt.dispose();
+  }
+  return hashes;
 }
 
 /** `fit` with all that is random: initial weights, order, dropout; the checkpoint's bytes tell of everything. */
