@@ -21,7 +21,7 @@ for (const path of readdirSync(copy, { recursive: true, encoding: "utf8" })) {
 }
 const { compilerOptions } = JSON.parse(readFileSync("tsconfig.json", "utf8"));
 writeFileSync(`${copy}/tsconfig.json`, JSON.stringify({ compilerOptions, include: ["bindings"] }));
-const entries = ["index", "ops", "sequence", "cells", "onnx", "pytorch", "numpy", "keras", "notebook", "terminal", "worker"].flatMap(
+const entries = ["index", "ops", "sequence", "cells", "onnx", "pytorch", "numpy", "keras", "notebook", "terminal", "worker", "parallel"].flatMap(
   (name) => ["--entryPoints", `${copy}/bindings/${name}.ts`],
 );
 const args = ["--import", "@oxc-node/core/register", "node_modules/typedoc/bin/typedoc", "--tsconfig", `${copy}/tsconfig.json`, ...entries];

@@ -91,7 +91,6 @@ export interface PredictTask {
 /** A trial of a sweep: a function of the user's module. */
 export interface TrialTask {
   readonly module: string;
-  readonly options: unknown;
-  readonly trial: unknown;
-  readonly seed: number;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly context: { readonly seed: number; readonly options: unknown };
 }

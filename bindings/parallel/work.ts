@@ -4,6 +4,7 @@ import { createRuntime } from "../runtime.js";
 import { checkScaler } from "../series/fitted.js";
 import { scalerOf } from "../series/scalers.js";
 import { type Predictor, predictBatch, predictorOf } from "../training/predict.js";
+import { importModule } from "../worker/build.js";
 import * as library from "../worker/library.js";
 import { packError } from "../worker/packed-errors.js";
 import { gradientsOf } from "./compute.js";
@@ -55,10 +56,10 @@ async function hold({ id, bytes }: Part): Promise<Held> {
 }
 
 /** A trial has a runtime of its own, which ends with it. */
-async function runTrial({ module, options, trial, seed }: TrialTask): Promise<unknown> {
-  const { default: train } = (await import(module)) as { default?: unknown };
+async function runTrial({ module, parameters, context }: TrialTask): Promise<unknown> {
+  const { default: train } = await importModule(module);
   if (typeof train !== "function")
     throw new FormatError(`module: expected a default export that is a function, got ${typeof train} of ${module}`);
-  using rt = await createRuntime({ seed });
-  return await train(trial, { rt, library, options });
+  using rt = await createRuntime({ seed: context.seed });
+  return await train(parameters, { ...context, rt, library });
 }
