@@ -5,5 +5,6 @@ import { growth } from "./growth.js";
 import type { Promised } from "./promise.js";
 import { recording } from "./recording.js";
 import { subnormal } from "./subnormal.js";
+import { workers } from "./workers.js";
 
-export const promises: readonly Promised[] = [garbage, subnormal, growth, recording, scanCells, bf16];
+export const promises: readonly Promised[] = [garbage, subnormal, growth, recording, scanCells, bf16, workers];
