@@ -30,7 +30,7 @@ const ANY_BUILD = [
 
 /** What starts programs and threads, sets what belongs to the whole process, or counts what is in memory: each file in a process of its own. */
 const APART = [
-  ...["*", "bindings/examples*", "bindings/worker*", "bindings/parallel*", "bindings/soundness*"],
+  ...["*", "bindings/examples*", "bindings/worker*", "bindings/parallel*", "bindings/sweep*", "bindings/soundness*"],
   ...[
     ...["char-lstm", "cli", "docs-snippets", "generate-stream", "host", "impostors", "killed", "memory", "orphans", "pauses"],
     ...["server", "side-by-side", "terminal"],

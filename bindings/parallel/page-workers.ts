@@ -1,5 +1,5 @@
 /** Workers of a page: one job a worker, the others wait; another worker in the place of one that fails. */
-import { WorkerError } from "../errors.js";
+import { DisposedError, WorkerError } from "../errors.js";
 import { textOf } from "../worker/connection.js";
 import { buffersIn } from "../worker/moving.js";
 import { sharesMemory } from "./host.js";
@@ -25,69 +25,76 @@ interface Hand {
   readonly parts: Set<number>;
 }
 
-/** @param make a worker that runs the script */
-export function startPageWorkers(make: () => Worker, workers: number): Crew {
-  const queue: Waiting[] = [];
-  const hands = new Set<Hand>();
-  const isShared = sharesMemory();
-  let next = 1;
-  let isOver = false;
+/** The workers, and the work that waits for them. */
+export class PageWorkers implements Crew {
+  readonly #make: () => Worker;
+  readonly #queue: Waiting[] = [];
+  readonly #hands = new Set<Hand>();
+  readonly #isShared = sharesMemory();
+  #next = 1;
+  #isOver = false;
 
-  const give = (hand: Hand): void => {
-    const waiting = hand.task ? undefined : queue.shift();
-    if (!waiting) return;
-    const { job } = waiting;
-    const task = { ...waiting, number: next++ };
-    const parts = job.parts.map(({ id, bytes }) => ({ id, bytes: isShared || !hand.parts.has(id) ? bytes : undefined }));
-    try {
-      hand.worker.postMessage({ number: task.number, content: { ...job, parts } } satisfies Numbered<Job>);
-    } catch (error) {
-      waiting.reject(error); // what cannot be sent: the worker has got nothing
-      give(hand);
-      return;
-    }
-    for (const { id } of job.parts) hand.parts.add(id);
-    hand.task = task;
-  };
+  /** @param make a worker that runs the script */
+  constructor(make: () => Worker, workers: number) {
+    this.#make = make;
+    for (let i = 0; i < workers; i++) this.#add();
+  }
 
-  const replace = (hand: Hand, cause: unknown): void => {
-    if (!hands.delete(hand)) return;
-    hand.worker.terminate();
-    if (!isOver) add();
-    hand.task?.reject(new WorkerError(`worker: expected it to run, got one that has ended (${textOf(cause)})`, { cause }));
-  };
+  run(job: Job): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ job, resolve, reject });
+      for (const hand of this.#hands) this.#give(hand);
+    });
+  }
 
-  const add = (): void => {
-    const hand: Hand = { worker: make(), task: undefined, parts: new Set() };
-    hands.add(hand);
+  async end(): Promise<void> {
+    this.#isOver = true;
+    for (const hand of [...this.#hands]) this.#replace(hand, "the pool was disposed of");
+    for (const { reject } of this.#queue.splice(0)) reject(new DisposedError("pool"));
+  }
+
+  #add(): void {
+    const hand: Hand = { worker: this.#make(), task: undefined, parts: new Set() };
+    this.#hands.add(hand);
     hand.worker.addEventListener("message", ({ data }: { data: Numbered<Answer> }) => {
       const { task } = hand;
       if (typeof data !== "object" || data === null || task === undefined || data.number !== task.number) return;
       hand.task = undefined;
       task.resolve(data.content);
-      give(hand);
+      this.#give(hand);
     });
     hand.worker.addEventListener("error", (event) => {
       event.preventDefault();
-      replace(hand, (event as ErrorEvent).error ?? (event as ErrorEvent).message ?? "a script that cannot be loaded");
+      this.#replace(hand, event.error ?? event.message ?? "a script that cannot be loaded");
     });
-    hand.worker.addEventListener("messageerror", () => replace(hand, "a message that cannot be read"));
-    give(hand);
-  };
+    hand.worker.addEventListener("messageerror", () => this.#replace(hand, "a message that cannot be read"));
+    this.#give(hand);
+  }
 
-  for (let i = 0; i < workers; i++) add();
-  return {
-    run: (job) =>
-      new Promise((resolve, reject) => {
-        queue.push({ job, resolve, reject });
-        for (const hand of hands) give(hand);
-      }),
-    async end() {
-      isOver = true;
-      for (const hand of [...hands]) replace(hand, "the pool was disposed of");
-      for (const { reject } of queue.splice(0)) reject(new WorkerError("pool: expected it to be alive, got one that was disposed of"));
-    },
-  };
+  /** Hands it what waits, where it has nothing to do. */
+  #give(hand: Hand): void {
+    const waiting = hand.task ? undefined : this.#queue.shift();
+    if (!waiting) return;
+    const { job } = waiting;
+    const task = { ...waiting, number: this.#next++ };
+    const parts = job.parts.map(({ id, bytes }) => ({ id, bytes: this.#isShared || !hand.parts.has(id) ? bytes : undefined }));
+    try {
+      hand.worker.postMessage({ number: task.number, content: { ...job, parts } } satisfies Numbered<Job>);
+    } catch (error) {
+      waiting.reject(error); // what cannot be sent: the worker has got nothing
+      this.#give(hand);
+      return;
+    }
+    for (const { id } of job.parts) hand.parts.add(id);
+    hand.task = task;
+  }
+
+  #replace(hand: Hand, cause: unknown): void {
+    if (!this.#hands.delete(hand)) return;
+    hand.worker.terminate();
+    if (!this.#isOver) this.#add();
+    hand.task?.reject(new WorkerError(`worker: expected it to run, got one that has ended (${textOf(cause)})`, { cause }));
+  }
 }
 
 /** In the worker. */

@@ -4,7 +4,7 @@ import { DISPOSE } from "../dispose.js";
 import { ArgumentError, DisposedError, FormatError, WorkerError } from "../errors.js";
 import { unpackError } from "../worker/packed-errors.js";
 import { checkWorkers, sharesMemory, threadCount, threadsOf } from "./host.js";
-import { startPageWorkers } from "./page-workers.js";
+import { PageWorkers } from "./page-workers.js";
 import { type Crew, startThreads, type ThreadOptions } from "./threads.js";
 import { type Job, type Part, PROTOCOL } from "./wire.js";
 
@@ -49,7 +49,7 @@ export async function createPool(options: PoolOptions = {}): Promise<Pool> {
   const given = checkOptions(threads, ["resourceLimits", "execArgv"], "threads");
   checkWorkers();
   const own = script === undefined ? undefined : addressOf("script", script);
-  const crew = threadsOf() ? startThreads(own, workers, given) : startPageWorkers(() => pageWorker(own), workers);
+  const crew = threadsOf() ? startThreads(own, workers, given) : new PageWorkers(() => pageWorker(own), workers);
   const pool = new Pool(crew, workers, attempts);
   try {
     const version = await pool.run({ what: "hello", live: [], parts: [], body: undefined }, "the script");
@@ -91,6 +91,7 @@ export class Pool {
     this.#attempts = attempts;
   }
 
+  /** Whether it has been disposed of. */
   get disposed(): boolean {
     return this.#end !== undefined;
   }
@@ -108,10 +109,12 @@ export class Pool {
     return this.#end.then(() => {});
   }
 
+  /** The same, and does not wait. */
   [DISPOSE](): void {
     void this.dispose();
   }
 
+  /** The same, and waits. */
   [ASYNC_DISPOSE](): Promise<void> {
     return this.dispose();
   }
@@ -143,14 +146,15 @@ export class Pool {
       if (this.#end) throw new DisposedError("pool");
       try {
         const answer = await this.#race(this.#crew.run(job));
+        if (typeof answer !== "object" || answer === null)
+          throw new FormatError(`pool: expected a script that has wasm-rnn/parallel-thread in it, got one that answers ${show(answer)}`);
         if ("error" in answer) throw new Answered(unpackError(answer.error));
         return answer.value;
       } catch (error) {
         if (error instanceof Answered) throw error.error;
-        if (!(error instanceof WorkerError)) {
-          if (error instanceof DisposedError) throw error;
+        if ((error as Error | undefined)?.name === "DataCloneError")
           throw new ArgumentError(name, "what a worker can be sent (no functions)", String(error), { cause: error });
-        }
+        if (!(error instanceof WorkerError)) throw error;
         this.#replaced++;
         if (attempt < this.#attempts) continue;
         const expected = `${name}: expected a worker to finish it, got ${attempt} that ended over it`;

@@ -20,6 +20,7 @@ const PAGES = [
   "weights",
   "weights-keras",
   "weights-onnx-export",
+  "parallel",
   "README",
 ].map((name) => `docs/${name}.md`);
 

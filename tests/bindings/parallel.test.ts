@@ -1,7 +1,8 @@
 /** Training over a pool: the same bits with any number of workers. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as api from "../../bindings/index.js";
-import { fitParallel, type Pool } from "../../bindings/parallel.js";
+import { fitParallel, type Pool, predictParallel } from "../../bindings/parallel.js";
+import { type ParameterBlock, placeOf } from "../../bindings/parameters.js";
 import { bundledThreads, type Threads } from "../helpers/parallel.js";
 import { testRuntime } from "../helpers/runtime.js";
 
@@ -10,7 +11,7 @@ const pools = new Map<number, Pool>();
 beforeAll(async () => {
   threads = bundledThreads();
   for (const workers of [1, 2, 3, 8]) pools.set(workers, await threads.pool(workers));
-});
+}, 60_000);
 afterAll(async () => {
   for (const pool of pools.values()) await pool.dispose();
   threads.dispose();
@@ -57,4 +58,118 @@ test.each([{}, { accumulate: 2 }])("1, 2, 3 and 8 workers give the same bits: %o
   const one = await over(1);
   expect(one.weights.every(Number.isFinite)).toBe(true);
   for (const workers of [2, 3, 8]) expect(await over(workers), `${workers} workers`).toEqual(one);
+});
+
+test("the bits are those of the parts, one after another, in this thread", async () => {
+  const [rt, near] = [await testRuntime({ seed: 8 }), await testRuntime({ seed: 8 })];
+  const make = (runtime: api.Runtime) =>
+    new api.Sequential(runtime, [
+      new api.LSTM(runtime, { inputSize: 2, hiddenSize: 5 }),
+      new api.LastStep(runtime),
+      new api.Dense(runtime, { inputSize: 5, outputSize: 1 }),
+    ]);
+  const data = Array.from({ length: 10 }, (_, n) => ({ x: [0, 1, 2].map((t) => [Math.sin(n + t), n / 10]), y: [Math.cos(n)] }));
+  const [model, twin] = [make(rt), make(near)];
+  const common = { data, batchSize: 5, shuffle: false };
+  const optimizer = new api.SGD(model.parameters(), { lr: 0.1 });
+  await fitParallel(model, { ...common, loss: new api.MSELoss(rt), optimizer, pool: pools.get(2) as Pool, microBatch: 2 });
+
+  const [steps, criterion, frame] = [new api.SGD(twin.parameters(), { lr: 0.1 }), new api.MSELoss(near), new api.Frame(near)];
+  twin.train();
+  for (const batch of [data.slice(0, 5), data.slice(5)]) {
+    const sums = twin.parameters().map(({ grad }) => grad.map(() => 0));
+    for (const part of [batch.slice(0, 2), batch.slice(2, 4), batch.slice(4)]) {
+      twin.zeroGrad();
+      const x = near.tensor(part.length === 1 ? part.flatMap((s) => s.x.flat()) : [0, 1, 2].flatMap((t) => part.flatMap((s) => s.x[t])), [
+        3,
+        part.length,
+        2,
+      ]);
+      const y = near.tensor(
+        part.flatMap((s) => s.y),
+        [part.length, 1],
+      );
+      frame.backward(frame.record(() => criterion.forward(twin.forward(x), y, { divisor: 1 })));
+      for (const [i, { grad }] of twin.parameters().entries()) for (let k = 0; k < grad.length; k++) sums[i][k] += grad[k]; // Float32Array rounds each sum
+    }
+    twin.zeroGrad();
+    for (const [i, parameter] of twin.parameters().entries()) {
+      const block = placeOf(parameter)?.block as ParameterBlock;
+      near.view("f32", block.gradient(placeOf(parameter)?.offset), sums[i].length).set(sums[i].map((sum) => sum * Math.fround(1 / 5)));
+    }
+    steps.step();
+  }
+  expect(model.parameters().map((parameter) => parameter.toArray())).toEqual(twin.parameters().map((parameter) => parameter.toArray()));
+  rt.dispose();
+  near.dispose();
+});
+
+test("several outputs, each of its own weight, make the gradients of fit", async () => {
+  const make = async () => {
+    const rt = await testRuntime({ seed: 4 });
+    const gru = new api.GRU(rt, { inputSize: 1, hiddenSize: 4 });
+    const last = new api.LastStep(rt);
+    const [a, b] = [new api.Dense(rt, { inputSize: 4, outputSize: 3 }), new api.Dense(rt, { inputSize: 4, outputSize: 1 })];
+    class Two extends api.Model {
+      constructor() {
+        super(rt, { gru, last, a, b });
+      }
+      forward(x: api.Tensor, options?: object) {
+        const h = last.forward(gru.forward(x, options).output, options);
+        return { kind: a.forward(h), size: b.forward(h) };
+      }
+    }
+    return { rt, model: new Two(), loss: { kind: new api.CrossEntropyLoss(rt, { ignoreIndex: 2 }), size: new api.MSELoss(rt) } };
+  };
+  const module = threads.module(
+    "two.mjs",
+    `export default ({ rt, library: api }) => {
+      const gru = new api.GRU(rt, { inputSize: 1, hiddenSize: 4 }), last = new api.LastStep(rt);
+      const a = new api.Dense(rt, { inputSize: 4, outputSize: 3 }), b = new api.Dense(rt, { inputSize: 4, outputSize: 1 });
+      class Two extends api.Model {
+        constructor() { super(rt, { gru, last, a, b }); }
+        forward(x, options) { const h = last.forward(gru.forward(x, options).output, options); return { kind: a.forward(h), size: b.forward(h) }; }
+      }
+      return { model: new Two() };
+    };`,
+  );
+  const data = Array.from({ length: 12 }, (_, n) => ({
+    x: Array.from({ length: 1 + (n % 3) }, (_, t) => n / 9 + t),
+    y: { kind: n % 3, size: [n / 4] },
+  }));
+  const run = async (parallel: boolean) => {
+    const { rt, model, loss } = await make();
+    const options = { data, loss, optimizer: new api.SGD(model.parameters(), { lr: 0.05 }), epochs: 2, batchSize: 6, seed: 1 };
+    const own = { pool: pools.get(2) as Pool, microBatch: 4, module: { url: module } };
+    const { epochs } = parallel ? await fitParallel(model, { ...options, ...own }) : await api.fit(model, options);
+    const weights = model.parameters().flatMap((parameter) => [...parameter.toArray()]);
+    rt.dispose();
+    return { weights, loss: epochs[1]?.loss as number };
+  };
+  const [near, far] = [await run(false), await run(true)];
+  expect(far.loss).toBeCloseTo(near.loss, 5);
+  for (const [i, weight] of far.weights.entries()) expect(weight).toBeCloseTo(near.weights[i], 5);
+});
+
+test("predictParallel gives what predict gives, in order, and takes no more than it needs", async () => {
+  const rt = await testRuntime({ seed: 6 });
+  const model = new api.Sequential(rt, [
+    new api.GRU(rt, { inputSize: 1, hiddenSize: 3 }),
+    new api.Dense(rt, { inputSize: 3, outputSize: 2 }),
+  ]);
+  const xs = Array.from({ length: 50 }, (_, n) => Float32Array.from({ length: 1 + (n % 5) }, (_, t) => n / 50 + t));
+  const expected = await api.predict(model, xs);
+  const got: unknown[] = [];
+  for await (const each of predictParallel(model, xs, { pool: pools.get(3) as Pool, batchSize: 4 })) got.push(each);
+  expect(got).toEqual(expected);
+  let taken = 0;
+  const endless = function* () {
+    for (;;) yield xs[taken++ % 50];
+  };
+  const first: unknown[] = [];
+  for await (const each of predictParallel(model, endless(), { pool: pools.get(2) as Pool, batchSize: 4 }))
+    if (first.push(each) === 10) break;
+  expect(first).toEqual(expected.slice(0, 10));
+  expect(taken).toBeLessThanOrEqual(10 + 4 * 5 + 4);
+  rt.dispose();
 });
