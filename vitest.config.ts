@@ -23,13 +23,14 @@ const ANY_BUILD = [
     "load-weights",
     "safetensors*",
     "worker-*",
+    "parallel*",
   ].map((name) => `bindings/${name}`),
   "bindings/killed",
 ].map((name) => `tests/${name}.test.ts`);
 
 /** What starts programs and threads, sets what belongs to the whole process, or counts what is in memory: each file in a process of its own. */
 const APART = [
-  ...["*", "bindings/examples*", "bindings/worker*", "bindings/soundness*"],
+  ...["*", "bindings/examples*", "bindings/worker*", "bindings/parallel*", "bindings/sweep*", "bindings/soundness*"],
   ...[
     ...["char-lstm", "cli", "docs-snippets", "generate-stream", "host", "impostors", "killed", "memory", "orphans", "pauses"],
     ...["server", "side-by-side", "terminal"],

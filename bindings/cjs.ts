@@ -8,6 +8,7 @@ export * as notebook from "./notebook.js";
 export * as numpy from "./numpy.js";
 export * as onnx from "./onnx.js";
 export * as ops from "./ops.js";
+export * as parallel from "./parallel.js";
 export * as pytorch from "./pytorch.js";
 export * as sequence from "./sequence.js";
 export * as worker from "./worker.js";

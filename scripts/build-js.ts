@@ -36,10 +36,22 @@ const binaries = Object.fromEntries(
   ]),
 );
 const entries = Object.fromEntries(
-  ["index", "ops", "sequence", "cells", "onnx", "pytorch", "numpy", "keras", "int8", "notebook", "worker", "worker-thread"].map((name) => [
-    name,
-    `bindings/${name}.ts`,
-  ]),
+  [
+    "index",
+    "ops",
+    "sequence",
+    "cells",
+    "onnx",
+    "pytorch",
+    "numpy",
+    "keras",
+    "int8",
+    "notebook",
+    "worker",
+    "worker-thread",
+    "parallel",
+    "parallel-thread",
+  ].map((name) => [name, `bindings/${name}.ts`]),
 );
 await esbuild.build({
   ...common,
@@ -49,7 +61,7 @@ await esbuild.build({
 });
 writeFileSync(`${unfinished}/cli.js`, `#!/usr/bin/env node\n${readFileSync(`${unfinished}/cli.js`, "utf8")}`);
 chmodSync(`${unfinished}/cli.js`, 0o755); // npm does so once, npx in this clone not again
-keepImport(`${unfinished}/worker-thread.js`);
+keepImport();
 await esbuild.build({
   ...common,
   entryPoints: { inline: "bindings/index.ts" },
@@ -70,7 +82,21 @@ await esbuild.build({
   banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
 });
 // For require() where it does not take ES modules: the library in one file, so that its entries share every class; the binaries are one for both forms.
-const LIBRARY = ["index", "ops", "sequence", "cells", "onnx", "pytorch", "numpy", "keras", "int8", "notebook", "worker", "errors"];
+const LIBRARY = [
+  "index",
+  "ops",
+  "sequence",
+  "cells",
+  "onnx",
+  "pytorch",
+  "numpy",
+  "keras",
+  "int8",
+  "notebook",
+  "worker",
+  "parallel",
+  "errors",
+];
 await esbuild.build({
   ...common,
   entryPoints: { library: "bindings/cjs.ts", terminal: "bindings/terminal.ts" },
@@ -97,10 +123,16 @@ await esbuild.build({
 for (const entry of LIBRARY) writeFileSync(`${unfinished}/cjs/${entry}.js`, `module.exports = require("./library.js").${entry};\n`);
 writeFileSync(`${unfinished}/cjs/package.json`, '{ "type": "commonjs" }\n');
 /** A module of the user's is imported by its address: bundlers are told so by comments, which a minified file has lost. */
-function keepImport(file: string): void {
-  const [before, after, ...more] = readFileSync(file, "utf8").split(/(?<=\bimport\()(?=\w+\))/);
-  if (after === undefined || more.length > 0) throw new Error(`${file}: expected one import of an address`);
-  writeFileSync(file, `${before}/* webpackIgnore: true */ /* @vite-ignore */ ${after}`);
+function keepImport(): void {
+  const files = readdirSync(unfinished).filter((file) => file.endsWith(".js") && file !== "cli.js");
+  const found = files.filter((file) => {
+    const [before, after, ...more] = readFileSync(`${unfinished}/${file}`, "utf8").split(/(?<=\bimport\()(?=\w+\))/);
+    if (after === undefined) return false;
+    if (more.length > 0) throw new Error(`${file}: expected one import of an address`);
+    writeFileSync(`${unfinished}/${file}`, `${before}/* webpackIgnore: true */ /* @vite-ignore */ ${after}`);
+    return true;
+  });
+  if (found.length !== 1) throw new Error(`expected one file that imports an address, got ${found.join(", ") || "none"}`);
 }
 
 const tsc = ["node_modules/typescript/bin/tsc", "--project", "tsconfig.types.json", "--outDir", `${unfinished}/types`];

@@ -34,6 +34,7 @@ const entries = [
   "notebook",
   "terminal",
   "worker",
+  "parallel",
 ].flatMap((name) => ["--entryPoints", `${copy}/bindings/${name}.ts`]);
 const args = ["--import", "@oxc-node/core/register", "node_modules/typedoc/bin/typedoc", "--tsconfig", `${copy}/tsconfig.json`, ...entries];
 execFileSync(process.execPath, args, { stdio: "inherit" });

@@ -224,6 +224,14 @@ const BINDINGS = [
   ["worker/runtime", "worker/session"],
   ["worker/calls", "worker/generation", "worker/serve"],
   ["worker", "worker-thread"],
+  ["parallel/host", "parallel/wire", "parallel/sections", "parallel/space"],
+  ["parallel/setup", "parallel/threads", "parallel/replica", "parallel/reduce", "parallel/part-metrics"],
+  ["parallel/page-workers", "parallel/compute"],
+  ["parallel/pool", "parallel/work"],
+  ["parallel/travel", "parallel/trials"],
+  ["parallel/learn", "parallel/predict", "parallel/sweep"],
+  ["parallel/fit", "parallel/folds"],
+  ["parallel", "parallel-thread"],
   ["cli/command-error", "cli/table"],
   ["cli/formats"],
   ["cli/arrays", "cli/models"],
@@ -468,7 +476,8 @@ describe("the rest", () => {
   test("the package depends on nothing at run time", () => {
     const manifest = JSON.parse(read("package.json"));
     expect(Object.keys(manifest.dependencies ?? {})).toEqual([]);
-    expect(Object.keys(manifest.peerDependencies ?? {})).toEqual([]);
+    expect(Object.keys(manifest.peerDependencies)).toEqual(["piscina"]); // of wasm-rnn/parallel alone, in Node (docs/adr/0009)
+    expect(manifest.peerDependenciesMeta).toEqual({ piscina: { optional: true } });
     expect(Object.keys(manifest.optionalDependencies ?? {})).toEqual([]);
   });
 

@@ -6,5 +6,6 @@ import { int8 } from "./int8.js";
 import type { Promised } from "./promise.js";
 import { recording } from "./recording.js";
 import { subnormal } from "./subnormal.js";
+import { workers } from "./workers.js";
 
-export const promises: readonly Promised[] = [garbage, subnormal, growth, recording, scanCells, bf16, int8];
+export const promises: readonly Promised[] = [garbage, subnormal, growth, recording, scanCells, bf16, int8, workers];

@@ -25,6 +25,8 @@ export interface BCEWithLogitsLossOptions extends LossOptions {
  * Source: torch.nn.BCEWithLogitsLoss.
  */
 export class BCEWithLogitsLoss extends Loss {
+  /** What the positive share of a target counts; one number: for all. */
+  readonly posWeight: readonly number[];
   readonly #classes: number;
   readonly #weights: number;
   readonly #weight: number;
@@ -34,6 +36,7 @@ export class BCEWithLogitsLoss extends Loss {
     const given = lossOptions(runtime, options, ["posWeight"]);
     super(runtime, "BCEWithLogitsLoss", given);
     const posWeight = given.posWeight === undefined ? [1] : checkWeights("posWeight", given.posWeight, this.dtype);
+    this.posWeight = posWeight;
     const C = posWeight.length;
     this.#classes = C;
     this.#weight = posWeight[0];

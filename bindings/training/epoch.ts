@@ -10,7 +10,7 @@ import { rewinderOf } from "./rewind.js";
 import { beginCounting, type RunState } from "./run.js";
 import { keepBest, save } from "./save.js";
 import { monitored } from "./saved-run.js";
-import { learn, takeStep } from "./step.js";
+import { takeStep } from "./step.js";
 
 /** An epoch, or the rest of one that was resumed; less where a callback stops it. */
 export async function runEpoch(run: RunState): Promise<void> {
@@ -32,7 +32,7 @@ async function runBatches(run: RunState): Promise<void> {
   const source = sourceOf("data", data, at.epoch);
   for await (const picked of batchesOf("data", data, fixed, run.order, { epoch: at.epoch, skip: at.batch, signal, pauses: run.pauses })) {
     if (run.pending.batches === 0 && signal && fixed.accumulate > 1) run.rewind = rewinderOf(run);
-    explainingSource(source, () => learn(run, picked));
+    await explainingSource(source, () => run.learn(run, picked));
     if (run.pending.batches === fixed.accumulate) await finishStep(run);
     await reportProgress(run);
     await run.pauses.due();

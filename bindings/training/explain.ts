@@ -96,13 +96,17 @@ export function sourceOf(argument: string, samples: unknown, epoch: number): str
   return parts.length > 0 ? ` of ${parts.join(", ")}` : "";
 }
 
-/** @internal Runs work on a batch; what it throws about a sample says also whose sample it is. */
+/** @internal Runs work on a batch; what it throws, or rejects with, about a sample says also whose sample it is. */
 export function explainingSource<R>(source: string, work: () => R): R {
-  try {
-    return work();
-  } catch (error) {
+  const explain = (error: unknown): never => {
     if (source === "" || !(error instanceof ArgumentError) || !/\bsample \d+$/.test(error.argument)) throw error;
     const Kind = error instanceof ShapeError ? ShapeError : error instanceof DTypeError ? DTypeError : ArgumentError;
     throw new Kind(`${error.argument}${source}`, error.expected, error.got, { cause: error.cause });
+  };
+  try {
+    const result = work();
+    return result instanceof Promise ? (result.catch(explain) as R) : result;
+  } catch (error) {
+    return explain(error);
   }
 }

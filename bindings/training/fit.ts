@@ -7,9 +7,10 @@ import { runEpoch } from "./epoch.js";
 import type { FitOptions, FitOptionsByName, History, HistoryByName } from "./fit-options.js";
 import type { MetricChoice } from "./metrics.js";
 import { resume } from "./resume.js";
-import { freshRun, type RunState } from "./run.js";
+import { freshRun, type Learn, type RunState } from "./run.js";
 import { save, takeBest } from "./save.js";
-import { settingsOf } from "./settings.js";
+import { type Settings, settingsOf } from "./settings.js";
+import { learn } from "./step.js";
 import type { TrainableByName } from "./trainable.js";
 import { takeForTraining, zeroGradients } from "./trained.js";
 
@@ -35,7 +36,18 @@ export async function fit<const Losses extends ByName<Loss>>(
 ): Promise<HistoryByName<Losses>>;
 export async function fit<const Choice extends MetricChoice>(model: TrainableByName, options: FitOptions<Choice>): Promise<History<Choice>>;
 export async function fit(model: TrainableByName, options: FitOptions | FitOptionsByName): Promise<History> {
-  const run = freshRun(settingsOf(model, options));
+  return fitBy(() => learn, model, options);
+}
+
+/** @internal The same, with gradients from elsewhere. @param microBatch where batches are taken apart, the samples of a part */
+export async function fitBy(
+  learnBy: (settings: Settings) => Learn,
+  model: TrainableByName,
+  options: FitOptions | FitOptionsByName,
+  microBatch?: number,
+): Promise<History> {
+  const settings = settingsOf(model, options, microBatch);
+  const run = freshRun(settings, learnBy(settings));
   const { named, optimizer, callbacks } = run.settings;
   const giveBack = takeForTraining([...named.map(([, parameter]) => parameter), ...(optimizer.parameters ?? [])]);
   const errors: unknown[] = [];

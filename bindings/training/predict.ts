@@ -67,28 +67,42 @@ export async function predict<Model extends TrainableByName>(
   const batching = batchingOf({ batchSize, features });
   const scaler = targetScaler === undefined ? undefined : checkScaler("targetScaler", targetScaler);
   const samples = checkSamples("data", data, batching, "x, or { x }");
-  const how = { features: batching.features, batchFirst: isBatchFirst(model), outputs: [] };
   using frame = new Frame(model.runtime);
-  const predictor = { rows: new Rows(), model, frame, dtype: floatTypeOf(model), scaler };
-  const pass = evalPassesOf(model);
+  const predictor = predictorOf(model, frame, batching.features, scaler);
   const pauses = new Pauses();
   const predictions: Predicted[] = [];
   for await (const picked of batchesOf("data", samples as Samples, batching, new Generator(), { epoch: 0, skip: 0, pauses })) {
-    const { inputs } = readBatch(picked.map(asSample), how);
-    predictions.push(...pass(() => forward(predictor, inputs)));
+    predictions.push(...predictBatch(predictor, picked));
     await pauses.due();
   }
   return predictions as PredictionOf<ReturnType<Model["forward"]>>[];
 }
 
-type Predicted = Prediction | Record<string, Prediction>;
+/** @internal */
+export type Predicted = Prediction | Record<string, Prediction>;
 
-interface Predictor {
+/** @internal What predicts, batch by batch. */
+export interface Predictor {
+  readonly features: number;
+  /** Runs a pass in `eval()` mode. */
+  readonly pass: ReturnType<typeof evalPassesOf>;
   readonly rows: Rows;
   readonly model: TrainableByName;
   readonly frame: Frame;
   readonly dtype: FloatType;
   readonly scaler: Affine | undefined;
+}
+
+/** @internal */
+export function predictorOf(model: TrainableByName, frame: Frame, features: number, scaler: Affine | undefined): Predictor {
+  return { features, pass: evalPassesOf(model), rows: new Rows(), model, frame, dtype: floatTypeOf(model), scaler };
+}
+
+/** @internal What the model predicts for some samples. */
+export function predictBatch(predictor: Predictor, picked: readonly Picked[]): Predicted[] {
+  const { model, features } = predictor;
+  const { inputs } = readBatch(picked.map(asSample), { features, batchFirst: isBatchFirst(model), outputs: [] });
+  return predictor.pass(() => forward(predictor, inputs));
 }
 
 /** With y left out, which may be anything. */

@@ -108,7 +108,11 @@ function runOf(known: Known) {
       build: v.string(),
       fixed: v.object({
         ...{ batchSize: positive, shuffle: v.boolean(), bucketByLength: v.boolean(), features: positive, accumulate: positive },
-        ...{ validationSplit: v.optional(v.pipe(rate, v.ltValue(1)), 0), targetScaler: v.optional(v.string()) },
+        ...{
+          validationSplit: v.optional(v.pipe(rate, v.ltValue(1)), 0),
+          targetScaler: v.optional(v.string()),
+          microBatch: v.optional(positive),
+        },
       }),
       architecture: v.array(v.tuple([v.string(), v.record(v.string(), v.union([v.string(), v.number(), v.boolean()]))])),
       frozen: v.array(v.string()),

@@ -11,8 +11,12 @@ import type { Position } from "./saved-run.js";
 import { Scores } from "./scores.js";
 import type { Settings } from "./settings.js";
 
+/** Adds the gradients of a batch to those of the step under way, and counts it. */
+export type Learn = (run: RunState, picked: readonly Picked[]) => void | Promise<void>;
+
 export interface RunState {
   readonly settings: Settings;
+  readonly learn: Learn;
   /** What a checkpoint keeps beside tensors. */
   at: Position;
   /** Of the running epoch; their state is `at.metrics`. */
@@ -37,11 +41,20 @@ export interface RunState {
   readonly training: Training;
 }
 
-export function freshRun(settings: Settings): RunState {
+export function freshRun(settings: Settings, learn: Learn): RunState {
   const scores = new Scores(settings.learned.outputs);
   const order = new Generator(settings.seed);
   const run: RunState = {
-    ...{ settings, scores, order, best: {}, pending: { batches: 0, weight: 0, samples: [] }, gradients: "unknown", lastLoss: Number.NaN },
+    ...{
+      settings,
+      learn,
+      scores,
+      order,
+      best: {},
+      pending: { batches: 0, weight: 0, samples: [] },
+      gradients: "unknown",
+      lastLoss: Number.NaN,
+    },
     at: {
       ...{ step: 0, epoch: 0, batch: 0, seen: 0, before: 0, order: order.state, generators: [], metrics: scores.state },
       ...{ perEpoch: Array.isArray(settings.data) ? settings.data.length : undefined, reports: [], best: undefined, worse: 0 },

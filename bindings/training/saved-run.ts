@@ -38,6 +38,8 @@ export interface Fixed extends Batching {
   readonly validationSplit: number;
   /** What it was, as text. */
   readonly targetScaler?: string;
+  /** Samples of the parts of a batch, where it is taken apart. */
+  readonly microBatch?: number;
 }
 
 /** What is watched of a report, of its validation where there is one. */

@@ -67,7 +67,7 @@ export interface Settings {
 }
 
 /** @throws {ArgumentError} @throws {DisposedError}; nothing has been changed then */
-export function settingsOf(model: TrainableByName, options: FitOptions | FitOptionsByName): Settings {
+export function settingsOf(model: TrainableByName, options: FitOptions | FitOptionsByName, microBatch?: number): Settings {
   const given = checkOptions(options, OPTIONS);
   checkModel(model, ["forward", "namedParameters", "train", "eval"]);
   const { epochs = 1, accumulate = 1, seed, clipNorm = Number.POSITIVE_INFINITY, scheduleEvery = "epoch" } = given;
@@ -78,6 +78,7 @@ export function settingsOf(model: TrainableByName, options: FitOptions | FitOpti
   const fixed: Fixed = {
     ...{ ...batching, accumulate: checkPositive("accumulate", accumulate), validationSplit },
     ...(targetScaler !== undefined && { targetScaler }),
+    ...(microBatch !== undefined && { microBatch }),
   };
   if (accumulate > 1 && outputs.length > 1) throw new ArgumentError("accumulate", "1, there being several losses", show(accumulate));
   if (!(typeof clipNorm === "number" && clipNorm > 0)) throw new ArgumentError("clipNorm", "a number over 0", show(clipNorm));

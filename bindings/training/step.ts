@@ -6,7 +6,7 @@ import { clipGradNorm, scaleGrad } from "../optim/clip.js";
 import { type Answer, type Batch, type Row, readBatch } from "./batch.js";
 import type { Output } from "./count.js";
 import type { Picked } from "./data.js";
-import { measure } from "./measure.js";
+import { type Measured, measure } from "./measure.js";
 import { firstNonFinite } from "./non-finite.js";
 import { layerOf, nonFinite, type RunState } from "./run.js";
 import { trainedParameters, zeroGradients } from "./trained.js";
@@ -38,6 +38,11 @@ export function learn(run: RunState, picked: readonly Picked[]): void {
     },
   });
   if (weight === 0) undraw();
+  countLearned(run, picked, { loss, weight });
+}
+
+/** Counts a batch whose gradients have been added. */
+export function countLearned(run: RunState, picked: readonly Picked[], { loss, weight }: Measured): void {
   run.pending.batches++;
   run.pending.samples.push(picked);
   run.pending.weight += weight;
@@ -82,7 +87,7 @@ export function takeStep(run: RunState): boolean {
 }
 
 /** The first number of these batches that is not finite, by its place in the data. */
-function nonFiniteIn({ settings: { learned } }: RunState, batches: readonly (readonly Picked[])[]): string | undefined {
+export function nonFiniteIn({ settings: { learned } }: RunState, batches: readonly (readonly Picked[])[]): string | undefined {
   const { batching, batchFirst, outputs } = learned;
   for (const picked of batches) {
     const { inputs, answers } = readBatch(picked, { features: batching.features, batchFirst, outputs });

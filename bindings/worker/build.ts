@@ -90,14 +90,18 @@ export function buildSchedule(optimizer: unknown, described: unknown, argument =
   return new type(optimizer, inner, ...rest.slice(1));
 }
 
-/** What a module of the user's gives. @throws {FormatError} when it cannot be imported or gives no model, and what it throws */
-export async function buildModule(rt: Runtime, url: string, options: unknown): Promise<WorkerModule> {
-  let module: { default?: unknown };
+/** @throws {FormatError} */
+export async function importModule(url: string): Promise<{ default?: unknown }> {
   try {
-    module = await import(url);
+    return await import(url);
   } catch (cause) {
     throw new FormatError(`module: expected one that can be imported, got ${show(url)} (${(cause as Error)?.message})`, { cause });
   }
+}
+
+/** What a module of the user's gives. @throws {FormatError} when it cannot be imported or gives no model, and what it throws */
+export async function buildModule(rt: Runtime, url: string, options: unknown): Promise<WorkerModule> {
+  const module = await importModule(url);
   if (typeof module.default !== "function")
     throw new FormatError(`module: expected a default export that is a function, got ${show(module.default)} of ${show(url)}`);
   const made: WorkerModule = await module.default({ rt, library }, options);

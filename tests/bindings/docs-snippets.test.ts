@@ -22,6 +22,7 @@ const PAGES = [
   "weights-keras",
   "weights-onnx-export",
   "scaling",
+  "parallel",
   "README",
 ].map((name) => `docs/${name}.md`);
 
