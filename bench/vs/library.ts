@@ -3,6 +3,9 @@ const library: typeof import("wasm-rnn") = await import(new URL("../../dist/inde
 
 export const { Adam, createRuntime, Frame, GRU, LSTM, RNN } = library;
 
+/** Its kernels of int8. */
+export const { loadInt8 }: typeof import("wasm-rnn/int8") = await import(new URL("../../dist/int8.js", import.meta.url).href);
+
 /** Its operators. */
 export const operators: typeof import("wasm-rnn/ops") = await import(new URL("../../dist/ops.js", import.meta.url).href);
 

@@ -9,6 +9,7 @@ import { geomeans } from "../geomeans.js";
 import { measurePeaks } from "../kernels/peak.js";
 import { coldStart } from "./cold.js";
 import type { Comparison, Contender, Data, Prepared, Result, Timed } from "./contender.js";
+import { int8 } from "./int8.js";
 import { type Memory, memoryLine, peakMemory } from "./memory.js";
 import { brainJs } from "./peers/brain.js";
 import { onnxruntime } from "./peers/onnxruntime.js";
@@ -52,6 +53,13 @@ const greatest = Math.max(...Object.values(peaks));
 
 const results: Result[] = [];
 for (const one of cases()) results.push(await run(one));
+if (positionals.every((word) => "int8-lstm".includes(word))) {
+  try {
+    results.push(...(await int8(builds, SECONDS)));
+  } catch (error) {
+    console.error(`int8-lstm: ${firstLine(error)}`);
+  }
+}
 if (positionals.every((word) => "silero-vad".includes(word))) {
   try {
     results.push(await detectors(builds, SECONDS));

@@ -12,7 +12,7 @@ message TensorShapeProto { repeated Dimension dim = 1; }
 message TensorType { int32 elem_type = 1; TensorShapeProto shape = 2; }
 message TypeProto { TensorType tensor_type = 1; }
 message ValueInfoProto { string name = 1; TypeProto type = 2; }
-message NodeProto { repeated string input = 1; repeated string output = 2; string name = 3; string op_type = 4; repeated AttributeProto attribute = 5; }
+message NodeProto { repeated string input = 1; repeated string output = 2; string name = 3; string op_type = 4; repeated AttributeProto attribute = 5; string domain = 7; }
 message GraphProto { repeated NodeProto node = 1; string name = 2; repeated TensorProto initializer = 5; repeated ValueInfoProto input = 11; repeated ValueInfoProto output = 12; }
 message OperatorSetIdProto { string domain = 1; int64 version = 2; }
 message ModelProto { int64 ir_version = 1; string producer_name = 2; GraphProto graph = 7; repeated OperatorSetIdProto opset_import = 8; }
@@ -20,6 +20,7 @@ message ModelProto { int64 ir_version = 1; string producer_name = 2; GraphProto 
 const Model = root.lookupType("ModelProto");
 
 const FLOAT = 1;
+const INT8 = 3;
 const INT64 = 7;
 const ATTRIBUTE_INT = 2;
 const ATTRIBUTE_INTS = 7;
@@ -53,6 +54,51 @@ export function onnxModel(kind: Kind, { T, N, I, H }: Size, weights: Weights): U
   };
   const model = { irVersion: 8, producerName: "wasm-rnn bench", graph, opsetImport: [{ domain: "", version: 14 }] };
   return Model.encode(Model.fromObject(model)).finish();
+}
+
+/**
+ * A file of ONNX Runtime's own LSTM with int8 weights, DynamicQuantizeLSTM, a scale for each gate's unit; activations are rounded on the way.
+ *
+ * @returns a file; inputs and outputs as of onnxModel
+ */
+export function dynamicQuantizeLstm({ T, N, I, H }: Size, weights: Weights): Uint8Array {
+  const gates = ORDER.lstm;
+  const ordered = (data: Float32Array, width: number) =>
+    Float32Array.from(gates.flatMap((g) => [...data.subarray(g * H * width, (g + 1) * H * width)]));
+  const matrix = (name: string, data: Float32Array, K: number) => {
+    const own = ordered(data, K);
+    const rows = Array.from({ length: 4 * H }, (_, j) => own.subarray(j * K, (j + 1) * K));
+    const scales = Float32Array.from(rows, (row) => Math.max(...row.map(Math.abs)) / 127);
+    const codes = Int8Array.from({ length: K * 4 * H }, (_, i) => {
+      const [k, j] = [Math.floor(i / (4 * H)), i % (4 * H)];
+      return Math.round((rows[j]?.[k] as number) / (scales[j] as number));
+    });
+    return [
+      { name, dims: [1, K, 4 * H], dataType: INT8, rawData: new Uint8Array(codes.buffer) },
+      tensor(`${name}_scale`, [1, 4 * H], scales),
+      { name: `${name}_zero`, dims: [1, 4 * H], dataType: INT8, rawData: new Uint8Array(4 * H) },
+    ];
+  };
+  const B = tensor("B", [1, 8 * H], Float32Array.from([...ordered(weights.bih, 1), ...ordered(weights.bhh, 1)]));
+  const node = {
+    input: ["X", "W", "R", "B", "", "h0", "c0", "", "W_scale", "W_zero", "R_scale", "R_zero"],
+    output: ["Y", "hn", "cn"],
+    opType: "DynamicQuantizeLSTM",
+    domain: "com.microsoft",
+    attribute: [{ name: "hidden_size", i: H, type: ATTRIBUTE_INT }],
+  };
+  const graph = {
+    name: "int8",
+    node: [node],
+    initializer: [...matrix("W", weights.wih, I), ...matrix("R", weights.whh, H), B],
+    input: [value("X", [T, N, I]), value("h0", [1, N, H]), value("c0", [1, N, H])],
+    output: [value("Y", [T, 1, N, H]), value("hn", [1, N, H]), value("cn", [1, N, H])],
+  };
+  const opsetImport = [
+    { domain: "", version: 14 },
+    { domain: "com.microsoft", version: 1 },
+  ];
+  return Model.encode(Model.fromObject({ irVersion: 8, producerName: "wasm-rnn bench", graph, opsetImport })).finish();
 }
 
 /** An attribute of a node: one integer, or several. */
