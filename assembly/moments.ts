@@ -1,6 +1,6 @@
 /** What the optimizers that keep moments share: what keeps a moment finite, and free of subnormal numbers. Why: optim.ts. */
 import { cut } from "./flush";
-import { add, andnot, div, eq, loadSplat, mul, pmax, pmin, splat, sub, vloadPart, zero } from "./vec";
+import { add, andnot, div, eq, loadSplat, mul, pmax, pmin, sub, vloadPart, zero } from "./vec";
 
 // In memory for the reason that constants.ts gives: the least m; the least v, twice the least normal number; the greatest finite number.
 const SINGLE = memory.data<f32>([7.703719777548943e-34, 2.350988701644575e-38, 3.4028234663852886e38]);
@@ -37,11 +37,11 @@ export function leastSquared<T extends number>(c: f64): f64 {
   return max<f64>(Math.sqrt(tiny) / Math.sqrt(c), tiny / c) * (1 + 1e-6);
 }
 
-/** The gradient, with weight decay. */
+/** The gradient, with weight decay λ where it decays: 0·p may be NaN. */
 // @ts-ignore: decorator
-@inline export function decayed<T extends number>(g: usize, p: v128, n: i32, decay: f64): v128 {
+@inline export function decayed<T extends number>(g: usize, p: v128, n: i32, decays: bool, lambda: v128): v128 {
   const d = vloadPart<T>(g, n);
-  return decay == 0 ? d : add<T>(d, mul<T>(splat<T>(<T>decay), p));
+  return decays ? add<T>(d, mul<T>(lambda, p)) : d;
 }
 
 /** d, within −G … G; NaN where d is not finite. */

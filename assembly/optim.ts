@@ -38,7 +38,8 @@ export function sgd<T extends number>(
   const eta = splat<T>(<T>lr), mu = splat<T>(<T>momentum);
   for (; n > 0; n -= LANES<T>()) {
     const old = vloadPart<T>(p, n);
-    let d = decayed<T>(g, old, n, decay);
+    let d = vloadPart<T>(g, n);
+    if (decay != 0) d = add<T>(d, mul<T>(splat<T>(<T>decay), old)); // held in a register, plain steps are 0.85 times as fast on Node 20
     if (v) {
       const vt = cut<T>(add<T>(mul<T>(mu, vloadPart<T>(v, n)), d), bound<T>(LEAST_M));
       vstorePart<T>(v, vt, n);
@@ -55,10 +56,10 @@ export function sgd<T extends number>(
 // @ts-ignore: decorator
 @inline function adamOf<T extends number>(
   p: usize, m: usize, v: usize, top: usize, g: usize, n: i32,
-  b1: v128, c1: v128, b2: v128, c2: v128, eps: v128, eta: v128, r: v128, kappa: v128, G: v128, minusG: v128, least: v128, decay: f64,
+  b1: v128, c1: v128, b2: v128, c2: v128, eps: v128, eta: v128, r: v128, kappa: v128, G: v128, minusG: v128, least: v128, decays: bool, lambda: v128,
 ): void {
   const old = vloadPart<T>(p, n);
-  const d = within<T>(decayed<T>(g, old, n, decay), G, minusG);
+  const d = within<T>(decayed<T>(g, old, n, decays, lambda), G, minusG);
   const mt = cut<T>(add<T>(mul<T>(b1, vloadPart<T>(m, n)), mul<T>(c1, d)), bound<T>(LEAST_M));
   const vt = addSquare<T>(mul<T>(b2, vloadPart<T>(v, n)), c2, d, least); // (2)
   let below = vt;
@@ -87,12 +88,13 @@ export function adam<T extends number>(
   beta1: f64, beta2: f64, epsilon: f64, stepSize: f64, root: f64, decay: f64, keep: f64,
 ): void {
   const b1 = splat<T>(<T>beta1), c1 = splat<T>(<T>(1 - beta1)), b2 = splat<T>(<T>beta2), c2 = splat<T>(<T>(1 - beta2));
+  const decays = decay != 0, lambda = splat<T>(<T>decay);
   const eps = splat<T>(<T>epsilon), eta = splat<T>(<T>stepSize), r = splat<T>(<T>root), kappa = splat<T>(<T>keep);
   const most = greatest<T>(1 - beta2), G = splat<T>(<T>most), minusG = splat<T>(<T>-most), least = splat<T>(<T>leastSquared<T>(1 - beta2));
   for (; n >= LANES<T>(); n -= LANES<T>(), p += VEC_BYTES, m += VEC_BYTES, v += VEC_BYTES, g += VEC_BYTES) {
-    adamOf<T>(p, m, v, 0, g, LANES<T>(), b1, c1, b2, c2, eps, eta, r, kappa, G, minusG, least, decay);
+    adamOf<T>(p, m, v, 0, g, LANES<T>(), b1, c1, b2, c2, eps, eta, r, kappa, G, minusG, least, decays, lambda);
   }
-  if (n > 0) adamOf<T>(p, m, v, 0, g, n, b1, c1, b2, c2, eps, eta, r, kappa, G, minusG, least, decay);
+  if (n > 0) adamOf<T>(p, m, v, 0, g, n, b1, c1, b2, c2, eps, eta, r, kappa, G, minusG, least, decays, lambda);
 }
 
 /**
@@ -105,22 +107,23 @@ export function amsgrad<T extends number>(
   beta1: f64, beta2: f64, epsilon: f64, stepSize: f64, root: f64, decay: f64, keep: f64,
 ): void {
   const b1 = splat<T>(<T>beta1), c1 = splat<T>(<T>(1 - beta1)), b2 = splat<T>(<T>beta2), c2 = splat<T>(<T>(1 - beta2));
+  const decays = decay != 0, lambda = splat<T>(<T>decay);
   const eps = splat<T>(<T>epsilon), eta = splat<T>(<T>stepSize), r = splat<T>(<T>root), kappa = splat<T>(<T>keep);
   const most = greatest<T>(1 - beta2), G = splat<T>(<T>most), minusG = splat<T>(<T>-most), least = splat<T>(<T>leastSquared<T>(1 - beta2));
   for (; n >= LANES<T>(); n -= LANES<T>(), p += VEC_BYTES, m += VEC_BYTES, v += VEC_BYTES, top += VEC_BYTES, g += VEC_BYTES) {
-    adamOf<T>(p, m, v, top, g, LANES<T>(), b1, c1, b2, c2, eps, eta, r, kappa, G, minusG, least, decay);
+    adamOf<T>(p, m, v, top, g, LANES<T>(), b1, c1, b2, c2, eps, eta, r, kappa, G, minusG, least, decays, lambda);
   }
-  if (n > 0) adamOf<T>(p, m, v, top, g, n, b1, c1, b2, c2, eps, eta, r, kappa, G, minusG, least, decay);
+  if (n > 0) adamOf<T>(p, m, v, top, g, n, b1, c1, b2, c2, eps, eta, r, kappa, G, minusG, least, decays, lambda);
 }
 
 /** At most LANES elements of RMSprop. */
 // @ts-ignore: decorator
 @inline function rmspropOf<T extends number>(
   p: usize, v: usize, mean: usize, b: usize, g: usize, n: i32,
-  a: v128, rest: v128, eps: v128, eta: v128, mu: v128, G: v128, minusG: v128, least: v128, mostMean: v128, leastMean: v128, decay: f64,
+  a: v128, rest: v128, eps: v128, eta: v128, mu: v128, G: v128, minusG: v128, least: v128, mostMean: v128, leastMean: v128, decays: bool, lambda: v128,
 ): void {
   const old = vloadPart<T>(p, n);
-  const d = within<T>(decayed<T>(g, old, n, decay), G, minusG);
+  const d = within<T>(decayed<T>(g, old, n, decays, lambda), G, minusG);
   const vt = addSquare<T>(mul<T>(a, vloadPart<T>(v, n)), rest, d, least); // (4)
   vstorePart<T>(v, vt, n);
   let spread = vt;
@@ -150,17 +153,18 @@ export function rmsprop<T extends number>(
   p: usize, v: usize, mean: usize, b: usize, g: usize, n: i32, lr: f64, alpha: f64, epsilon: f64, momentum: f64, decay: f64,
 ): void {
   const a = splat<T>(<T>alpha), rest = splat<T>(<T>(1 - alpha)), eps = splat<T>(<T>epsilon), eta = splat<T>(<T>lr), mu = splat<T>(<T>momentum);
+  const decays = decay != 0, lambda = splat<T>(<T>decay);
   const most = greatest<T>(1 - alpha), G = splat<T>(<T>most), minusG = splat<T>(<T>-most), least = splat<T>(<T>leastSquared<T>(1 - alpha));
   const mostMean = splat<T>(<T>greatest<T>(1)), leastMean = splat<T>(<T>leastSquared<T>(1));
   for (; n >= LANES<T>(); n -= LANES<T>()) {
-    rmspropOf<T>(p, v, mean, b, g, LANES<T>(), a, rest, eps, eta, mu, G, minusG, least, mostMean, leastMean, decay);
+    rmspropOf<T>(p, v, mean, b, g, LANES<T>(), a, rest, eps, eta, mu, G, minusG, least, mostMean, leastMean, decays, lambda);
     p += VEC_BYTES;
     v += VEC_BYTES;
     if (mean) mean += VEC_BYTES;
     if (b) b += VEC_BYTES;
     g += VEC_BYTES;
   }
-  if (n > 0) rmspropOf<T>(p, v, mean, b, g, n, a, rest, eps, eta, mu, G, minusG, least, mostMean, leastMean, decay);
+  if (n > 0) rmspropOf<T>(p, v, mean, b, g, n, a, rest, eps, eta, mu, G, minusG, least, mostMean, leastMean, decays, lambda);
 }
 
 /** ḡ of (4), flushed, and within ±√most, as √v is. */
@@ -179,10 +183,10 @@ export function rmsprop<T extends number>(
 /** At most LANES elements of Adagrad. */
 // @ts-ignore: decorator
 @inline function adagradOf<T extends number>(
-  p: usize, v: usize, g: usize, n: i32, eps: v128, eta: v128, one: v128, G: v128, minusG: v128, least: v128, decay: f64,
+  p: usize, v: usize, g: usize, n: i32, eps: v128, eta: v128, one: v128, G: v128, minusG: v128, least: v128, decays: bool, lambda: v128,
 ): void {
   const old = vloadPart<T>(p, n);
-  const d = within<T>(decayed<T>(g, old, n, decay), G, minusG);
+  const d = within<T>(decayed<T>(g, old, n, decays, lambda), G, minusG);
   const vt = addSquare<T>(vloadPart<T>(v, n), one, d, least);
   vstorePart<T>(v, vt, n);
   const s = ratio<T>(d, add<T>(sqrt<T>(vt), eps));
@@ -198,11 +202,12 @@ export function rmsprop<T extends number>(
  */
 export function adagrad<T extends number>(p: usize, v: usize, g: usize, n: i32, lr: f64, epsilon: f64, decay: f64): void {
   const eps = splat<T>(<T>epsilon), eta = splat<T>(<T>lr), one = splat<T>(<T>1);
+  const decays = decay != 0, lambda = splat<T>(<T>decay);
   const most = greatest<T>(1), G = splat<T>(<T>most), minusG = splat<T>(<T>-most), least = splat<T>(<T>leastSquared<T>(1));
   for (; n >= LANES<T>(); n -= LANES<T>(), p += VEC_BYTES, v += VEC_BYTES, g += VEC_BYTES) {
-    adagradOf<T>(p, v, g, LANES<T>(), eps, eta, one, G, minusG, least, decay);
+    adagradOf<T>(p, v, g, LANES<T>(), eps, eta, one, G, minusG, least, decays, lambda);
   }
-  if (n > 0) adagradOf<T>(p, v, g, n, eps, eta, one, G, minusG, least, decay);
+  if (n > 0) adagradOf<T>(p, v, g, n, eps, eta, one, G, minusG, least, decays, lambda);
 }
 
 /** Cuts x to −bound … bound; NaN stays NaN. @param x inout [n] */

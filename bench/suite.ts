@@ -6,6 +6,7 @@ import { attentionCases } from "./kernels/attention.js";
 import { gemmCases } from "./kernels/gemm.js";
 import { pictureCases } from "./kernels/operators-pictures.js";
 import { shapeCases } from "./kernels/operators-shape.js";
+import { passCases } from "./kernels/passes.js";
 import { LOOPS, type Loop, rooflineCase } from "./kernels/roofline.js";
 import { lstmpCases } from "./layers/lstmp.js";
 import { recurrentCases } from "./layers/recurrent.js";
@@ -67,6 +68,7 @@ export async function runSuite({ builds, binary, loop, quick, words, print }: Su
       ...shapeCases(build, bytes, operators),
       ...pictureCases(build, operators),
       ...attentionCases(build, operators),
+      ...passCases(build, bytes),
     );
     for (const dtype of ["f32", "f64"] as const) cases.push(...(await recurrentCases(await createRuntime({ build, dtype }), dtype, quick)));
   }
