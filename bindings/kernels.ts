@@ -24,8 +24,11 @@ export function kernelsOf(exports: RawExports, storage: WeightStorage): Kernels 
 /** @internal The binary of int8, and what layers need beside its kernels. */
 export interface Int8 {
   readonly exports: RawExports;
-  /** The description of a recurrent cell, with room for the codes of rows of at most I features (assembly/layout.ts). */
-  withCodes<Kind extends { H: number; P: number; K: number; scratch(extent: never): SequenceFields }>(kind: Kind, I: number): Kind;
+  /** The description of a recurrent cell, with room for the codes of what layers of it read (assembly/layout.ts). */
+  withCodes<Kind extends { H: number; P: number; K: number; scratch(extent: never): SequenceFields }>(
+    kind: Kind,
+    cells: readonly { readonly I: number }[],
+  ): Kind;
   /** Bytes of scratch of an affine layer. */
   denseScratch(I: number): number;
 }

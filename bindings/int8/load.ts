@@ -54,7 +54,11 @@ function keep(runtime: Runtime, exports: RawExports): void {
   if (!exports.quantize_int8) throw new FormatError("module: expected a binary of int8 (build/*-int8*), got another");
   const kernels = bindInt8Kernels((name) => exports[`${name}_int8`] as RawExports[string]);
   bound.set(runtime, kernels);
-  runtime.int8 = { exports, withCodes: (kind, I) => withCodes(kernels, kind, I), denseScratch: kernels.denseScratch };
+  runtime.int8 = {
+    exports,
+    withCodes: (kind, cells) => withCodes(kernels, kind, Math.max(...cells.map(({ I }) => I))),
+    denseScratch: kernels.denseScratch,
+  };
 }
 
 /** A pass has codes of the rows of a chunk, or of x and h of one row, or of what a product of a step reads. */

@@ -75,10 +75,10 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
 
   #stored(storage: WeightStorage, cells: readonly Cell[]) {
     const { runtime, dtype, block, buffers } = this;
-    const kind = (storage === "int8" && runtime.int8?.withCodes(this.kind, Math.max(...cells.map(({ I }) => I)))) || this.kind;
-    const packed = new PackedWeights(block, buffers, kind, cells, storage);
-    Object.assign(this, { kind, packed, storage });
-    return { kind, packed, storage, descriptors: new Descriptors(runtime, dtype, kind, packed) };
+    const kind = (storage === "int8" && runtime.int8?.withCodes(this.kind, cells)) || this.kind;
+    const stored = { kind, packed: new PackedWeights(block, buffers, kind, cells, storage), storage };
+    Object.assign(this, stored);
+    return { ...stored, descriptors: new Descriptors(runtime, dtype, kind, stored.packed) };
   }
 
   /** @internal */

@@ -57,8 +57,8 @@ export class StreamCells {
 
   /** @throws {MemoryError} */
   constructor(layer: StreamedLayer, buffers: Buffers, N: number) {
-    const { runtime, block, dtype, storage, packed, kind, inputSize: I, residual } = layer;
-    this.#layer = { runtime, block, dtype, storage, packed, kind, inputSize: I, residual }; // as it is now: it may be stored otherwise later
+    const { packed, kind, inputSize: I } = layer;
+    this.#layer = { ...layer }; // as it is now: it may be stored otherwise later
     this.#rows = N;
     this.#outputRow = kind.P * bytesPer(layer.dtype);
     const take = (name: string, elements: number) => buffers.get(name, elements * bytesPer(layer.dtype));
