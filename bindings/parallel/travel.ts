@@ -2,7 +2,10 @@
 import { isPlain } from "../by-name.js";
 import { show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
+import { BCEWithLogitsLoss } from "../losses/bce-with-logits.js";
+import { CrossEntropyLoss } from "../losses/cross-entropy.js";
 import type { Loss } from "../losses/loss.js";
+import { HuberLoss, L1Loss, MSELoss } from "../losses/regression.js";
 import { Model } from "../model.js";
 import { buffersOf } from "../named-buffers.js";
 import type { Output } from "../training/count.js";
@@ -23,16 +26,24 @@ export interface ModelModule {
   options?: unknown;
 }
 
-/** Options of a loss by its class: public members that its constructor takes. */
-const LOSS_OPTIONS: Readonly<Record<string, readonly string[]>> = {
-  MSELoss: [],
-  L1Loss: [],
-  HuberLoss: ["delta"],
-  CrossEntropyLoss: ["weight", "labelSmoothing", "ignoreIndex"],
-  BCEWithLogitsLoss: ["posWeight"],
-  CTCLoss: ["blank", "zeroInfinity"],
-  CRFLoss: [],
-};
+/** A loss's name, and the public members that its constructor takes. */
+type Told = readonly [type: string, options: readonly string[]];
+
+/** By their classes: a bundler shortens names, and an heir computes something else. */
+const LOSSES: ReadonlyMap<unknown, Told> = new Map<unknown, Told>([
+  [MSELoss, ["MSELoss", []]],
+  [L1Loss, ["L1Loss", []]],
+  [HuberLoss, ["HuberLoss", ["delta"]]],
+  [CrossEntropyLoss, ["CrossEntropyLoss", ["weight", "labelSmoothing", "ignoreIndex"]]],
+  [BCEWithLogitsLoss, ["BCEWithLogitsLoss", ["posWeight"]]],
+]);
+
+/** Of wasm-rnn/sequence, which is not loaded for it: by what they alone have. */
+function toldOf(loss: Loss): Told | undefined {
+  if ("crf" in loss) return ["CRFLoss", []];
+  if ("zeroInfinity" in loss) return ["CTCLoss", ["blank", "zeroInfinity"]];
+  return LOSSES.get(loss.constructor);
+}
 
 /** @param losses those that are learned; none: of predictions @throws {ArgumentError} where the model or a loss cannot be told */
 export function describeModel(
@@ -63,12 +74,12 @@ function sourceOf(model: TrainableByName, module: ModelModule | undefined): Repl
 }
 
 function describeLoss(model: TrainableByName, loss: Loss, isOfModule: boolean): LossDescription | undefined {
-  const type = loss.constructor.name;
-  const names = Object.hasOwn(LOSS_OPTIONS, type) ? LOSS_OPTIONS[type] : undefined;
-  if (names === undefined) {
+  const told = toldOf(loss);
+  if (told === undefined) {
     if (isOfModule) return undefined;
-    throw new ArgumentError("loss", `one of ${Object.keys(LOSS_OPTIONS).join(", ")}, or a module that gives it`, show(loss));
+    throw new ArgumentError("loss", "one of the package's, or a module that gives it", show(loss));
   }
+  const [type, names] = told;
   const { reduction, dtype } = loss;
   const members = loss as unknown as Record<string, unknown>;
   const options = Object.fromEntries(names.flatMap((name) => (members[name] === undefined ? [] : [[name, members[name]]])));
