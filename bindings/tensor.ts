@@ -31,7 +31,7 @@ export function storedBytes(storage: WeightStorage, elements: number): number {
 
 /** Rows of a panel that K places of each output take (assembly/int8_tiles.ts: those of int8 lie by fours, behind their scales). */
 export function storedRows(storage: WeightStorage, K: number): number {
-  return storage === "int8" ? 8 + 4 * Math.ceil(K / 4) : K;
+  return storage === "int8" ? (K + 11) & ~3 : K;
 }
 
 /** A typed array over memory, valid until memory grows. */

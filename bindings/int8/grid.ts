@@ -27,8 +27,12 @@ export function isQuantizable(layer: Layer): layer is Quantizable {
 
 /** @internal Its products read int8 from now on, or f32 again. An embedding's rows are the same either way. */
 export function store(layer: Quantizable, storage: "int8" | "f32"): void {
-  if (layer instanceof Embedding) layer.storage = storage;
-  else layer.store(storage);
+  if (layer instanceof Recurrent) {
+    layer.store(storage);
+    return;
+  }
+  layer.storage = storage;
+  layer.block.version++; // a Dense packs again
 }
 
 /** @internal The matrices that are kept as int8; biases, learned states and peepholes are not. */

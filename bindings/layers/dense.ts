@@ -1,5 +1,5 @@
 import { checkBoolean, checkOptions, checkPositive, show } from "../checks.js";
-import { ArgumentError, ShapeError } from "../errors.js";
+import { ShapeError } from "../errors.js";
 import type { Slots } from "../graph/slots.js";
 import type { Runtime } from "../runtime.js";
 import { storedBytes, storedRows, type Tensor, type WeightStorage } from "../tensor.js";
@@ -36,7 +36,7 @@ export class Dense extends Layer {
   readonly #bias: boolean;
   /** Of the kernel; one object for all calls: a step of a stream makes no garbage. */
   readonly #args: { y: number; x: number; w: number; bias: number; M: number; I: number; O: number };
-  /** @internal How the packed weights are stored. */
+  /** @internal How the packed weights are stored; whoever changes it moves the version of the block. */
   storage: WeightStorage;
   #forwardVersion = 0;
   #backwardVersion = 0;
@@ -51,15 +51,9 @@ export class Dense extends Layer {
     this.inputSize = I;
     this.outputSize = O;
     this.#bias = bias;
-    this.storage = checkStored(runtime, given) ?? this.dtype;
+    this.storage = checkStored(runtime, given, []) ?? this.dtype;
     this.#args = { y: 0, x: 0, w: 0, bias: 0, M: 0, I: this.inputSize, O: this.outputSize };
     this.block.fillUniform(1 / Math.sqrt(I), this.generator);
-  }
-
-  /** @internal Packs its weights otherwise from now on. */
-  store(storage: WeightStorage): void {
-    this.storage = storage;
-    this.#forwardVersion = 0;
   }
 
   /**
@@ -99,7 +93,7 @@ export class Dense extends Layer {
   protected override planned(tape: Tape, dy: number, slots: Slots, wantsDX: boolean): BackwardPlan {
     const { x, N: M } = this.recordingOf(tape);
     const { inputSize: I, outputSize: O, block, kernels } = this;
-    if (this.storage !== this.dtype) throw new ArgumentError("weights", "f32 or f64 for a backward pass", show(this.storage));
+    this.refuseStored(this.storage);
     const wT = wantsDX ? this.buffers.get("weightsT", this.bytes(kernels.padded(I) * O)) : 0;
     const dx = wantsDX ? slots.get("dX", this.bytes(M * I)) : 0;
     const dw = block.requiresGrad ? block.gradient() : 0;

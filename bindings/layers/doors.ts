@@ -31,12 +31,13 @@ export function dtypeOf(runtime: Runtime, { dtype = runtime.dtype }: { dtype?: F
 export function checkStored<Way extends string>(
   runtime: Runtime,
   given: { weights?: Way; dtype?: FloatType },
-  others: readonly string[] = [],
+  others: readonly string[],
 ): Way | undefined {
   const { weights } = given;
-  if (weights === undefined) return undefined;
-  checkOneOf("weights", weights, [...others, runtime.int8 ? "int8" : "int8 after loadInt8(rt)"]);
-  checkOneOf("dtype", dtypeOf(runtime, given), ["f32"]);
+  if (weights !== undefined) {
+    checkOneOf("weights", weights, [...others, runtime.int8 ? "int8" : "int8 after loadInt8(rt)"]);
+    checkOneOf("dtype", dtypeOf(runtime, given), ["f32"]);
+  }
   return weights;
 }
 

@@ -2,13 +2,13 @@
 
 import { Buffers } from "../buffers.js";
 import { checkBoolean, checkOptions, sameShape, show } from "../checks.js";
-import { ShapeError, StaleError } from "../errors.js";
+import { ArgumentError, ShapeError, StaleError } from "../errors.js";
 import { Arena } from "../graph/arena.js";
 import type { Gradients } from "../graph/node.js";
 import { Slots } from "../graph/slots.js";
 import { isTruly } from "../heir.js";
 import type { Runtime } from "../runtime.js";
-import { bytesPer, type DType, type FloatArray, Tensor } from "../tensor.js";
+import { bytesPer, type DType, type FloatArray, Tensor, type WeightStorage } from "../tensor.js";
 import { checkLayout, checkTensor } from "./doors.js";
 import { Parametric } from "./parametric.js";
 import type { BackwardPlan, ChainOptions, LayerOptions } from "./passes.js";
@@ -122,6 +122,11 @@ export abstract class Layer extends Parametric {
     const copy = slots.get(`kept ${name}`, this.bytes(saved.length));
     this.runtime.view(this.dtype, copy, saved.length).set(saved);
     return copy;
+  }
+
+  /** A backward pass has weights as they are. @throws {ArgumentError} where the forward has them otherwise */
+  protected refuseStored(storage: WeightStorage): void {
+    if (storage !== this.dtype) throw new ArgumentError("weights", "f32 or f64 for a backward pass", show(storage));
   }
 
   /** Notes a forward of one output for its backward. @param input what ∂L/∂x goes to */

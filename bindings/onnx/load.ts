@@ -27,7 +27,7 @@ export interface LoadOnnxOptions {
 export async function loadOnnx(runtime: Runtime, bytes: Uint8Array, options: LoadOnnxOptions = {}): Promise<OnnxSession> {
   const { weights } = checkOptions(options, ["weights"]);
   const own = checkedBytes(runtime, bytes);
-  const storage = checkStored(runtime, { dtype: "f32" as const, ...(weights !== undefined && { weights }) });
+  const storage = checkStored(runtime, { dtype: "f32" as const, ...(weights !== undefined && { weights }) }, []);
   await loadOperators(runtime);
   return new OnnxSession(runtime, own, storage);
 }

@@ -16,7 +16,7 @@ import { type Core, type Dims, dimsOf, shapeOf, stateShapeOf } from "./core.js";
 import { Descriptors } from "./descriptors.js";
 import { runForward } from "./forward.js";
 import type { RecurrentBackwardOptions, RecurrentForwardOptions, RecurrentOptions, RecurrentState } from "./options.js";
-import { type Cell, cellsOf, PackedWeights, recurrentShapes } from "./packed.js";
+import { cellsOf, PackedWeights, recurrentShapes } from "./packed.js";
 import { partsOf, withoutDX } from "./parts.js";
 import { RowMover } from "./row-mover.js";
 import { rowOrder } from "./row-order.js";
@@ -63,22 +63,19 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
     this.residual = residual;
     const { dtype } = this;
     const mover = new RowMover(runtime, dtype, kind.P, D);
-    this.core = { runtime, dtype, I, L, D, batchFirst, dropout, residual, mover, ...this.#stored(weights ?? dtype, cells) };
+    this.core = { runtime, dtype, I, L, D, batchFirst, dropout, residual, mover } as Core;
+    this.store(weights ?? dtype, cells);
     this.block.fillUniform(1 / Math.sqrt(H), this.generator);
     for (const { name, update } of this.block.parameters) if (/^[hc]0/.test(name)) update((learned) => void learned.fill(0));
   }
 
   /** @internal Packs its weights otherwise from now on; streams that are there go on as they were made. */
-  store(storage: WeightStorage): void {
-    this.core = { ...this.core, ...this.#stored(storage, this.packed.cells) };
-  }
-
-  #stored(storage: WeightStorage, cells: readonly Cell[]) {
-    const { runtime, dtype, block, buffers } = this;
+  store(storage: WeightStorage, cells = this.packed.cells): void {
+    const { runtime, dtype } = this;
     const kind = (storage === "int8" && runtime.int8?.withCodes(this.kind, cells)) || this.kind;
-    const stored = { kind, packed: new PackedWeights(block, buffers, kind, cells, storage), storage };
-    Object.assign(this, stored);
-    return { ...stored, descriptors: new Descriptors(runtime, dtype, kind, stored.packed) };
+    const packed = new PackedWeights(this.block, this.buffers, kind, cells, storage);
+    Object.assign(this, { kind, packed, storage });
+    this.core = { ...this.core, kind, packed, storage, descriptors: new Descriptors(runtime, dtype, kind, packed) };
   }
 
   /** @internal */
@@ -176,7 +173,7 @@ export abstract class Recurrent<State extends RecurrentState> extends Layer {
   }
 
   #planned(tape: Tape, above: number, end: StateAddresses, slots: Slots, wantsDX: boolean): PlannedBackward {
-    if (this.storage !== this.dtype) throw new ArgumentError("weights", "f32 or f64 for a backward pass", show(this.storage));
+    this.refuseStored(this.storage);
     const { order, dropout, learned = false, T, N } = this.recordingOf(tape);
     if (!order || !dropout) throw new StaleError("backward: expected a recording of a recurrent layer, got another");
     return planBackward(this.core, { tape, order, dropout, slots, above, end, learned, rows: T * N, wantsDX, learns: this.requiresGrad });
