@@ -54,7 +54,7 @@ describe("the tarball", () => {
     const expected = [
       /^(package\.json|README\.md|LICENSE|NOTICE|CHANGELOG\.md|CONTRIBUTING\.md|bench\/README\.md)$/,
       /^dist\/((binaries|cjs)\/)?[\w-]+\.js$|^dist\/cjs\/package\.json$|^dist\/(cjs\/)?types\/[\w/-]+\.d\.ts$/,
-      /^build\/(debug|(baseline|relaxed)(-ops)?(-f32)?)\.wasm$|^docs\/[\w/-]+\.md$|^docs\/pictures\/[\w-]+\.(svg|png)$|^examples\/README\.md$|^examples\/[\w-]+\/[\w-]+(\.d)?\.(ts|md)$/,
+      /^build\/(debug|(baseline|relaxed)(-ops)?(-f32)?|(baseline|relaxed)-int8)\.wasm$|^docs\/[\w/-]+\.md$|^docs\/pictures\/[\w-]+\.(svg|png)$|^examples\/README\.md$|^examples\/[\w-]+\/[\w-]+(\.d)?\.(ts|md)$/,
     ];
     expect(files.filter((file) => !expected.some((pattern) => pattern.test(file)))).toEqual([]);
     for (const file of [
