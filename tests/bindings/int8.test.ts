@@ -291,7 +291,7 @@ describe("quantize", () => {
     const wanted = plain.stream();
     const now = lstm.stream();
     for (const stream of [old, wanted, now]) {
-      stream.input.set([0.3, -0.2, 0.9]);
+      stream.input.set([0.37, -0.2, 0.9]); // 0.37 is between two codes
       stream.step();
     }
     expect(old.output).toEqual(wanted.output);
