@@ -6,9 +6,8 @@
  * The sums are whole numbers. s_r and w_j are the scales of the row and of the column; a panel's part begins with those of its 8 columns and
  * with 64·Σq of each. Every tile has 8 chains. The baseline sums a column in two lanes, and so spans half as many.
  */
-import { splat, madd, mul, vload, VEC_BYTES, zero } from "./vec";
+import { madd, mul, splat, VEC_BYTES, vload, vloadPart, vstorePart, zero } from "./vec";
 import { CODE_BYTES, dotOf, fold, GROUP_BYTES, loadCodes, loadWeights, subSums, toFloat } from "./vec_int8";
-import { init0, init1, put } from "./tiles";
 
 /** Bytes before a part's groups: 8 scales (f32), 8 corrections (i32). */
 // @ts-ignore: decorator
@@ -26,14 +25,19 @@ import { init0, init1, put } from "./tiles";
   return 4 * CODE_BYTES();
 }
 
-/** One panel's row of C from its sums (1). @param b the panel's part @param q the row of codes */
+/** Half a panel's row of C from its sums (1): n columns. @param b their scales @param q the row of codes */
+// @ts-ignore: decorator
+@inline function finishHalf(c: usize, sums: v128, b: usize, q: usize, init: usize, n: i32): void {
+  const scale = mul<f32>(splat<f32>(load<f32>(q)), vload<f32>(b));
+  const z = init ? vloadPart<f32>(init, n) : zero();
+  vstorePart<f32>(c, madd<f32>(scale, toFloat(subSums(sums, vload<f32>(b + 2 * VEC_BYTES))), z), n);
+}
+
+/** The whole of it. @param b the panel's part */
 // @ts-ignore: decorator
 @inline function finish(c: usize, sums0: v128, sums1: v128, b: usize, q: usize, init: usize, cols: i32): void {
-  const s = splat<f32>(load<f32>(q));
-  const z0 = init ? init0<f32>(init, cols) : zero(), z1 = init ? init1<f32>(init, cols) : zero();
-  const v0 = madd<f32>(mul<f32>(s, vload<f32>(b)), toFloat(subSums(sums0, vload<f32>(b + 2 * VEC_BYTES))), z0);
-  const v1 = madd<f32>(mul<f32>(s, vload<f32>(b + VEC_BYTES)), toFloat(subSums(sums1, vload<f32>(b + 3 * VEC_BYTES))), z1);
-  put<f32>(c, v0, v1, cols);
+  finishHalf(c, sums0, b, q, init, cols);
+  finishHalf(c + VEC_BYTES, sums1, b + VEC_BYTES, q, init ? init + VEC_BYTES : 0, cols - 4);
 }
 
 /** 1 row × 1 panel (the last of a row). */
@@ -100,77 +104,44 @@ export function int8TileWide(c: usize, q: usize, b: usize, panelBytes: usize, in
   }
 }
 
-/** 4 rows × 1 panel; the baseline takes its first half, then its second. */
+/** 4 rows × 1 panel, of which the baseline takes one half after the other. */
 export function int8Tile4(c: usize, ldc: usize, q: usize, ldq: usize, b: usize, init: usize, ldi: usize, groups: i32, cols: i32): void {
-  let c00 = zero(), c01 = zero(), c10 = zero(), c11 = zero(), c20 = zero(), c21 = zero(), c30 = zero(), c31 = zero();
-  let u0 = q + VEC_BYTES, u1 = u0 + ldq, u2 = u1 + ldq, u3 = u2 + ldq, w = b + HEADER_BYTES;
-  const second: usize = ASC_FEATURE_RELAXED_SIMD ? 16 : 8;
-  let end = w + usize(groups) * GROUP_BYTES;
-  while (w < end) {
-    const w0 = loadWeights(w), w1 = loadWeights(w + second);
-    let codes = loadCodes(u0);
-    c00 = dotOf(w0, codes, c00);
-    c01 = dotOf(w1, codes, c01);
-    codes = loadCodes(u1);
-    c10 = dotOf(w0, codes, c10);
-    c11 = dotOf(w1, codes, c11);
-    codes = loadCodes(u2);
-    c20 = dotOf(w0, codes, c20);
-    c21 = dotOf(w1, codes, c21);
-    codes = loadCodes(u3);
-    c30 = dotOf(w0, codes, c30);
-    c31 = dotOf(w1, codes, c31);
-    u0 += STEP();
-    u1 += STEP();
-    u2 += STEP();
-    u3 += STEP();
-    w += GROUP_BYTES;
+  const second: usize = ASC_FEATURE_RELAXED_SIMD ? 16 : 8, halves: usize = ASC_FEATURE_RELAXED_SIMD ? 1 : 2;
+  for (let half: usize = 0; half < halves; ++half) {
+    let c00 = zero(), c01 = zero(), c10 = zero(), c11 = zero(), c20 = zero(), c21 = zero(), c30 = zero(), c31 = zero();
+    let u0 = q + VEC_BYTES, u1 = u0 + ldq, u2 = u1 + ldq, u3 = u2 + ldq, w = b + HEADER_BYTES + half * VEC_BYTES;
+    const end = w + usize(groups) * GROUP_BYTES;
+    while (w < end) {
+      const w0 = loadWeights(w), w1 = loadWeights(w + second);
+      let codes = loadCodes(u0);
+      c00 = dotOf(w0, codes, c00);
+      c01 = dotOf(w1, codes, c01);
+      codes = loadCodes(u1);
+      c10 = dotOf(w0, codes, c10);
+      c11 = dotOf(w1, codes, c11);
+      codes = loadCodes(u2);
+      c20 = dotOf(w0, codes, c20);
+      c21 = dotOf(w1, codes, c21);
+      codes = loadCodes(u3);
+      c30 = dotOf(w0, codes, c30);
+      c31 = dotOf(w1, codes, c31);
+      u0 += STEP();
+      u1 += STEP();
+      u2 += STEP();
+      u3 += STEP();
+      w += GROUP_BYTES;
+    }
+    finishRow(c, c00, c01, b, q, init, half, cols);
+    finishRow(c + ldc, c10, c11, b, q + ldq, init ? init + ldi : 0, half, cols);
+    finishRow(c + 2 * ldc, c20, c21, b, q + 2 * ldq, init ? init + 2 * ldi : 0, half, cols);
+    finishRow(c + 3 * ldc, c30, c31, b, q + 3 * ldq, init ? init + 3 * ldi : 0, half, cols);
   }
-  if (!ASC_FEATURE_RELAXED_SIMD) {
-    const d00 = fold(c00, c01), d10 = fold(c10, c11), d20 = fold(c20, c21), d30 = fold(c30, c31);
-    secondHalf(c, ldc, q, ldq, b, init, ldi, groups, cols, d00, d10, d20, d30);
-    return;
-  }
-  finishFour(c, ldc, q, ldq, b, init, ldi, cols, c00, c01, c10, c11, c20, c21, c30, c31);
 }
 
-/** The baseline's columns 4 … 7 of four rows, and the whole of them with what was summed before. */
-function secondHalf(
-  c: usize, ldc: usize, q: usize, ldq: usize, b: usize, init: usize, ldi: usize, groups: i32, cols: i32, d0: v128, d1: v128, d2: v128, d3: v128,
-): void {
-  let c00 = zero(), c01 = zero(), c10 = zero(), c11 = zero(), c20 = zero(), c21 = zero(), c30 = zero(), c31 = zero();
-  let u0 = q + VEC_BYTES, u1 = u0 + ldq, u2 = u1 + ldq, u3 = u2 + ldq, w = b + HEADER_BYTES + 16;
-  const end = w + usize(groups) * GROUP_BYTES;
-  while (w < end) {
-    const w0 = loadWeights(w), w1 = loadWeights(w + 8);
-    let codes = loadCodes(u0);
-    c00 = dotOf(w0, codes, c00);
-    c01 = dotOf(w1, codes, c01);
-    codes = loadCodes(u1);
-    c10 = dotOf(w0, codes, c10);
-    c11 = dotOf(w1, codes, c11);
-    codes = loadCodes(u2);
-    c20 = dotOf(w0, codes, c20);
-    c21 = dotOf(w1, codes, c21);
-    codes = loadCodes(u3);
-    c30 = dotOf(w0, codes, c30);
-    c31 = dotOf(w1, codes, c31);
-    u0 += STEP();
-    u1 += STEP();
-    u2 += STEP();
-    u3 += STEP();
-    w += GROUP_BYTES;
-  }
-  finishFour(c, ldc, q, ldq, b, init, ldi, cols, d0, fold(c00, c01), d1, fold(c10, c11), d2, fold(c20, c21), d3, fold(c30, c31));
-}
-
+/** A row of int8Tile4: all of it, or the baseline's half. */
 // @ts-ignore: decorator
-@inline function finishFour(
-  c: usize, ldc: usize, q: usize, ldq: usize, b: usize, init: usize, ldi: usize, cols: i32,
-  c00: v128, c01: v128, c10: v128, c11: v128, c20: v128, c21: v128, c30: v128, c31: v128,
-): void {
-  finish(c, c00, c01, b, q, init, cols);
-  finish(c + ldc, c10, c11, b, q + ldq, init ? init + ldi : 0, cols);
-  finish(c + 2 * ldc, c20, c21, b, q + 2 * ldq, init ? init + 2 * ldi : 0, cols);
-  finish(c + 3 * ldc, c30, c31, b, q + 3 * ldq, init ? init + 3 * ldi : 0, cols);
+@inline function finishRow(c: usize, sums0: v128, sums1: v128, b: usize, q: usize, init: usize, half: usize, cols: i32): void {
+  if (ASC_FEATURE_RELAXED_SIMD) return finish(c, sums0, sums1, b, q, init, cols);
+  const at = half * VEC_BYTES;
+  finishHalf(c + at, fold(sums0, sums1), b + at, q, init ? init + at : 0, cols - 4 * i32(half));
 }

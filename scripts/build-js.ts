@@ -6,6 +6,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
+import { ENTRIES } from "./entries.js";
 import { writeKernels } from "./generate-kernels.js";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
@@ -35,24 +36,7 @@ const binaries = Object.fromEntries(
     `bindings/generated/binaries/${file}`,
   ]),
 );
-const entries = Object.fromEntries(
-  [
-    "index",
-    "ops",
-    "sequence",
-    "cells",
-    "onnx",
-    "pytorch",
-    "numpy",
-    "keras",
-    "int8",
-    "notebook",
-    "worker",
-    "worker-thread",
-    "parallel",
-    "parallel-thread",
-  ].map((name) => [name, `bindings/${name}.ts`]),
-);
+const entries = Object.fromEntries([...ENTRIES, "worker-thread", "parallel-thread"].map((name) => [name, `bindings/${name}.ts`]));
 await esbuild.build({
   ...common,
   entryPoints: { ...entries, ...binaries, cli: "bindings/cli.ts" },
@@ -82,21 +66,7 @@ await esbuild.build({
   banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
 });
 // For require() where it does not take ES modules: the library in one file, so that its entries share every class; the binaries are one for both forms.
-const LIBRARY = [
-  "index",
-  "ops",
-  "sequence",
-  "cells",
-  "onnx",
-  "pytorch",
-  "numpy",
-  "keras",
-  "int8",
-  "notebook",
-  "worker",
-  "parallel",
-  "errors",
-];
+const LIBRARY = [...ENTRIES, "errors"];
 await esbuild.build({
   ...common,
   entryPoints: { library: "bindings/cjs.ts", terminal: "bindings/terminal.ts" },

@@ -6,6 +6,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./ensure-build.js";
+import { ENTRIES } from "./entries.js";
 
 process.chdir(root);
 const copy = "build/docs";
@@ -21,21 +22,7 @@ for (const path of readdirSync(copy, { recursive: true, encoding: "utf8" })) {
 }
 const { compilerOptions } = JSON.parse(readFileSync("tsconfig.json", "utf8"));
 writeFileSync(`${copy}/tsconfig.json`, JSON.stringify({ compilerOptions, include: ["bindings"] }));
-const entries = [
-  "index",
-  "ops",
-  "sequence",
-  "cells",
-  "onnx",
-  "pytorch",
-  "numpy",
-  "keras",
-  "int8",
-  "notebook",
-  "terminal",
-  "worker",
-  "parallel",
-].flatMap((name) => ["--entryPoints", `${copy}/bindings/${name}.ts`]);
+const entries = [...ENTRIES, "terminal"].flatMap((name) => ["--entryPoints", `${copy}/bindings/${name}.ts`]);
 const args = ["--import", "@oxc-node/core/register", "node_modules/typedoc/bin/typedoc", "--tsconfig", `${copy}/tsconfig.json`, ...entries];
 execFileSync(process.execPath, args, { stdio: "inherit" });
 rmSync(copy, { recursive: true });

@@ -6,13 +6,10 @@ import type { Layer } from "../layers/layer.js";
 import { Recurrent } from "../layers/recurrent/recurrent.js";
 import type { Parameter } from "../parameters.js";
 import type { Runtime } from "../runtime.js";
-import { int8Kernels } from "./load.js";
+import { checkPlaces, int8Kernels } from "./load.js";
 
 /** @internal A layer that can keep its weights as int8. */
 export type Quantizable = Recurrent<never> | Dense | Embedding;
-
-/** Places of an output: beyond, its sum could pass 32 bits. */
-const MOST_PLACES = Math.floor(2 ** 31 / 127 ** 2);
 
 /** @internal A matrix as int8, row by row with a scale: row r is `scales[r] · codes[r]`, exactly. */
 export interface Codes {
@@ -44,10 +41,10 @@ export function weightsOf(layer: Quantizable): Parameter[] {
 export function checkWeights(name: string, layer: Quantizable): void {
   if (layer.dtype !== "f32") throw new ArgumentError(name, "a layer of f32", layer.dtype);
   for (const parameter of weightsOf(layer)) {
-    const [, K = 0] = parameter.shape;
-    if (K > MOST_PLACES) throw new ArgumentError(`${name}.${parameter.name}`, `at most ${MOST_PLACES} columns`, `${K}`);
-    const at = parameter.toArray().findIndex((value) => !Number.isFinite(value));
-    if (at >= 0) throw new ArgumentError(`${name}.${parameter.name}[${at}]`, "finite weights", `${parameter.toArray()[at]}`);
+    checkPlaces(parameter.shape[1] as number);
+    const values = parameter.toArray();
+    const at = values.findIndex((value) => !Number.isFinite(value));
+    if (at >= 0) throw new ArgumentError(`${name}.${parameter.name}[${at}]`, "finite weights", `${values[at]}`);
   }
 }
 

@@ -57,14 +57,23 @@ function keep(runtime: Runtime, exports: RawExports): void {
   runtime.int8 = {
     exports,
     withCodes: (kind, cells) => withCodes(kernels, kind, Math.max(...cells.map(({ I }) => I))),
-    denseScratch: kernels.denseScratch,
+    denseScratch: (I) => kernels.denseScratch(checkPlaces(I)),
   };
+}
+
+/** Columns of a matrix: beyond, a sum of products of at most 127·127 could pass 32 bits. */
+const MOST_PLACES = Math.floor(2 ** 31 / 127 ** 2);
+
+/** @internal @throws {ArgumentError} */
+export function checkPlaces(columns: number): number {
+  if (columns <= MOST_PLACES) return columns;
+  throw new ArgumentError("weights", `at most ${MOST_PLACES} columns for int8`, `${columns}`);
 }
 
 /** A pass has codes of the rows of a chunk, or of x and h of one row, or of what a product of a step reads. */
 function withCodes<Kind extends Scratched>({ codeRow }: Int8Kernels, kind: Kind, I: number): Kind {
   const { H, P, K } = kind;
-  const [input, state] = [codeRow(I), codeRow(Math.max(H, P, K))];
+  const [input, state] = [codeRow(checkPlaces(I)), codeRow(checkPlaces(Math.max(H, P, K)))];
   const scratch = (extent: { chunkRows: number; N: number }) => ({
     ...kind.scratch(extent as never),
     scratch: Math.max(extent.chunkRows * input, input + state, extent.N * state) / 4, // elements of f32

@@ -44,7 +44,7 @@ export interface QuantizeReport {
 /**
  * Rounds the weights of all recurrent layers, `Dense` and `Embedding` to int8, one scale for each row, and has their products multiply
  * whole numbers from now on. In place: the model is for use, in `eval()` mode and frozen; its parameters are the rounded ones, so that `save()` and
- * exports give what is run. Streams that are there already go on with f32 products. Other layers stay as they are.
+ * exports give what is run. In streams that are there already recurrent layers go on with f32 products. Other layers stay as they are.
  *
  * @param model a model, or a layer
  * @throws {ArgumentError} on a layer that is not f32, a weight that is not finite, a name that is no layer's; what the calibration throws: then
@@ -71,7 +71,7 @@ export async function quantize(model: Model | Layer, options: QuantizeOptions = 
       if (!before || !calibration) return undefined;
       const undo = round(layer).undo;
       try {
-        return relativeError(resultOf(calibration), before);
+        return errorOf(calibration, before);
       } finally {
         undo();
       }
@@ -81,7 +81,7 @@ export async function quantize(model: Model | Layer, options: QuantizeOptions = 
       done.push(undo);
       return { name, type: layer.name, ...what, ...(alone[i] !== undefined && { outputError: alone[i] }) };
     });
-    const outputError = before && calibration ? { outputError: relativeError(resultOf(calibration), before) } : {};
+    const outputError = before && calibration ? { outputError: errorOf(calibration, before) } : {};
     for (const [, layer] of chosen) layer.freeze();
     const sum = (of: "before" | "after") => layers.reduce((all, { bytes }) => all + bytes[of], 0);
     return { layers, bytes: { before: sum("before"), after: sum("after") }, ...outputError };
@@ -115,7 +115,7 @@ function round(layer: Quantizable): Omit<QuantizedLayer, "name" | "type" | "outp
   const all = 4 * layer.block.size;
   return {
     ...{ weights, bytes: { before: all, after: all - 3 * weights + 4 * rows } },
-    weightError: relativeError(joined(rounded), joined(before)),
+    weightError: relativeError(rounded, before),
     undo: () => {
       for (const [i, parameter] of parameters.entries()) parameter.set(before[i] as Float32Array);
       store(layer, was);
@@ -123,20 +123,24 @@ function round(layer: Quantizable): Omit<QuantizedLayer, "name" | "type" | "outp
   };
 }
 
-function joined(arrays: readonly ArrayLike<number>[]): number[] {
-  return arrays.flatMap((array) => Array.from(array));
-}
-
-/** Root mean square of the difference over that of what should be; 0 where both are nothing. */
-function relativeError(got: ArrayLike<number>, wanted: ArrayLike<number>): number {
-  if (got.length !== wanted.length) throw new ShapeError("calibration", `${wanted.length} numbers each time`, `${got.length}`);
+/** Root mean square of the difference over that of what should be, array by array; 0 where both are nothing. */
+function relativeError(got: readonly ArrayLike<number>[], wanted: readonly ArrayLike<number>[]): number {
   let difference = 0;
   let size = 0;
-  for (let i = 0; i < got.length; i++) {
-    difference += ((got[i] as number) - (wanted[i] as number)) ** 2;
-    size += (wanted[i] as number) ** 2;
+  for (const [k, array] of wanted.entries()) {
+    for (let i = 0; i < array.length; i++) {
+      difference += ((got[k]?.[i] as number) - (array[i] as number)) ** 2;
+      size += (array[i] as number) ** 2;
+    }
   }
   return difference === 0 ? 0 : Math.sqrt(difference / size);
+}
+
+/** What the results are off by now. */
+function errorOf(calibration: NonNullable<QuantizeOptions["calibration"]>, wanted: ArrayLike<number>): number {
+  const got = resultOf(calibration);
+  if (got.length !== wanted.length) throw new ShapeError("calibration", `${wanted.length} numbers each time`, `${got.length}`);
+  return relativeError([got], [wanted]);
 }
 
 function resultOf(calibration: NonNullable<QuantizeOptions["calibration"]>): ArrayLike<number> {

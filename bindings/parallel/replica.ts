@@ -91,6 +91,7 @@ function checkParameters(model: TrainableByName, wanted: ReplicaSetup["parameter
 }
 
 function buildLoss(runtime: Runtime, model: TrainableByName, { type, options, layer }: LossDescription): Loss {
-  const Class = ({ ...library, ...sequence } as Record<string, unknown>)[type] as new (first: unknown, options: unknown) => Loss;
+  const entry: Readonly<Record<string, unknown>> = type in sequence ? sequence : library;
+  const Class = entry[type] as new (first: unknown, options: unknown) => Loss;
   return new Class(layer === undefined ? runtime : new Map((model as Model).namedLayers()).get(layer), options);
 }

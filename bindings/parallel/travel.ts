@@ -65,12 +65,22 @@ export function describeModel(
 
 function sourceOf(model: TrainableByName, module: ModelModule | undefined): ReplicaSetup["source"] {
   if (module === undefined) {
-    if (model instanceof Model) return { file: model.save() };
+    if (model instanceof Model) {
+      checkStored(model);
+      return { file: model.save() };
+    }
     throw new ArgumentError("module", "that of a model of one's own, which workers cannot make by themselves", "none");
   }
   if (!isPlain(module)) throw new ArgumentError("module", "{ url, options }", show(module));
   const { url, options } = module as unknown as ModelModule;
   return { module: addressOf("module.url", url), options };
+}
+
+/** What quantize has done is not in the file of save(): the workers' products would be others. */
+function checkStored(model: Model): void {
+  const rounded = model.namedLayers().find(([, layer]) => (layer as { storage?: string }).storage === "int8");
+  if (rounded)
+    throw new ArgumentError("model", "one of f32 (predict runs int8 here), or a module that makes it", `${rounded[0]} with int8 weights`);
 }
 
 function describeLoss(model: TrainableByName, loss: Loss, isOfModule: boolean): LossDescription | undefined {

@@ -3,6 +3,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { LSTMP, MinGRU, MinLSTM } from "../../bindings/cells.js";
 import { Dense, Embedding, GRU, LayerNorm, LSTM, loadModel, loadSafetensors, RNN, Sequential } from "../../bindings/index.js";
 import { loadInt8, loadQuantized, quantize, saveQuantized } from "../../bindings/int8.js";
+import { describeModel } from "../../bindings/parallel/travel.js";
 import type { Runtime } from "../../bindings/runtime.js";
 import { operatorRuntime, testRuntime } from "../helpers/runtime.js";
 
@@ -133,7 +134,6 @@ describe("int8", () => {
 
   test("Dense: each row as it is alone, streamed and in a frame, and the row of its product", async () => {
     const dense = new Dense(rt, { inputSize: 30, outputSize: 11 });
-    const stream = dense.stream(); // made before: goes on in f32
     await quantize(dense);
     const data = series(70 * 30);
     const y = dense.forward(rt.tensor(data, [70, 30])).toArray();
@@ -149,7 +149,6 @@ describe("int8", () => {
       expect(own.output.slice()).toEqual(got);
       for (const [o, want] of times(weights, row).entries()) expect(got[o]).toBeCloseTo(want + (bias[o] as number), 4);
     }
-    stream.dispose();
     own.dispose();
     dense.dispose();
   });
@@ -279,6 +278,20 @@ describe("quantize", () => {
     );
     expect(() => new Dense(fresh, { inputSize: 2, outputSize: 3, weights: "int8" })).toThrow("int8 after loadInt8(rt)");
     fresh.dispose();
+    model.dispose();
+  });
+
+  test("more columns than sums of 32 bits can take are refused; workers refuse what their file does not say", async () => {
+    const wide = { inputSize: 133_145, weights: "int8" } as const;
+    expect(() => new RNN(rt, { ...wide, hiddenSize: 1 })).toThrow("weights: expected at most 133144 columns for int8, got 133145");
+    const dense = new Dense(rt, { ...wide, outputSize: 1 });
+    expect(() => dense.forward(rt.zeros([1, 133_145]))).toThrow("at most 133144 columns");
+    dense.dispose();
+    const model = make();
+    await quantize(model, { skip: ["embedding"] });
+    expect(() => describeModel(model, undefined, { outputs: [], features: 1 })).toThrow(
+      "model: expected one of f32 (predict runs int8 here), or a module that makes it, got lstm with int8 weights",
+    );
     model.dispose();
   });
 
