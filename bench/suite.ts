@@ -8,6 +8,7 @@ import { pictureCases } from "./kernels/operators-pictures.js";
 import { shapeCases } from "./kernels/operators-shape.js";
 import { passCases } from "./kernels/passes.js";
 import { LOOPS, type Loop, rooflineCase } from "./kernels/roofline.js";
+import { lossCases } from "./layers/losses.js";
 import { lstmpCases } from "./layers/lstmp.js";
 import { recurrentCases } from "./layers/recurrent.js";
 
@@ -69,6 +70,7 @@ export async function runSuite({ builds, binary, loop, quick, words, print }: Su
       ...pictureCases(build, operators),
       ...attentionCases(build, operators),
       ...passCases(build, bytes),
+      ...(await lossCases(await createRuntime({ build }))),
     );
     for (const dtype of ["f32", "f64"] as const) cases.push(...(await recurrentCases(await createRuntime({ build, dtype }), dtype, quick)));
   }

@@ -20,7 +20,9 @@
 import { flush } from "../flush";
 import { gemmTransposed, gemmTransposedScratch } from "../gemm_tn";
 import { stepsOf } from "../lengths";
-import { add, bytes, div, LANES, lt, mul, select, splat, VEC_BYTES, vload, vloadPart, vstore, vstorePart, zero } from "../vec";
+import {
+  add, and, anyTrue, bytes, div, firstLanes, LANES, lt, mul, or, select, splat, VEC_BYTES, vload, vloadPart, vstore, vstorePart, zero,
+} from "../vec";
 import { lane0 } from "../vec_wide";
 import { forward, isSmall, Lattice, latticeBytes, latticeIn, LEAST, posterior, stepBack, turn } from "./crf_lattice";
 import { exp1, inPanels, log1, logSum, panelsE, pathScore, rowBehind, rowOf } from "./crf_scores";
@@ -77,6 +79,21 @@ function addRow<T extends number>(y: usize, x: usize, K: i32): void {
 
 /** w⟨t⟩ of (6) in the place of s⟨t⟩; 0 where s is too small to divide by: there (5) at once. @param p [K], not yet divided by 1 + r */
 function weigh<T extends number>(l: Lattice, t: i32, p: usize, r: f64, dV: usize): void {
+  const row = rowOf<T>(l.K), s = l.s + usize(t) * row;
+  const factor = splat<T>(<T>(1 / (1 + r))), least = splat<T>(LEAST<T>());
+  let small = zero(), left = l.K;
+  for (let at: usize = 0; at < row; at += VEC_BYTES, left -= LANES<T>()) small = or(small, and(lt<T>(vload<T>(s + at), least), firstLanes<T>(left)));
+  if (anyTrue(small)) weighSmall<T>(l, t, p, r, dV);
+  left = l.K;
+  for (let at: usize = 0; at < row; at += VEC_BYTES, left -= LANES<T>()) {
+    const sum = vload<T>(s + at);
+    const w = div<T>(mul<T>(factor, vloadPart<T>(p + at, left)), sum);
+    vstore<T>(s + at, select(zero(), w, lt<T>(sum, least)));
+  }
+}
+
+/** (5) of the columns whose s⟨t⟩ is small. As weigh. */
+function weighSmall<T extends number>(l: Lattice, t: i32, p: usize, r: f64, dV: usize): void {
   const K = l.K, row = rowOf<T>(K), s = l.s + usize(t) * row, alpha = l.alpha + usize(t - 1) * row;
   for (let j = 0; j < K; ++j) {
     const pj = <f64>load<T>(p + bytes<T>(j)) / (1 + r), column = l.scores + bytes<T>(j);
@@ -87,13 +104,6 @@ function weigh<T extends number>(l: Lattice, t: i32, p: usize, r: f64, dV: usize
       const x = <f64>load<T>(alpha + bytes<T>(i)) + <f64>load<T>(column + usize(i) * row) - whole;
       store<T>(at, <T>(<f64>load<T>(at) + pj * exp1(x)));
     }
-  }
-  const factor = splat<T>(<T>(1 / (1 + r))), least = splat<T>(LEAST<T>());
-  let left = K;
-  for (let at: usize = 0; at < row; at += VEC_BYTES, left -= LANES<T>()) {
-    const sum = vload<T>(s + at);
-    const w = div<T>(mul<T>(factor, vloadPart<T>(p + at, left)), sum);
-    vstore<T>(s + at, select(zero(), w, lt<T>(sum, least)));
   }
 }
 

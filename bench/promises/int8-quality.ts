@@ -1,0 +1,112 @@
+/** What int8 costs where classes are told: accuracy of three examples' networks on what they did not learn, before and after quantize. */
+import { createRuntime, type Runtime } from "wasm-rnn";
+import { loadInt8, quantize } from "wasm-rnn/int8";
+import { loadOperators } from "wasm-rnn/ops";
+import * as dna from "../../examples/dna/data.js";
+import { foldsOf } from "../../examples/dna/folds.js";
+import * as readers from "../../examples/dna/learn.js";
+import { best } from "../../examples/dna/naive-bayes.js";
+import { loadPlaces } from "../../examples/sensor-faults/data.js";
+import { learn as learnPlaces, listen } from "../../examples/sensor-faults/learn.js";
+import { FOLDS, loadSentences } from "../../examples/sentiment/data.js";
+import { learn as learnSentences, logitsOf } from "../../examples/sentiment/learn.js";
+import type { Promised } from "./promise.js";
+
+const { signal } = new AbortController();
+
+/** A network that learned a fold's others, and how many of the fold's own it judges rightly. */
+interface Judge {
+  readonly model: Parameters<typeof quantize>[0];
+  readonly total: number;
+  right(): Promise<number>;
+}
+type Fold = (rt: Runtime, fold: number) => Promise<Judge>;
+
+export const int8Quality: Promised = {
+  id: "int8/quality",
+  async run({ builds, quick, print }) {
+    const build = builds.at(-1) as (typeof builds)[number];
+    const quantities: Record<string, number> = {};
+    for (const [name, folds, fold] of [
+      ["sentiment", FOLDS, await sentences()],
+      ["dna", 10, await windows()],
+      ["sensor-faults", 4, places()],
+    ] as const) {
+      const sum = { total: 0, f32: 0, int8: 0 };
+      for (let each = 0; each < (quick ? 1 : folds); each++) {
+        using rt = await createRuntime({ build, seed: 1 + each });
+        await Promise.all([loadOperators(rt), loadInt8(rt)]);
+        const judge = await fold(rt, each);
+        sum.total += judge.total;
+        sum.f32 += await judge.right();
+        await quantize(judge.model);
+        sum.int8 += await judge.right();
+      }
+      const [f32, int8] = [(100 * sum.f32) / sum.total, (100 * sum.int8) / sum.total];
+      Object.assign(quantities, { [`${name}/total`]: sum.total, [`${name}/f32`]: f32, [`${name}/int8`]: int8 });
+      print(
+        `int8 ${name.padEnd(14)} ${f32.toFixed(2)} % of ${sum.total} in f32, ${int8.toFixed(2)} in int8: ${(int8 - f32).toFixed(2)} points`,
+      );
+    }
+    return { contenders: { [`wasm-rnn/${build}`]: quantities }, ratios: {} };
+  },
+};
+
+async function sentences(): Promise<Fold> {
+  const all = loadSentences();
+  return async (rt, fold) => {
+    const model = await learnSentences(
+      rt,
+      all.filter((each) => each.fold !== fold),
+      { epochs: 5, signal },
+    );
+    const own = all.filter((each) => each.fold === fold);
+    const right = async () => {
+      const said = await logitsOf(
+        model,
+        own.map(({ text }) => text),
+      );
+      return own.filter((each, i) => Number((said[i]?.networks as number) > 0) === each.class).length;
+    };
+    return { model, total: own.length, right };
+  };
+}
+
+async function windows(): Promise<Fold> {
+  const all = await dna.loadWindows();
+  const foldOf = foldsOf(all, 10, 1);
+  return async (rt, fold) => {
+    const model = await readers.learn(
+      rt,
+      all.filter((_, i) => foldOf[i] !== fold),
+      { ...readers.SETTINGS, seed: 1 },
+      { signal },
+    );
+    const own = all.filter((_, i) => foldOf[i] === fold);
+    const right = async () => {
+      const said = await readers.logitsOf(model, own);
+      return own.filter(({ label }, i) => best(said[i] as Float32Array) === label).length;
+    };
+    return { model, total: own.length, right };
+  };
+}
+
+/** Every reading is one, faulty where its logit is above 0. */
+function places(): Fold {
+  const all = loadPlaces();
+  return async (rt, fold) => {
+    const model = await learnPlaces(
+      rt,
+      "GRU",
+      all.filter((_, i) => i !== fold),
+      { epochs: 10, seed: 1 },
+    );
+    const { motes } = all[fold] as (typeof all)[number];
+    const labels = motes.flat().map(({ label }) => label);
+    const right = async () =>
+      listen(model, { motes })
+        .flatMap((logits) => [...logits])
+        .filter((x, i) => Number(x > 0) === labels[i]).length;
+    return { model, total: labels.length, right };
+  };
+}
