@@ -14,11 +14,11 @@ import type { Promised } from "./promise.js";
 
 const { signal } = new AbortController();
 
-/** A network that learned a fold's others, and how many of the fold's own it judges rightly. */
+/** A network that learned a fold's others, and what it says of the fold's own. */
 interface Judge {
   readonly model: Parameters<typeof quantize>[0];
-  readonly total: number;
-  right(): Promise<number>;
+  readonly classes: readonly number[];
+  said(): Promise<number[]>;
 }
 type Fold = (rt: Runtime, fold: number) => Promise<Judge>;
 
@@ -32,20 +32,24 @@ export const int8Quality: Promised = {
       ["dna", 10, await windows()],
       ["sensor-faults", 4, places()],
     ] as const) {
-      const sum = { total: 0, f32: 0, int8: 0 };
+      const sum = { total: 0, f32: 0, int8: 0, changed: 0 };
       for (let each = 0; each < (quick ? 1 : folds); each++) {
         using rt = await createRuntime({ build, seed: 1 + each });
         await Promise.all([loadOperators(rt), loadInt8(rt)]);
-        const judge = await fold(rt, each);
-        sum.total += judge.total;
-        sum.f32 += await judge.right();
-        await quantize(judge.model);
-        sum.int8 += await judge.right();
+        const { model, classes, said } = await fold(rt, each);
+        const f32 = await said();
+        await quantize(model);
+        const int8 = await said();
+        sum.total += classes.length;
+        sum.f32 += f32.filter((one, i) => one === classes[i]).length;
+        sum.int8 += int8.filter((one, i) => one === classes[i]).length;
+        sum.changed += int8.filter((one, i) => one !== f32[i]).length;
       }
       const [f32, int8] = [(100 * sum.f32) / sum.total, (100 * sum.int8) / sum.total];
-      Object.assign(quantities, { [`${name}/total`]: sum.total, [`${name}/f32`]: f32, [`${name}/int8`]: int8 });
+      const { total, changed } = sum;
+      Object.assign(quantities, { [`${name}/total`]: total, [`${name}/f32`]: f32, [`${name}/int8`]: int8, [`${name}/changed`]: changed });
       print(
-        `int8 ${name.padEnd(14)} ${f32.toFixed(2)} % of ${sum.total} in f32, ${int8.toFixed(2)} in int8: ${(int8 - f32).toFixed(2)} points`,
+        `int8 ${name.padEnd(14)} ${f32.toFixed(2)} % of ${total} right in f32, ${int8.toFixed(2)} in int8: ${(int8 - f32).toFixed(2)} points; ${changed} judged otherwise`,
       );
     }
     return { contenders: { [`wasm-rnn/${build}`]: quantities }, ratios: {} };
@@ -61,14 +65,9 @@ async function sentences(): Promise<Fold> {
       { epochs: 5, signal },
     );
     const own = all.filter((each) => each.fold === fold);
-    const right = async () => {
-      const said = await logitsOf(
-        model,
-        own.map(({ text }) => text),
-      );
-      return own.filter((each, i) => Number((said[i]?.networks as number) > 0) === each.class).length;
-    };
-    return { model, total: own.length, right };
+    const texts = own.map(({ text }) => text);
+    const said = async () => (await logitsOf(model, texts)).map(({ networks }) => Number(networks > 0));
+    return { model, classes: own.map((each) => each.class), said };
   };
 }
 
@@ -83,11 +82,8 @@ async function windows(): Promise<Fold> {
       { signal },
     );
     const own = all.filter((_, i) => foldOf[i] === fold);
-    const right = async () => {
-      const said = await readers.logitsOf(model, own);
-      return own.filter(({ label }, i) => best(said[i] as Float32Array) === label).length;
-    };
-    return { model, total: own.length, right };
+    const said = async () => (await readers.logitsOf(model, own)).map(best);
+    return { model, classes: own.map(({ label }) => label), said };
   };
 }
 
@@ -102,11 +98,7 @@ function places(): Fold {
       { epochs: 10, seed: 1 },
     );
     const { motes } = all[fold] as (typeof all)[number];
-    const labels = motes.flat().map(({ label }) => label);
-    const right = async () =>
-      listen(model, { motes })
-        .flatMap((logits) => [...logits])
-        .filter((x, i) => Number(x > 0) === labels[i]).length;
-    return { model, total: labels.length, right };
+    const said = async () => listen(model, { motes }).flatMap((logits) => Array.from(logits, (x) => Number(x > 0)));
+    return { model, classes: motes.flat().map(({ label }) => label), said };
   };
 }

@@ -72,14 +72,18 @@ export function operatorKernels(rt: Runtime, dtype: FloatType): OperatorKernels 
 export function loadedKernels<K>(rt: Runtime, storage: WeightStorage, bind: Bind<K>): K {
   const found = loaded.get(rt);
   if (!found) throw new ArgumentError("runtime", "one with operators: await loadOperators(rt), of wasm-rnn/ops", "one without");
-  const { exports, bound } = found;
-  const of = (bound.get(bind) ?? {}) as Partial<Record<WeightStorage, K>>;
-  bound.set(bind, of);
-  of[storage] ??= bind((name) => {
+  const of = found.bound.get(bind) as Partial<Record<WeightStorage, K>> | undefined;
+  return of?.[storage] ?? bindNow(rt, storage, bind, found);
+}
+
+/** Apart from the look that is taken at every step: what its closure holds is allocated on entry. */
+function bindNow<K>(rt: Runtime, storage: WeightStorage, bind: Bind<K>, { exports, bound }: Loaded): K {
+  const kernels = bind((name) => {
     const own = exports[`${name}_${storage}`] ?? (storage === "int8" ? rt.int8?.exports[`${name}_int8`] : undefined);
     const kernel = own ?? (storage === "f64" ? undefined : exports[`${name}_f32`]);
     if (!kernel) throw new ArgumentError("dtype", "one that the operators were loaded for", storage);
     return kernel;
   });
-  return of[storage] as K;
+  bound.set(bind, { ...bound.get(bind), [storage]: kernels });
+  return kernels;
 }

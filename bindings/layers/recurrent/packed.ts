@@ -61,7 +61,11 @@ export class PackedWeights {
 
   /** Brings the forward's copies up to date; costs a comparison when they are. */
   packForward(): void {
-    if (this.#forwardVersion === this.block.version) return;
+    if (this.#forwardVersion !== this.block.version) this.#packForward();
+  }
+
+  /** Apart from the comparison: what its closures hold is allocated on entry, and that would be garbage at every step of a stream. */
+  #packForward(): void {
     for (const k of this.cells.keys()) {
       const to = this.forward(k);
       for (const group of this.kind.groups) {
