@@ -12,25 +12,39 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const bench = (...words: string[]) =>
   spawnSync(process.execPath, ["--import", "@oxc-node/core/register", "scripts/bench.ts", ...words], { cwd: root, encoding: "utf8" });
 
-test("npm run bench writes its cases by contender, validated, with shares of a measured roofline", { timeout: 60_000 }, () => {
+/** What a run writes with --json. */
+function written(...words: string[]) {
   const folder = mkdtempSync(join(tmpdir(), "wasm-rnn-bench-"));
   try {
     const file = join(folder, "out.json");
-    const { status, stdout } = bench("lstm-train/T33", "--quick", "--json", file);
+    const { status, stdout } = bench(...words, "--quick", "--json", file);
     expect(status).toBe(0);
-    expect(stdout).toContain("lstm-train/T33-N7-I37-H75 ");
-    const { machine, cases, geomeans: means } = JSON.parse(readFileSync(file, "utf8"));
-    expect(Object.keys(machine)).toEqual(["cpu", "host", "date"]);
-    const one = cases.find(({ id }: { id: string }) => id === "lstm-train/T33-N7-I37-H75");
-    const { minMs, medianMs, gflops, roofline } = one.contenders["wasm-rnn/baseline"];
-    expect(minMs).toBeGreaterThan(0);
-    expect(medianMs).toBeGreaterThanOrEqual(minMs);
-    expect(gflops).toBeGreaterThan(0);
-    expect(roofline).toBeGreaterThan(0);
-    expect(roofline).toBeLessThan(1.05);
-    expect(means).toBeTypeOf("object");
+    return { stdout, ...JSON.parse(readFileSync(file, "utf8")) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+test("npm run bench writes its cases by contender, validated, with shares of a measured roofline", { timeout: 60_000 }, () => {
+  const { stdout, machine, cases, geomeans: means } = written("lstm-train/T33");
+  expect(stdout).toContain("lstm-train/T33-N7-I37-H75 ");
+  expect(Object.keys(machine)).toEqual(["cpu", "host", "date"]);
+  const one = cases.find(({ id }: { id: string }) => id === "lstm-train/T33-N7-I37-H75");
+  const { minMs, medianMs, gflops, roofline } = one.contenders["wasm-rnn/baseline"];
+  expect(minMs).toBeGreaterThan(0);
+  expect(medianMs).toBeGreaterThanOrEqual(minMs);
+  expect(gflops).toBeGreaterThan(0);
+  expect(roofline).toBeGreaterThan(0);
+  expect(roofline).toBeLessThan(1.05);
+  expect(means).toBeTypeOf("object");
+});
+
+test("a step of any layer's stream leaves no object on the heap", { timeout: 60_000 }, () => {
+  const [{ contenders }] = written("garbage").cases;
+  for (const quantities of Object.values(contenders) as Record<string, number>[]) {
+    const { control, ...layers } = quantities;
+    expect(control).toBeGreaterThan(8);
+    for (const [name, bytes] of Object.entries(layers)) expect(bytes, name).toBeLessThan(8); // the least object has 16; a collection by chance counts as 5
   }
 });
 
