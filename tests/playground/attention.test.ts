@@ -14,8 +14,11 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-const openTab = (bytes: Uint8Array | undefined, options = {}) =>
-  openTrained(browser, "attention", bytes ? { "translate.safetensors": bytes } : {}, options);
+async function openTab(bytes: Uint8Array | undefined, options = {}) {
+  const opened = await openTrained(browser, "attention", bytes ? { "translate.safetensors": bytes } : {}, options);
+  await opened.page.getByLabel("English to German").check();
+  return opened;
+}
 
 describe("words", () => {
   it("stand where they stood in the text", () => {
@@ -38,7 +41,7 @@ describe("the tab", () => {
   it("translates what is typed, and shows where it looked", async () => {
     await using opened = await openTab(model);
     const { page, complaints } = opened;
-    await page.getByLabel("English").fill("Closes the window.");
+    await page.getByLabel("English", { exact: true }).fill("Closes the window.");
     await page.getByRole("status").filter({ hasText: "Schließt das Fenster." }).waitFor();
     const table = page.getByRole("table");
     expect((await table.getByRole("columnheader").allTextContents()).filter(Boolean)).toEqual(["Closes", "the", "window", ".", "(end)"]);
@@ -71,7 +74,7 @@ describe("the tab", () => {
         subtree: true,
       });
     });
-    await page.getByLabel("English").fill("Deletes all rows.");
+    await page.getByLabel("English", { exact: true }).fill("Deletes all rows.");
     await page.getByRole("status").filter({ hasText: "Löscht alle Zeilen." }).waitFor();
     const rows = await page.evaluate(() => (globalThis as unknown as { rows: number[] }).rows);
     expect(rows).toContain(1);
@@ -83,19 +86,19 @@ describe("the tab", () => {
     const { page } = opened;
     await page.getByRole("button", { name: "Press Esc to close the window." }).click();
     await page.locator(".translation:not(.draft)").waitFor();
-    await page.getByLabel("English").fill(PAIRS[2]?.en as string);
+    await page.getByLabel("English", { exact: true }).fill(PAIRS[2]?.en as string);
     await page.getByRole("status").filter({ hasText: "Löscht alle Zeilen." }).waitFor();
     await page.reload();
     await page.getByRole("status").filter({ hasText: "Löscht alle Zeilen." }).waitFor();
-    expect(await page.getByLabel("English").inputValue()).toBe("Deletes all rows.");
+    expect(await page.getByLabel("English", { exact: true }).inputValue()).toBe("Deletes all rows.");
   });
 
   it("says so in plain words when there is no word, or too much", async () => {
     await using opened = await openTab(model);
     const { page, complaints } = opened;
-    await page.getByLabel("English").fill("12 + 3");
+    await page.getByLabel("English", { exact: true }).fill("12 + 3");
     await page.getByText("Write a sentence in English.").waitFor();
-    await page.getByLabel("English").fill("Opens the dialog. ".repeat(20));
+    await page.getByLabel("English", { exact: true }).fill("Opens the dialog. ".repeat(20));
     await page.getByText("That is too long for it").waitFor();
     expect(complaints).toEqual([]);
   });
@@ -103,7 +106,7 @@ describe("the tab", () => {
   it("is usable by all, narrow and dark, too", async () => {
     await using opened = await openTab(model, { viewport: { width: 375, height: 800 }, colorScheme: "dark" });
     const { page } = opened;
-    await page.getByLabel("English").fill("Opens the dialog.");
+    await page.getByLabel("English", { exact: true }).fill("Opens the dialog.");
     await page.getByRole("status").filter({ hasText: "Öffnet den Dialog." }).waitFor();
     expect(await seriousFaults(page)).toEqual([]);
     expect(await scrollsSideways(page)).toBe(false);

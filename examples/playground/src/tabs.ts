@@ -28,7 +28,11 @@ export const TABS: readonly TabInfo[] = [
     load: () => import("./signals/tab"),
   },
   {
-    ...{ id: "attention", title: "Attention", about: "A small translator, and where it looks while it speaks German." },
+    ...{
+      id: "attention",
+      title: "Attention",
+      about: "A decoder writes, and you see where it looks: dates that it learns here, or German.",
+    },
     load: () => import("./attention/tab"),
   },
   {

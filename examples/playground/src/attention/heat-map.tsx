@@ -7,18 +7,21 @@ interface HeatMapProps {
   /** The row that is looked at. */
   readonly active: number | undefined;
   onActive(row: number | undefined): void;
+  /** Letters stand upright; words are in English and in German. */
+  readonly of?: "words" | "letters";
 }
 
-export function HeatMap({ attention: { source, said, weights }, active, onActive }: HeatMapProps) {
+export function HeatMap({ attention: { source, said, weights }, active, onActive, of = "words" }: HeatMapProps) {
+  const [read, written] = of === "words" ? ["en", "de"] : [];
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls where the sentence is wide
-    <section class="heat" tabIndex={0} aria-label="Where it looked, as a table">
+    <section class={`heat ${of}`} tabIndex={0} aria-label="Where it looked, as a table">
       <table onMouseLeave={() => onActive(undefined)}>
         <thead>
           <tr>
             <td />
             {source.map((word, column) => (
-              <th key={column} scope="col" lang="en">
+              <th key={column} scope="col" lang={read}>
                 <span>{word || "·"}</span>
               </th>
             ))}
@@ -27,7 +30,7 @@ export function HeatMap({ attention: { source, said, weights }, active, onActive
         <tbody>
           {said.map((word, row) => (
             <tr key={row} class={row === active ? "active" : undefined} onMouseEnter={() => onActive(row)}>
-              <th scope="row" lang="de">
+              <th scope="row" lang={written}>
                 {word || "·"}
               </th>
               {(weights[row] as readonly number[]).map((weight, column) => (

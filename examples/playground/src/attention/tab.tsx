@@ -1,10 +1,11 @@
-/** The tab: a sentence is translated while it is typed, and the picture shows where the decoder looked. */
+/** The tab: what a decoder writes, and where it looked. Dates, learned here, or sentences, by a translator that learned before. */
 import type { Remote } from "comlink";
 import { useEffect, useState } from "preact/hooks";
 import { NotReady, Training, UNTRAINED } from "../shared/not-ready";
 import { keep, kept } from "../shared/store";
 import { useTrained } from "../shared/use-trained";
 import type { AttentionWorker } from "./attention.worker";
+import { Dates } from "./dates/dates";
 import { HeatMap } from "./heat-map";
 import { Sentences } from "./sentences";
 import "./style.css";
@@ -21,9 +22,41 @@ const EXAMPLES = [
 const MOST = 400;
 const KEPT = "attention.text";
 
-const makeWorker = () => new Worker(new URL("./attention.worker.ts", import.meta.url), { type: "module" });
+const CHOICE = "attention.choice";
+
+const CHOICES = [
+  { title: "Dates, learned here", Shown: Dates },
+  { title: "English to German", Shown: Translation },
+];
 
 export default function Tab() {
+  const [chosen, setChosen] = useState<number>();
+  useEffect(() => {
+    kept<number>(CHOICE).then((before) => setChosen(before !== undefined && before in CHOICES ? before : 0));
+  }, []);
+  const choose = (now: number) => {
+    setChosen(now);
+    void keep(CHOICE, now);
+  };
+  return (
+    <>
+      <fieldset class="row choice">
+        <legend>What to write</legend>
+        {CHOICES.map(({ title }, i) => (
+          <label key={title}>
+            <input type="radio" name="attention" checked={i === chosen} onChange={() => choose(i)} />
+            {title}
+          </label>
+        ))}
+      </fieldset>
+      {CHOICES.map(({ title, Shown }, i) => i === chosen && <Shown key={title} />)}
+    </>
+  );
+}
+
+const makeWorker = () => new Worker(new URL("./attention.worker.ts", import.meta.url), { type: "module" });
+
+function Translation() {
   const trained = useTrained<AttentionWorker>("translate.safetensors", makeWorker);
   return (
     <>

@@ -1,0 +1,112 @@
+/** The network that learns to write dates as machines do; in a worker. One thing at a time is done with it. */
+import { Adam, CrossEntropyLoss, fit, Generator, OneCycleLR, type Runtime } from "wasm-rnn";
+import { Seq2Seq } from "wasm-rnn/sequence";
+import { BOS, EOS, lettersOf, SOURCE_TOKENS, shown, TARGET_TOKENS, targetOf, tokensOf } from "./letters";
+import { draw } from "./writings";
+
+/** What was written, and where it looked: a row for each letter of `iso`, a column for each of `source`. */
+export interface Written {
+  readonly iso: string;
+  readonly source: readonly string[];
+  readonly weights: readonly (readonly number[])[];
+}
+
+export interface Report {
+  readonly done: number;
+  readonly rounds: number;
+  /** Share of dates never seen that are right to the last letter. */
+  readonly right: number;
+}
+
+const ROUNDS = 30;
+const [BATCHES, BATCH] = [20, 32];
+const RATE = 0.01;
+/** Dates that `right` is measured on. */
+export const QUESTIONS = 200;
+/** Letters of an answer, and some more for what has not learned to end. */
+const LENGTH = 14;
+
+export class Learner {
+  readonly #rt: Runtime;
+  #model: Seq2Seq;
+  #last: Promise<unknown> = Promise.resolve();
+  #stopped = false;
+
+  /** @param rt with the operators */
+  constructor(rt: Runtime) {
+    this.#rt = rt;
+    this.#model = fresh(rt);
+  }
+
+  /** From random weights, each time others. @returns the last report */
+  async learn(onReport: (report: Report) => void): Promise<Report> {
+    this.#stopped = false;
+    await this.#inTurn(() => {
+      this.#model.dispose();
+      this.#model = fresh(this.#rt);
+    });
+    const random = new Generator(7);
+    const questions = Array.from({ length: QUESTIONS }, () => draw(random));
+    const loss = new CrossEntropyLoss(this.#rt);
+    const optimizer = new Adam(this.#model.parameters(), { lr: RATE });
+    const schedule = new OneCycleLR(optimizer, { maxLr: RATE, totalSteps: ROUNDS * BATCHES });
+    let report: Report = { done: 0, rounds: ROUNDS, right: 0 };
+    try {
+      while (report.done < ROUNDS && !this.#stopped) {
+        await this.#inTurn(async () => {
+          const pairs = Array.from({ length: BATCHES * BATCH }, () => draw(random));
+          const data = this.#model.samples(pairs.map(({ text, iso }) => ({ source: tokensOf(text), target: targetOf(iso) })));
+          const how = { batchSize: BATCH, bucketByLength: true, clipNorm: 1, schedule, scheduleEvery: "step" } as const;
+          await fit(this.#model, { data, loss, optimizer, ...how });
+          const said = this.#model.greedy(
+            questions.map(({ text }) => tokensOf(text)),
+            { length: LENGTH },
+          );
+          const right = said.filter(({ tokens }, i) => lettersOf(tokens) === questions[i]?.iso).length / QUESTIONS;
+          report = { done: report.done + 1, rounds: ROUNDS, right };
+        });
+        onReport(report);
+      }
+    } finally {
+      optimizer.dispose();
+      loss.dispose();
+    }
+    return report;
+  }
+
+  /** Ends the training after the round under way. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** Between two rounds of a training, too. */
+  write(text: string): Promise<Written> {
+    return this.#inTurn(() => {
+      const [said] = this.#model.greedy([tokensOf(text)], { length: LENGTH });
+      const weights = (said?.weights ?? []).map((row) => Array.from(row));
+      return { iso: lettersOf(said?.tokens ?? []), source: shown(text), weights };
+    });
+  }
+
+  save(): Uint8Array<ArrayBuffer> {
+    return this.#model.save();
+  }
+
+  /** @throws {FormatError} when it is of another network */
+  load(bytes: Uint8Array): void {
+    this.#model.load(bytes);
+  }
+
+  #inTurn<Result>(work: () => Result | Promise<Result>): Promise<Result> {
+    const result = this.#last.then(work);
+    this.#last = result.catch(() => {});
+    return result;
+  }
+}
+
+function fresh(rt: Runtime): Seq2Seq {
+  return new Seq2Seq(rt, {
+    ...{ sourceVocabularySize: SOURCE_TOKENS, targetVocabularySize: TARGET_TOKENS, bos: BOS, eos: EOS },
+    ...{ embeddingDim: 24, hiddenSize: 48, attention: "general", inputFeeding: false },
+  });
+}
