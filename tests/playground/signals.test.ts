@@ -94,6 +94,14 @@ describe("the tab Signals", () => {
     expect(Math.abs((forecasts[0]?.data[0] ?? Number.NaN) - Number(ofLast?.[2]))).toBeLessThan(1e-5);
     expect(ofNext?.slice(0, 2)).toEqual(["601", ""]);
     expect(Math.abs((forecasts[1]?.data[0] ?? Number.NaN) - Number(ofNext?.[2]))).toBeLessThan(1e-5);
+
+    await page.reload();
+    await page.getByText(status as string).waitFor();
+    expect(await errorsOf(page)).toEqual(errors);
+    expect(await fileOf(page, "Download the model")).toEqual(bytes);
+    await drop(page, "other.csv", csvOf(values.map((value) => value + 1)));
+    await page.getByText("other.csv: 600 rows").waitFor();
+    await page.getByRole("heading", { name: "4." }).waitFor({ state: "detached" }); // what was learned of another table
     expect(complaints).toEqual([]);
   });
 

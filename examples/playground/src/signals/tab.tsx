@@ -24,9 +24,9 @@ function seriesOrProblem(opened: Opened | undefined): { series?: Series; problem
 
 export default function Tab() {
   const { opened, problem, reading, openFile, openSample, choose } = useTable();
-  const { training, start, stop, forget } = useTraining();
+  const { training, start, stop, change } = useTraining();
   const { series, problem: unfit } = useMemo(() => seriesOrProblem(opened), [opened]);
-  useEffect(forget, [opened?.table]); // what was learned of another table
+  useEffect(() => void change(opened?.table), [opened?.table]);
   const busy = training.state === "running" || training.state === "stopping";
   return (
     <div class="signals">

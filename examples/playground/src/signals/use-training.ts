@@ -2,8 +2,10 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { said } from "../shared/errors";
 import { naiveLoss } from "./baselines";
+import { rememberedLesson, rememberLesson } from "./remembered";
 import { type Result, resultOf } from "./result";
 import type { Series } from "./series";
+import type { Table } from "./table";
 import { type Losses, train } from "./train";
 
 export interface Training {
@@ -53,6 +55,7 @@ export function useTraining() {
         onPass: (losses) => passes.push(losses),
       });
       show({ state: "done", share: 1, result: resultOf(series, learned) });
+      await rememberLesson(series, learned, passes);
     } catch (error) {
       if (!own.controller.signal.aborted) show({ state: "failed", problem: said(error) });
     } finally {
@@ -65,11 +68,17 @@ export function useTraining() {
       if (run.current) run.current.stopped = true;
       setTraining((before) => ({ ...before, state: "stopping" }));
     },
-    /** Of another table: what is here does not matter any more. */
-    forget() {
+    /** Of another table: what is here does not matter any more, but it may be that of the last visit. */
+    async change(table: Table | undefined) {
       run.current?.controller.abort();
       run.current = undefined;
       setTraining(NONE);
+      const lesson = table && (await rememberedLesson(table));
+      if (!lesson || run.current !== undefined) return;
+      const { series, learned, passes } = lesson;
+      setTraining((now) =>
+        now === NONE ? { ...NONE, state: "done", share: 1, passes, naive: naiveLoss(series), result: resultOf(series, learned) } : now,
+      );
     },
   };
 }
