@@ -1,7 +1,9 @@
 /** The tab Attention: dates, which the network learns to write in the page. */
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Generator } from "wasm-rnn";
+import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
+import { createRuntime, Generator } from "wasm-rnn";
+import { loadOperators } from "wasm-rnn/sequence";
+import { Learner } from "../../examples/playground/src/attention/dates/learner.js";
 import { lettersOf, SOURCE_TOKENS, shown, targetOf, tokensOf } from "../../examples/playground/src/attention/dates/letters.js";
 import { draw } from "../../examples/playground/src/attention/dates/writings.js";
 import { launch, open } from "./page.js";
@@ -56,6 +58,20 @@ describe("dates that are made up", () => {
     expect(lettersOf(targetOf("2021-03-14"))).toBe("2021-03-14");
     expect(shown("1 Mai")).toEqual(["1", "␣", "M", "a", "i", "(end)"]);
   });
+});
+
+test("lesson after lesson it takes the same memory", async () => {
+  using rt = await createRuntime({ seed: 1 });
+  await loadOperators(rt);
+  const learner = new Learner(rt);
+  const bytes: number[] = [];
+  for (let lesson = 0; lesson < 10; lesson++) {
+    const { done } = await learner.learn(() => learner.stop());
+    expect(done).toBe(1);
+    await learner.write("7 May 1999");
+    bytes.push(rt.bytesInUse);
+  }
+  expect(new Set(bytes.slice(1)).size).toBe(1);
 });
 
 describe("the tab", () => {
