@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { browserName } from "../../examples/playground/src/speed/browser.js";
+import { roofOf, usesOf } from "../../examples/playground/src/speed/roof.js";
 import { launch, open } from "./page.js";
 
 const AXE = fileURLToPath(new URL("../../examples/playground/node_modules/axe-core/axe.min.js", import.meta.url));
@@ -63,6 +64,17 @@ describe("the tab Speed", () => {
     expect(shares.length).toBe(2 * cases);
     expect(shares.filter((text) => text.endsWith(" 100 %")).length).toBeGreaterThan(0); // a product of matrices is the ceiling
 
+    const roof = page.getByRole("img", { name: /^The roofline: at most [\d.]+ GFLOP\/s/ });
+    expect(await roof.locator("circle").count()).toBe(2 * cases);
+    const box = (await roof.boundingBox()) as { x: number; y: number; width: number; height: number };
+    for (const circle of await roof.locator("circle").all()) {
+      const { x, y } = (await circle.boundingBox()) as { x: number; y: number };
+      expect(x).toBeGreaterThan(box.x);
+      expect(x).toBeLessThan(box.x + box.width);
+      expect(y).toBeGreaterThan(box.y);
+      expect(y).toBeLessThan(box.y + box.height);
+    }
+
     await button(page, "Copy the line").click();
     await status(page, /^Copied/).waitFor();
     const line = await page.evaluate(() => navigator.clipboard.readText());
@@ -100,7 +112,7 @@ describe("the tab Speed", () => {
     await expect.poll(() => workers, { timeout: 30_000 }).toEqual(["started", "ended"]);
     expect(await page.getByRole("table").count()).toBe(0);
     await button(page, "Run").click();
-    await button(page, "Stop").waitFor();
+    await expect.poll(() => workers, { timeout: 30_000 }).toHaveLength(3); // one that ends before it is seen would not be told of
     await page.getByRole("link", { name: "Text", exact: true }).click(); // leaving stops it, too
     await expect.poll(() => workers, { timeout: 30_000 }).toEqual(["started", "ended", "started", "ended"]);
     expect(complaints).toEqual([]);
@@ -114,6 +126,14 @@ describe("the tab Speed", () => {
     await page.getByRole("alert").filter({ hasText: "could not be loaded" }).waitFor();
     await button(page, "Run").waitFor();
   });
+});
+
+it("counts how often a weight is used once it has been read", () => {
+  expect(usesOf({ kind: "step", T: 1, N: 1, H: 64 })).toBe(1);
+  expect(usesOf({ kind: "product", M: 24, K: 64, N: 64 })).toBe(24);
+  expect(usesOf({ kind: "product", M: 256, K: 64, N: 64 })).toBeCloseTo(256 / 11, 10);
+  expect(usesOf({ kind: "forward", T: 100, N: 1, H: 128 })).toBeCloseTo(200 / 105, 10); // half of it is one product over all steps
+  expect(roofOf([], ["baseline"])).toBeUndefined();
 });
 
 it("names browsers as people do", () => {

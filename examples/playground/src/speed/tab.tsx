@@ -6,6 +6,8 @@ import { Copy } from "./copy";
 import { PACES, USUAL } from "./paces";
 import { Rates } from "./rates";
 import { lineOf } from "./result";
+import { roofOf } from "./roof";
+import { Roofline } from "./roofline";
 import { Times } from "./times";
 import { buildsOf, type Speed, useSpeed } from "./use-speed";
 import { Why } from "./why";
@@ -15,6 +17,7 @@ export default function Tab() {
   const { result, running } = speed;
   const rows = (running ?? result)?.rows ?? [];
   const builds = buildsOf(rows);
+  const roof = roofOf(rows, builds);
   return (
     <>
       <Controls speed={speed} />
@@ -36,6 +39,7 @@ export default function Tab() {
           ? "The bars are shares of the ceiling: the greatest rate of arithmetic that a product of large matrices reached just here."
           : "Once it is measured, bars will show here how near each comes to what this machine can do at the most."}
       </p>
+      {roof && <Roofline roof={roof} />}
       <Rates rows={rows} builds={builds} />
       <Why />
     </>
