@@ -59,13 +59,9 @@ export class PackedWeights {
     return this.#width(this.kind.groups[0] as GateGroup);
   }
 
-  /** Brings the forward's copies up to date; costs a comparison when they are. */
+  /** Brings the forward's copies up to date; costs a comparison when they are, and no closure, which would be garbage at every step of a stream. */
   packForward(): void {
-    if (this.#forwardVersion !== this.block.version) this.#packForward();
-  }
-
-  /** Apart from the comparison: what its closures hold is allocated on entry, and that would be garbage at every step of a stream. */
-  #packForward(): void {
+    if (this.#forwardVersion === this.block.version) return;
     for (const k of this.cells.keys()) {
       const to = this.forward(k);
       for (const group of this.kind.groups) {
@@ -77,8 +73,8 @@ export class PackedWeights {
           firstRow += storedRows(this.storage, K);
         }
         for (const [field, names] of Object.entries(group.biases)) {
-          const [bx = 0, ba = 0] = names.map((name) => this.#value(k, name, first * H));
-          this.#kernels.packBias({ dst: to[field as keyof SequenceFields] as number, bx, ba, G, H });
+          const dst = to[field as keyof SequenceFields] as number;
+          this.#kernels.packBias({ dst, bx: this.#value(k, names[0], first * H), ba: this.#value(k, names[1], first * H), G, H });
         }
       }
     }
@@ -151,12 +147,12 @@ export class PackedWeights {
     return gates * this.#kernels.padded(units);
   }
 
-  #offset(k: number, name: string): number | undefined {
+  #offset(k: number, name: string | undefined): number | undefined {
     return this.block.offsetOf(`${name}${(this.cells[k] as Cell).suffix}`);
   }
 
   /** Address of a cell's values from an element on; 0 where it has no such parameter. */
-  #value(k: number, name: string, element: number): number {
+  #value(k: number, name: string | undefined, element: number): number {
     const offset = this.#offset(k, name);
     return offset === undefined ? 0 : this.block.pointer(offset + element);
   }
