@@ -20,24 +20,34 @@ export interface TrialContext<Options = unknown> {
   /** Of successive halving: how much it may train, in the units of `minBudget`. */
   readonly budget?: number;
   /** Of cross-validation: the places of the samples to learn from, and to measure on. */
-  readonly fold?: { readonly index: number; readonly training: readonly number[]; readonly validation: readonly number[] };
+  readonly fold?: Fold;
   readonly options: Options;
 }
 
+/** Of cross-validation: places of samples in the data. */
+export interface Fold {
+  readonly index: number;
+  readonly training: readonly number[];
+  readonly validation: readonly number[];
+}
+
 /** Trains here and says how good it is. */
-export type Trial<Options = unknown> = (parameters: Settings, context: TrialContext<Options>) => number | Promise<number>;
+export type Trial<Options = unknown, Parameters = Settings, Context = TrialContext<Options>> = (
+  parameters: Parameters,
+  context: Context,
+) => number | Promise<number>;
 
 /** The default export of a module that is run in a worker: it also gets a runtime, which ends with the trial, and the package. */
 // biome-ignore lint/suspicious/noExplicitAny: options of the user's
-export type TrialModuleFunction<Options = any> = (
-  parameters: Settings,
+export type TrialModuleFunction<Options = any, Parameters = Settings> = (
+  parameters: Parameters,
   context: TrialContext<Options> & { readonly rt: Runtime; readonly library: Library },
 ) => number | Promise<number>;
 
 /** How a trial came out. */
-export interface TrialResult {
+export interface TrialResult<Parameters = Settings> {
   readonly trial: number;
-  readonly parameters: Settings;
+  readonly parameters: Parameters;
   readonly budget?: number;
   /** NaN where it failed. */
   readonly score: number;
@@ -77,7 +87,7 @@ export class Ledger {
     const saved = read(bytes);
     if (JSON.stringify(saved.plan) !== this.#plan)
       throw new ArgumentError("file", "the trials of this plan, or none", `those of another (${JSON.stringify(saved.plan).slice(0, 200)})`);
-    for (const result of saved.done) this.#done.set(keyOf(result), result);
+    for (const result of saved.done) if (result.error === undefined) this.#done.set(keyOf(result), result); // what failed is tried again
   }
 
   get(planned: Planned): TrialResult | undefined {
@@ -179,6 +189,8 @@ export function ranked(results: readonly TrialResult[], mode: "min" | "max"): Tr
 
 /** @throws {ArgumentError} unless it goes with there being a pool or none */
 export function checkTrain(train: unknown, pool: Pool | undefined): void {
-  if (pool) addressOf("train", typeof train === "function" ? undefined : train);
+  if (pool && typeof train === "function")
+    throw new ArgumentError("train", "the address of a module, there being a pool (functions do not go to workers)", "a function");
+  if (pool) addressOf("train", train);
   else if (typeof train !== "function") throw new ArgumentError("train", "a function, there being no pool", show(train));
 }
