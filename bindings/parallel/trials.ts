@@ -85,8 +85,7 @@ export class Ledger {
     const bytes = file === undefined ? undefined : readFileIfAny(file);
     if (!bytes) return;
     const saved = read(bytes);
-    if (JSON.stringify(saved.plan) !== this.#plan)
-      throw new ArgumentError("file", "the trials of this plan, or none", `those of another (${JSON.stringify(saved.plan).slice(0, 200)})`);
+    checkSamePlan(saved.plan, JSON.parse(this.#plan));
     for (const result of saved.done) if (result.error === undefined) this.#done.set(keyOf(result), result); // what failed is tried again
   }
 
@@ -100,6 +99,15 @@ export class Ledger {
     const done = [...this.#done.values()].sort((a, b) => a.trial - b.trial || (a.budget ?? 0) - (b.budget ?? 0));
     writeFileAtomically(this.#file, utf8Of(JSON.stringify({ format: FORMAT, plan: JSON.parse(this.#plan), done })));
   }
+}
+
+/** @throws {ArgumentError} that says in which part they differ */
+function checkSamePlan(saved: unknown, plan: Readonly<Record<string, unknown>>): void {
+  const theirs = isPlain(saved) ? saved : {};
+  const text = (of: Readonly<Record<string, unknown>>, name: string) => `${name} ${JSON.stringify(of[name])}`.slice(0, 200);
+  const other = Object.keys({ ...plan, ...theirs }).find((name) => text(plan, name) !== text(theirs, name));
+  if (other !== undefined)
+    throw new ArgumentError("file", `the trials of this plan, or none: ${text(plan, other)}`, `those of another: ${text(theirs, other)}`);
 }
 
 function keyOf({ trial, budget }: { trial: number; budget?: number }): string {
@@ -124,8 +132,9 @@ function read(bytes: Uint8Array): { plan: unknown; done: TrialResult[] } {
     if (!Number.isSafeInteger(trial) || !isPlain(parameters) || !isBudget || !(score === null || Number.isFinite(score)))
       refuse(show(each));
     return {
-      ...{ trial: trial as number, parameters: parameters as unknown as Settings, score: (score as number | null) ?? Number.NaN },
+      ...{ trial: trial as number, parameters: parameters as unknown as Settings },
       ...(budget !== undefined && { budget: budget as number }),
+      score: (score as number | null) ?? Number.NaN,
       ...(error !== undefined && { error: String(error) }),
     };
   });

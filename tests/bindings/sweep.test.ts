@@ -65,6 +65,9 @@ test("a sweep that was ended goes on from its file", async () => {
   expect(await sweep(SPACE, counting, { ...options, file })).toEqual(whole);
   expect(calls).toBe(9 + 3 + 1 - 4);
   await expect(sweep(SPACE, here, { ...options, seed: 2, file })).rejects.toThrow(ArgumentError);
+  await expect(sweep(SPACE, here, { ...options, trials: 12, file })).rejects.toThrow(
+    "file: expected the trials of this plan, or none: trials 12, got those of another: trials 9",
+  );
   writeFileSync(file, "{");
   await expect(sweep(SPACE, here, { ...options, file })).rejects.toThrow(FormatError);
 });
