@@ -17,6 +17,7 @@ export {
   type NumberRange,
   type Range,
   type Setting,
+  type SettingOf,
   type Settings,
   type SettingsOf,
   type Space,

@@ -19,7 +19,8 @@ export interface QuantizeOptions {
 }
 
 type Calibration = NonNullable<QuantizeOptions["calibration"]>;
-type Calibrated = Tensor | { readonly output: Tensor } | ArrayLike<number>;
+/** What a calibration gives. */
+export type Calibrated = Tensor | { readonly output: Tensor } | ArrayLike<number>;
 
 /** What became of one layer. */
 export interface QuantizedLayer {

@@ -29,7 +29,8 @@ export type Space = Readonly<Record<string, Range>>;
 /** What a trial is given. */
 export type Settings = Readonly<Record<string, Setting>>;
 
-type SettingOf<One> = One extends Choice<infer Value> ? Value : number;
+/** What a trial gets of this range. */
+export type SettingOf<One> = One extends Choice<infer Value> ? Value : number;
 
 /** What a trial of this space is given: numbers of ranges, and of a choice its values. */
 export type SettingsOf<Ranges extends Space> = { readonly [Name in keyof Ranges]: SettingOf<Ranges[Name]> };
