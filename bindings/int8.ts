@@ -5,5 +5,5 @@
  */
 
 export { type LoadInt8Options, loadInt8 } from "./int8/load.js";
-export { type QuantizedLayer, type QuantizeOptions, type QuantizeReport, quantize } from "./int8/quantize.js";
+export { type Calibrated, type QuantizedLayer, type QuantizeOptions, type QuantizeReport, quantize } from "./int8/quantize.js";
 export { loadQuantized, saveQuantized } from "./int8/save.js";

@@ -106,7 +106,9 @@ export function setParameters(named: readonly [string, Parameter][], arrays: Rea
   if (stranger !== undefined) {
     const missing = named.find(([name]) => !Object.hasOwn(arrays, name))?.[0];
     const got = `${show(stranger).slice(1, -1)} ${missing === undefined ? "beside them" : `and no ${missing}`}`;
-    throw new FormatError(`weights: expected ${listed([...known])}, got ${got}`);
+    const isInt8 = stranger.endsWith(".scale") && known.has(stranger.slice(0, -".scale".length));
+    const remedy = isInt8 ? " (a file of saveQuantized: loadQuantized of wasm-rnn/int8 makes its model)" : "";
+    throw new FormatError(`weights: expected ${listed([...known])}, got ${got}${remedy}`);
   }
   for (const [name, parameter] of named) {
     const array = Object.hasOwn(arrays, name) ? arrays[name] : undefined;

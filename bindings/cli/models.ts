@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { FormatError } from "../errors.js";
+import { loadQuantized, scaledIn } from "../int8/save.js";
 import { loadSafetensors } from "../io/safetensors.js";
 import { kerasClasses, loadKeras, loadTFJS } from "../keras.js";
 import { loadModel } from "../load-model.js";
@@ -16,8 +17,11 @@ export async function modelIn(rt: Runtime, format: Format, bytes: Uint8Array, pa
   if (format === "keras" || format === "tfjs") await loadOperators(rt);
   if (format === "keras") return loadKeras(rt, bytes);
   if (format === "tfjs") return loadTFJS(rt, bytes, (shard) => beside(path, shard));
-  if (format !== "safetensors" || !Object.hasOwn(loadSafetensors(bytes).metadata, MODEL)) return undefined;
+  if (format !== "safetensors") return undefined;
+  const { tensors, metadata } = loadSafetensors(bytes);
+  if (!Object.hasOwn(metadata, MODEL)) return undefined;
   await loadOperators(rt);
+  if (Object.keys(scaledIn(tensors)).length > 0) return loadQuantized(rt, bytes, { classes: kerasClasses });
   return loadModel(rt, bytes, { classes: kerasClasses });
 }
 

@@ -12,11 +12,15 @@ export interface QuantizeOptions {
   /** Full names of layers that stay f32, such as `["head"]`. */
   skip?: readonly string[];
   /**
-   * What the model gives on data of yours, such as `() => model.forward(x)`: it is run once as the model is, once with each layer alone as
-   * int8, and once with all of them, and the report says how far each time the results are off.
+   * What the model gives on data of yours, such as `() => model.forward(x)`, or a promise of it: it is run once as the model is, once with each layer
+   * alone as int8, and once with all of them, and the report says how far each time the results are off. It chooses nothing: scales are of the weights.
    */
-  calibration?: () => Tensor | { readonly output: Tensor } | ArrayLike<number>;
+  calibration?: () => Calibrated | Promise<Calibrated>;
 }
+
+type Calibration = NonNullable<QuantizeOptions["calibration"]>;
+/** What a calibration gives. */
+export type Calibrated = Tensor | { readonly output: Tensor } | ArrayLike<number>;
 
 /** What became of one layer. */
 export interface QuantizedLayer {
@@ -66,22 +70,15 @@ export async function quantize(model: Model | Layer, options: QuantizeOptions = 
   model.eval();
   const done: (() => void)[] = [];
   try {
-    const before = calibration && resultOf(calibration);
-    const alone = chosen.map(([, layer]) => {
-      if (!before || !calibration) return undefined;
-      const undo = round(layer).undo;
-      try {
-        return errorOf(calibration, before);
-      } finally {
-        undo();
-      }
-    });
+    const before = calibration && (await resultOf(calibration));
+    const alone: number[] = [];
+    if (before && calibration) for (const [, layer] of chosen) alone.push(await errorAlone(layer, calibration, before));
     const layers = chosen.map(([name, layer], i): QuantizedLayer => {
       const { undo, ...what } = round(layer);
       done.push(undo);
       return { name, type: layer.name, ...what, ...(alone[i] !== undefined && { outputError: alone[i] }) };
     });
-    const outputError = before && calibration ? { outputError: errorOf(calibration, before) } : {};
+    const outputError = before && calibration ? { outputError: await errorOf(calibration, before) } : {};
     for (const [, layer] of chosen) layer.freeze();
     const sum = (of: "before" | "after") => layers.reduce((all, { bytes }) => all + bytes[of], 0);
     return { layers, bytes: { before: sum("before"), after: sum("after") }, ...outputError };
@@ -136,15 +133,25 @@ function relativeError(got: readonly ArrayLike<number>[], wanted: readonly Array
   return difference === 0 ? 0 : Math.sqrt(difference / size);
 }
 
+/** What the results are off by where this layer alone is rounded. */
+async function errorAlone(layer: Quantizable, calibration: Calibration, wanted: ArrayLike<number>): Promise<number> {
+  const { undo } = round(layer);
+  try {
+    return await errorOf(calibration, wanted);
+  } finally {
+    undo();
+  }
+}
+
 /** What the results are off by now. */
-function errorOf(calibration: NonNullable<QuantizeOptions["calibration"]>, wanted: ArrayLike<number>): number {
-  const got = resultOf(calibration);
+async function errorOf(calibration: Calibration, wanted: ArrayLike<number>): Promise<number> {
+  const got = await resultOf(calibration);
   if (got.length !== wanted.length) throw new ShapeError("calibration", `${wanted.length} numbers each time`, `${got.length}`);
   return relativeError([got], [wanted]);
 }
 
-function resultOf(calibration: NonNullable<QuantizeOptions["calibration"]>): ArrayLike<number> {
-  const result: unknown = calibration();
+async function resultOf(calibration: Calibration): Promise<ArrayLike<number>> {
+  const result: unknown = await calibration();
   const output = result instanceof Tensor ? result : (result as { output?: unknown } | null | undefined)?.output;
   if (output instanceof Tensor) return output.toArray();
   if (isArray(result) || ArrayBuffer.isView(result)) return Array.from(result as ArrayLike<number>);

@@ -92,8 +92,9 @@ export async function loadQuantized<Loaded extends Model = Model>(
   checkOptions(options, ["classes"]);
   await loadInt8(runtime);
   const { tensors, metadata } = loadSafetensors(bytes);
-  const scaled = Object.keys(tensors).filter((name) => Object.hasOwn(tensors, `${name}${SCALE}`));
-  if (scaled.length === 0) throw new FormatError(`int8: expected matrices with their scales (<name>${SCALE}), got none`);
+  const scaled = Object.keys(scaledIn(tensors));
+  if (scaled.length === 0)
+    throw new FormatError(`int8: expected matrices with their scales (<name>${SCALE}), got none (loadModel takes what save() wrote)`);
   const plain = Object.entries(tensors).filter(([name]) => !(name.endsWith(SCALE) && scaled.includes(name.slice(0, -SCALE.length))));
   const arrays = plain.map(([name, array]) => [name, scaled.includes(name) ? matrixOf(name, tensors) : array]);
   const model = loadModel<Loaded>(runtime, saveSafetensors(Object.fromEntries(arrays), metadata), options);
@@ -103,6 +104,11 @@ export async function loadQuantized<Loaded extends Model = Model>(
     layer.freeze();
   }
   return model;
+}
+
+/** @internal Of a file's arrays those that have scales beside them. */
+export function scaledIn<Array>(tensors: Readonly<Record<string, Array>>): Record<string, Array> {
+  return Object.fromEntries(Object.entries(tensors).filter(([name]) => Object.hasOwn(tensors, `${name}${SCALE}`)));
 }
 
 /** @throws {FormatError} */

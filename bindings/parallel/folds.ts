@@ -4,7 +4,7 @@ import { ArgumentError } from "../errors.js";
 import { Generator } from "../random.js";
 import type { Settings } from "./space.js";
 import { runnerOf, type TrialOptions } from "./sweep.js";
-import { Ledger, type Planned, runTrials, type Trial, type TrialContext } from "./trials.js";
+import { type Fold, Ledger, type Planned, runTrials, type Trial, type TrialContext } from "./trials.js";
 
 /** Options of `crossValidate`. */
 export interface CrossValidateOptions extends TrialOptions {
@@ -37,7 +37,7 @@ export interface CrossValidation {
  */
 export async function crossValidate(
   count: number,
-  train: Trial | string | { readonly href: string },
+  train: Trial<unknown, Settings, TrialContext & { readonly fold: Fold }> | string | { readonly href: string },
   options: CrossValidateOptions = {},
 ): Promise<CrossValidation> {
   const given = checkOptions(options, ["folds", "shuffle", "parameters", "pool", "seed", "options", "file", "onTrial", "signal"]);
@@ -46,7 +46,7 @@ export async function crossValidate(
   if (checkPositive("count", count) < folds || folds < 2)
     throw new ArgumentError("folds", `an integer from 2 to count, ${count}`, show(folds));
   const shuffle = checkBoolean("shuffle", given.shuffle ?? true);
-  const runner = runnerOf(train, given);
+  const runner = runnerOf(train as Trial, given);
   const ledger = new Ledger(given.file, { count, folds, shuffle, seed, parameters });
   const plan = foldsOf(count, folds, shuffle ? new Generator(seed) : undefined).map((fold): Planned => {
     return {
@@ -64,7 +64,7 @@ export async function crossValidate(
 }
 
 /** Places of the samples, in ascending order. @param generator undefined: in the order of the data */
-function foldsOf(count: number, folds: number, generator: Generator | undefined): NonNullable<TrialContext["fold"]>[] {
+function foldsOf(count: number, folds: number, generator: Generator | undefined): Fold[] {
   const order = Array.from({ length: count }, (_, i) => i);
   for (let i = count - 1; generator && i > 0; i--) {
     const j = generator.integer(i + 1);

@@ -50,11 +50,19 @@ export async function replicaOf(setup: ReplicaSetup): Promise<Replica> {
   }
 }
 
+/** @throws {ArgumentError} on a class that is not the package's, which only a module can bring */
+function modelOf(runtime: Runtime, file: Uint8Array): Model {
+  try {
+    return loadModel(runtime, file, { classes: CLASSES });
+  } catch (error) {
+    if (!(error instanceof ArgumentError) || error.argument !== "classes") throw error;
+    const expected = `{ url }, the address of a module that makes the model: workers do not know ${error.expected}`;
+    throw new ArgumentError("module", expected, "none", { cause: error });
+  }
+}
+
 async function replicaIn(runtime: Runtime, { source, parameters, losses, features }: ReplicaSetup): Promise<Replica> {
-  const made =
-    "file" in source
-      ? { model: loadModel(runtime, source.file, { classes: CLASSES }) }
-      : await buildModule(runtime, source.module, source.options);
+  const made = "file" in source ? { model: modelOf(runtime, source.file) } : await buildModule(runtime, source.module, source.options);
   const model = checkModel(made.model, ["forward", "namedParameters", "train", "eval"]);
   checkParameters(model, parameters);
   const sections = new Sections(model.namedParameters());

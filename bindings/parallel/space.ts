@@ -7,10 +7,21 @@ import { Generator } from "../random.js";
 /** A number, a text or a yes or no, as a trial gets it. */
 export type Setting = number | string | boolean;
 
-/** What one parameter may be. Made by `uniform`, `logUniform`, `integer` and `choice`. */
-export type Range =
-  | { readonly kind: "uniform" | "logUniform" | "integer"; readonly low: number; readonly high: number }
-  | { readonly kind: "choice"; readonly values: readonly Setting[] };
+/** Numbers from low to high. Made by `uniform`, `logUniform` and `integer`. */
+export interface NumberRange {
+  readonly kind: "uniform" | "logUniform" | "integer";
+  readonly low: number;
+  readonly high: number;
+}
+
+/** One of some values. Made by `choice`. */
+export interface Choice<Value extends Setting = Setting> {
+  readonly kind: "choice";
+  readonly values: readonly Value[];
+}
+
+/** What one parameter may be. */
+export type Range = NumberRange | Choice;
 
 /** Parameters by name. */
 export type Space = Readonly<Record<string, Range>>;
@@ -18,7 +29,13 @@ export type Space = Readonly<Record<string, Range>>;
 /** What a trial is given. */
 export type Settings = Readonly<Record<string, Setting>>;
 
-function range(kind: "uniform" | "logUniform" | "integer", low: number, high: number): Range {
+/** What a trial gets of this range. */
+export type SettingOf<One> = One extends Choice<infer Value> ? Value : number;
+
+/** What a trial of this space is given: numbers of ranges, and of a choice its values. */
+export type SettingsOf<Ranges extends Space> = { readonly [Name in keyof Ranges]: SettingOf<Ranges[Name]> };
+
+function range(kind: NumberRange["kind"], low: number, high: number): NumberRange {
   checkNumber("low", low);
   checkNumber("high", high);
   if (!Number.isFinite(high - low) || low > high) throw new ArgumentError("high", `a finite number, at least ${low}`, show(high));
@@ -29,22 +46,22 @@ function range(kind: "uniform" | "logUniform" | "integer", low: number, high: nu
 }
 
 /** A number in [low, high), each as likely. @throws {ArgumentError} */
-export function uniform(low: number, high: number): Range {
+export function uniform(low: number, high: number): NumberRange {
   return range("uniform", low, high);
 }
 
 /** A number in [low, high), each order of magnitude as likely: of rates of learning. @throws {ArgumentError} */
-export function logUniform(low: number, high: number): Range {
+export function logUniform(low: number, high: number): NumberRange {
   return range("logUniform", low, high);
 }
 
 /** An integer from low to high, both of them too. @throws {ArgumentError} */
-export function integer(low: number, high: number): Range {
+export function integer(low: number, high: number): NumberRange {
   return range("integer", low, high);
 }
 
 /** One of the values, each as likely. @throws {ArgumentError} */
-export function choice(values: readonly Setting[]): Range {
+export function choice<const Value extends Setting>(values: readonly Value[]): Choice<Value> {
   const isSetting = (value: unknown) => ["string", "boolean"].includes(typeof value) || Number.isFinite(value);
   if (!Array.isArray(values) || values.length === 0 || !values.every(isSetting))
     throw new ArgumentError("values", "finite numbers, texts or booleans, at least one", show(values));
@@ -58,7 +75,7 @@ export function checkSpace(space: unknown): Space {
   if (names.length === 0) throw new ArgumentError("space", "a range at least", "none");
   return Object.fromEntries(
     names.map((name) => {
-      const given = (space[name] ?? {}) as Partial<Extract<Range, { low: number }>> & { values?: readonly Setting[] };
+      const given = (space[name] ?? {}) as Partial<NumberRange> & { values?: readonly Setting[] };
       const { kind } = given as { kind?: unknown };
       if (kind === "choice") return [name, choice(given.values as readonly Setting[])];
       if (kind !== "uniform" && kind !== "logUniform" && kind !== "integer")

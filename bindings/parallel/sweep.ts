@@ -5,7 +5,7 @@ import { checkFile } from "../io/file.js";
 import { Generator } from "../random.js";
 import { type AbortSignalLike, checkSignal } from "../signal.js";
 import { checkPool, type Pool } from "./pool.js";
-import { checkSpace, drawTrial, type Space } from "./space.js";
+import { checkSpace, drawTrial, type Settings, type SettingsOf, type Space } from "./space.js";
 import { checkTrain, Ledger, type Planned, ranked, runTrials, type Trial, type TrialResult } from "./trials.js";
 
 /** What `sweep` and `crossValidate` have in common. */
@@ -16,7 +16,10 @@ export interface TrialOptions {
   seed?: number;
   /** For every trial, copied. */
   options?: unknown;
-  /** A file (Node) in which is kept what is done: with the same call again, what it has is not done again. */
+  /**
+   * A file (Node) in which is kept what is done: with the same call again, what it has is not done again; trials that failed are. The plan is compared; `options` and
+   * what `train` does are not.
+   */
   file?: string;
   /** After every trial that has been done, in the order of their ends; what it throws ends the whole. */
   onTrial?(result: TrialResult): unknown;
@@ -38,11 +41,11 @@ export interface SweepOptions extends TrialOptions {
 }
 
 /** What a sweep has found. */
-export interface SweepResult {
+export interface SweepResult<Parameters = Settings> {
   /** Of the trials with the largest budget, or of all where there is no halving. */
-  best: TrialResult;
+  best: TrialResult<Parameters>;
   /** All, round after round, by their numbers. */
-  trials: TrialResult[];
+  trials: TrialResult<Parameters>[];
 }
 
 /**
@@ -56,7 +59,11 @@ export interface SweepResult {
  * @throws {ArgumentError} on an option that it cannot take, a file of another sweep, and where all trials fail
  * @throws {FormatError} on a file that holds no trials @throws {DisposedError} of the pool
  */
-export async function sweep(space: Space, train: Trial | string | { readonly href: string }, options: SweepOptions): Promise<SweepResult> {
+export async function sweep<const Ranges extends Space>(
+  space: Ranges,
+  train: Trial<unknown, SettingsOf<Ranges>> | string | { readonly href: string },
+  options: SweepOptions,
+): Promise<SweepResult<SettingsOf<Ranges>>> {
   const given = checkOptions(options, ["trials", "mode", "halving", "pool", "seed", "options", "file", "onTrial", "signal"]);
   const ranges = checkSpace(space);
   const { seed = 0 } = given;
@@ -64,7 +71,7 @@ export async function sweep(space: Space, train: Trial | string | { readonly hre
   const trials = checkPositive("trials", given.trials);
   const mode = checkOneOf("mode", given.mode ?? "min", ["min", "max"]);
   const rounds = roundsOf(given.halving);
-  const runner = runnerOf(train, given);
+  const runner = runnerOf(train as Trial, given);
   const ledger = new Ledger(given.file, { space: ranges, seed, trials, mode, rounds });
   const all: TrialResult[] = [];
   let numbers = Array.from({ length: trials }, (_, trial) => trial);
@@ -84,7 +91,7 @@ export async function sweep(space: Space, train: Trial | string | { readonly hre
     if (first && results.every(({ score }) => Number.isNaN(score)))
       throw new ArgumentError("train", "a score of a trial at least", `none; trial ${first.trial}: ${first.error}`);
   }
-  return { best: ranked(all.slice(-numbers.length), mode)[0] as TrialResult, trials: all };
+  return { best: ranked(all.slice(-numbers.length), mode)[0], trials: all } as unknown as SweepResult<SettingsOf<Ranges>>;
 }
 
 /** @internal */

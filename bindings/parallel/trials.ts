@@ -20,24 +20,34 @@ export interface TrialContext<Options = unknown> {
   /** Of successive halving: how much it may train, in the units of `minBudget`. */
   readonly budget?: number;
   /** Of cross-validation: the places of the samples to learn from, and to measure on. */
-  readonly fold?: { readonly index: number; readonly training: readonly number[]; readonly validation: readonly number[] };
+  readonly fold?: Fold;
   readonly options: Options;
 }
 
+/** Of cross-validation: places of samples in the data. */
+export interface Fold {
+  readonly index: number;
+  readonly training: readonly number[];
+  readonly validation: readonly number[];
+}
+
 /** Trains here and says how good it is. */
-export type Trial<Options = unknown> = (parameters: Settings, context: TrialContext<Options>) => number | Promise<number>;
+export type Trial<Options = unknown, Parameters = Settings, Context = TrialContext<Options>> = (
+  parameters: Parameters,
+  context: Context,
+) => number | Promise<number>;
 
 /** The default export of a module that is run in a worker: it also gets a runtime, which ends with the trial, and the package. */
 // biome-ignore lint/suspicious/noExplicitAny: options of the user's
-export type TrialModuleFunction<Options = any> = (
-  parameters: Settings,
+export type TrialModuleFunction<Options = any, Parameters = Settings> = (
+  parameters: Parameters,
   context: TrialContext<Options> & { readonly rt: Runtime; readonly library: Library },
 ) => number | Promise<number>;
 
 /** How a trial came out. */
-export interface TrialResult {
+export interface TrialResult<Parameters = Settings> {
   readonly trial: number;
-  readonly parameters: Settings;
+  readonly parameters: Parameters;
   readonly budget?: number;
   /** NaN where it failed. */
   readonly score: number;
@@ -75,9 +85,8 @@ export class Ledger {
     const bytes = file === undefined ? undefined : readFileIfAny(file);
     if (!bytes) return;
     const saved = read(bytes);
-    if (JSON.stringify(saved.plan) !== this.#plan)
-      throw new ArgumentError("file", "the trials of this plan, or none", `those of another (${JSON.stringify(saved.plan).slice(0, 200)})`);
-    for (const result of saved.done) this.#done.set(keyOf(result), result);
+    checkSamePlan(saved.plan, JSON.parse(this.#plan));
+    for (const result of saved.done) if (result.error === undefined) this.#done.set(keyOf(result), result); // what failed is tried again
   }
 
   get(planned: Planned): TrialResult | undefined {
@@ -90,6 +99,15 @@ export class Ledger {
     const done = [...this.#done.values()].sort((a, b) => a.trial - b.trial || (a.budget ?? 0) - (b.budget ?? 0));
     writeFileAtomically(this.#file, utf8Of(JSON.stringify({ format: FORMAT, plan: JSON.parse(this.#plan), done })));
   }
+}
+
+/** @throws {ArgumentError} that says in which part they differ */
+function checkSamePlan(saved: unknown, plan: Readonly<Record<string, unknown>>): void {
+  const theirs = isPlain(saved) ? saved : {};
+  const text = (of: Readonly<Record<string, unknown>>, name: string) => `${name} ${JSON.stringify(of[name])}`.slice(0, 200);
+  const other = Object.keys({ ...plan, ...theirs }).find((name) => text(plan, name) !== text(theirs, name));
+  if (other !== undefined)
+    throw new ArgumentError("file", `the trials of this plan, or none: ${text(plan, other)}`, `those of another: ${text(theirs, other)}`);
 }
 
 function keyOf({ trial, budget }: { trial: number; budget?: number }): string {
@@ -114,8 +132,9 @@ function read(bytes: Uint8Array): { plan: unknown; done: TrialResult[] } {
     if (!Number.isSafeInteger(trial) || !isPlain(parameters) || !isBudget || !(score === null || Number.isFinite(score)))
       refuse(show(each));
     return {
-      ...{ trial: trial as number, parameters: parameters as unknown as Settings, score: (score as number | null) ?? Number.NaN },
+      ...{ trial: trial as number, parameters: parameters as unknown as Settings },
       ...(budget !== undefined && { budget: budget as number }),
+      score: (score as number | null) ?? Number.NaN,
       ...(error !== undefined && { error: String(error) }),
     };
   });
@@ -179,6 +198,8 @@ export function ranked(results: readonly TrialResult[], mode: "min" | "max"): Tr
 
 /** @throws {ArgumentError} unless it goes with there being a pool or none */
 export function checkTrain(train: unknown, pool: Pool | undefined): void {
-  if (pool) addressOf("train", typeof train === "function" ? undefined : train);
+  if (pool && typeof train === "function")
+    throw new ArgumentError("train", "the address of a module, there being a pool (functions do not go to workers)", "a function");
+  if (pool) addressOf("train", train);
   else if (typeof train !== "function") throw new ArgumentError("train", "a function, there being no pool", show(train));
 }

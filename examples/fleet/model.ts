@@ -1,8 +1,9 @@
 /** The model of all workers: a detector of faulty readings, learned in seconds where there is none yet. */
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { createRuntime, loadModel, type Runtime, Sequential } from "wasm-rnn";
+import { createRuntime, loadModel, predict, type Runtime, Sequential, WasmRnnError } from "wasm-rnn";
 import { placesOfMay } from "../sensor-faults/data.js";
+import { FEATURES } from "../sensor-faults/features.js";
 import { learn } from "../sensor-faults/learn.js";
 import { UserError } from "../shared/program.js";
 
@@ -14,7 +15,7 @@ export const runtime = (): Promise<Runtime> => createRuntime({ build: "baseline"
 export const sha256 = (...parts: (string | Uint8Array)[]): string =>
   parts.reduce((hash, part) => hash.update(part), createHash("sha256")).digest("hex");
 
-/** @returns the hash of the model in the file, learned first if there is no such file */
+/** @returns the hash of the model in the file, learned first if there is no such file @throws {UserError} on one that does not fit */
 export async function ensureModel(file: string): Promise<string> {
   if (!existsSync(file)) {
     using rt = await runtime();
@@ -22,7 +23,22 @@ export async function ensureModel(file: string): Promise<string> {
     writeFileSync(`${file}.tmp`, model.save());
     renameSync(`${file}.tmp`, file);
   }
-  return sha256(readFileSync(file));
+  const hash = sha256(readFileSync(file));
+  await checkModel(file, hash);
+  return hash;
+}
+
+/** A model of somebody's own that does not fit is said once, before there are jobs. @throws {UserError} */
+async function checkModel(file: string, hash: string): Promise<void> {
+  using rt = await runtime();
+  const expected = `${file}: expected a Sequential of ${FEATURES} features in and one logit out for each reading`;
+  try {
+    const [logits] = await predict(openModel(rt, file, hash), [new Float32Array(2 * FEATURES)], { features: FEATURES });
+    if (logits?.data.length === 2) return;
+    throw new UserError(`${expected}, got ${logits?.data.length} numbers for two readings`);
+  } catch (error) {
+    throw error instanceof WasmRnnError ? new UserError(`${expected}; ${error.message}`) : error;
+  }
 }
 
 /** @throws {UserError} when the file holds another model than was asked for */

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { inflateSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Dense, LSTM, loadSafetensors, Sequential, saveSafetensors } from "../../bindings/index.js";
+import { quantize, saveQuantized } from "../../bindings/int8.js";
 import { loadNpz, saveNpy } from "../../bindings/numpy.js";
 import { exportOnnx } from "../../bindings/onnx.js";
 import { onnxModel } from "../helpers/onnx.js";
@@ -112,6 +113,17 @@ test.each([
   );
   expect(told.err).toContain(message);
   expect([told.code, told.err.trim().split("\n").length, told.out]).toEqual([1, 1, ""]);
+});
+
+test("inspect makes the model of an int8 file", async () => {
+  using rt = await testRuntime();
+  const model = new Sequential(rt, { head: new Dense(rt, { inputSize: 4, outputSize: 2 }) });
+  await quantize(model);
+  writeFileSync(at("int8.safetensors"), saveQuantized(model));
+  const { code, out } = run("inspect", at("int8.safetensors"));
+  expect(out).toContain("head.weight.scale");
+  expect(out).toContain("This model runs here.");
+  expect(code).toBe(0);
 });
 
 test("what a file says begins no line of its own, and is listed up to a bound", () => {

@@ -251,6 +251,26 @@ describe("quantize", () => {
     model.dispose();
   });
 
+  test("a calibration may be waited for: the report is the same", async () => {
+    const [model, other] = [make(), make()];
+    other.load(model.save());
+    const report = await quantize(model, { calibration: () => model.forward(tokens) });
+    expect(await quantize(other, { calibration: async () => (await Promise.resolve(other)).forward(tokens) })).toEqual(report);
+    for (const each of [model, other]) each.dispose();
+  });
+
+  test("a file of the other kind is refused with the name of what takes it", async () => {
+    const model = make();
+    const plain = model.save();
+    await quantize(model);
+    const bytes = saveQuantized(model);
+    const remedy = "got embedding.weight.scale beside them (a file of saveQuantized: loadQuantized of wasm-rnn/int8 makes its model)";
+    expect(() => loadModel(rt, bytes)).toThrow(remedy);
+    expect(() => model.load(bytes)).toThrow(remedy);
+    await expect(loadQuantized(rt, plain)).rejects.toThrow("got none (loadModel takes what save() wrote)");
+    model.dispose();
+  });
+
   test("where it cannot be done, nothing has changed", async () => {
     const model = make();
     const before = model.stateDict();

@@ -1,7 +1,7 @@
 /** Training over a pool that does not go as it should: workers that end, samples that are wrong, an end by a signal, and going on. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as api from "../../bindings/index.js";
-import { createPool, fitParallel, type Pool, WorkerError } from "../../bindings/parallel.js";
+import { createPool, fitParallel, type Pool, predictParallel, sweep, uniform, WorkerError } from "../../bindings/parallel.js";
 import { bundledThreads, type Threads } from "../helpers/parallel.js";
 import { testRuntime } from "../helpers/runtime.js";
 
@@ -107,6 +107,20 @@ test("doors", async () => {
   await expect(weightsAfter({ microBatch: 0 })).rejects.toThrow(api.ArgumentError);
   await expect(createPool({ workers: 0 })).rejects.toThrow(/^workers: /);
   await expect(createPool({ workers: 1, script: threads.module("none.mjs", "export default () => 1;") })).rejects.toThrow(api.FormatError);
+  const rt = await testRuntime();
+  const own = new (class Mine extends api.Model {
+    override forward(): never {
+      throw new Error("not here");
+    }
+  })(rt, { head: new api.Dense(rt, { inputSize: 1, outputSize: 1 }) });
+  const reading = predictParallel(own, [[1]], { pool });
+  await expect(reading.next()).rejects.toThrow(
+    /^module: expected \{ url \}, the address of a module that makes the model: workers do not know Mine, which the model is of, got none$/,
+  );
+  rt.dispose();
+  await expect(sweep({ lr: uniform(0, 1) }, () => 1, { trials: 1, pool })).rejects.toThrow(
+    /^train: expected the address of a module, .*, got a function$/,
+  );
   const gone = await threads.pool(1);
   const training = weightsAfter({ pool: gone, epochs: 1000 });
   setTimeout(() => gone.dispose(), 50);

@@ -28,7 +28,7 @@ test("random: settings within their ranges, by the seed, over workers as here", 
   const near = await sweep(SPACE, here, { trials: 12, seed: 4 });
   expect(near.trials.map(({ trial }) => trial)).toEqual(Array.from({ length: 12 }, (_, i) => i));
   for (const { parameters } of near.trials) {
-    const { lr, units, share, kind } = parameters as { lr: number; units: number; share: number; kind: string };
+    const { lr, units, share, kind } = parameters; // numbers, and "a" or "b", by the space
     expect(lr >= 1e-4 && lr < 1e-1 && share >= 0 && share < 1).toBe(true);
     expect([2, 3, 4, 5]).toContain(units);
     expect(["a", "b"]).toContain(kind);
@@ -65,6 +65,9 @@ test("a sweep that was ended goes on from its file", async () => {
   expect(await sweep(SPACE, counting, { ...options, file })).toEqual(whole);
   expect(calls).toBe(9 + 3 + 1 - 4);
   await expect(sweep(SPACE, here, { ...options, seed: 2, file })).rejects.toThrow(ArgumentError);
+  await expect(sweep(SPACE, here, { ...options, trials: 12, file })).rejects.toThrow(
+    "file: expected the trials of this plan, or none: trials 12, got those of another: trials 9",
+  );
   writeFileSync(file, "{");
   await expect(sweep(SPACE, here, { ...options, file })).rejects.toThrow(FormatError);
 });
@@ -83,16 +86,33 @@ test("a trial that fails has no score, also where it ends its worker; of failure
   );
 });
 
+test("what failed is tried again by the same call, and what did not is not", async () => {
+  const file = join(threads.folder, "failed.json");
+  const broken: Trial = ({ lr }, { trial }) => {
+    if (trial === 1) throw new Error("a slip");
+    return lr as number;
+  };
+  const options = { trials: 3, seed: 1, file };
+  const first = await sweep(SPACE, broken, options);
+  expect(first.trials.map(({ error }) => error)).toEqual([undefined, "a slip", undefined]);
+  const tried: number[] = [];
+  const mended = ({ lr }: { lr: number }, { trial }: { trial: number }) => {
+    tried.push(trial);
+    return lr;
+  };
+  const { trials } = await sweep(SPACE, mended, options);
+  expect(tried).toEqual([1]);
+  expect(trials.map(({ score, parameters }) => score - parameters.lr)).toEqual([0, 0, 0]);
+});
+
 test("cross-validation: every sample is held out once, and a model is trained in a worker", async () => {
   const seen: number[] = [];
   const { scores, mean, deviation } = await crossValidate(
     11,
     (_, { fold }) => {
-      seen.push(...(fold?.validation ?? []));
-      expect([...(fold?.training ?? []), ...(fold?.validation ?? [])].sort((a, b) => a - b)).toEqual(
-        Array.from({ length: 11 }, (_, i) => i),
-      );
-      return fold?.validation.length as number;
+      seen.push(...fold.validation);
+      expect([...fold.training, ...fold.validation].sort((a, b) => a - b)).toEqual(Array.from({ length: 11 }, (_, i) => i));
+      return fold.validation.length;
     },
     { folds: 3, seed: 2 },
   );

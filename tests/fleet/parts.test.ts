@@ -5,7 +5,7 @@ import { get } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Runtime, Sequential } from "wasm-rnn";
+import { Dense, type Runtime, Sequential } from "wasm-rnn";
 import { openDashboard } from "../../examples/fleet/dashboard.js";
 import { linesOf, writeSequences } from "../../examples/fleet/data.js";
 import { ensureModel, openModel, runtime } from "../../examples/fleet/model.js";
@@ -17,6 +17,7 @@ import { isRejected, scoreLines, setAside } from "../../examples/fleet/score.js"
 import { cut, readSpan, type Span } from "../../examples/fleet/spans.js";
 import { grid, halve } from "../../examples/fleet/sweep.js";
 import { keyOfTrial } from "../../examples/fleet/trial.js";
+import { FEATURES } from "../../examples/sensor-faults/features.js";
 
 let folder: string;
 beforeAll(() => {
@@ -147,6 +148,19 @@ describe("scores", () => {
 
   test("another model in the same file is noticed", () => {
     expect(() => openModel(rt, file, "0".repeat(64))).toThrow("holds another model");
+  });
+
+  test("a model that does not fit is refused before there are jobs", async () => {
+    const other = join(folder, "other.safetensors");
+    for (const [inputSize, outputSize, reason] of [
+      [2, 1, "expected 2 features a step"],
+      [FEATURES, 2, "got 4 numbers for two readings"],
+    ] as const) {
+      const model = new Sequential(rt, [new Dense(rt, { inputSize, outputSize })]);
+      writeFileSync(other, model.save());
+      model.dispose();
+      await expect(ensureModel(other)).rejects.toThrow(reason);
+    }
   });
 });
 
