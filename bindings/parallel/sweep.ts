@@ -1,5 +1,5 @@
 /** Hyperparameters: random search, and successive halving. */
-import { checkNumber, checkOneOf, checkOptions, checkPositive } from "../checks.js";
+import { checkNumber, checkOneOf, checkOptions, checkPositive, show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
 import { checkFile } from "../io/file.js";
 import { Generator } from "../random.js";
@@ -60,12 +60,11 @@ export async function sweep(space: Space, train: Trial | string | { readonly hre
   const given = checkOptions(options, ["trials", "mode", "halving", "pool", "seed", "options", "file", "onTrial", "signal"]);
   const ranges = checkSpace(space);
   const { seed = 0 } = given;
-  new Generator(seed);
   const trials = checkPositive("trials", given.trials);
   const mode = checkOneOf("mode", given.mode ?? "min", ["min", "max"]);
   const rounds = roundsOf(given.halving);
   const runner = runnerOf(train, given);
-  const ledger = new Ledger(given.file, { space: ranges, seed, trials, mode, rounds });
+  const ledger = new Ledger(given.file, { space: ranges, seed, trials, mode, rounds }, true);
   const all: TrialResult[] = [];
   let numbers = Array.from({ length: trials }, (_, trial) => trial);
   for (const [round, budget] of rounds.budgets.entries()) {
@@ -92,7 +91,10 @@ export function runnerOf(train: Trial | string | { readonly href: string }, give
   const pool = given.pool === undefined ? undefined : checkPool(given.pool);
   checkTrain(train, pool);
   if (given.file !== undefined) checkFile("file", given.file);
-  return { train, pool, options: given.options, signal: checkSignal(given.signal), onTrial: given.onTrial?.bind(given) };
+  new Generator(given.seed);
+  const { onTrial } = given;
+  if (onTrial !== undefined && typeof onTrial !== "function") throw new ArgumentError("onTrial", "a function", show(onTrial));
+  return { train, pool, options: given.options, signal: checkSignal(given.signal), onTrial: onTrial?.bind(given) };
 }
 
 /** The budgets, round after round; null: there is none. */

@@ -68,16 +68,20 @@ export class Ledger {
   readonly #plan: string;
   readonly #done = new Map<string, TrialResult>();
 
-  /** @throws {FormatError} when the file is none @throws {ArgumentError} when it is of another plan */
-  constructor(file: string | undefined, plan: unknown) {
+  /**
+   * @param keepsFailures whether what has failed is done; else it is tried again
+   * @throws {FormatError} when the file is none @throws {ArgumentError} when it is of another plan
+   */
+  constructor(file: string | undefined, plan: unknown, keepsFailures: boolean) {
     this.#file = file;
     this.#plan = JSON.stringify(plan);
     const bytes = file === undefined ? undefined : readFileIfAny(file);
     if (!bytes) return;
     const saved = read(bytes);
-    if (JSON.stringify(saved.plan) !== this.#plan)
-      throw new ArgumentError("file", "the trials of this plan, or none", `those of another (${JSON.stringify(saved.plan).slice(0, 200)})`);
-    for (const result of saved.done) this.#done.set(keyOf(result), result);
+    const theirs = JSON.stringify(saved.plan);
+    if (theirs !== this.#plan)
+      throw new ArgumentError("file", "the trials of this plan, or none", `those of another (${theirs.slice(0, 200)})`);
+    for (const result of saved.done) if (keepsFailures || result.error === undefined) this.#done.set(keyOf(result), result);
   }
 
   get(planned: Planned): TrialResult | undefined {
@@ -106,13 +110,13 @@ function read(bytes: Uint8Array): { plan: unknown; done: TrialResult[] } {
   } catch (cause) {
     refuse("text that does not parse", cause);
   }
-  if (!isPlain(saved) || saved.format !== FORMAT || !Array.isArray(saved.done)) refuse(show(saved));
+  if (!isPlain(saved) || saved.format !== FORMAT || !Array.isArray(saved.done) || saved.plan === undefined) refuse(show(saved));
   const { plan, done } = saved as { plan: unknown; done: unknown[] };
   const results = done.map((each): TrialResult => {
     const { trial, parameters, budget, score, error } = (each ?? {}) as Record<string, unknown>;
     const isBudget = budget === undefined || Number.isFinite(budget);
-    if (!Number.isSafeInteger(trial) || !isPlain(parameters) || !isBudget || !(score === null || Number.isFinite(score)))
-      refuse(show(each));
+    const isScore = score === null ? typeof error === "string" : Number.isFinite(score);
+    if (!Number.isSafeInteger(trial) || !isPlain(parameters) || !isBudget || !isScore) refuse(show(each));
     return {
       ...{ trial: trial as number, parameters: parameters as unknown as Settings, score: (score as number | null) ?? Number.NaN },
       ...(budget !== undefined && { budget: budget as number }),
