@@ -23,7 +23,9 @@ export function int8Scale(w: usize, K: i32): f32 {
   for (let k = 0; k < K; ++k) m = max(m, abs(load<f32>(w + (usize(k) << 2)))); // NaN stays
   if (m < LEAST) return 0;
   if (!(m < f32.POSITIVE_INFINITY)) return f32.NaN;
-  return reinterpret<f32>((reinterpret<u32>(m / GREATEST) + 0xff) & ~0xff);
+  const bits = reinterpret<u32>(m / GREATEST);
+  const scale = reinterpret<f32>((bits + 0xff) & ~0xff);
+  return GREATEST * scale < f32.POSITIVE_INFINITY ? scale : reinterpret<f32>(bits & ~0xff); // of the greatest numbers there are: down
 }
 
 /** 2⁻¹⁰⁰: weights below count as zeros. */

@@ -6,6 +6,7 @@ import type { Layer } from "../layers/layer.js";
 import { Recurrent } from "../layers/recurrent/recurrent.js";
 import type { Parameter } from "../parameters.js";
 import type { Runtime } from "../runtime.js";
+import type { WeightStorage } from "../tensor.js";
 import { checkPlaces, int8Kernels } from "./load.js";
 
 /** @internal A layer that can keep its weights as int8. */
@@ -22,8 +23,8 @@ export function isQuantizable(layer: Layer): layer is Quantizable {
   return layer instanceof Recurrent || layer instanceof Dense || layer instanceof Embedding;
 }
 
-/** @internal Its products read int8 from now on, or f32 again. An embedding's rows are the same either way. */
-export function store(layer: Quantizable, storage: "int8" | "f32"): void {
+/** @internal Its products read int8 from now on, or again what they did. An embedding's rows are the same either way. */
+export function store(layer: Quantizable, storage: WeightStorage): void {
   if (layer instanceof Recurrent) {
     layer.store(storage);
     return;

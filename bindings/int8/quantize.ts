@@ -104,7 +104,7 @@ function round(layer: Quantizable): Omit<QuantizedLayer, "name" | "type" | "outp
   const parameters = weightsOf(layer);
   const before = parameters.map((parameter) => parameter.toArray());
   const rounded = parameters.map((parameter) => numbersOf(codesOf(layer.runtime, parameter)));
-  const was = layer.storage === "int8" ? "int8" : "f32";
+  const was = layer.storage; // bf16 it may be, too
   for (const [i, parameter] of parameters.entries()) parameter.set(rounded[i] as Float32Array);
   store(layer, "int8");
   const weights = parameters.reduce((sum, { shape }) => sum + (shape[0] as number) * (shape[1] as number), 0);

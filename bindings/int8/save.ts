@@ -100,6 +100,10 @@ export async function loadQuantized<Loaded extends Model = Model>(
   const model = loadModel<Loaded>(runtime, saveSafetensors(Object.fromEntries(arrays), metadata), options);
   for (const [name, layer] of model.namedLayers()) {
     if (!isQuantizable(layer) || !namesOf(name, layer).every(([matrix]) => scaled.includes(matrix))) continue;
+    if (layer.dtype !== "f32") {
+      model.dispose();
+      throw new FormatError(`${name}: expected a layer of f32 for int8, got ${layer.dtype}`);
+    }
     store(layer, "int8");
     layer.freeze();
   }
@@ -114,12 +118,11 @@ export function scaledIn<Array>(tensors: Readonly<Record<string, Array>>): Recor
 /** @throws {FormatError} */
 function matrixOf(name: string, tensors: Readonly<Record<string, LoadedArray>>) {
   const { dtype, shape, data: codes } = tensors[name] as LoadedArray;
-  const { shape: rows, data: scales } = tensors[`${name}${SCALE}`] as LoadedArray;
-  const fits =
-    dtype === "i32" && shape.length === 2 && rows.length === 1 && rows[0] === shape[0] && codes.every((code) => Math.abs(code) <= 127);
-  if (!fits)
+  const { dtype: type, shape: rows, data: scales } = tensors[`${name}${SCALE}`] as LoadedArray;
+  const areCodes = dtype === "i32" && shape.length === 2 && codes.every((code) => Math.abs(code) <= 127);
+  if (!areCodes || type !== "f32" || rows.length !== 1 || rows[0] !== shape[0])
     throw new FormatError(
-      `${name}: expected I8 [R, K] in −127 … 127 and ${name}${SCALE} [R], got ${dtype} ${show([...shape])} and ${show([...rows])}`,
+      `${name}: expected I8 [R, K] in −127 … 127 and ${name}${SCALE} F32 [R], got ${dtype} ${show([...shape])} and ${type} ${show([...rows])}`,
     );
   return { shape, data: numbersOf({ codes, scales }) };
 }

@@ -1,4 +1,5 @@
 /** Cross-validation. */
+import { isPlain } from "../by-name.js";
 import { checkBoolean, checkOptions, checkPositive, show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
 import { Generator } from "../random.js";
@@ -46,6 +47,7 @@ export async function crossValidate(
   if (checkPositive("count", count) < folds || folds < 2)
     throw new ArgumentError("folds", `an integer from 2 to count, ${count}`, show(folds));
   const shuffle = checkBoolean("shuffle", given.shuffle ?? true);
+  if (!isPlain(parameters)) throw new ArgumentError("parameters", "settings by name", show(parameters));
   const runner = runnerOf(train as Trial, given);
   const ledger = new Ledger(given.file, { count, folds, shuffle, seed, parameters });
   const plan = foldsOf(count, folds, shuffle ? new Generator(seed) : undefined).map((fold): Planned => {

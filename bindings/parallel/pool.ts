@@ -145,7 +145,7 @@ export class Pool {
     for (let attempt = 1; ; attempt++) {
       if (this.#end) throw new DisposedError("pool");
       try {
-        const answer = await this.#race(this.#crew.run(job));
+        const answer = await this.#race(this.#crew.run({ ...job, live: [...this.#live] })); // again: whose parts are kept by now
         if (typeof answer !== "object" || answer === null)
           throw new FormatError(`pool: expected a script that has wasm-rnn/parallel-thread in it, got one that answers ${show(answer)}`);
         if ("error" in answer) throw new Answered(unpackError(answer.error));

@@ -98,5 +98,6 @@ function drawn(range: Range, generator: Generator): Setting {
   const { kind, low, high } = range;
   if (kind === "integer") return low + generator.integer(high - low + 1);
   if (kind === "uniform") return low + (high - low) * generator.uniform();
-  return Math.exp(Math.log(low) + (Math.log(high) - Math.log(low)) * generator.uniform());
+  const value = Math.exp(Math.log(low) + (Math.log(high) - Math.log(low)) * generator.uniform());
+  return Math.min(Math.max(value, low), high); // exp rounds, and so does log
 }

@@ -1,5 +1,5 @@
 /** Hyperparameters: random search, and successive halving. */
-import { checkNumber, checkOneOf, checkOptions, checkPositive } from "../checks.js";
+import { checkNumber, checkOneOf, checkOptions, checkPositive, show } from "../checks.js";
 import { ArgumentError } from "../errors.js";
 import { checkFile } from "../io/file.js";
 import { Generator } from "../random.js";
@@ -67,7 +67,6 @@ export async function sweep<const Ranges extends Space>(
   const given = checkOptions(options, ["trials", "mode", "halving", "pool", "seed", "options", "file", "onTrial", "signal"]);
   const ranges = checkSpace(space);
   const { seed = 0 } = given;
-  new Generator(seed);
   const trials = checkPositive("trials", given.trials);
   const mode = checkOneOf("mode", given.mode ?? "min", ["min", "max"]);
   const rounds = roundsOf(given.halving);
@@ -99,7 +98,10 @@ export function runnerOf(train: Trial | string | { readonly href: string }, give
   const pool = given.pool === undefined ? undefined : checkPool(given.pool);
   checkTrain(train, pool);
   if (given.file !== undefined) checkFile("file", given.file);
-  return { train, pool, options: given.options, signal: checkSignal(given.signal), onTrial: given.onTrial?.bind(given) };
+  new Generator(given.seed);
+  const { onTrial } = given;
+  if (onTrial !== undefined && typeof onTrial !== "function") throw new ArgumentError("onTrial", "a function", show(onTrial));
+  return { train, pool, options: given.options, signal: checkSignal(given.signal), onTrial: onTrial?.bind(given) };
 }
 
 /** The budgets, round after round; null: there is none. */

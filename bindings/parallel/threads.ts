@@ -1,5 +1,5 @@
 /** Worker threads of Node, through piscina: it starts them, hands them work, and puts another in the place of one that ends. */
-import { WorkerError } from "../errors.js";
+import { ArgumentError, WorkerError } from "../errors.js";
 import { textOf } from "../worker/connection.js";
 import type { Answer, Job } from "./wire.js";
 
@@ -20,9 +20,10 @@ export interface ThreadOptions {
 
 /** piscina's pool, as far as it is used. */
 interface Piscina {
-  run(job: Job): Promise<Answer>;
+  readonly threads: readonly unknown[];
+  run(job: Job, options: { signal: AbortSignal }): Promise<Answer>;
   destroy(): Promise<void>;
-  on(event: "error", listener: (error: Error) => void): void;
+  on(event: "error" | "workerDestroy", listener: (error: Error) => void): void;
 }
 
 type PiscinaClass = new (options: object) => Piscina;
@@ -49,20 +50,39 @@ function loadPiscina(here: string): PiscinaClass {
 export function startThreads(script: string | undefined, workers: number, options: ThreadOptions, here: string = import.meta.url): Crew {
   const Piscina = loadPiscina(here);
   const filename = script ?? new URL("./parallel-thread.js", here).href;
-  const pool = new Piscina({ filename, minThreads: workers, maxThreads: workers, ...options });
+  const pool = started(() => new Piscina({ filename, minThreads: workers, maxThreads: workers, ...options }));
+  const waiting = new Set<AbortController>();
   let failed: Error | undefined;
   pool.on("error", (error) => {
     failed = error; // of an idle thread, which is replaced: the next job tells, if it is for good
   });
+  // Where a thread has ended before it was ready, piscina puts none in its place, and what waits would wait for ever.
+  pool.on("workerDestroy", () => setImmediate(() => pool.threads.length === 0 && waiting.forEach((each) => void each.abort())));
   return {
     async run(job) {
+      const over = new AbortController();
+      waiting.add(over);
       try {
-        return await pool.run(job);
-      } catch (cause) {
-        if ((cause as Error)?.name === "DataCloneError") throw cause;
-        throw new WorkerError(`worker: expected it to run, got one that has ended (${textOf(cause)})`, { cause: failed ?? cause });
+        const answer = await pool.run(job, { signal: over.signal });
+        failed = undefined;
+        return answer;
+      } catch (error) {
+        if ((error as Error)?.name === "DataCloneError") throw error;
+        const cause = failed ?? (over.signal.aborted ? new Error("it ended before it was ready") : error);
+        throw new WorkerError(`worker: expected it to run, got one that has ended (${textOf(cause)})`, { cause });
+      } finally {
+        waiting.delete(over);
       }
     },
     end: () => pool.destroy(),
   };
+}
+
+/** @throws {ArgumentError} on options that Node's threads do not take */
+function started(start: () => Piscina): Piscina {
+  try {
+    return start();
+  } catch (cause) {
+    throw new ArgumentError("threads", "options of Node's Worker", textOf(cause), { cause });
+  }
 }

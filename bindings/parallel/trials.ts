@@ -89,8 +89,10 @@ export class Ledger {
     for (const result of saved.done) if (result.error === undefined) this.#done.set(keyOf(result), result); // what failed is tried again
   }
 
+  /** @returns nothing where what was kept is of other settings, as in a damaged file: that is done again */
   get(planned: Planned): TrialResult | undefined {
-    return this.#done.get(keyOf(planned.context));
+    const result = this.#done.get(keyOf(planned.context));
+    return JSON.stringify(result?.parameters) === JSON.stringify(planned.parameters) ? result : undefined;
   }
 
   put(result: TrialResult): void {
@@ -124,13 +126,13 @@ function read(bytes: Uint8Array): { plan: unknown; done: TrialResult[] } {
   } catch (cause) {
     refuse("text that does not parse", cause);
   }
-  if (!isPlain(saved) || saved.format !== FORMAT || !Array.isArray(saved.done)) refuse(show(saved));
+  if (!isPlain(saved) || saved.format !== FORMAT || !Array.isArray(saved.done) || saved.plan === undefined) refuse(show(saved));
   const { plan, done } = saved as { plan: unknown; done: unknown[] };
   const results = done.map((each): TrialResult => {
     const { trial, parameters, budget, score, error } = (each ?? {}) as Record<string, unknown>;
     const isBudget = budget === undefined || Number.isFinite(budget);
-    if (!Number.isSafeInteger(trial) || !isPlain(parameters) || !isBudget || !(score === null || Number.isFinite(score)))
-      refuse(show(each));
+    const isScore = score === null ? typeof error === "string" : Number.isFinite(score);
+    if (!Number.isSafeInteger(trial) || !isPlain(parameters) || !isBudget || !isScore) refuse(show(each));
     return {
       ...{ trial: trial as number, parameters: parameters as unknown as Settings },
       ...(budget !== undefined && { budget: budget as number }),

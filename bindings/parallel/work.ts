@@ -1,5 +1,6 @@
 /** In a worker: does jobs, and keeps what they have in common. */
-import { FormatError } from "../errors.js";
+import { show } from "../checks.js";
+import { ArgumentError, FormatError } from "../errors.js";
 import { createRuntime } from "../runtime.js";
 import { checkScaler } from "../series/fitted.js";
 import { scalerOf } from "../series/scalers.js";
@@ -61,5 +62,7 @@ async function runTrial({ module, parameters, context }: TrialTask): Promise<unk
   if (typeof train !== "function")
     throw new FormatError(`module: expected a default export that is a function, got ${typeof train} of ${module}`);
   using rt = await createRuntime({ seed: context.seed });
-  return await train(parameters, { ...context, rt, library });
+  const score: unknown = await train(parameters, { ...context, rt, library });
+  if (typeof score !== "number") throw new ArgumentError("train", "a finite number as its score", show(score)); // some cannot be sent
+  return score;
 }

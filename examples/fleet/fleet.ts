@@ -8,6 +8,9 @@ import { RedisServer } from "./redis.js";
 import { Results } from "./results.js";
 import { Workers } from "./workers.js";
 
+/** So long it may take to answer the first time. */
+const AWAY_MS = 3000;
+
 export interface FleetOptions {
   readonly workers: number;
   /** Redis' data. */
@@ -47,7 +50,9 @@ export async function withFleet<K extends Kind, R>(
     closers.push(() => board?.close());
     const workers = new Workers(kind, url, count);
     closers.push(() => workers.stop());
-    const result = await work({ server, connection, queue, dead, results: new Results(connection), workers });
+    const away = watchRedis(connection, signal);
+    closers.push(() => away.stop());
+    const result = await Promise.race([away.stopped, work({ server, connection, queue, dead, results: new Results(connection), workers })]);
     if (board) await untilAborted(signal, board.url);
     return result;
   } finally {
@@ -58,4 +63,18 @@ export async function withFleet<K extends Kind, R>(
 async function untilAborted(signal: AbortSignal, url: string): Promise<void> {
   console.log(`  ${pc.cyan(url)} stays until Ctrl-C`);
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+}
+
+/** What is asked of a Redis that is away waits as long as that: the person is told, and may stop it. */
+function watchRedis(connection: Redis, signal: AbortSignal): { stopped: Promise<never>; stop(): void } {
+  let why = "";
+  connection.on("error", ({ message }: Error) => {
+    why = message && `: ${message}`;
+  });
+  const isAway = () => connection.status !== "ready";
+  const timer = setTimeout(() => isAway() && console.log(pc.yellow(`  Redis does not answer${why}; waiting`)), AWAY_MS);
+  const stopped = new Promise<never>((_, reject) => {
+    signal.addEventListener("abort", () => isAway() && reject(signal.reason), { once: true });
+  });
+  return { stopped, stop: () => clearTimeout(timer) };
 }

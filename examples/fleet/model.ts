@@ -1,7 +1,7 @@
 /** The model of all workers: a detector of faulty readings, learned in seconds where there is none yet. */
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { createRuntime, loadModel, predict, type Runtime, Sequential, WasmRnnError } from "wasm-rnn";
+import { createRuntime, FormatError, loadModel, type Model, predict, type Runtime, Sequential, WasmRnnError } from "wasm-rnn";
 import { placesOfMay } from "../sensor-faults/data.js";
 import { FEATURES } from "../sensor-faults/features.js";
 import { learn } from "../sensor-faults/learn.js";
@@ -41,11 +41,20 @@ async function checkModel(file: string, hash: string): Promise<void> {
   }
 }
 
-/** @throws {UserError} when the file holds another model than was asked for */
+/** @throws {UserError} when the file holds another model than was asked for, or none */
 export function openModel(rt: Runtime, file: string, hash: string): Sequential {
   const bytes = readFileSync(file);
   if (sha256(bytes) !== hash) throw new UserError(`${file} holds another model than the one that the job is for`);
-  const model = loadModel(rt, bytes);
+  const model = modelOf(rt, file, bytes);
   if (!(model instanceof Sequential)) throw new UserError(`${file}: expected a Sequential`);
   return model;
+}
+
+function modelOf(rt: Runtime, file: string, bytes: Uint8Array): Model {
+  try {
+    return loadModel(rt, bytes);
+  } catch (error) {
+    if (error instanceof FormatError) throw new UserError(`${file}: ${error.message}`); // no retry will mend it
+    throw error;
+  }
 }

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -43,7 +43,8 @@ export class RedisServer {
     const lease = join(folder, "lease.json");
     await endForgotten(lease);
     const server = new RedisServer(folder, await freePort());
-    writeFileSync(lease, JSON.stringify({ owner: process.pid, url: server.url } satisfies Lease), { mode: 0o600 });
+    writeFileSync(`${lease}.tmp`, JSON.stringify({ owner: process.pid, url: server.url } satisfies Lease), { mode: 0o600 });
+    renameSync(`${lease}.tmp`, lease); // whole or not at all: a kill -9 may come in between
     await server.#open();
     return server;
   }
@@ -106,7 +107,7 @@ async function answers(url: string): Promise<void> {
 /** What a run left that was killed itself: two servers over one file would spoil it. */
 async function endForgotten(lease: string): Promise<void> {
   if (!existsSync(lease)) return;
-  const { owner, url }: Lease = JSON.parse(readFileSync(lease, "utf8"));
+  const { owner, url } = readLease(lease);
   if (isRunning(owner)) throw new UserError(`process ${owner} works in this folder; if it is another program, remove ${lease}`);
   const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null }).on("error", () => {});
   try {
@@ -117,6 +118,17 @@ async function endForgotten(lease: string): Promise<void> {
   } finally {
     redis.disconnect();
   }
+}
+
+/** @throws {UserError} on what is none */
+function readLease(file: string): Lease {
+  try {
+    const { owner, url } = JSON.parse(readFileSync(file, "utf8"));
+    if (Number.isInteger(owner) && typeof url === "string") return { owner, url };
+  } catch {
+    // no JSON
+  }
+  throw new UserError(`${file} does not say which run works in this folder; if there is none, remove it`);
 }
 
 function isRunning(pid: number): boolean {

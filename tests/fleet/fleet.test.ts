@@ -158,6 +158,15 @@ test("workers of another machine, by REDIS_URL", async () => {
   }
 });
 
+test("a Redis that does not answer: it says so, and SIGTERM still stops it", async () => {
+  const place = join(folder, "away");
+  const program = start(["--sequences", "20", "--workers", "0", "--folder", place], { REDIS_URL: "redis://127.0.0.1:1" });
+  await program.until(/Redis does not answer: .*ECONNREFUSED.*; waiting/);
+  program.child.kill("SIGTERM");
+  expect(await program.ended).toBe(130);
+  expect(program.said()).toContain("the same command goes on from here");
+});
+
 test("the sweep: the same losses whoever works, and nothing is tried twice", async () => {
   const place = join(folder, "sweep");
   const table = (said: string) => said.slice(said.indexOf("┌"), said.lastIndexOf("┘"));

@@ -1,6 +1,6 @@
 /** The parts of the example fleet, each alone: the file, its spans, what is made of a line, results, Redis, the dashboard. */
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { get } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Dense, type Runtime, Sequential } from "wasm-rnn";
 import { openDashboard } from "../../examples/fleet/dashboard.js";
 import { linesOf, writeSequences } from "../../examples/fleet/data.js";
-import { ensureModel, openModel, runtime } from "../../examples/fleet/model.js";
+import { ensureModel, openModel, runtime, sha256 } from "../../examples/fleet/model.js";
 import { Output, rejectedBeside } from "../../examples/fleet/output.js";
 import { connect, deadQueue, keyOf } from "../../examples/fleet/queues.js";
 import { RedisServer } from "../../examples/fleet/redis.js";
@@ -18,6 +18,7 @@ import { cut, readSpan, type Span } from "../../examples/fleet/spans.js";
 import { grid, halve } from "../../examples/fleet/sweep.js";
 import { keyOfTrial } from "../../examples/fleet/trial.js";
 import { FEATURES } from "../../examples/sensor-faults/features.js";
+import { UserError } from "../../examples/shared/program.js";
 
 let folder: string;
 beforeAll(() => {
@@ -162,6 +163,12 @@ describe("scores", () => {
       await expect(ensureModel(other)).rejects.toThrow(reason);
     }
   });
+
+  test("a file that is no model is a fault that stays", () => {
+    const junk = join(folder, "junk.safetensors");
+    writeFileSync(junk, "junk");
+    expect(() => openModel(rt, junk, sha256("junk"))).toThrow(UserError);
+  });
 });
 
 test("the output has every line once, in order, and is not there before it is complete", async () => {
@@ -210,6 +217,13 @@ describe("Redis", () => {
     const server = await RedisServer.start(join(folder, "taken"));
     await expect(RedisServer.start(join(folder, "taken"))).rejects.toThrow(`process ${process.pid} works in this folder`);
     await server.stop();
+  });
+
+  test("a lease that was cut off says what to do", async () => {
+    const place = join(folder, "cut");
+    mkdirSync(place);
+    writeFileSync(join(place, "lease.json"), "");
+    await expect(RedisServer.start(place)).rejects.toThrow("does not say which run works in this folder; if there is none, remove it");
   });
 
   test("the dashboard shows the queues to this machine, under its own name alone", async () => {
