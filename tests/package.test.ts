@@ -22,17 +22,10 @@ function run(name: string, source: string, flags: readonly string[] = []): strin
   });
 }
 
-/** The code blocks of the README and of documents that a comment `<!-- example: name -->` marks. */
+/** The code blocks of the README that a comment `<!-- example: name -->` marks; those of docs/ are run by tests/bindings/docs-snippets.test.ts. */
 function examples(): [string, string][] {
-  const text = [
-    "README.md",
-    ...["worker", "own-models", "cells", "ctc", "crf", "sequence-metrics", "sequence-to-sequence", "reference", "notebook"].map(
-      (name) => `docs/${name}.md`,
-    ),
-  ]
-    .map((file) => readFileSync(join(ROOT, file), "utf8"))
-    .join("\n");
-  return [...text.matchAll(/<!-- example: ([\w-]+) -->\s*```js\n([\s\S]*?)```/g)].map(([, name, code]) => [name, code]);
+  const text = readFileSync(join(ROOT, "README.md"), "utf8");
+  return [...text.matchAll(/<!-- example: ([\w-]+) -->\s*```js\n([\s\S]*?)```/g)].map(([, name = "", code = ""]) => [name, code]);
 }
 
 /** Bytes of the tarball: bundles twice (for import and for require), binaries twice (as files and as modules), types twice, the API reference, examples. */
@@ -41,9 +34,9 @@ const MOST_PACKED = 2400 * 1024; // 100 KB of it int8, several workers and fleet
 /** Where the relative links of a document lead, code blocks left out. */
 function linksOf(file: string): string[] {
   const text = readFileSync(join(installed.folder, "node_modules/wasm-rnn", file), "utf8").replace(/```[\s\S]*?```/g, "");
-  const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = ""]) => link);
+  const links = [...text.matchAll(/\]\(([^)\s]+)\)|<(?:img|a)\b[^>]*?\b(?:src|href)="([^"]+)"/g)].map(([, link, tag]) => link ?? tag ?? "");
   return links
-    .filter((link) => !/^([a-z]+:|#)/.test(link) && link !== "picture.svg") // the examples' pictures stay in the repository
+    .filter((link) => !/^([a-z]+:|#)/.test(link))
     .map((link) => posix.join(posix.dirname(file), link.replace(/#.*/, "")).replace(/\/$/, ""));
 }
 
