@@ -112,6 +112,31 @@ describe("snippets", () => {
   });
 });
 
+describe("the reference", () => {
+  const ENTRIES = [
+    "index",
+    "worker",
+    "parallel",
+    "int8",
+    "ops",
+    "cells",
+    "sequence",
+    "pytorch",
+    "numpy",
+    "keras",
+    "onnx",
+    "terminal",
+    "notebook",
+  ];
+
+  test.each(ENTRIES)("names all that bindings/%s.ts gives, or the page of errors does", async (entry) => {
+    const named = new Set(`${textOf("docs/reference.md")}${textOf("docs/errors.md")}`.match(/\w+/g));
+    const given = Object.keys(await import(`../bindings/${entry}.ts`));
+    expect(given.length).toBeGreaterThan(0);
+    expect(given.filter((name) => !named.has(name))).toEqual([]);
+  });
+});
+
 describe("the site", () => {
   const linked = DOCUMENTS.flatMap(({ items = [] }) => items.map(({ link = "" }) => link));
 
