@@ -1,7 +1,7 @@
 /** All documents of the repository as they are (scripts/site.ts), README.md as the first page, with the API reference; every link is checked. */
 import { fileURLToPath } from "node:url";
 import { defineConfig, type MarkdownRenderer } from "vitepress";
-import { apiTree, DOCUMENTS } from "./sidebar.js";
+import { apiTrees, DOCUMENTS } from "./sidebar.js";
 
 /** What is no page, as a source file, is named without a link: it is in the repository and not in the site. */
 function withoutSources({ renderer }: MarkdownRenderer): void {
@@ -34,7 +34,7 @@ export default defineConfig({
       { text: "Bench", link: "/bench/" },
       { text: "API", link: "/docs/api/" },
     ],
-    sidebar: { "/docs/api/": apiTree(fileURLToPath(new URL("../pages/docs/api", import.meta.url))), "/": DOCUMENTS },
+    sidebar: { ...apiTrees(fileURLToPath(new URL("../pages/docs/api", import.meta.url))), "/": DOCUMENTS },
     outline: [2, 3],
   },
 });

@@ -55,14 +55,14 @@ export const DOCUMENTS: Item[] = [
 
 const KINDS = { classes: "Classes", functions: "Functions", variables: "Variables", interfaces: "Interfaces", "type-aliases": "Types" };
 
-/** The reference of `npm run docs`, in `folder`: an entry of the package, its kinds, their names. */
-export function apiTree(folder: string): Item[] {
+/** The reference of `npm run docs`, in `folder`, by path: all entries of the package; of the one that the page is in also its kinds and their names. (All names on each page would be 150 MB.) */
+export function apiTrees(folder: string): Record<string, Item[]> {
   const kindsOf = (path: string): Item[] =>
     Object.entries(KINDS)
       .filter(([kind]) => existsSync(join(folder, path, kind)))
       .map(([kind, text]) => ({
         text,
-        collapsed: true,
+        collapsed: kind !== "classes" && kind !== "functions",
         items: readdirSync(join(folder, path, kind)).map((file) => {
           const name = file.replace(/\.md$/, "");
           return { text: name, link: `/docs/api/${path}/${kind}/${name}` };
@@ -71,10 +71,11 @@ export function apiTree(folder: string): Item[] {
   const within = (path: string) => readdirSync(join(folder, path)).map((name) => `${path}/${name}`);
   const isEntry = (path: string) => existsSync(join(folder, path, "index.md"));
   const entries = ["wasm-rnn", ...within("wasm-rnn").filter(isEntry), ...within("wasm-rnn/namespaces").filter(isEntry)];
-  return entries.map((path) => ({
-    text: path.replace("/namespaces/", ": "),
-    link: `/docs/api/${path}/`,
-    collapsed: path !== "wasm-rnn",
-    items: kindsOf(path),
-  }));
+  const treeAt = (here?: string): Item[] =>
+    entries.map((path) => ({
+      text: path.replace("/namespaces/", ": "),
+      link: `/docs/api/${path}/`,
+      ...(path === here && { items: kindsOf(path) }),
+    }));
+  return Object.fromEntries([["/docs/api/", treeAt()], ...entries.map((path) => [`/docs/api/${path}/`, treeAt(path)])]);
 }
