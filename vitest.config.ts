@@ -6,6 +6,7 @@ const ANY_BUILD = [
   "opcounts",
   "bench",
   "figures",
+  "documents",
   "package",
   "bindings/char-lstm",
   "bindings/docs-snippets",

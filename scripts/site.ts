@@ -21,11 +21,14 @@ function documentsIn(source: string): string[] {
     .map((file) => join(source, file));
 }
 
-/** A folder's README is its first page; links to it say so. */
+/** A folder's README is its first page; links to it say so. A picture in HTML lies beside its page, as one in Markdown does: Vite would look for a package. */
+const asPage = (text: string): string =>
+  text.replace(/(\]\([^)\s]*)README\.md/g, "$1index.md").replace(/(<img src=")(?!\.|\/|https?:)/g, "$1./");
+
 function put(file: string): void {
   const to = join(pages, file.replace(/README\.md$/, "index.md"));
   mkdirSync(dirname(to), { recursive: true });
-  if (file.endsWith(".md")) writeFileSync(to, readFileSync(join(root, file), "utf8").replace(/(\]\([^)\s]*)README\.md/g, "$1index.md"));
+  if (file.endsWith(".md")) writeFileSync(to, asPage(readFileSync(join(root, file), "utf8")));
   else cpSync(join(root, file), to);
 }
 

@@ -22,28 +22,21 @@ function run(name: string, source: string, flags: readonly string[] = []): strin
   });
 }
 
-/** The code blocks of the README and of documents that a comment `<!-- example: name -->` marks. */
+/** The code blocks of the README that a comment `<!-- example: name -->` marks; those of docs/ are run by tests/bindings/docs-snippets.test.ts. */
 function examples(): [string, string][] {
-  const text = [
-    "README.md",
-    ...["worker", "own-models", "cells", "ctc", "crf", "sequence-metrics", "sequence-to-sequence", "reference", "notebook"].map(
-      (name) => `docs/${name}.md`,
-    ),
-  ]
-    .map((file) => readFileSync(join(ROOT, file), "utf8"))
-    .join("\n");
-  return [...text.matchAll(/<!-- example: ([\w-]+) -->\s*```js\n([\s\S]*?)```/g)].map(([, name, code]) => [name, code]);
+  const text = readFileSync(join(ROOT, "README.md"), "utf8");
+  return [...text.matchAll(/<!-- example: ([\w-]+) -->\s*```js\n([\s\S]*?)```/g)].map(([, name = "", code = ""]) => [name, code]);
 }
 
 /** Bytes of the tarball: bundles twice (for import and for require), binaries twice (as files and as modules), types twice, the API reference, examples. */
-const MOST_PACKED = 2400 * 1024; // 100 KB of it int8, several workers and fleet, 250 KB of it importers and exporters of other formats, 60 KB of it music, dna, video and volatility, 40 KB the pictures' kernels, 110 KB the four programs speech, translate, pronounce and names, 45 KB pages to learn from, 130 KB pictures of the playground
+const MOST_PACKED = 2400 * 1024; // 100 KB of it int8, several workers and fleet, 250 KB of it importers and exporters of other formats, 60 KB of it music, dna, video and volatility, 40 KB the pictures' kernels, 110 KB the four programs speech, translate, pronounce and names, 45 KB pages to learn from, 130 KB pictures of the playground, 30 KB those of the examples
 
 /** Where the relative links of a document lead, code blocks left out. */
 function linksOf(file: string): string[] {
   const text = readFileSync(join(installed.folder, "node_modules/wasm-rnn", file), "utf8").replace(/```[\s\S]*?```/g, "");
-  const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = ""]) => link);
+  const links = [...text.matchAll(/\]\(([^)\s]+)\)|<(?:img|a)\b[^>]*?\b(?:src|href)="([^"]+)"/g)].map(([, link, tag]) => link ?? tag ?? "");
   return links
-    .filter((link) => !/^([a-z]+:|#)/.test(link) && link !== "picture.svg") // the examples' pictures stay in the repository
+    .filter((link) => !/^([a-z]+:|#)/.test(link))
     .map((link) => posix.join(posix.dirname(file), link.replace(/#.*/, "")).replace(/\/$/, ""));
 }
 
@@ -54,7 +47,7 @@ describe("the tarball", () => {
     const expected = [
       /^(package\.json|README\.md|LICENSE|NOTICE|CHANGELOG\.md|CONTRIBUTING\.md|bench\/README\.md)$/,
       /^dist\/((binaries|cjs)\/)?[\w-]+\.js$|^dist\/cjs\/package\.json$|^dist\/(cjs\/)?types\/[\w/-]+\.d\.ts$/,
-      /^build\/(debug|(baseline|relaxed)(-ops)?(-f32)?|(baseline|relaxed)-int8)\.wasm$|^docs\/[\w/-]+\.md$|^docs\/pictures\/[\w-]+\.(svg|png)$|^examples\/README\.md$|^examples\/[\w-]+\/[\w-]+(\.d)?\.(ts|md)$/,
+      /^build\/(debug|(baseline|relaxed)(-ops)?(-f32)?|(baseline|relaxed)-int8)\.wasm$|^docs\/[\w/-]+\.md$|^docs\/pictures\/[\w-]+\.(svg|png)$|^examples\/README\.md$|^examples\/[\w-]+\/picture\.svg$|^examples\/[\w-]+\/[\w-]+(\.d)?\.(ts|md)$/,
     ];
     expect(files.filter((file) => !expected.some((pattern) => pattern.test(file)))).toEqual([]);
     for (const file of [

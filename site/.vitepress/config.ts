@@ -1,8 +1,7 @@
 /** All documents of the repository as they are (scripts/site.ts), README.md as the first page, with the API reference; every link is checked. */
+import { fileURLToPath } from "node:url";
 import { defineConfig, type MarkdownRenderer } from "vitepress";
-
-const pages = (folder: string, entries: readonly [string, string][]) =>
-  entries.map(([text, file]) => ({ text, link: `/${folder}/${file}` }));
+import { apiTrees, DOCUMENTS } from "./sidebar.js";
 
 /** What is no page, as a source file, is named without a link: it is in the repository and not in the site. */
 function withoutSources({ renderer }: MarkdownRenderer): void {
@@ -35,43 +34,7 @@ export default defineConfig({
       { text: "Bench", link: "/bench/" },
       { text: "API", link: "/docs/api/" },
     ],
-    sidebar: [
-      {
-        text: "Learn",
-        items: pages("docs", [
-          ["All pages", ""],
-          ["Getting started", "getting-started"],
-          ["Recipes", "recipes"],
-          ["Coming from …", "coming-from"],
-          ["From the notebook", "notebook"],
-          ["Models of your own", "own-models"],
-          ["In a worker", "worker"],
-          ["Every host", "hosts"],
-        ]),
-      },
-      {
-        text: "Sequences",
-        items: pages("docs", [
-          ["CTC", "ctc"],
-          ["CRF", "crf"],
-          ["Sequence to sequence", "sequence-to-sequence"],
-          ["Metrics", "sequence-metrics"],
-          ["Cells", "cells"],
-          ["Adding a cell", "adding-a-cell"],
-        ]),
-      },
-      {
-        text: "Underneath",
-        items: pages("docs", [
-          ["How it is fast", "how-it-is-fast"],
-          ["Numerics", "numerics"],
-          ["Memory", "memory"],
-          ["Notation", "notation"],
-          ["Every error", "errors"],
-          ["Reference", "reference"],
-        ]),
-      },
-    ],
+    sidebar: { ...apiTrees(fileURLToPath(new URL("../pages/docs/api", import.meta.url))), "/": DOCUMENTS },
     outline: [2, 3],
   },
 });

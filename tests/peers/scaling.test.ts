@@ -1,4 +1,4 @@
-/** docs/scaling.md: what its first program writes, its second one serves by ONNX Runtime. */
+/** docs/scaling.md and docs/weights-onnx-export.md: what their first program writes, their second one serves by ONNX Runtime. */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,7 +8,6 @@ import { InferenceSession } from "onnxruntime-node";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const PAGE = readFileSync(join(ROOT, "docs/scaling.md"), "utf8");
 
 let folder: string;
 beforeAll(() => {
@@ -19,9 +18,9 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs the program of the page behind a mark. @returns what it prints */
-function run(mark: string): string {
-  const [, code] = PAGE.split(`<!-- ${mark} -->`);
+/** Runs the program of a page behind a mark. @returns what it prints */
+function run(page: string, mark: string): string {
+  const [, code] = readFileSync(join(ROOT, "docs", page), "utf8").split(`<!-- ${mark} -->`);
   const program = /^\s*```(?:js)?\n([\s\S]*?)```/.exec(code ?? "")?.[1];
   expect(program, mark).toBeDefined();
   writeFileSync(join(folder, "program.mjs"), program as string);
@@ -29,11 +28,11 @@ function run(mark: string): string {
 }
 
 it("the exported detector answers a request in ONNX Runtime as here, and the server's settings name what the file has", async () => {
-  run("example: to-a-cluster");
+  run("scaling.md", "example: to-a-cluster");
   const { y } = JSON.parse(readFileSync(join(folder, "repository/detector/request.json"), "utf8"));
   expect(y).toHaveLength(3);
   expect(Math.max(...y.map(Math.abs))).toBeGreaterThan(0.01); // zeros would agree with anything
-  expect(run("served: onnxruntime-node")).toBe("true\n");
+  expect(run("scaling.md", "served: onnxruntime-node")).toBe("true\n");
 
   const session = await InferenceSession.create(join(folder, "repository/detector/1/model.onnx"));
   const settings = readFileSync(join(folder, "repository/detector/config.pbtxt"), "utf8");
@@ -41,4 +40,9 @@ it("the exported detector answers a request in ONNX Runtime as here, and the ser
   expect(named("input")).toEqual([...session.inputNames]);
   expect(named("output")).toEqual([...session.outputNames]);
   await session.release();
+});
+
+it("an exported model runs in ONNX Runtime as the page says", () => {
+  run("weights-onnx-export.md", "example: to-onnx");
+  expect(run("weights-onnx-export.md", "served: onnxruntime-node")).toBe("2,2\n");
 });
