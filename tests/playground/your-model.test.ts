@@ -40,6 +40,8 @@ beforeAll(async () => {
   writeFileSync(at("strange.onnx"), onnxModel({ inputs: [["x", "float32", [1]]], outputs: [["y", "float32"]], nodes: strange }));
   const nodes = Array.from({ length: 500 }, (_, i) => ["Relu", [i === 0 ? "x" : `v${i - 1}`], [i === 499 ? "y" : `v${i}`]] as const);
   writeFileSync(at("long.onnx"), onnxModel({ inputs: [["x", "float32", [4]]], outputs: [["y", "float32"]], nodes }));
+  const relu = ["Relu", ["x"], ["y"]] as const;
+  writeFileSync(at("double.onnx"), onnxModel({ inputs: [["x", "float64", [2]]], outputs: [["y", "float64"]], nodes: [relu] }));
   writeFileSync(at("truncated.onnx"), bytes.subarray(0, bytes.length / 2));
   writeFileSync(at("text.onnx"), "Call me Ishmael. Some years ago");
   writeFileSync(at("page.onnx"), "<!doctype html><title>Not found</title>");
@@ -107,6 +109,28 @@ describe("the tab Your model", () => {
     await page.getByRole("alert").filter({ hasText: "x: [6, 1, 3] takes 18 numbers, and there are 3." }).waitFor();
     await page.getByRole("region", { name: "Parameters, a table" }).getByText("[1, 20, 3]").waitFor();
     expect(complaints).toEqual([]);
+  });
+
+  it("can be stopped, and takes the next file", async () => {
+    await using opened = await openWith("tagger.onnx");
+    const { page, complaints } = opened;
+    await page.getByLabel("T", { exact: true }).fill("1000000");
+    await page.getByRole("button", { name: "Run", exact: true }).click();
+    await page.getByRole("button", { name: "Stop", exact: true }).click();
+    await page.getByRole("alert").filter({ hasText: "It was stopped." }).waitFor();
+    await choose(page, "strange.onnx");
+    await page.getByText("It does not run here").waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it("runs a network of doubles in doubles", async () => {
+    await using opened = await openWith("double.onnx");
+    const { page } = opened;
+    await page.getByRole("combobox", { name: /^x/ }).selectOption("numbers");
+    await page.getByLabel(/^Numbers for x/).fill("1.0000000001 -2");
+    await run(page);
+    await page.getByRole("region", { name: "Output y" }).getByText("y float64 [2]").waitFor();
+    expect(await valuesOf(page, "y")).toEqual([1, 0]);
   });
 
   it("draws and runs a model of ours", async () => {

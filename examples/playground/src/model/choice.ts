@@ -24,18 +24,19 @@ export interface OpenSize {
 /** Of the network that comes along. */
 export const SAMPLE_FILE = "wave.onnx";
 
-/** Steps of a sequence. */
-const LONG = 40;
+/** Steps of a sequence; of sound, samples of a chunk, and a second's. */
+const [LONG, CHUNK, RATE] = [40, 512, 16_000];
 
 /** Sizes that may vary: those of one name once. */
-export function openSizes({ inputs }: Network): OpenSize[] {
+export function openSizes(network: Network): OpenSize[] {
   const found = new Map<string, OpenSize>();
-  for (const port of inputs) {
+  const long = network.inputs.some(isRate) ? CHUNK : LONG;
+  for (const port of network.inputs) {
     (port.shape ?? [""]).forEach((size, axis) => {
       if (typeof size === "number") return;
       const key = keyOf(port, size, axis);
       const label = size || `axis ${axis} of ${port.name}`;
-      if (!found.has(key)) found.set(key, { key, label, start: startOf(port, size, axis) });
+      if (!found.has(key)) found.set(key, { key, label, start: isLong(port, size, axis) ? long : 1 });
     });
   }
   return [...found.values()];
@@ -45,11 +46,16 @@ function keyOf({ name }: Port, size: string, axis: number): string {
   return size || `${name} ${axis}`;
 }
 
-/** A batch of one; of time some steps. */
-function startOf({ shape = [""], name }: Port, size: string, axis: number): number {
-  if (/^(t|time|steps|length|frames|samples)|seq/i.test(size)) return LONG;
-  if (/batch|^[nb]$/i.test(size) || isState(name)) return 1;
-  return shape.length >= 2 && axis === shape.length - 2 && axis > 0 ? LONG : 1;
+/** A batch is of one; of time there are some steps. */
+function isLong({ shape = [""], name }: Port, size: string, axis: number): boolean {
+  if (/^(t|time|steps|length|frames|samples)|seq/i.test(size)) return true;
+  if (/batch|^[nb]$/i.test(size) || isState(name)) return false;
+  return axis > 0 && axis === shape.length - 2;
+}
+
+/** How many samples of a sound are a second. */
+function isRate({ name, isInteger, shape }: Port): boolean {
+  return isInteger && shape?.every((size) => size === 1) === true && /^sr$|rate/i.test(name);
 }
 
 function isState(name: string): boolean {
@@ -58,8 +64,12 @@ function isState(name: string): boolean {
 
 export function firstChoice(file: string, network: Network): Choice {
   const sizes = Object.fromEntries(openSizes(network).map(({ key, start }) => [key, start]));
-  const start = ({ name, isInteger }: Port): Fill => (isInteger || isState(name) ? "zeros" : file === SAMPLE_FILE ? "wave" : "random");
-  return { file, sizes, inputs: Object.fromEntries(network.inputs.map((port) => [port.name, { fill: start(port), text: "" }])) };
+  const start = (port: Port): ChosenInput => {
+    if (isRate(port)) return { fill: "numbers", text: String(RATE) };
+    if (port.isInteger || isState(port.name)) return { fill: "zeros", text: "" };
+    return { fill: file === SAMPLE_FILE ? "wave" : "random", text: "" };
+  };
+  return { file, sizes, inputs: Object.fromEntries(network.inputs.map((port) => [port.name, start(port)])) };
 }
 
 /** Whether it is one for this network. */

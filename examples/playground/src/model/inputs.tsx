@@ -21,7 +21,7 @@ interface InputsProps {
   readonly model: Model;
 }
 
-export function Inputs({ network, choice, model: { choose, run, busy } }: InputsProps) {
+export function Inputs({ network, choice, model: { choose, run, stop, busy } }: InputsProps) {
   const sizes = openSizes(network);
   const change = (name: string, input: ChosenInput) => choose({ ...choice, inputs: { ...choice.inputs, [name]: input } });
   return (
@@ -60,9 +60,16 @@ export function Inputs({ network, choice, model: { choose, run, busy } }: Inputs
           onChange={(input) => change(port.name, input)}
         />
       ))}
-      <button type="submit" class="model-run" disabled={busy !== undefined} aria-busy={busy === "running" ? "true" : undefined}>
-        Run
-      </button>
+      <div class="model-go">
+        <button type="submit" class="model-run" disabled={busy !== undefined} aria-busy={busy === "running" ? "true" : undefined}>
+          Run
+        </button>
+        {busy === "running" && (
+          <button type="button" class="secondary" onClick={stop}>
+            Stop
+          </button>
+        )}
+      </div>
     </form>
   );
 }

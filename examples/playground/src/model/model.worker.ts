@@ -1,6 +1,5 @@
 /** One file, in a thread of its own: whatever is wrong with it, the page lives on, and all of it goes with the thread. */
 import { expose } from "comlink";
-import { createRuntime, type Runtime } from "wasm-rnn";
 import { loadOnnx, type OnnxSession } from "wasm-rnn/onnx";
 import { type Drawing, drawn } from "./drawing";
 import type { GivenFile } from "./files";
@@ -9,7 +8,6 @@ import { type Read, read } from "./reading";
 import { ran } from "./running";
 import { sampleFile } from "./sample";
 
-let rt: Runtime | undefined;
 let file: Read | undefined;
 let session: OnnxSession | undefined;
 let shapes: ReadonlyMap<string, Shape> = new Map();
@@ -18,8 +16,7 @@ const api = {
   sample: sampleFile,
   /** @throws {Error} in plain words */
   async open(files: readonly GivenFile[]): Promise<Opened> {
-    rt = await createRuntime();
-    file = await read(rt, files);
+    file = await read(files);
     shapes = file.opened.network?.shapes ?? shapes;
     return file.opened;
   },
@@ -28,9 +25,10 @@ const api = {
     return network && drawn(network, shapes, most);
   },
   async run(feeds: readonly Feed[]): Promise<Outcome> {
-    if (!rt || !file?.onnx) throw new Error("There is nothing to run.");
-    session ??= await loadOnnx(rt, file.onnx);
-    const outcome = await ran(rt, session, file.onnx, feeds);
+    if (!file?.onnx) throw new Error("There is nothing to run.");
+    const { rt, onnx } = file;
+    session ??= await loadOnnx(rt, onnx);
+    const outcome = await ran(rt, session, onnx, feeds);
     shapes = new Map([...shapes, ...outcome.shapes]);
     return outcome;
   },

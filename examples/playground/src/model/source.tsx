@@ -27,7 +27,7 @@ export function Source({ model: { shown, busy, problem, openFiles, openSample, s
         <button type="button" class="secondary outline" onClick={openSample}>
           Try it with this one
         </button>
-        {busy && (
+        {busy === "reading" && (
           <button type="button" class="secondary" onClick={stop}>
             Stop
           </button>

@@ -30,7 +30,7 @@ class Thread {
     this.#failed.catch(() => {});
   }
 
-  do<Result>(work: (api: Remote<ModelApi>) => Promise<Result>): Promise<Result> {
+  async do<Result>(work: (api: Remote<ModelApi>) => Promise<Result>): Promise<Result> {
     return Promise.race([work(this.api), this.#failed]);
   }
 
@@ -128,6 +128,7 @@ export function useModel() {
     stop() {
       turn.current++;
       thread.current?.end();
+      thread.current = undefined;
       setBusy(undefined);
       setShown(undefined);
       setProblem("It was stopped. Choose the file once more, or another one.");
