@@ -14,6 +14,7 @@ import { launch, type Opened, open } from "./page.js";
 import { scrollsSideways, seriousFaults } from "./trained.js";
 
 const golden = JSON.parse(readFileSync(new URL("../golden/weights-files.json", import.meta.url), "utf8"));
+const [keras] = JSON.parse(readFileSync(new URL("../golden/keras-files.json", import.meta.url), "utf8")).cases;
 const X = Float32Array.from({ length: 6 * 3 }, (_, i) => Math.fround(Math.sin(i)));
 
 let browser: Browser;
@@ -35,6 +36,7 @@ beforeAll(async () => {
   using session = await loadOnnx(rt, bytes);
   expected = [...((await session.run({ x: rt.tensor(X, [6, 1, 3]) })).y?.toArray() ?? [])];
   writeFileSync(at("layers.pt"), inflateSync(Buffer.from(golden.torch["layers zip"].file, "base64")));
+  writeFileSync(at("layers.keras"), inflateSync(Buffer.from(keras.file, "base64")));
   writeFileSync(at("arrays.safetensors"), saveSafetensors({ first: { shape: [2, 3], data: new Float32Array(6) } }, { trained: "by hand" }));
   const strange = [["Relu", ["x"], ["a"]] as const, ["Levitate", ["a"], ["y"]] as const];
   writeFileSync(at("strange.onnx"), onnxModel({ inputs: [["x", "float32", [1]]], outputs: [["y", "float32"]], nodes: strange }));
@@ -108,6 +110,21 @@ describe("the tab Your model", () => {
     await page.getByRole("button", { name: "Run", exact: true }).click();
     await page.getByRole("alert").filter({ hasText: "x: [6, 1, 3] takes 18 numbers, and there are 3." }).waitFor();
     await page.getByRole("region", { name: "Parameters, a table" }).getByText("[1, 20, 3]").waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it("runs a model of Keras, and gives Keras' numbers", async () => {
+    await using opened = await openWith("layers.keras");
+    const { page, complaints } = opened;
+    await page.getByText("layers.keras: Keras, a model of").waitFor();
+    await page.getByLabel("T", { exact: true }).fill("4");
+    await page.getByLabel("N", { exact: true }).fill("2");
+    await page.getByRole("combobox", { name: /^x/ }).selectOption("numbers");
+    await page.getByLabel(/^Numbers for x/).fill(keras.x.join(" "));
+    await run(page);
+    const values = await valuesOf(page, "y");
+    expect(values.length).toBe(keras.output.length);
+    for (const [i, value] of values.entries()) expect(Math.abs(value - keras.output[i])).toBeLessThan(1e-5);
     expect(complaints).toEqual([]);
   });
 

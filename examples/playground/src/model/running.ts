@@ -20,7 +20,7 @@ export async function ran(rt: Runtime, session: OnnxSession, bytes: Uint8Array, 
       const shape = feed.shape.length === 0 ? [1] : feed.shape;
       tensors[feed.name] = rt.tensor(filled(feed, dtype === "i32"), shape, { dtype });
     }
-    const shapes = bytes.length <= MOST_BYTES ? shapesOf(rt, bytes, tensors) : new Map();
+    const shapes = bytes.length <= MOST_BYTES ? shapesOf(rt, bytes, feeds, tensors) : new Map();
     const results = session.runSync(tensors);
     const outputs = Object.entries(results).map(([name, tensor]) =>
       outputOf(name, session.outputs.find((port) => port.name === name)?.type ?? "", tensor),
@@ -32,8 +32,13 @@ export async function ran(rt: Runtime, session: OnnxSession, bytes: Uint8Array, 
 }
 
 /** Shapes are for looking at: what cannot tell them stands in the way of nothing. */
-function shapesOf(rt: Runtime, bytes: Uint8Array, tensors: Readonly<Record<string, Tensor>>): Map<string, readonly number[]> {
-  const ofInputs = Object.entries(tensors).map(([name, { shape }]) => [name, shape] as const);
+function shapesOf(
+  rt: Runtime,
+  bytes: Uint8Array,
+  feeds: readonly Feed[],
+  tensors: Readonly<Record<string, Tensor>>,
+): Map<string, readonly number[]> {
+  const ofInputs = feeds.map(({ name, shape }) => [name, shape] as const);
   try {
     return new Map([...valueShapes(rt, bytes, tensors), ...ofInputs]);
   } catch {
