@@ -2,6 +2,7 @@
 export * as cells from "./cells.js";
 export * as errors from "./errors.js";
 export * as index from "./index.js";
+export * as inspect from "./inspect.js";
 export * as int8 from "./int8.js";
 export * as keras from "./keras.js";
 export * as notebook from "./notebook.js";

@@ -49,6 +49,7 @@ const STAGES: readonly Stage[] = [
       "dist/pytorch.js",
       "dist/numpy.js",
       "dist/keras.js",
+      "dist/inspect.js",
       "dist/int8.js",
       "dist/notebook.js",
       "dist/inline.js",

@@ -20,6 +20,7 @@ function putData(): void {
   copyFileSync(join(root, "node_modules/vega-datasets/data/seattle-weather.csv"), join(folder, "seattle-weather.csv"));
   const { training, heldOut } = loadBook();
   writeFileSync(join(folder, "moby-dick.txt"), `${training}\n\n${heldOut}`);
+  copyFileSync(join(root, "docs/weights.md"), join(folder, "weights.txt")); // to read: of the tab Your model
 }
 
 /** Of full runs, halved by `npm run examples:models`: of the tabs Attention and Voice. */

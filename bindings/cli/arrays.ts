@@ -1,20 +1,11 @@
-/** Arrays by name, out of a file of any format that holds such, and into one. */
-import { basename, extname } from "node:path";
-import { type LoadedArray, loadSafetensors, type SaveOptions, saveSafetensors } from "../io/safetensors.js";
-import { loadNpy, loadNpz, saveNpy, saveNpz } from "../numpy.js";
-import { loadPyTorch } from "../pytorch.js";
+/** Arrays by name into a file. */
+import { extname } from "node:path";
+import { type LoadedArray, type SaveOptions, saveSafetensors } from "../io/safetensors.js";
+import { saveNpy, saveNpz } from "../numpy.js";
 import { CommandError } from "./command-error.js";
-import { type Format, writeFile } from "./formats.js";
+import { writeFile } from "./files.js";
 
-export type Arrays = Readonly<Record<string, LoadedArray>>;
-
-/** @returns nothing of a format that holds more than arrays @throws {FormatError} */
-export function arraysIn(format: Format, bytes: Uint8Array, path: string): Arrays | undefined {
-  if (format === "safetensors") return loadSafetensors(bytes).tensors;
-  if (format === "npy") return { [basename(path, ".npy")]: loadNpy(bytes) };
-  if (format === "npz") return loadNpz(bytes);
-  return format === "pytorch" ? loadPyTorch(bytes) : undefined;
-}
+type Arrays = Readonly<Record<string, LoadedArray>>;
 
 /** @throws {CommandError} when the name does not say how */
 export function writeArrays(path: string, arrays: Arrays, options: SaveOptions): void {

@@ -1,15 +1,11 @@
 /** `wasm-rnn inspect FILE`: what is in it, and what of it will run. */
 import { sizeOf } from "../checks.js";
 import { FormatError } from "../errors.js";
-import { loadSafetensors } from "../io/safetensors.js";
-import { readGraph } from "../onnx/graph.js";
-import { portOf } from "../onnx/port.js";
-import { readModel } from "../onnx/proto.js";
-import { faultOfModel, faultsOf } from "../onnx/refusals.js";
+import { arraysIn, FORMAT_NAMES, fileFormat, modelIn, networkIn } from "../inspect.js";
+import { type LoadedArray, loadSafetensors } from "../io/safetensors.js";
 import { createRuntime } from "../runtime.js";
-import { type Arrays, arraysIn } from "./arrays.js";
-import { formatOf, NAMES, readFile } from "./formats.js";
-import { modelIn } from "./models.js";
+import { readFile } from "./files.js";
+import { beside } from "./shards.js";
 import { counted, grouped, oneLine, printable, shapeText, table } from "./table.js";
 
 /** Operators, arrays and whatever else that are listed. */
@@ -18,16 +14,16 @@ const MOST = 200;
 /** @returns whether all of it can be used here */
 export async function inspect(path: string, write: (text: string) => void): Promise<boolean> {
   const bytes = readFile(path);
-  const format = formatOf(bytes);
+  const format = fileFormat(bytes);
   const say = (text: string) => write(`${printable(text)}\n`);
-  say(`${path}: ${NAMES[format]}, ${grouped(bytes.length)} bytes\n`);
+  say(`${path}: ${FORMAT_NAMES[format]}, ${grouped(bytes.length)} bytes\n`);
   if (format === "onnx") return inspectOnnx(bytes, say);
   if (format === "safetensors") sayMetadata(loadSafetensors(bytes).metadata, say);
   const arrays = arraysIn(format, bytes, path);
   if (arrays) say(arrayTable(arrays));
   using rt = await createRuntime({ dtype: "f64" }); // has both element types
   try {
-    const model = await modelIn(rt, format, bytes, path);
+    const model = await modelIn(rt, format, bytes, beside(path));
     if (model) say(`${arrays ? "\n" : ""}${model.summary()}\n\nThis model runs here.`);
     return true;
   } catch (error) {
@@ -48,7 +44,7 @@ function sayMetadata(metadata: Readonly<Record<string, string>>, say: (text: str
     );
 }
 
-function arrayTable(arrays: Arrays): string {
+function arrayTable(arrays: Readonly<Record<string, LoadedArray>>): string {
   const all = Object.entries(arrays);
   const rows = all.slice(0, MOST).map(([name, { dtype, shape, data }]) => [name, dtype, shapeText(shape), grouped(data.length)]);
   const numbers = all.reduce((sum, [, { data }]) => sum + data.length, 0);
@@ -57,16 +53,9 @@ function arrayTable(arrays: Arrays): string {
 }
 
 function inspectOnnx(bytes: Uint8Array, say: (text: string) => void): boolean {
-  const model = readModel(bytes);
-  const { graph: proto, opsets, producer } = model;
-  if (!proto) throw new FormatError("onnx: expected a model with a graph, got one without");
-  const graph = readGraph(proto);
-  const opset = opsets.get("") ?? 0;
+  const { opset, producer, inputs, outputs, nodes, arrays, faults } = networkIn(bytes);
   say(`  opset ${opset}${producer ? `, made by ${oneLine(producer.slice(0, 100))}` : ""}\n`);
-  const ports = [
-    ...graph.inputs.map((value) => ["input", portOf("input", value)] as const),
-    ...graph.outputs.map((value) => ["output", portOf("output", { ...value, type: value.type ?? 1 })] as const),
-  ];
+  const ports = [...inputs.map((port) => ["input", port] as const), ...outputs.map((port) => ["output", port] as const)];
   say(
     table(
       ["", "name", "type", "shape"],
@@ -74,7 +63,7 @@ function inspectOnnx(bytes: Uint8Array, say: (text: string) => void): boolean {
     ),
   );
   const counts = new Map<string, number>();
-  for (const { op } of graph.nodes) counts.set(op, (counts.get(op) ?? 0) + 1);
+  for (const { op } of nodes) counts.set(op, (counts.get(op) ?? 0) + 1);
   const rows = [...counts].sort(([, a], [, b]) => b - a).slice(0, MOST);
   say(
     `\n${table(
@@ -82,10 +71,8 @@ function inspectOnnx(bytes: Uint8Array, say: (text: string) => void): boolean {
       rows.map(([op, count]) => [op, `${count}`]),
     )}`,
   );
-  const numbers = [...graph.constants.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-  say(`\n  ${counted(graph.nodes.length, "node")}, ${counted(graph.constants.size, "array")} with ${counted(numbers, "number")}\n`);
-  const whole = faultOfModel(model);
-  const faults = [...(whole === undefined ? [] : [whole]), ...faultsOf(graph.nodes, opset).map(oneLine)];
-  say(faults.length === 0 ? "This network runs here." : `This network does not run here:\n  ${faults.join("\n  ")}`);
+  const numbers = [...arrays.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  say(`\n  ${counted(nodes.length, "node")}, ${counted(arrays.size, "array")} with ${counted(numbers, "number")}\n`);
+  say(faults.length === 0 ? "This network runs here." : `This network does not run here:\n  ${faults.map(oneLine).join("\n  ")}`);
   return faults.length === 0;
 }

@@ -1,6 +1,7 @@
 /** `wasm-rnn run MODEL --input x.npy`: what a model makes of arrays in files. */
 import { extname } from "node:path";
 import { Frame } from "../graph/frame.js";
+import { FORMAT_NAMES, fileFormat, modelIn } from "../inspect.js";
 import type { LoadedArray } from "../io/safetensors.js";
 import { loadNpy } from "../numpy.js";
 import { loadOnnx } from "../onnx.js";
@@ -8,8 +9,8 @@ import { createRuntime, type Runtime } from "../runtime.js";
 import type { Tensor } from "../tensor.js";
 import { writeArrays } from "./arrays.js";
 import { CommandError } from "./command-error.js";
-import { formatOf, NAMES, readFile } from "./formats.js";
-import { modelIn } from "./models.js";
+import { readFile } from "./files.js";
+import { beside } from "./shards.js";
 import { counted, oneLine, shapeText } from "./table.js";
 
 /** Numbers of a result that are shown. */
@@ -25,7 +26,7 @@ export async function run(
   if (given.length === 0) throw new CommandError("run: expected --input x.npy, or --input name=x.npy for each input");
   const bytes = readFile(path);
   using rt = await createRuntime();
-  const results = formatOf(bytes) === "onnx" ? await runOnnx(rt, bytes, given) : await runModel(rt, bytes, path, given);
+  const results = fileFormat(bytes) === "onnx" ? await runOnnx(rt, bytes, given) : await runModel(rt, bytes, path, given);
   for (const [name, { dtype, shape, data }] of Object.entries(results)) {
     const numbers = [...data.slice(0, SHOWN)].map((value) => Number(value.toPrecision(7))).join(" ");
     write(`${oneLine(name)}  ${dtype} ${shapeText(shape)}  ${numbers}${data.length > SHOWN ? " …" : ""}\n`);
@@ -55,9 +56,9 @@ async function runOnnx(rt: Runtime, bytes: Uint8Array, given: readonly string[])
 }
 
 async function runModel(rt: Runtime, bytes: Uint8Array, path: string, given: readonly string[]): Promise<Record<string, LoadedArray>> {
-  const format = formatOf(bytes);
-  const model = await modelIn(rt, format, bytes, path);
-  if (!model) throw new CommandError(`${path}: ${NAMES[format]} without a model: it says weights, and no layers`);
+  const format = fileFormat(bytes);
+  const model = await modelIn(rt, format, bytes, beside(path));
+  if (!model) throw new CommandError(`${path}: ${FORMAT_NAMES[format]} without a model: it says weights, and no layers`);
   const inputs = given.map((each) => named(each, given.length === 1 ? "x" : undefined));
   const tensors = Object.fromEntries(inputs.map(([name, file]) => [name, tensorOf(rt, file, undefined)]));
   using frame = new Frame(rt);

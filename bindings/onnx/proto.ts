@@ -39,6 +39,8 @@ export interface ProtoGraph {
   readonly initializers: readonly ProtoTensor[];
   readonly inputs: readonly ProtoValue[];
   readonly outputs: readonly ProtoValue[];
+  /** What it says of values between them. */
+  readonly values: readonly ProtoValue[];
   readonly hasSparse: boolean;
 }
 
@@ -125,6 +127,7 @@ const GRAPH: Fields<Unread<ProtoGraph>> = {
   5: (graph, r, depth) => graph.initializers.push(message(r, depth, TENSOR, emptyTensor())),
   11: (graph, r, depth) => graph.inputs.push(message(r, depth, VALUE, emptyValue())),
   12: (graph, r, depth) => graph.outputs.push(message(r, depth, VALUE, emptyValue())),
+  13: (graph, r, depth) => graph.values.push(message(r, depth, VALUE, emptyValue())),
   15: (graph, r, _, wire) => {
     r.skip(wire);
     graph.hasSparse = true;
@@ -155,7 +158,7 @@ function own(domain: string): string {
 }
 
 function emptyGraph(): Unread<ProtoGraph> {
-  return { name: "", nodes: [], initializers: [], inputs: [], outputs: [], hasSparse: false };
+  return { name: "", nodes: [], initializers: [], inputs: [], outputs: [], values: [], hasSparse: false };
 }
 
 function emptyNode(): Unread<ProtoNode> {

@@ -16,14 +16,19 @@ export function faultOfModel({ opsets, functions }: ProtoModel): string | undefi
 export function faultsOf(nodes: readonly OnnxNode[], opset: number): string[] {
   const all = nodes.flatMap((node) => [node.alone, ...node.tail.map((tail) => tail.node)]);
   return all.flatMap((node) => {
-    if (node.op === "If" && node.domain === "") return [];
-    const operator = operatorOf(node);
-    if (!operator) return [`${node.label}: this operator is not known here`];
-    for (const { name, isForeign } of node.attributes) {
-      if (!operator.attributes.includes(name)) return [`${node.label}: its attribute ${name.slice(0, 100)} is not known here`];
-      if (isForeign) return [`${node.label}: its attribute ${name.slice(0, 100)} is of a kind that is not known here`];
-    }
-    const fault = operator.check?.(node, opset);
+    const fault = faultOf(node, opset);
     return fault === undefined ? [] : [`${node.label}: ${fault}`];
   });
+}
+
+/** Why a node cannot. */
+export function faultOf(node: OnnxNode, opset: number): string | undefined {
+  if (node.op === "If" && node.domain === "") return undefined;
+  const operator = operatorOf(node);
+  if (!operator) return "this operator is not known here";
+  for (const { name, isForeign } of node.attributes) {
+    if (!operator.attributes.includes(name)) return `its attribute ${name.slice(0, 100)} is not known here`;
+    if (isForeign) return `its attribute ${name.slice(0, 100)} is of a kind that is not known here`;
+  }
+  return operator.check?.(node, opset);
 }

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-const TABS = ["Inside the cell", "Text", "Signals", "Attention", "Voice", "Speed"];
+const TABS = ["Inside the cell", "Text", "Signals", "Attention", "Voice", "Your model", "Speed"];
 
 describe("the frame", () => {
   it("has its tabs, one of them open, and says which in the title", async () => {

@@ -40,6 +40,14 @@ export const TABS: readonly TabInfo[] = [
     load: () => import("./voice/tab"),
   },
   {
+    ...{
+      id: "model",
+      title: "Your model",
+      about: "What is in a file of a network or of weights, what of it runs here, and what comes out of it.",
+    },
+    load: () => import("./model/tab"),
+  },
+  {
     ...{ id: "speed", title: "Speed", about: "How fast it is on this machine, here and now." },
     load: () => import("./speed/tab"),
   },

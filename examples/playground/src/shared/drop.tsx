@@ -6,15 +6,18 @@ interface DropProps {
   readonly what: string;
   /** As of an input: ".csv,text/csv". */
   readonly accept: string;
-  onFile(file: File): void;
+  /** Whether several may come together. */
+  readonly multiple?: boolean;
+  /** @param all of them, the first among them */
+  onFile(file: File, all: readonly File[]): void;
 }
 
-export function Drop({ what, accept, onFile }: DropProps) {
+export function Drop({ what, accept, multiple = false, onFile }: DropProps) {
   const input = useRef<HTMLInputElement>(null);
   const [over, setOver] = useState(false);
   const take = (files: FileList | null | undefined) => {
     const file = files?.[0];
-    if (file) onFile(file);
+    if (file) onFile(file, [...(files ?? [])]);
   };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: what is dropped here can be chosen by the button inside
@@ -39,6 +42,7 @@ export function Drop({ what, accept, onFile }: DropProps) {
         ref={input}
         type="file"
         accept={accept}
+        multiple={multiple}
         hidden
         aria-label={`Choose ${what}`}
         onChange={(event) => {

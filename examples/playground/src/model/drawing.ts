@@ -1,0 +1,97 @@
+/** Places the nodes of a network: each below those that it reads. */
+import { Graph, layout } from "@dagrejs/dagre";
+import type { GraphNode, Network, Shape } from "./opened";
+import { shapeText, short } from "./words";
+
+export interface Box {
+  readonly kind: "input" | "output" | "node";
+  /** Of a node: its place in the network. */
+  readonly index: number;
+  readonly title: string;
+  readonly name: string;
+  readonly shape: string;
+  readonly fault: boolean;
+  /** The middle. */
+  readonly x: number;
+  readonly y: number;
+}
+
+export interface Drawing {
+  readonly width: number;
+  readonly height: number;
+  readonly boxes: readonly Box[];
+  /** From box to box, each the corners of a line. */
+  readonly lines: readonly (readonly (readonly [number, number])[])[];
+  /** Nodes that are drawn, of how many: constants are not. */
+  readonly shown: number;
+  readonly of: number;
+}
+
+export const BOX = { width: 176, height: 62 };
+
+type Unplaced = Omit<Box, "x" | "y">;
+
+/** Lines from a node to others: one that is read by thousands would be a black spot. */
+const MOST_LINES = 2000;
+
+/** @param most nodes that are drawn, the first ones @param shapes what is known of values by now */
+export function drawn(network: Network, shapes: ReadonlyMap<string, Shape>, most: number): Drawing {
+  const all = network.nodes.flatMap((node, index) => (node.op === "Constant" ? [] : [{ node, index }]));
+  const nodes = all.slice(0, most);
+  const boxes: Unplaced[] = [];
+  const giver = new Map<string, number>();
+  const put = (box: Unplaced, gives: readonly string[]) => {
+    boxes.push(box);
+    for (const name of gives) giver.set(name, boxes.length - 1);
+  };
+  const shapeOf = (name: string | undefined) => {
+    const shape = name === undefined ? undefined : shapes.get(name);
+    return shape ? short(shapeText(shape), 24) : "";
+  };
+  const port = (kind: "input" | "output", { name, type }: { name: string; type: string }): Unplaced => ({
+    ...{ kind, index: -1, title: short(name, 20), name: type, shape: shapeOf(name), fault: false },
+  });
+  for (const input of network.inputs.slice(0, most)) put(port("input", input), [input.name]);
+  const lines: [number, number][] = [];
+  for (const { node, index } of nodes) {
+    const to = boxes.length;
+    for (const name of new Set(node.inputs)) {
+      const from = giver.get(name);
+      if (from !== undefined) lines.push([from, to]);
+    }
+    put(boxOf(node, index, shapeOf(node.outputs[0])), node.outputs);
+  }
+  for (const output of network.outputs.slice(0, most)) {
+    const from = giver.get(output.name);
+    if (from === undefined) continue;
+    lines.push([from, boxes.length]);
+    boxes.push(port("output", output));
+  }
+  return { ...placed(boxes, lines.slice(0, MOST_LINES)), shown: nodes.length, of: all.length };
+}
+
+function boxOf({ op, name, outputs, fault }: GraphNode, index: number, shape: string): Unplaced {
+  const own = (name || outputs[0] || "").replace(/^.*\/(?=.)/, "");
+  return { kind: "node", index, title: short(op, 20), name: short(own, 24), shape, fault: fault !== undefined };
+}
+
+function placed(boxes: readonly Unplaced[], lines: readonly (readonly [number, number])[]): Omit<Drawing, "shown" | "of"> {
+  const graph = new Graph();
+  graph.setGraph({ rankdir: "TB", nodesep: 18, ranksep: 26, marginx: 8, marginy: 8 });
+  graph.setDefaultEdgeLabel(() => ({}));
+  for (const i of boxes.keys()) graph.setNode(String(i), { ...BOX });
+  for (const [from, to] of lines) graph.setEdge(String(from), String(to));
+  layout(graph);
+  const { width = 0, height = 0 } = graph.graph() as { width?: number; height?: number };
+  return {
+    ...{ width, height },
+    boxes: boxes.map((box, i) => {
+      const { x = 0, y = 0 } = graph.node(String(i)) as { x?: number; y?: number };
+      return { ...box, x, y };
+    }),
+    lines: graph.edges().map((edge) => {
+      const { points = [] } = graph.edge(edge) as { points?: { x: number; y: number }[] };
+      return points.map(({ x, y }) => [x, y] as const);
+    }),
+  };
+}

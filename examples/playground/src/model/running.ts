@@ -1,0 +1,89 @@
+/** Runs a network on filled inputs, and times it. */
+import type { Runtime, Tensor } from "wasm-rnn";
+import { valueShapes } from "wasm-rnn/inspect";
+import type { OnnxSession } from "wasm-rnn/onnx";
+import { filled } from "./filling";
+import type { Feed, Outcome, Output } from "./opened";
+
+/** Milliseconds that are spent on timing, before which a browser compiles what is new to it, and of one measurement: clocks of pages are coarse. */
+const [TIMED_MS, WARM_UP_MS, LEAST_MS] = [250, 100, 4];
+/** Numbers of an output that go to the page. */
+const SHOWN = 50_000;
+/** A network of more bytes is not gone through a second time for the shapes between. */
+const MOST_BYTES = 32_000_000;
+
+export async function ran(rt: Runtime, session: OnnxSession, bytes: Uint8Array, feeds: readonly Feed[]): Promise<Outcome> {
+  const tensors: Record<string, Tensor> = {};
+  try {
+    for (const feed of feeds) {
+      const dtype = session.inputs.find(({ name }) => name === feed.name)?.dtype ?? rt.dtype;
+      const shape = feed.shape.length === 0 ? [1] : feed.shape;
+      tensors[feed.name] = rt.tensor(filled(feed, dtype === "i32"), shape, { dtype });
+    }
+    const shapes = bytes.length <= MOST_BYTES ? shapesOf(rt, bytes, feeds, tensors) : new Map();
+    const results = session.runSync(tensors);
+    const outputs = Object.entries(results).map(([name, tensor]) =>
+      outputOf(name, session.outputs.find((port) => port.name === name)?.type ?? "", tensor),
+    );
+    return { outputs, ...timed(() => session.runSync(tensors)), bytesInUse: rt.bytesInUse, shapes };
+  } finally {
+    for (const tensor of Object.values(tensors)) tensor.dispose();
+  }
+}
+
+/** Shapes are for looking at: what cannot tell them stands in the way of nothing. */
+function shapesOf(
+  rt: Runtime,
+  bytes: Uint8Array,
+  feeds: readonly Feed[],
+  tensors: Readonly<Record<string, Tensor>>,
+): Map<string, readonly number[]> {
+  const ofInputs = feeds.map(({ name, shape }) => [name, shape] as const);
+  try {
+    return new Map([...valueShapes(rt, bytes, tensors), ...ofInputs]);
+  } catch {
+    return new Map(ofInputs);
+  }
+}
+
+function outputOf(name: string, type: string, tensor: Tensor): Output {
+  const all = tensor.toArray();
+  let [least, most, sum, notFinite] = [Infinity, -Infinity, 0, 0];
+  for (const value of all) {
+    if (!Number.isFinite(value)) {
+      notFinite++;
+      continue;
+    }
+    if (value < least) least = value;
+    if (value > most) most = value;
+    sum += value;
+  }
+  const mean = sum / (all.length - notFinite);
+  return {
+    name,
+    type,
+    shape: tensor.shape,
+    data: Float64Array.from(all.subarray(0, SHOWN)),
+    numbers: all.length,
+    least,
+    most,
+    mean,
+    notFinite,
+  };
+}
+
+function timed(run: () => void): Pick<Outcome, "median" | "shortest" | "runs"> {
+  const times: number[] = [];
+  let [runs, batch] = [0, 1];
+  const begin = performance.now();
+  do {
+    const from = performance.now();
+    for (let i = 0; i < batch; i++) run();
+    const took = performance.now() - from;
+    runs += batch;
+    if (took < LEAST_MS && batch < 100_000) batch *= 2;
+    else if (took > TIMED_MS || performance.now() - begin > WARM_UP_MS) times.push(took / batch);
+  } while (performance.now() - begin < WARM_UP_MS + TIMED_MS || times.length === 0);
+  times.sort((a, b) => a - b);
+  return { median: times[times.length >> 1] as number, shortest: times[0] as number, runs };
+}

@@ -1,0 +1,145 @@
+/** The file that is open, in a worker of its own, which ends with it. */
+import { type Remote, releaseProxy, wrap } from "comlink";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { said } from "../shared/errors";
+import { type Choice, feedsOf, firstChoice, SAMPLE_FILE, stillFits } from "./choice";
+import type { GivenFile } from "./files";
+import type { ModelApi } from "./model.worker";
+import type { Opened, Outcome } from "./opened";
+import { forgetFiles, rememberChoice, rememberedChoice, rememberedFiles, rememberFiles } from "./remembered";
+import { sizeText } from "./words";
+
+/** Bytes of a file at most: it is read whole, and its numbers once more. */
+const LARGEST = 300_000_000;
+
+class Thread {
+  readonly api: Remote<ModelApi>;
+  /** Fails when the thread does. */
+  readonly #failed: Promise<never>;
+  readonly #worker = new Worker(new URL("./model.worker.ts", import.meta.url), { type: "module" });
+  #stop: (why: Error) => void = () => {};
+
+  constructor() {
+    this.api = wrap<ModelApi>(this.#worker);
+    this.#failed = new Promise<never>((_, reject) => {
+      this.#stop = reject;
+      this.#worker.addEventListener("error", () =>
+        reject(new Error("The code that reads it could not be loaded, or there was no memory left for it.")),
+      );
+    });
+    this.#failed.catch(() => {});
+  }
+
+  async do<Result>(work: (api: Remote<ModelApi>) => Promise<Result>): Promise<Result> {
+    return Promise.race([work(this.api), this.#failed]);
+  }
+
+  end(): void {
+    this.#stop(new Error("It was stopped."));
+    this.api[releaseProxy]();
+    this.#worker.terminate();
+  }
+}
+
+export interface Shown {
+  readonly opened: Opened;
+  readonly comesBack: boolean;
+  readonly thread: Thread;
+  /** Changes when more is known of the network's shapes. */
+  readonly drawn: number;
+}
+
+export function useModel() {
+  const [shown, setShown] = useState<Shown>();
+  const [choice, setChoice] = useState<Choice>();
+  const [outcome, setOutcome] = useState<Outcome>();
+  const [problem, setProblem] = useState<string>();
+  const [fault, setFault] = useState<string>();
+  const [busy, setBusy] = useState<"reading" | "running" | undefined>("reading");
+  const thread = useRef<Thread>();
+  const turn = useRef(0); // of what was asked for: what was asked before does not matter any more
+
+  /** @param isNew whether it is to be kept @param before how inputs were filled at the last visit */
+  const take = async (files: () => Promise<readonly GivenFile[]>, isNew: boolean, before?: Choice) => {
+    const own = ++turn.current;
+    thread.current?.end();
+    const next = new Thread();
+    thread.current = next;
+    setBusy("reading");
+    setProblem(undefined);
+    setFault(undefined);
+    setOutcome(undefined);
+    try {
+      const given = await files();
+      const opened = await next.do((api) => api.open(given));
+      const comesBack = isNew ? await rememberFiles(given) : true;
+      if (own !== turn.current) return;
+      setShown({ opened, comesBack, thread: next, drawn: 0 });
+      const { network, name } = opened;
+      if (network) setChoice(stillFits(before, name, network) ? before : firstChoice(name, network));
+    } catch (error) {
+      if (own !== turn.current) return;
+      setShown(undefined);
+      setProblem(said(error));
+    }
+    if (own === turn.current) setBusy(undefined);
+  };
+  const sample = async (): Promise<GivenFile[]> => [
+    { name: SAMPLE_FILE, bytes: await (thread.current as Thread).do((api) => api.sample()) },
+  ];
+  const begin = async () => {
+    const own = turn.current;
+    const [files, before] = [await rememberedFiles(), await rememberedChoice()];
+    if (own !== turn.current) return;
+    await take(files ? async () => files : sample, false, before);
+  };
+  useEffect(() => {
+    begin();
+    return () => {
+      turn.current = -1;
+      thread.current?.end();
+    };
+  }, []);
+  return {
+    ...{ shown, choice, outcome, problem, fault, busy },
+    openFiles: (files: readonly File[]) => take(() => readAll(files), true),
+    openSample: () => forgetFiles().then(() => take(sample, false)),
+    choose(next: Choice) {
+      setChoice(next);
+      if (JSON.stringify(next).length < 200_000) rememberChoice(next);
+    },
+    async run() {
+      const own = turn.current;
+      const { network } = shown?.opened ?? {};
+      if (!shown || !network || !choice) return;
+      setBusy("running");
+      setFault(undefined);
+      try {
+        const result = await shown.thread.do((api) => api.run(feedsOf(network, choice)));
+        if (own !== turn.current) return;
+        setOutcome(result);
+        setShown((last) => last && { ...last, drawn: last.drawn + 1 });
+      } catch (error) {
+        if (own === turn.current) setFault(said(error));
+      }
+      if (own === turn.current) setBusy(undefined);
+    },
+    /** Ends whatever goes on; a run begins anew with the file. */
+    stop() {
+      turn.current++;
+      thread.current?.end();
+      thread.current = undefined;
+      setBusy(undefined);
+      setShown(undefined);
+      setProblem("It was stopped. Choose the file once more, or another one.");
+    },
+  };
+}
+
+export type Model = ReturnType<typeof useModel>;
+
+async function readAll(files: readonly File[]): Promise<GivenFile[]> {
+  const size = files.reduce((sum, file) => sum + file.size, 0);
+  if (size > LARGEST) throw new Error(`It has ${sizeText(size)}; at most ${sizeText(LARGEST)} are read here.`);
+  return Promise.all(files.map(async (file) => ({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) })));
+}
