@@ -25,14 +25,19 @@ export interface Drawing {
   /** Nodes that are drawn, of how many: constants are not. */
   readonly shown: number;
   readonly of: number;
+  /** Lines that would be too many, or too long. */
+  readonly leftOut: number;
 }
 
 export const BOX = { width: 176, height: 62 };
 
 type Unplaced = Omit<Box, "x" | "y">;
 
-/** Lines from a node to others: one that is read by thousands would be a black spot. */
-const MOST_LINES = 2000;
+/** Boxes that a line may pass by where very many are placed: each is a corner of it. */
+const FAR = 40;
+const MANY = 100;
+/** Lines for each box: placing more takes long, and nobody could follow them. */
+const MOST_LINES = 4;
 
 /** @param most nodes that are drawn, the first ones @param shapes what is known of values by now */
 export function drawn(network: Network, shapes: ReadonlyMap<string, Shape>, most: number): Drawing {
@@ -67,7 +72,9 @@ export function drawn(network: Network, shapes: ReadonlyMap<string, Shape>, most
     lines.push([from, boxes.length]);
     boxes.push(port("output", output));
   }
-  return { ...placed(boxes, lines.slice(0, MOST_LINES)), shown: nodes.length, of: all.length };
+  const near = boxes.length > MANY ? lines.filter(([from, to]) => to - from <= FAR) : lines;
+  const followed = near.slice(0, MOST_LINES * boxes.length);
+  return { ...placed(boxes, followed), shown: nodes.length, of: all.length, leftOut: lines.length - followed.length };
 }
 
 function boxOf({ op, name, outputs, fault }: GraphNode, index: number, shape: string): Unplaced {
@@ -75,7 +82,7 @@ function boxOf({ op, name, outputs, fault }: GraphNode, index: number, shape: st
   return { kind: "node", index, title: short(op, 20), name: short(own, 24), shape, fault: fault !== undefined };
 }
 
-function placed(boxes: readonly Unplaced[], lines: readonly (readonly [number, number])[]): Omit<Drawing, "shown" | "of"> {
+function placed(boxes: readonly Unplaced[], lines: readonly (readonly [number, number])[]): Omit<Drawing, "shown" | "of" | "leftOut"> {
   const graph = new Graph();
   graph.setGraph({ rankdir: "TB", nodesep: 18, ranksep: 26, marginx: 8, marginy: 8 });
   graph.setDefaultEdgeLabel(() => ({}));

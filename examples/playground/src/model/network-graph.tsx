@@ -11,7 +11,7 @@ import { counted } from "./words";
 /** Nodes that are drawn at first, and that come at a time. */
 const [FIRST, MORE] = [60, 120];
 
-export function NetworkGraph({ network, shown: { thread, drawn } }: { network: Network; shown: Shown }) {
+export function NetworkGraph({ network, shown: { thread, drawn, opened } }: { network: Network; shown: Shown }) {
   const [most, setMost] = useState(FIRST);
   const [drawing, setDrawing] = useState<Drawing>();
   const [problem, setProblem] = useState<string>();
@@ -26,17 +26,13 @@ export function NetworkGraph({ network, shown: { thread, drawn } }: { network: N
       isOver = true;
     };
   }, [thread, most, drawn]);
+  const runs = opened.faults?.length === 0;
   const node = chosen === undefined ? undefined : network.nodes[chosen];
   const left = drawing ? drawing.of - drawing.shown : 0;
   return (
     <article>
       <h2>Its graph</h2>
-      <p>
-        {drawn > 0
-          ? "From top to bottom, with the shapes of the last run."
-          : "From top to bottom, with the shapes that the file says; a run tells all of them."}{" "}
-        Point to a node for the rest.
-      </p>
+      <p>From top to bottom, {shapesText(drawn > 0, runs)}. Point to a node for the rest.</p>
       {problem !== undefined && <p role="alert">It could not be drawn. {problem}</p>}
       {drawing ? (
         <Picture drawing={drawing} chosen={chosen} onChoose={setChosen} />
@@ -53,6 +49,11 @@ export function NetworkGraph({ network, shown: { thread, drawn } }: { network: N
           </button>
         </p>
       )}
+      {drawing && drawing.leftOut > 0 && (
+        <p>
+          {counted(drawing.leftOut, "line")} that would pass by very many nodes, or be among too many, are left out: the table has them.
+        </p>
+      )}
       {node && <NodeDetail node={node} network={network} />}
       <details>
         <summary>All nodes as a table</summary>
@@ -60,4 +61,9 @@ export function NetworkGraph({ network, shown: { thread, drawn } }: { network: N
       </details>
     </article>
   );
+}
+
+function shapesText(hasRun: boolean, runs: boolean): string {
+  if (hasRun) return "with the shapes of the last run";
+  return runs ? "with the shapes that the file says; a run tells all of them" : "with the shapes that the file says";
 }

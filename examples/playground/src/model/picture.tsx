@@ -53,10 +53,10 @@ function Node({ box: { kind, index, title, name, shape, fault, x, y }, isChosen,
       onMouseEnter={choose}
     >
       <rect width={BOX.width} height={BOX.height} rx={kind === "node" ? 6 : 22} />
-      <text x={BOX.width / 2} y={18} class="title">
+      <text x={BOX.width / 2} y={shape ? 18 : 27} class="title">
         {fault ? `✕ ${title}` : title}
       </text>
-      <text x={BOX.width / 2} y={35}>
+      <text x={BOX.width / 2} y={shape ? 35 : 45}>
         {name}
       </text>
       <text x={BOX.width / 2} y={52} class="shape">

@@ -82,19 +82,19 @@ function cut(all: readonly Listed[]): Pick<Opened, "arrays" | "arrayCount" | "nu
 }
 
 async function readOnnx(about: About, bytes: Uint8Array): Promise<Read> {
-  const { opset, producer, arrays, inputs, outputs, faults } = networkIn(bytes);
+  const said = networkIn(bytes);
+  const { opset, producer, arrays, inputs, outputs, faults } = said;
   const facts: [string, string][] = [
     ["made by", short(producer) || "it does not say"],
     ["opset", String(opset)],
   ];
   const all = [...arrays].map(([name, { type, shape }]) => ({ name, dtype: type, shape, numbers: sizeOf(shape) }));
-  const rest = { facts, summary: undefined, network: networkOf(bytes), faults: faults.slice(0, MOST).map((fault) => short(fault, 300)) };
+  const rest = { facts, summary: undefined, network: networkOf(said), faults: faults.slice(0, MOST).map((fault) => short(fault, 300)) };
   const rt = await runtimeFor([...inputs, ...outputs, ...arrays.values()].some(({ type }) => type === "float64"));
   return { rt, opened: { ...about, ...cut(all), ...rest, kind: "a network" }, onnx: faults.length === 0 ? bytes : undefined };
 }
 
-function networkOf(bytes: Uint8Array): Network {
-  const { inputs, outputs, nodes, arrays, shapes } = networkIn(bytes);
+function networkOf({ inputs, outputs, nodes, arrays, shapes }: ReturnType<typeof networkIn>): Network {
   const port = ({ name, type, dtype, shape }: (typeof inputs)[number]) => ({ name, type, shape, isInteger: dtype === "i32" });
   const ofPorts = [...inputs, ...outputs].flatMap(({ name, shape }) => (shape ? [[name, shape] as const] : []));
   return {
@@ -115,7 +115,7 @@ function readModel(rt: Runtime, about: Omit<Opened, "kind" | "faults">, model: M
   try {
     const onnx = exportOnnx(model, isDouble ? { dtype: "f32" } : {});
     const notes = isDouble ? [...told.notes, "Its numbers are of f64; here it is drawn and run rounded to f32."] : told.notes;
-    return { rt, opened: { ...told, notes, network: networkOf(onnx), faults: [] }, onnx };
+    return { rt, opened: { ...told, notes, network: networkOf(networkIn(onnx)), faults: [] }, onnx };
   } catch (problem) {
     const why = `It runs here, by code; this tab draws and runs what exportOnnx can write, and this it cannot: ${(problem as Error).message}`;
     return { rt, opened: { ...told, notes: [...told.notes, short(why, 400)], faults: undefined }, onnx: undefined };
