@@ -1,9 +1,6 @@
 /** Metrics of sequences in `fit`: a small tagger, measured in training and validation, stopped by them, saved and resumed. */
-import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import * as lib from "../../bindings/index.js";
 import { evaluate, fit, predict, type Runtime, type Sample } from "../../bindings/index.js";
-import * as sequence from "../../bindings/sequence.js";
 import { bleu, characterErrorRate, chrf, phoneErrorRate, spanF1, wordErrorRate } from "../../bindings/sequence.js";
 import { partsOf, runOf } from "../helpers/resumable.js";
 import { testRuntime } from "../helpers/runtime.js";
@@ -79,24 +76,4 @@ test("what is thrown comes through, and of one output of several the name is in 
   });
   expect((got as Record<string, number>)["tags.spans"]).toBe(alone.spans);
   parts.dispose();
-});
-
-const document = readFileSync(new URL("../../docs/sequence-metrics.md", import.meta.url), "utf8");
-const examples = [...document.matchAll(/<!-- example: ([\w-]+) -->\s*```js\n([\s\S]*?)```/g)].map(
-  ([, name, code = ""]) => [name, code] as const,
-);
-
-test("the document has two examples", () => expect(examples.length).toBe(2));
-
-test.each(examples)("the document's example %s prints what it says", async (_, code) => {
-  const printed: string[] = [];
-  const names = {
-    ...lib,
-    ...sequence,
-    createRuntime: async () => rt,
-    console: { log: (...values: unknown[]) => printed.push(values.join(" ")) },
-  };
-  const run = new Function(...Object.keys(names), `return (async () => {\n${code.replace(/^import .*$/gm, "")}\n})();`);
-  await run(...Object.values(names));
-  expect(printed).toEqual([...code.matchAll(/console\.log\(.*; \/\/ (.*)$/gm)].map(([, said]) => said));
 });
