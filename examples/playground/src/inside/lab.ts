@@ -2,6 +2,7 @@
 import { computed, signal } from "@preact/signals";
 import { proxy, type Remote, wrap } from "comlink";
 import { said } from "../shared/errors";
+import { Newest } from "../shared/newest";
 import { forget, keep, kept } from "../shared/store";
 import type { Door } from "./inside.worker";
 import type { Report, State } from "./laboratory";
@@ -56,8 +57,11 @@ export class Lab {
   readonly #worker = new Worker(new URL("./inside.worker.ts", import.meta.url), { type: "module" });
   readonly #remote: Remote<Door> = wrap<Door>(this.#worker);
   readonly #seeds: Record<LessonName, number> = { letters: FIRST_SEED, numbers: FIRST_SEED };
-  #wanted = false;
-  #busy = false;
+  readonly #newest = new Newest(async (isNewest) => {
+    const [lesson, { labels, steps, first }] = [this.lesson.value, this.read.value];
+    const traces = labels.length === 0 ? [] : await this.#remote.trace(lesson, this.state.value, steps);
+    if (isNewest() || this.training.value) this.#show({ lesson, labels, first, traces });
+  });
 
   constructor() {
     this.#worker.onerror = () => this.#fail(new Error("The worker that computes the networks could not be started."));
@@ -141,23 +145,8 @@ export class Lab {
     void this.#refresh();
   }
 
-  /** Asks for the newest; what has changed meanwhile is asked for afterwards. */
-  async #refresh(): Promise<void> {
-    this.#wanted = true;
-    if (this.#busy) return;
-    this.#busy = true;
-    try {
-      while (this.#wanted) {
-        this.#wanted = false;
-        const [lesson, { labels, steps, first }] = [this.lesson.value, this.read.value];
-        const traces = labels.length === 0 ? [] : await this.#remote.trace(lesson, this.state.value, steps);
-        if (!this.#wanted || this.training.value) this.#show({ lesson, labels, first, traces });
-      }
-    } catch (problem) {
-      this.#fail(problem);
-    } finally {
-      this.#busy = false;
-    }
+  #refresh(): Promise<void> {
+    return this.#newest.want().catch((problem) => this.#fail(problem));
   }
 
   #show(shown: Shown): void {

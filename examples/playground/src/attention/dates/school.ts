@@ -2,6 +2,7 @@
 import { signal } from "@preact/signals";
 import { proxy, type Remote, wrap } from "comlink";
 import { said } from "../../shared/errors";
+import { Newest } from "../../shared/newest";
 import { forget, keep, kept } from "../../shared/store";
 import type { Door } from "./dates.worker";
 import type { Report, Written } from "./learner";
@@ -26,8 +27,10 @@ export class School {
   readonly ready = signal(false);
   readonly #worker = new Worker(new URL("./dates.worker.ts", import.meta.url), { type: "module" });
   readonly #remote: Remote<Door> = wrap<Door>(this.#worker);
-  #wanted = false;
-  #busy = false;
+  readonly #newest = new Newest(async () => {
+    const text = this.text.value.trim();
+    this.written.value = text === "" ? undefined : await this.#remote.write(text);
+  });
 
   constructor() {
     this.#worker.onerror = () => this.#fail(new Error("The worker that computes the network could not be started."));
@@ -80,22 +83,8 @@ export class School {
     await this.#refresh();
   }
 
-  /** Asks for the newest; what has changed meanwhile is asked for afterwards. */
-  async #refresh(): Promise<void> {
-    this.#wanted = true;
-    if (this.#busy) return;
-    this.#busy = true;
-    try {
-      while (this.#wanted) {
-        this.#wanted = false;
-        const text = this.text.value.trim();
-        this.written.value = text === "" ? undefined : await this.#remote.write(text);
-      }
-    } catch (problem) {
-      this.#fail(problem);
-    } finally {
-      this.#busy = false;
-    }
+  #refresh(): Promise<void> {
+    return this.#newest.want().catch((problem) => this.#fail(problem));
   }
 
   #fail(problem: unknown): void {
