@@ -85,6 +85,7 @@ export class PageWorkers implements Crew {
       this.#give(hand);
       return;
     }
+    for (const id of hand.parts) if (!job.live.includes(id)) hand.parts.delete(id); // as the worker does
     for (const { id } of job.parts) hand.parts.add(id);
     hand.task = task;
   }
