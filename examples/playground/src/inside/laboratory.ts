@@ -1,5 +1,6 @@
 /** The networks of both lessons, fresh and trained: one thing at a time is done with them. */
 import { Adam, Generator, type Runtime } from "wasm-rnn";
+import { Turns } from "../shared/turns.js";
 import { exam, type LessonName, type Steps, samples } from "./lessons.js";
 import { accuracyOf, learn, makeNetwork, type Network } from "./networks.js";
 import { CELLS, FIRST_SEED } from "./sizes.js";
@@ -23,7 +24,8 @@ export class Laboratory {
   readonly #rt: Runtime;
   readonly #networks = new Map<string, readonly Network[]>();
   readonly #seeds = new Map<LessonName, number>();
-  #last: Promise<unknown> = Promise.resolve();
+  /** What traces and what trains must not meet in the same network: both use its gradients. */
+  readonly #turns = new Turns();
   #stopped = false;
 
   constructor(rt: Runtime) {
@@ -32,7 +34,7 @@ export class Laboratory {
 
   /** Between two slices of a training, too. */
   trace(lesson: LessonName, state: State, sequence: Steps): Promise<Trace[]> {
-    return this.#inTurn(() => this.#of(lesson, state).map((network) => traceOf(network, sequence)));
+    return this.#turns.take(() => this.#of(lesson, state).map((network) => traceOf(network, sequence)));
   }
 
   /** From the fresh weights of this seed. @returns the last report */
@@ -46,8 +48,8 @@ export class Laboratory {
     while (report.done < ROUNDS && !this.#stopped) {
       const accuracy: number[] = [];
       for (const { network, optimizer, random } of learners) {
-        await this.#inTurn(() => learn(network, samples(lesson, SAMPLES, random), optimizer));
-        accuracy.push(await this.#inTurn(() => accuracyOf(network, questions)));
+        await this.#turns.take(() => learn(network, samples(lesson, SAMPLES, random), optimizer));
+        accuracy.push(await this.#turns.take(() => accuracyOf(network, questions)));
       }
       report = { done: report.done + 1, rounds: ROUNDS, accuracy };
       onReport(report);
@@ -86,12 +88,5 @@ export class Laboratory {
     const networks = this.#networks.get(key) ?? CELLS.map((cell) => makeNetwork(this.#rt, cell, lesson, seed));
     this.#networks.set(key, networks);
     return networks;
-  }
-
-  /** What traces and what trains must not meet in the same network: both use its gradients. */
-  #inTurn<Result>(work: () => Result | Promise<Result>): Promise<Result> {
-    const result = this.#last.then(work);
-    this.#last = result.catch(() => {});
-    return result;
   }
 }

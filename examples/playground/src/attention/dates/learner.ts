@@ -1,6 +1,7 @@
 /** The network that learns to write dates as machines do; in a worker. One thing at a time is done with it. */
 import { Adam, CrossEntropyLoss, fit, Generator, OneCycleLR, type Runtime } from "wasm-rnn";
 import { Seq2Seq } from "wasm-rnn/sequence";
+import { Turns } from "../../shared/turns";
 import { BOS, EOS, lettersOf, SOURCE_TOKENS, shown, TARGET_TOKENS, targetOf, tokensOf } from "./letters";
 import { draw } from "./writings";
 
@@ -29,7 +30,7 @@ const LENGTH = 14;
 export class Learner {
   readonly #rt: Runtime;
   #model: Seq2Seq;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
   #stopped = false;
 
   /** @param rt with the operators */
@@ -41,7 +42,7 @@ export class Learner {
   /** From random weights, each time others. @returns the last report */
   async learn(onReport: (report: Report) => void): Promise<Report> {
     this.#stopped = false;
-    await this.#inTurn(() => {
+    await this.#turns.take(() => {
       this.#model.dispose();
       this.#model = fresh(this.#rt);
     });
@@ -53,7 +54,7 @@ export class Learner {
     let report: Report = { done: 0, rounds: ROUNDS, right: 0 };
     try {
       while (report.done < ROUNDS && !this.#stopped) {
-        await this.#inTurn(async () => {
+        await this.#turns.take(async () => {
           const pairs = Array.from({ length: BATCHES * BATCH }, () => draw(random));
           const data = this.#model.samples(pairs.map(({ text, iso }) => ({ source: tokensOf(text), target: targetOf(iso) })));
           const how = { batchSize: BATCH, bucketByLength: true, clipNorm: 1, schedule, scheduleEvery: "step" } as const;
@@ -81,7 +82,7 @@ export class Learner {
 
   /** Between two rounds of a training, too. */
   write(text: string): Promise<Written> {
-    return this.#inTurn(() => {
+    return this.#turns.take(() => {
       const [said] = this.#model.greedy([tokensOf(text)], { length: LENGTH });
       const weights = (said?.weights ?? []).map((row) => Array.from(row));
       return { iso: lettersOf(said?.tokens ?? []), source: shown(text), weights };
@@ -95,12 +96,6 @@ export class Learner {
   /** @throws {FormatError} when it is of another network */
   load(bytes: Uint8Array): void {
     this.#model.load(bytes);
-  }
-
-  #inTurn<Result>(work: () => Result | Promise<Result>): Promise<Result> {
-    const result = this.#last.then(work);
-    this.#last = result.catch(() => {});
-    return result;
   }
 }
 
