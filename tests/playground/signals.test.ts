@@ -105,6 +105,41 @@ describe("the tab Signals", () => {
     expect(complaints).toEqual([]);
   });
 
+  it("goes on where it was left, by another tab or by a reload, to the same bits", async () => {
+    const csv = csvOf(noisySine(600));
+    const begin = async (page: Page) => {
+      await drop(page, "sine.csv", csv);
+      await page.getByText("sine.csv: 600 rows").waitFor();
+      await page.getByLabel("Units").selectOption("32");
+      await page.getByLabel("Passes at most").fill("20");
+      await page.getByRole("button", { name: "Train" }).click();
+    };
+    const passes = (page: Page, least: number) =>
+      page.waitForFunction((least) => Number(/^It was left after (\d+)/m.exec(document.body.innerText)?.[1]) >= least, least);
+    await using whole = await open(browser, "signals");
+    await begin(whole.page);
+    await whole.page.getByRole("heading", { name: "4." }).waitFor();
+
+    await using opened = await open(browser, "signals");
+    const { page, complaints } = opened;
+    await begin(page);
+    await page.getByRole("img", { name: "The loss of each pass" }).waitFor();
+    await page.getByRole("link", { name: "Speed" }).click();
+    await page.getByRole("link", { name: "Signals" }).click();
+    await passes(page, 1);
+    await page.getByRole("button", { name: "Resume" }).click();
+    await page.getByText("The network learns …").waitFor();
+    await page.waitForTimeout(500);
+    await page.reload();
+    await passes(page, 2);
+    await page.getByRole("button", { name: "Resume" }).click();
+    await page.getByRole("heading", { name: "4." }).waitFor();
+    expect(await errorsOf(page)).toEqual(await errorsOf(whole.page));
+    expect(await fileOf(page, "Download the model")).toEqual(await fileOf(whole.page, "Download the model"));
+    expect(await page.getByRole("button", { name: "Resume" }).count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
   it("opens with the weather of Seattle, trains on temp_max, stops when told, and has no barriers", async () => {
     await using opened = await open(browser, "signals", { viewport: { width: 375, height: 800 } });
     const { page, complaints } = opened;
@@ -129,6 +164,8 @@ describe("the tab Signals", () => {
     await page.getByRole("img", { name: "The loss of each pass" }).waitFor();
     await page.getByRole("button", { name: "Stop" }).click();
     await page.getByText(/^Stopped/).waitFor();
+    await page.getByRole("button", { name: "Resume" }).click();
+    await page.getByText("The network learns …").waitFor();
     expect(complaints).toEqual([]);
   });
 

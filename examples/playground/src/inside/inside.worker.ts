@@ -18,7 +18,6 @@ const door = {
   trace: async (...given: Parameters<Laboratory["trace"]>) => (await started).trace(...given),
   train: async (...given: Parameters<Laboratory["train"]>) => (await started).train(...given),
   stop: async () => (await started).stop(),
-  save: async (...given: Parameters<Laboratory["save"]>) => (await started).save(...given),
   load: async (...given: Parameters<Laboratory["load"]>) => (await started).load(...given),
 };
 export type Door = typeof door;

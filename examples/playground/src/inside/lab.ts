@@ -2,10 +2,11 @@
 import { computed, signal } from "@preact/signals";
 import { proxy, type Remote, wrap } from "comlink";
 import { said } from "../shared/errors";
+import { Keeper } from "../shared/keeper";
 import { Newest } from "../shared/newest";
-import { forget, keep, kept } from "../shared/store";
+import { keep, kept } from "../shared/store";
 import type { Door } from "./inside.worker";
-import type { Report, State } from "./laboratory";
+import type { Learned, State } from "./laboratory";
 import { LESSONS, type LessonName } from "./lessons";
 import { readSequence } from "./sequence";
 import { FIRST_SEED, UNITS } from "./sizes";
@@ -17,19 +18,17 @@ interface Kept {
   readonly state: State;
 }
 
-interface KeptWeights {
-  readonly files: readonly Uint8Array[];
-  readonly report: Report;
-  readonly seed: number;
-}
-
 const FIRST: Kept = {
   lesson: "letters",
   texts: { letters: "A quiet sea and a long road", numbers: "9, 4, 5, 3, 5, 4, 6, 5, 4, 5, 3, 4, 5, 6, 4, 5, 5, 4, 6, 5" },
   state: "fresh",
 };
 const KEY = "inside";
-const weightsKey = (lesson: LessonName) => `inside-weights-${lesson}`;
+const learnedKey = (lesson: LessonName) => `inside.learned.${lesson}`;
+const KEEPERS: Readonly<Record<LessonName, Keeper<Learned>>> = {
+  letters: new Keeper(learnedKey("letters")),
+  numbers: new Keeper(learnedKey("numbers")),
+};
 
 /** What is on the screen: a sequence, and what each cell made of it. */
 export interface Shown {
@@ -38,6 +37,11 @@ export interface Shown {
   /** The class that the sequence begins with. */
   readonly first: number | undefined;
   readonly traces: readonly Trace[];
+}
+
+/** Whether nothing of the lesson is left. */
+export function isOver({ report }: Learned): boolean {
+  return report.done >= report.rounds;
 }
 
 export class Lab {
@@ -50,13 +54,12 @@ export class Lab {
   readonly shown = signal<Shown | undefined>(undefined);
   readonly step = signal(0);
   readonly unit = signal(0);
-  readonly report = signal<Partial<Record<LessonName, Report>>>({});
-  readonly trained = signal<Readonly<Record<LessonName, boolean>>>({ letters: false, numbers: false });
+  /** The last lesson, as far as it has come. */
+  readonly learned = signal<Readonly<Partial<Record<LessonName, Learned | undefined>>>>({});
   readonly training = signal(false);
   readonly problem = signal<string | undefined>(undefined);
   readonly #worker = new Worker(new URL("./inside.worker.ts", import.meta.url), { type: "module" });
   readonly #remote: Remote<Door> = wrap<Door>(this.#worker);
-  readonly #seeds: Record<LessonName, number> = { letters: FIRST_SEED, numbers: FIRST_SEED };
   readonly #newest = new Newest(async (isNewest) => {
     const [lesson, { labels, steps, first }] = [this.lesson.value, this.read.value];
     const traces = labels.length === 0 ? [] : await this.#remote.trace(lesson, this.state.value, steps);
@@ -76,7 +79,7 @@ export class Lab {
   choose(change: { lesson?: LessonName; state?: State }): void {
     if (change.lesson) this.lesson.value = change.lesson;
     if (change.state) this.state.value = change.state;
-    if (!this.trained.value[this.lesson.value] && !this.training.value) this.state.value = "fresh";
+    if (!this.learned.value[this.lesson.value] && !this.training.value) this.state.value = "fresh";
     this.#changed();
   }
 
@@ -87,22 +90,23 @@ export class Lab {
     this.unit.value = Math.min(Math.max(unit, 0), UNITS - 1);
   }
 
-  async train(): Promise<void> {
+  /** From other weights than the last time, or on from where that was left. */
+  async train(goOn = false): Promise<void> {
     const lesson = this.lesson.value;
-    const reported = (report: Report) => {
-      this.report.value = { ...this.report.value, [lesson]: report };
-      this.trained.value = { ...this.trained.value, [lesson]: true };
-      if (report.done === 1 && this.lesson.value === lesson) this.choose({ state: "trained" });
+    const before = this.learned.value[lesson];
+    const onRound = (learned: Learned) => {
+      this.learned.value = { ...this.learned.value, [lesson]: learned };
+      void KEEPERS[lesson].keep(learned, isOver(learned));
+      if (learned.report.done === 1 && this.lesson.value === lesson) this.choose({ state: "trained" });
       void this.#refresh();
     };
-    if (this.trained.value[lesson]) this.#seeds[lesson]++; // other weights
-    const seed = this.#seeds[lesson];
-    this.report.value = { ...this.report.value, [lesson]: undefined };
+    if (!goOn) this.learned.value = { ...this.learned.value, [lesson]: undefined };
     this.problem.value = undefined;
     this.training.value = true;
     try {
-      const report = await this.#remote.train(lesson, seed, proxy(reported));
-      await keep(weightsKey(lesson), { files: await this.#remote.save(lesson), report, seed } satisfies KeptWeights);
+      const from = goOn && before ? before : before ? before.seed + 1 : FIRST_SEED;
+      await this.#remote.train(lesson, from, proxy(onRound));
+      await KEEPERS[lesson].flush();
     } catch (problem) {
       this.#fail(problem);
     }
@@ -114,6 +118,7 @@ export class Lab {
   }
 
   dispose(): void {
+    for (const keeper of Object.values(KEEPERS)) void keeper.flush();
     this.#worker.terminate();
   }
 
@@ -122,21 +127,19 @@ export class Lab {
     await Promise.all(LESSONS.map((each) => this.#loadKept(each)));
     this.lesson.value = lesson;
     this.texts.value = { ...FIRST.texts, ...texts };
-    this.state.value = this.trained.value[lesson] ? state : "fresh";
+    this.state.value = this.learned.value[lesson] ? state : "fresh";
     this.ready.value = true;
     await this.#refresh();
   }
 
   async #loadKept(lesson: LessonName): Promise<void> {
-    const found = await kept<KeptWeights>(weightsKey(lesson));
+    const found = await kept<Learned>(learnedKey(lesson));
     if (!found) return;
     try {
-      await this.#remote.load(lesson, found.seed, found.files);
-      this.#seeds[lesson] = found.seed;
-      this.report.value = { ...this.report.value, [lesson]: found.report };
-      this.trained.value = { ...this.trained.value, [lesson]: true };
+      await this.#remote.load(lesson, found);
+      this.learned.value = { ...this.learned.value, [lesson]: found };
     } catch {
-      await forget(weightsKey(lesson)); // of another version of the page
+      await KEEPERS[lesson].forget(); // of another version of the page
     }
   }
 

@@ -16,9 +16,35 @@ export interface Report {
   readonly accuracy: readonly number[];
 }
 
+/** All that is needed to go on with a lesson after a round. */
+export interface Learned {
+  /** Of the weights that it began with. */
+  readonly seed: number;
+  readonly report: Report;
+  /** In the order of CELLS. */
+  readonly learners: readonly Learner[];
+}
+
+interface Learner {
+  readonly model: Uint8Array<ArrayBuffer>;
+  readonly optimizer: Uint8Array<ArrayBuffer>;
+  /** Of the samples. */
+  readonly random: readonly number[];
+}
+
 const ROUNDS = 36;
 const SAMPLES = 320;
 const LEARNING_RATE = 0.02;
+
+interface Begun {
+  readonly network: Network;
+  readonly optimizer: Adam;
+  readonly random: Generator;
+}
+
+function stateOf({ network, optimizer, random }: Begun): Learner {
+  return { model: network.model.save(), optimizer: optimizer.save(), random: random.state };
+}
 
 export class Laboratory {
   readonly #rt: Runtime;
@@ -37,25 +63,25 @@ export class Laboratory {
     return this.#turns.take(() => this.#of(lesson, state).map((network) => traceOf(network, sequence)));
   }
 
-  /** From the fresh weights of this seed. @returns the last report */
-  async train(lesson: LessonName, seed: number, onReport: (report: Report) => void): Promise<Report> {
+  /** @param from a seed of fresh weights, or where it was left @param onRound gets all of it after each round */
+  async train(lesson: LessonName, from: number | Learned, onRound: (learned: Learned) => void): Promise<void> {
     this.#stopped = false;
-    const learners = this.#replace(lesson, seed).map((network) => {
-      return { network, optimizer: new Adam(network.model.parameters(), { lr: LEARNING_RATE }), random: new Generator(7) };
-    });
+    const before = typeof from === "number" ? undefined : from;
+    const seed = before?.seed ?? (from as number);
+    const learners = this.#begun(lesson, seed, before);
     const questions = exam(lesson, new Generator(5));
-    let report: Report = { done: 0, rounds: ROUNDS, accuracy: [] };
-    while (report.done < ROUNDS && !this.#stopped) {
+    let done = before?.report.done ?? 0;
+    while (done < ROUNDS && !this.#stopped) {
       const accuracy: number[] = [];
       for (const { network, optimizer, random } of learners) {
-        await this.#turns.take(() => learn(network, samples(lesson, SAMPLES, random), optimizer));
+        const how = { optimizer, seed: done };
+        await this.#turns.take(() => learn(network, samples(lesson, SAMPLES, random), how));
         accuracy.push(await this.#turns.take(() => accuracyOf(network, questions)));
       }
-      report = { done: report.done + 1, rounds: ROUNDS, accuracy };
-      onReport(report);
+      done++;
+      onRound({ seed, report: { done, rounds: ROUNDS, accuracy }, learners: learners.map(stateOf) });
     }
     for (const { optimizer } of learners) optimizer.dispose();
-    return report;
   }
 
   /** Ends the training after the round under way. */
@@ -63,14 +89,23 @@ export class Laboratory {
     this.#stopped = true;
   }
 
-  /** The trained networks as files, in the order of CELLS. */
-  save(lesson: LessonName): Uint8Array<ArrayBuffer>[] {
-    return this.#of(lesson, "trained").map(({ model }) => model.save());
+  /** Takes what was learned before, to look at. @throws {FormatError} when it is of other networks */
+  load(lesson: LessonName, { seed, learners }: Learned): void {
+    for (const [i, { model }] of this.#replace(lesson, seed).entries()) model.load((learners[i] as Learner).model);
   }
 
-  /** Takes such files, of networks that began with this seed. @throws {FormatError} when they are of other networks */
-  load(lesson: LessonName, seed: number, files: readonly Uint8Array[]): void {
-    for (const [i, { model }] of this.#replace(lesson, seed).entries()) model.load(files[i] as Uint8Array);
+  #begun(lesson: LessonName, seed: number, before: Learned | undefined): Begun[] {
+    return this.#replace(lesson, seed).map((network, i) => {
+      const optimizer = new Adam(network.model.parameters(), { lr: LEARNING_RATE });
+      const random = new Generator(7);
+      const learner = before?.learners[i];
+      if (learner) {
+        network.model.load(learner.model);
+        optimizer.load(learner.optimizer);
+        random.state = learner.random;
+      }
+      return { network, optimizer, random };
+    });
   }
 
   /** Networks to be trained, and fresh ones beside them, in the place of those that were. */

@@ -43,10 +43,16 @@ export function makeNetwork(rt: Runtime, cell: CellName, lesson: LessonName, see
 const CLIP_NORM = 1;
 const BATCH = 32;
 
+interface Teaching {
+  readonly optimizer: Adam;
+  /** Of the order of the samples. */
+  readonly seed: number;
+}
+
 /** Once through the samples. */
-export async function learn({ model, lesson }: Network, data: readonly Drawn[], optimizer: Adam): Promise<void> {
+export async function learn({ model, lesson }: Network, data: readonly Drawn[], how: Teaching): Promise<void> {
   const loss = new CrossEntropyLoss(model.runtime);
-  await fit(model, { data, loss, optimizer, features: FEATURES[lesson], batchSize: BATCH, bucketByLength: true, clipNorm: CLIP_NORM });
+  await fit(model, { ...how, data, loss, features: FEATURES[lesson], batchSize: BATCH, bucketByLength: true, clipNorm: CLIP_NORM });
   loss.dispose();
 }
 

@@ -1,7 +1,7 @@
 /** Fresh networks or trained ones; to train them, and how well they do. */
 import { percent } from "./figures";
 import { CELL_INFO } from "./formulas";
-import type { Lab } from "./lab";
+import { isOver, type Lab } from "./lab";
 import { CLASSES, LONGEST, QUESTIONS } from "./lessons";
 import { CELLS, UNITS } from "./sizes";
 
@@ -12,8 +12,9 @@ const TASKS = {
 
 export function Trainer({ lab }: { lab: Lab }) {
   const [lesson, training] = [lab.lesson.value, lab.training.value];
-  const report = lab.report.value[lesson];
-  const done = !training && lab.trained.value[lesson];
+  const learned = lab.learned.value[lesson];
+  const report = learned?.report;
+  const isLeft = !training && learned && !isOver(learned);
   return (
     <article>
       <h2>A long memory</h2>
@@ -21,8 +22,19 @@ export function Trainer({ lab }: { lab: Lab }) {
         {TASKS[lesson]} Each network has {UNITS} units. They learn in this page, each time from other random weights.
       </p>
       <div class="row middle">
-        <button type="button" onClick={() => void lab.train()} disabled={training} aria-busy={training}>
-          {training ? "Training" : done ? "Train all four again" : "Train all four"}
+        {isLeft && (
+          <button type="button" onClick={() => void lab.train(true)}>
+            Resume
+          </button>
+        )}
+        <button
+          type="button"
+          class={isLeft ? "secondary outline" : undefined}
+          onClick={() => void lab.train()}
+          disabled={training}
+          aria-busy={training}
+        >
+          {training ? "Training" : learned ? "Train all four again" : "Train all four"}
         </button>
         {training && (
           <button type="button" class="secondary" onClick={() => lab.stop()}>
@@ -34,14 +46,18 @@ export function Trainer({ lab }: { lab: Lab }) {
       {training && <progress aria-label="Training" value={report?.done ?? 0} max={report?.rounds ?? 1} />}
       <Accuracies lab={lab} />
       <p class="visually-hidden" role="status">
-        {training ? "The networks are being trained." : report ? `Trained. Right: ${summary(report.accuracy)}.` : ""}
+        {training
+          ? "The networks are being trained."
+          : report
+            ? `${isLeft ? "Stopped" : "Trained"}. Right: ${summary(report.accuracy)}.`
+            : ""}
       </p>
     </article>
   );
 }
 
 function Choice({ lab }: { lab: Lab }) {
-  const there = lab.trained.value[lab.lesson.value];
+  const there = lab.learned.value[lab.lesson.value] !== undefined;
   return (
     <fieldset class="choice">
       <legend>Show the networks</legend>
@@ -65,7 +81,7 @@ function Choice({ lab }: { lab: Lab }) {
 
 function Accuracies({ lab }: { lab: Lab }) {
   const lesson = lab.lesson.value;
-  const accuracy = lab.report.value[lesson]?.accuracy;
+  const accuracy = lab.learned.value[lesson]?.report.accuracy;
   return (
     <table class="accuracies figures">
       <caption>

@@ -1,14 +1,14 @@
 /** The button, and how the training goes. */
 import { useMemo } from "preact/hooks";
 import { Chart, type Line } from "../shared/chart";
+import type { Series } from "./series";
+import { start, stop, type Training } from "./session";
 import type { Losses } from "./train";
-import type { Training } from "./use-training";
 
 interface LearningProps {
   readonly training: Training;
-  readonly ready: boolean;
-  onStart(): void;
-  onStop(): void;
+  /** undefined where it cannot be learned. */
+  readonly series: Series | undefined;
 }
 
 function linesOf(passes: readonly Losses[], naive: number): Line[] {
@@ -23,6 +23,8 @@ function linesOf(passes: readonly Losses[], naive: number): Line[] {
 function status({ state, result, passes }: Training): string {
   if (state === "running") return "The network learns …";
   if (state === "stopping") return "Stopping …";
+  if (state === "paused")
+    return `It was left after ${passes.length === 1 ? "1 pass" : `${passes.length} passes`}, and can go on from there.`;
   if (!result) return "";
   const { best, stopped } = result.learned;
   const why = { finished: "All passes are done", early: "It stopped learning anything new", callback: "Stopped" }[stopped];
@@ -31,8 +33,8 @@ function status({ state, result, passes }: Training): string {
   return `${why}: of ${passes.length}, the weights of pass ${best} are taken, whose loss on the part that is watched is ${loss}.`;
 }
 
-export function Learning({ training, ready, onStart, onStop }: LearningProps) {
-  const { state, share, passes, naive, problem } = training;
+export function Learning({ training, series }: LearningProps) {
+  const { state, share, passes, naive, problem, lesson } = training;
   const busy = state === "running" || state === "stopping";
   const lines = useMemo(() => linesOf(passes, naive), [passes, naive]);
   const x = useMemo(() => passes.map((_, i) => i + 1), [passes]);
@@ -40,10 +42,21 @@ export function Learning({ training, ready, onStart, onStop }: LearningProps) {
     <article>
       <h2>3. Learning</h2>
       <div class="row">
-        <button type="button" disabled={!ready || busy} aria-busy={busy} onClick={onStart}>
-          Train
+        {lesson && (
+          <button type="button" onClick={() => start(lesson.series, lesson)}>
+            Resume
+          </button>
+        )}
+        <button
+          type="button"
+          class={lesson && "secondary outline"}
+          disabled={!series || busy}
+          aria-busy={busy}
+          onClick={() => series && start(series)}
+        >
+          {lesson ? "Start over" : "Train"}
         </button>
-        <button type="button" class="secondary" disabled={state !== "running"} onClick={onStop}>
+        <button type="button" class="secondary" disabled={state !== "running"} onClick={stop}>
           Stop
         </button>
         <p aria-live="polite">{status(training)}</p>

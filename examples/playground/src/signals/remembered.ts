@@ -1,4 +1,5 @@
 /** The table, the choice and what was learned, kept from visit to visit. */
+import { Keeper } from "../shared/keeper";
 import { forget, keep, kept } from "../shared/store";
 import type { Choice } from "./choice";
 import { type Series, seriesOf } from "./series";
@@ -36,28 +37,42 @@ export function rememberedChoice(): Promise<Choice | undefined> {
   return kept<Choice>(CHOICE);
 }
 
-interface KeptLesson {
+/** A training as far as it has come. */
+export interface Lesson {
+  readonly series: Series;
+  readonly passes: readonly Losses[];
+  /** To go on from; none where there is nothing left to learn. */
+  readonly checkpoint?: Uint8Array<ArrayBuffer>;
+  /** None where it was left in the middle. */
+  readonly learned?: Learned;
+}
+
+interface KeptLesson extends Omit<Lesson, "series"> {
   readonly data: string;
   readonly choice: Choice;
-  readonly learned: Learned;
-  readonly passes: readonly Losses[];
 }
 
 /** What tells the data of one table from those of another. */
 const fingerprint = ({ names, filled }: Series) => JSON.stringify([names, filled.length, filled.reduce((sum, value) => sum + value, 0)]);
 
-export function rememberLesson(series: Series, learned: Learned, passes: readonly Losses[]): Promise<boolean> {
-  return keep(LEARNED, { data: fingerprint(series), choice: series.choice, learned, passes } satisfies KeptLesson);
+const keeper = new Keeper<KeptLesson>(LEARNED);
+/** Of this visit: it is there where the browser keeps nothing, too. */
+let latest: KeptLesson | undefined;
+
+/** @param now as at its end, not when it is due */
+export function rememberLesson({ series, ...lesson }: Lesson, now: boolean): Promise<boolean> {
+  latest = { ...lesson, data: fingerprint(series), choice: series.choice };
+  return keeper.keep(latest, now);
 }
 
 /** @returns nothing where the last one was of another table */
-export async function rememberedLesson(table: Table): Promise<(Omit<KeptLesson, "data" | "choice"> & { series: Series }) | undefined> {
-  const lesson = await kept<KeptLesson>(LEARNED);
+export async function rememberedLesson(table: Table): Promise<Lesson | undefined> {
+  const lesson = latest ?? (await kept<KeptLesson>(LEARNED));
   if (!lesson) return undefined;
-  const { data, choice, learned, passes } = lesson;
+  const { data, choice, ...rest } = lesson;
   try {
     const series = seriesOf(table, choice);
-    return fingerprint(series) === data ? { series, learned, passes } : undefined;
+    return fingerprint(series) === data ? { ...rest, series } : undefined;
   } catch {
     return undefined; // it has no such columns
   }

@@ -7,10 +7,10 @@ import { Learning } from "./learning";
 import { Outcome } from "./outcome";
 import { Parts } from "./parts";
 import { type Series, seriesOf } from "./series";
+import { change, leave, training as session } from "./session";
 import { Settings } from "./settings";
 import { Source } from "./source";
 import { type Opened, useTable } from "./use-table";
-import { useTraining } from "./use-training";
 
 /** The series that is chosen, or what is wrong with it. */
 function seriesOrProblem(opened: Opened | undefined): { series?: Series; problem?: string } {
@@ -24,9 +24,10 @@ function seriesOrProblem(opened: Opened | undefined): { series?: Series; problem
 
 export default function Tab() {
   const { opened, problem, reading, openFile, openSample, choose } = useTable();
-  const { training, start, stop, change } = useTraining();
+  const { value: training } = session;
   const { series, problem: unfit } = useMemo(() => seriesOrProblem(opened), [opened]);
   useEffect(() => void change(opened?.table), [opened?.table]);
+  useEffect(() => leave, []);
   const busy = training.state === "running" || training.state === "stopping";
   return (
     <div class="signals">
@@ -42,7 +43,7 @@ export default function Tab() {
           {series && <Parts series={series} />}
         </article>
       )}
-      {opened && <Learning training={training} ready={series !== undefined} onStart={() => series && start(series)} onStop={stop} />}
+      {opened && <Learning training={training} series={series} />}
       {training.result && <Outcome result={training.result} />}
     </div>
   );

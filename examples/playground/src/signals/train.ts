@@ -32,6 +32,8 @@ export interface Listener {
   stopped(): boolean;
   onProgress(share: number): void;
   onPass(losses: Losses): void;
+  /** After each pass, and where it ends, in the middle of one too: all that is needed to go on. */
+  onCheckpoint(bytes: Uint8Array<ArrayBuffer>): void;
 }
 
 /** Passes without an improvement after which it ends. */
@@ -47,7 +49,12 @@ function pause(): Promise<void> {
   return new Promise((done) => setTimeout(done));
 }
 
-export async function train(series: Series, { signal, stopped, onProgress, onPass }: Listener): Promise<Learned> {
+/** @param from where an earlier training of the same series was left */
+export async function train(
+  series: Series,
+  { signal, stopped, onProgress, onPass, onCheckpoint }: Listener,
+  from?: Uint8Array<ArrayBuffer>,
+): Promise<Learned> {
   const { choice, names } = series;
   const rt = await engine();
   const features = names.length;
@@ -67,6 +74,8 @@ export async function train(series: Series, { signal, stopped, onProgress, onPas
     const history = await fit(model, {
       ...{ data: learned, validation: watched, features, loss: ["MSELoss"], optimizer: ["AdamW", { lr: 0.003, weightDecay: 0.1 }] },
       ...{ epochs: choice.passes, batchSize: 16, clipNorm: 1, seed: 1, earlyStopping: { patience: PATIENCE }, signal },
+      checkpoint: { save: onCheckpoint },
+      ...(from && { resume: from.slice() }), // its bytes are moved
       callbacks: {
         onProgress({ done, total }, training) {
           if (stopped()) training.stop();

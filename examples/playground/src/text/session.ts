@@ -1,7 +1,7 @@
 /** The training of this page: it outlives the tab, which pauses it when it is left. */
 import { batch, signal } from "@preact/signals";
 import { said } from "../shared/errors";
-import { forgetRun, keepRun, keptRun } from "./keeper";
+import { keeper, keptRun } from "./keeper";
 import type { Network } from "./network";
 import { type Run, withPoint, withSample } from "./run";
 import { SAMPLE } from "./sizes";
@@ -69,7 +69,7 @@ export function discard(): void {
     problem.value = undefined;
     phase.value = "none";
   });
-  forgetRun();
+  void keeper.forget();
 }
 
 async function learn(started: Run): Promise<void> {
@@ -104,7 +104,7 @@ async function learn(started: Run): Promise<void> {
     problem.value = said(error);
   }
   clearInterval(drawing);
-  if (run.value) isKept.value = await keepRun(run.value, true);
+  if (run.value) isKept.value = await keeper.keep(run.value, true);
   batch(() => {
     progress.value = undefined;
     settle();
@@ -125,6 +125,6 @@ function checker(signal: AbortSignal): (check: Check) => Promise<void> {
       ...{ ...before, step, checkpoint, file, curve: withPoint(before, point) },
       ...(sample !== undefined && { samples: withSample(before, { step, text: sample }) }),
     };
-    isKept.value = await keepRun(run.value, false);
+    isKept.value = await keeper.keep(run.value, false);
   };
 }
