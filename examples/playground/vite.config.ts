@@ -21,10 +21,14 @@ export default defineConfig({
         scope: "./",
         background_color: "#10141c",
         theme_color: "#10141c",
-        icons: [{ src: "icon.svg", sizes: "any", type: "image/svg+xml", purpose: "any" }],
+        icons: [
+          { src: "icon.svg", sizes: "any", type: "image/svg+xml", purpose: "any" },
+          ...[192, 512].map((size) => ({ src: `icon-${size}.png`, sizes: `${size}x${size}`, type: "image/png", purpose: "any" })),
+          { src: "icon-maskable.png", sizes: "512x512", type: "image/png", purpose: "maskable" }, // to the edge: systems cut it to their shape
+        ],
       },
       workbox: {
-        globPatterns: ["**/*.{html,js,css,wasm,svg,json,txt,csv,safetensors,onnx}"],
+        globPatterns: ["**/*.{html,js,css,wasm,svg,png,json,txt,csv,safetensors,onnx}"],
         maximumFileSizeToCacheInBytes: LARGEST,
       },
     }),

@@ -45,5 +45,27 @@ describe("the frame", () => {
       await page.waitForFunction(() => !document.querySelector('main [aria-busy="true"]'));
       expect(await page.getByText("could not be loaded").allTextContents()).toEqual([]);
     }
+    await page.getByRole("link", { name: "Your model", exact: true }).click();
+    await page.getByRole("button", { name: "Run", exact: true }).click();
+    await page.getByRole("region", { name: "Output y" }).getByText("40 numbers").waitFor();
+    await page.getByRole("link", { name: "Signals", exact: true }).click();
+    await page.getByLabel("Passes at most").fill("1");
+    await page.getByRole("button", { name: "Train", exact: true }).click();
+    await page.getByRole("heading", { name: "4." }).waitFor();
+  });
+
+  it("can be installed: its icons are there, in the sizes that it says", async () => {
+    await using opened = await open(browser, "inside", { serviceWorkers: "block" });
+    const { page, context } = opened;
+    const devtools = await context.newCDPSession(page);
+    const { installabilityErrors } = await devtools.send("Page.getInstallabilityErrors");
+    expect(installabilityErrors.map(({ errorId }) => errorId)).toEqual(["in-incognito"]); // as all contexts of tests are
+    const { url, data = "" } = await devtools.send("Page.getAppManifest");
+    const { icons } = JSON.parse(data) as { icons: { src: string; sizes: string; purpose: string }[] };
+    for (const { src, sizes } of icons.filter((icon) => icon.sizes !== "any")) {
+      const png = await (await page.request.get(new URL(src, url).href)).body();
+      expect(`${png.readUInt32BE(16)}x${png.readUInt32BE(20)}`, src).toBe(sizes);
+    }
+    expect(icons.map(({ sizes, purpose }) => `${sizes} ${purpose}`)).toEqual(["any any", "192x192 any", "512x512 any", "512x512 maskable"]);
   });
 });

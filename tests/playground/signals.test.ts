@@ -1,12 +1,10 @@
 /** Signals: a table learned in a real Chromium, measured, kept, and used in Node. */
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createRuntime, Generator, loadModel, loadSafetensors, loadScaler, type Prediction, predict } from "../../bindings/index.js";
 import { launch, open } from "./page.js";
-
-const AXE = join(import.meta.dirname, "../../examples/playground/node_modules/axe-core/axe.min.js");
+import { seriousFaults } from "./trained.js";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -47,17 +45,6 @@ async function train(page: Page, passes: number): Promise<void> {
 async function fileOf(page: Page, button: string): Promise<Buffer> {
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: button }).click()]);
   return readFileSync(await download.path());
-}
-
-/** What axe finds that keeps people out. */
-async function barriers(page: Page): Promise<string[]> {
-  await page.mouse.move(0, 0);
-  await page.addScriptTag({ path: AXE });
-  return page.evaluate(async () => {
-    const axe = (window as unknown as { axe: { run(): Promise<{ violations: { id: string; impact: string }[] }> } }).axe;
-    const { violations } = await axe.run();
-    return violations.filter(({ impact }) => impact === "serious" || impact === "critical").map(({ id }) => id);
-  });
 }
 
 describe("the tab Signals", () => {
@@ -155,7 +142,11 @@ describe("the tab Signals", () => {
     expect(network?.[1]).toBeLessThan(4);
     await page.getByText(/^After the last row: 2016-01-01: \d/).waitFor();
     await page.waitForFunction(() => document.documentElement.scrollWidth === 375); // charts follow the width a moment later
-    expect(await barriers(page)).toEqual([]);
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.mouse.move(0, 0);
+      expect(await seriousFaults(page), colorScheme).toEqual([]);
+    }
 
     await page.getByLabel("Passes at most").fill("500");
     await page.getByLabel("Units").selectOption("64");

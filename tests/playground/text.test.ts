@@ -1,14 +1,13 @@
 /** The tab "Text": a training that is paused and gone on with after a reload, its file in Node, what is refused, memory, free tasks. */
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createRuntime, generate, loadModel, loadSafetensors, type Sequential } from "../../bindings/index.js";
 import { type Traced, tasksBetween } from "../browser/trace.js";
 import { launch, open } from "./page.js";
 import { CYCLE } from "./text-cycle.js";
+import { seriousFaults } from "./trained.js";
 
-const AXE = fileURLToPath(new URL("../../examples/playground/node_modules/axe-core/axe.min.js", import.meta.url));
 const FOX = "The quick brown fox jumps over the lazy dog.\n".repeat(60);
 /** The entropy of its letters is 4.4 bits; who knows the sentence needs next to none but at the beginning of each piece. */
 const LEARNED = 1;
@@ -111,13 +110,19 @@ describe("the tab Text", () => {
 
     await dropOn(page, "a saved network", "mine.safetensors", bytes);
     await page.getByText("mine.safetensors writes: LSTM of 64 units.").waitFor();
+    await page.reload();
+    await page.getByText("mine.safetensors writes: LSTM of 64 units.").waitFor();
+    expect(await page.getByLabel("Begins with").inputValue()).toBe(prompt);
+    expect(await page.getByLabel(/^Temperature/).inputValue()).toBe("0");
     expect(await writeGreedily(page, prompt)).toBe(written);
     await page.evaluate(dropHalf, [...bytes.subarray(0, bytes.length / 2)]);
     await alert(page, /^half\.safetensors cannot be used\. It is damaged, or no \.safetensors file of a network\.$/).waitFor();
     await page.getByText("mine.safetensors writes: LSTM of 64 units.").waitFor();
 
-    await page.addScriptTag({ path: AXE });
-    expect(await page.evaluate(SERIOUS)).toEqual([]);
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await seriousFaults(page), colorScheme).toEqual([]);
+    }
     await page.setViewportSize({ width: 375, height: 800 });
     await page.waitForFunction(() => document.documentElement.scrollWidth === 375); // charts follow the width a moment later
     expect(complaints).toEqual([]);
@@ -228,8 +233,6 @@ function pasteIn(text: string): void {
   clipboardData.setData("text/plain", text);
   document.querySelector("textarea")?.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
 }
-
-const SERIOUS = `axe.run().then(({ violations }) => violations.filter(({ impact }) => impact === "serious" || impact === "critical"))`;
 
 /** The likeliest continuation by the file in Node, with the vocabulary that it brings along. */
 async function continued(bytes: Uint8Array, prompt: string): Promise<string> {

@@ -22,7 +22,11 @@ export function metadataOf({ cell, units }: Network, vocabulary: readonly string
 /** @throws {Error} in plain words */
 export async function readModelFile(file: File): Promise<Writer> {
   if (file.size > LARGEST_FILE) throw new Error("It is too large for a network of letters.");
-  const bytes = new Uint8Array(await file.arrayBuffer());
+  return writerIn(file.name, new Uint8Array(await file.arrayBuffer()));
+}
+
+/** @throws {Error} in plain words */
+function writerIn(name: string, bytes: Uint8Array<ArrayBuffer>): Writer {
   const { vocabulary, cell, units } = metadataIn(bytes);
   const known = CELLS.find((each) => each === cell);
   const characters = listIn(vocabulary);
@@ -31,7 +35,13 @@ export async function readModelFile(file: File): Promise<Writer> {
   const { tensors } = loadSafetensors(bytes);
   if (!Object.values(tensors).every(({ data }) => data.every(Number.isFinite)))
     throw new Error("It is damaged: it has weights that are no numbers.");
-  return { name: file.name, cell: known, units: Number(units), vocabulary: characters, file: bytes };
+  return { name, cell: known, units: Number(units), vocabulary: characters, file: bytes };
+}
+
+/** Whether what was kept is one. @throws {Error} where its file is none */
+export function isWriter({ name, cell, units, vocabulary, file }: Writer): boolean {
+  const read = writerIn(name, file);
+  return read.cell === cell && read.units === units && read.vocabulary.join() === vocabulary.join();
 }
 
 function metadataIn(bytes: Uint8Array): Record<string, string> {

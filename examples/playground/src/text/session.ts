@@ -1,13 +1,14 @@
 /** The training of this page: it outlives the tab, which pauses it when it is left. */
 import { batch, signal } from "@preact/signals";
 import { said } from "../shared/errors";
+import { remembered } from "../shared/remembered";
 import { keeper, keptRun } from "./keeper";
 import type { Network } from "./network";
 import { type Run, withPoint, withSample } from "./run";
 import { SAMPLE } from "./sizes";
 import { restoreSource, type Source, source } from "./source";
 import { type Check, type Progress, train } from "./train";
-import { STYLE, text } from "./write";
+import { isStyle, STYLE, text } from "./write";
 
 export type Phase = "loading" | "none" | "starting" | "training" | "pausing" | "paused" | "done";
 
@@ -21,7 +22,7 @@ export const memory = signal<number | undefined>(undefined);
 /** Whether the browser keeps what is learned. */
 export const isKept = signal(true);
 /** How samples and texts are written. */
-export const style = signal(STYLE);
+export const style = remembered("text.style", STYLE, isStyle);
 
 /** Milliseconds between two drawings of the progress, and between two samples. */
 const DRAWN = 250;

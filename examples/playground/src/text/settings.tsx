@@ -1,5 +1,6 @@
 /** Which network learns, and for how long. */
 
+import { remembered } from "../shared/remembered";
 import { number } from "./format";
 import { CELLS, GOALS, type Network, UNITS } from "./network";
 import { BATCH, LENGTH } from "./sizes";
@@ -8,7 +9,16 @@ export interface Choice extends Network {
   readonly goal: number;
 }
 
-export const CHOICE: Choice = { cell: "LSTM", units: 128, goal: 2000 };
+const CHOICE: Choice = { cell: "LSTM", units: 128, goal: 2000 };
+
+const isIn = (all: readonly number[], value: number) => all.includes(value);
+
+/** What is chosen for the next training. */
+export const choice = remembered(
+  "text.choice",
+  CHOICE,
+  ({ cell, units, goal }) => CELLS.includes(cell) && isIn(UNITS, units) && isIn(GOALS, goal),
+);
 
 interface SettingsProps {
   readonly choice: Choice;

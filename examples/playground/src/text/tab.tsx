@@ -1,15 +1,14 @@
 /** Text: a network learns to write, a character at a time, from a text of one's own or from a book. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import "./style.css";
 import { Learning } from "./learning";
 import { Samples } from "./samples";
 import { pause, phase, restore, run } from "./session";
-import { CHOICE, Settings } from "./settings";
+import { choice, Settings } from "./settings";
 import { TextSource } from "./text-source";
 import { Writing } from "./writing";
 
 export default function Tab() {
-  const [choice, setChoice] = useState(CHOICE);
   useEffect(() => {
     restore();
     return pause;
@@ -20,9 +19,15 @@ export default function Tab() {
       <TextSource locked={locked} />
       <article>
         <h2>2. A network</h2>
-        <Settings choice={run.value ?? choice} locked={locked} onChoice={setChoice} />
+        <Settings
+          choice={run.value ?? choice.value}
+          locked={locked}
+          onChoice={(chosen) => {
+            choice.value = chosen;
+          }}
+        />
       </article>
-      <Learning choice={choice} />
+      <Learning choice={choice.value} />
       <Samples />
       <Writing />
     </div>

@@ -9,6 +9,12 @@ export interface Style {
   readonly topP: number;
 }
 
+export const MOST = { prompt: 1000, temperature: 1.5 };
+
+export function isStyle({ prompt, temperature, topP }: Style): boolean {
+  return prompt.length <= MOST.prompt && temperature >= 0 && temperature <= MOST.temperature && topP > 0 && topP <= 1;
+}
+
 /** As it is before anyone moves a slider. */
 export const STYLE: Style = { prompt: "", temperature: 0.7, topP: 0.95 };
 

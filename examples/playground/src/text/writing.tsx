@@ -4,13 +4,18 @@ import { download } from "../shared/download";
 import { Drop } from "../shared/drop";
 import { engine } from "../shared/engine";
 import { said } from "../shared/errors";
+import { remembered } from "../shared/remembered";
 import { number } from "./format";
-import { openWriter, readModelFile, type Writer } from "./model-file";
+import { isWriter, openWriter, readModelFile, type Writer } from "./model-file";
 import { nameOf } from "./network";
 import type { Run } from "./run";
 import { run, style } from "./session";
 import { useWriting } from "./use-writing";
 import { strangers } from "./vocabulary";
+import { MOST } from "./write";
+
+/** A network that was saved before, which writes in the place of the one above. */
+const saved = remembered<Writer | null>("text.saved", null, (before) => before === null || isWriter(before));
 
 function writerOf({ textName, file, ...rest }: Run): Writer | undefined {
   return file && { ...rest, name: textName, file };
@@ -26,16 +31,16 @@ function fileName({ name, cell, units }: Writer): string {
 }
 
 export function Writing() {
-  const [loaded, setLoaded] = useState<Writer>();
   const [problem, setProblem] = useState<string>();
   const learned = run.value && writerOf(run.value);
+  const { value: loaded } = saved;
   const writer = loaded ?? learned;
   const load = async (file: File) => {
     setProblem(undefined);
     try {
       const read = await readModelFile(file);
       (await openWriter(await engine(), read)).dispose(); // whether it can
-      setLoaded(read);
+      saved.value = read;
     } catch (error) {
       setProblem(`${file.name} cannot be used. ${said(error)}`);
     }
@@ -57,7 +62,7 @@ export function Writing() {
         </button>
         <Drop what="a saved network" accept=".safetensors" onFile={load} />
         {loaded && learned && (
-          <button type="button" class="secondary outline" onClick={() => setLoaded(undefined)}>
+          <button type="button" class="secondary outline" onClick={() => (saved.value = null)}>
             Back to the one above
           </button>
         )}
@@ -84,7 +89,7 @@ function Desk({ writer }: { readonly writer: Writer }) {
         <input
           type="text"
           value={prompt}
-          maxLength={1000}
+          maxLength={MOST.prompt}
           placeholder="nothing: a new line"
           onInput={({ currentTarget }) => {
             style.value = { ...style.value, prompt: currentTarget.value };
@@ -126,7 +131,7 @@ function Sliders() {
       <label>
         Temperature <span class="figures">{temperature === 0 ? "0: always the likeliest" : temperature.toFixed(2)}</span>
         <input
-          {...{ type: "range", min: 0, max: 1.5, step: 0.05, value: temperature }}
+          {...{ type: "range", min: 0, max: MOST.temperature, step: 0.05, value: temperature }}
           onInput={({ currentTarget }) => {
             style.value = { ...style.value, temperature: currentTarget.valueAsNumber };
           }}

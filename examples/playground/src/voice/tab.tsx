@@ -1,5 +1,5 @@
 /** The tab: whether somebody is speaking, or which letters and digits are said; by the microphone, or from a file. */
-import { useState } from "preact/hooks";
+import { remembered } from "../shared/remembered";
 import { Letters } from "./letters/letters";
 import { Speaking } from "./speaking/speaking";
 import "./style.css";
@@ -9,20 +9,21 @@ const CHOICES = [
   { title: "Letters and digits", Shown: Letters },
 ];
 
+const chosen = remembered("voice.choice", 0, (before) => before in CHOICES);
+
 export default function Tab() {
-  const [chosen, choose] = useState(0);
   return (
     <>
       <fieldset class="row choice">
         <legend>What to listen for</legend>
         {CHOICES.map(({ title }, i) => (
           <label key={title}>
-            <input type="radio" name="voice" checked={i === chosen} onChange={() => choose(i)} />
+            <input type="radio" name="voice" checked={i === chosen.value} onChange={() => (chosen.value = i)} />
             {title}
           </label>
         ))}
       </fieldset>
-      {CHOICES.map(({ title, Shown }, i) => i === chosen && <Shown key={title} />)}
+      {CHOICES.map(({ title, Shown }, i) => i === chosen.value && <Shown key={title} />)}
     </>
   );
 }
