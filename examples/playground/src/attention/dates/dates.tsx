@@ -28,11 +28,24 @@ export function Dates() {
 }
 
 function Lesson({ school }: { school: School }) {
-  const [report, learning] = [school.report.value, school.learning.value];
+  const [report, learning] = [school.learned.value?.report, school.learning.value];
+  const isLeft = !learning && report !== undefined && report.done < report.rounds;
   return (
     <article>
+      <h2>Learning</h2>
       <div class="row middle">
-        <button type="button" onClick={() => void school.learn()} disabled={learning} aria-busy={learning}>
+        {isLeft && (
+          <button type="button" onClick={() => void school.learn(true)}>
+            Resume
+          </button>
+        )}
+        <button
+          type="button"
+          class={isLeft ? "secondary outline" : undefined}
+          onClick={() => void school.learn()}
+          disabled={learning}
+          aria-busy={learning}
+        >
           {learning ? "Learning" : report ? "Learn again" : "Learn"}
         </button>
         {learning && (
@@ -52,7 +65,7 @@ function Lesson({ school }: { school: School }) {
       </div>
       {learning && <progress aria-label="Learning" value={report?.done ?? 0} max={report?.rounds ?? 1} />}
       <p class="for-ears" role="status">
-        {learning ? "It learns." : report ? `It has learned: ${percent(report.right)} are right.` : ""}
+        {learning ? "It learns." : report ? `${isLeft ? "It was stopped" : "It has learned"}: ${percent(report.right)} are right.` : ""}
       </p>
     </article>
   );
@@ -61,6 +74,7 @@ function Lesson({ school }: { school: School }) {
 function Writer({ school }: { school: School }) {
   return (
     <article>
+      <h2>Writing</h2>
       <label>
         A date, as you would write it
         <input type="text" maxLength={MOST} value={school.text.value} onInput={(event) => school.type(event.currentTarget.value)} />

@@ -18,8 +18,7 @@ const door = {
   learn: async (...given: Parameters<Learner["learn"]>) => (await started).learn(...given),
   stop: async () => (await started).stop(),
   write: async (text: string) => (await started).write(text),
-  save: async () => (await started).save(),
-  load: async (bytes: Uint8Array) => (await started).load(bytes),
+  load: async (...given: Parameters<Learner["load"]>) => (await started).load(...given),
 };
 export type Door = typeof door;
 

@@ -1,5 +1,5 @@
 /** The network that learns to write dates as machines do; in a worker. One thing at a time is done with it. */
-import { Adam, CrossEntropyLoss, fit, Generator, OneCycleLR, type Runtime } from "wasm-rnn";
+import { Adam, CrossEntropyLoss, fit, Generator, OneCycleLR, type Runtime, type ScheduleState } from "wasm-rnn";
 import { Seq2Seq } from "wasm-rnn/sequence";
 import { Turns } from "../../shared/turns";
 import { BOS, EOS, lettersOf, SOURCE_TOKENS, shown, TARGET_TOKENS, targetOf, tokensOf } from "./letters";
@@ -17,6 +17,16 @@ export interface Report {
   readonly rounds: number;
   /** Share of dates never seen that are right to the last letter. */
   readonly right: number;
+}
+
+/** All that is needed to go on after a round. */
+export interface Learned {
+  readonly report: Report;
+  readonly model: Uint8Array<ArrayBuffer>;
+  readonly optimizer: Uint8Array<ArrayBuffer>;
+  readonly schedule: ScheduleState;
+  /** Of the dates that are drawn. */
+  readonly random: readonly number[];
 }
 
 const ROUNDS = 30;
@@ -39,40 +49,46 @@ export class Learner {
     this.#model = fresh(rt);
   }
 
-  /** From random weights, each time others. @returns the last report */
-  async learn(onReport: (report: Report) => void): Promise<Report> {
+  /** From random weights, each time others, or from where it was left. @param onRound gets all of it after each round */
+  async learn(from: Learned | undefined, onRound: (learned: Learned) => void): Promise<void> {
     this.#stopped = false;
     await this.#turns.take(() => {
       this.#model.dispose();
       this.#model = fresh(this.#rt);
+      if (from) this.#model.load(from.model);
     });
     const random = new Generator(7);
     const questions = Array.from({ length: QUESTIONS }, () => draw(random));
     const loss = new CrossEntropyLoss(this.#rt);
     const optimizer = new Adam(this.#model.parameters(), { lr: RATE });
     const schedule = new OneCycleLR(optimizer, { maxLr: RATE, totalSteps: ROUNDS * BATCHES });
-    let report: Report = { done: 0, rounds: ROUNDS, right: 0 };
     try {
-      while (report.done < ROUNDS && !this.#stopped) {
+      if (from) {
+        optimizer.load(from.optimizer);
+        schedule.load(from.schedule);
+        random.state = from.random;
+      }
+      let done = from?.report.done ?? 0;
+      while (done < ROUNDS && !this.#stopped) {
         await this.#turns.take(async () => {
           const pairs = Array.from({ length: BATCHES * BATCH }, () => draw(random));
           const data = this.#model.samples(pairs.map(({ text, iso }) => ({ source: tokensOf(text), target: targetOf(iso) })));
-          const how = { batchSize: BATCH, bucketByLength: true, clipNorm: 1, schedule, scheduleEvery: "step" } as const;
+          const how = { batchSize: BATCH, bucketByLength: true, clipNorm: 1, schedule, scheduleEvery: "step", seed: done } as const;
           await fit(this.#model, { data, loss, optimizer, ...how });
           const said = this.#model.greedy(
             questions.map(({ text }) => tokensOf(text)),
             { length: LENGTH },
           );
           const right = said.filter(({ tokens }, i) => lettersOf(tokens) === questions[i]?.iso).length / QUESTIONS;
-          report = { done: report.done + 1, rounds: ROUNDS, right };
+          const report = { done: ++done, rounds: ROUNDS, right };
+          const state = { optimizer: optimizer.save(), schedule: schedule.state(), random: random.state };
+          onRound({ report, model: this.#model.save(), ...state });
         });
-        onReport(report);
       }
     } finally {
       optimizer.dispose();
       loss.dispose();
     }
-    return report;
   }
 
   /** Ends the training after the round under way. */
@@ -89,13 +105,9 @@ export class Learner {
     });
   }
 
-  save(): Uint8Array<ArrayBuffer> {
-    return this.#model.save();
-  }
-
-  /** @throws {FormatError} when it is of another network */
-  load(bytes: Uint8Array): void {
-    this.#model.load(bytes);
+  /** Takes what was learned before, to write. @throws {FormatError} when it is of another network */
+  load({ model }: Learned): void {
+    this.#model.load(model);
   }
 }
 

@@ -2,25 +2,24 @@
 import { signal } from "@preact/signals";
 import { proxy, type Remote, wrap } from "comlink";
 import { said } from "../../shared/errors";
+import { Keeper } from "../../shared/keeper";
 import { Newest } from "../../shared/newest";
-import { forget, keep, kept } from "../../shared/store";
+import { keep, kept } from "../../shared/store";
 import type { Door } from "./dates.worker";
-import type { Report, Written } from "./learner";
+import type { Learned, Written } from "./learner";
 
 const TEXT = "attention.date";
 const WEIGHTS = "attention.dates";
 
-interface Kept {
-  readonly file: Uint8Array;
-  readonly report: Report;
-}
+const keeper = new Keeper<Learned>(WEIGHTS);
 
 export const EXAMPLES = ["Sunday, 14 March 2021", "the 3rd of October, 1990", "7.11.1984", "Oct. 31st 1999", "February 29, 2000"];
 
 export class School {
   readonly text = signal("");
   readonly written = signal<Written | undefined>(undefined);
-  readonly report = signal<Report | undefined>(undefined);
+  /** The last lesson, as far as it has come. */
+  readonly learned = signal<Learned | undefined>(undefined);
   readonly learning = signal(false);
   readonly problem = signal<string | undefined>(undefined);
   /** What was kept has been read. */
@@ -43,17 +42,20 @@ export class School {
     void this.#refresh();
   }
 
-  async learn(): Promise<void> {
+  /** From the beginning, or on from where it was left. */
+  async learn(goOn = false): Promise<void> {
+    const from = goOn ? this.learned.value : undefined;
     this.problem.value = undefined;
-    this.report.value = undefined;
+    this.learned.value = from;
     this.learning.value = true;
     try {
-      const reported = (report: Report) => {
-        this.report.value = report;
+      const onRound = (learned: Learned) => {
+        this.learned.value = learned;
+        void keeper.keep(learned, false);
         void this.#refresh();
       };
-      const report = await this.#remote.learn(proxy(reported));
-      await keep(WEIGHTS, { file: await this.#remote.save(), report } satisfies Kept);
+      await this.#remote.learn(from, proxy(onRound));
+      await keeper.flush();
     } catch (problem) {
       this.#fail(problem);
     }
@@ -65,18 +67,19 @@ export class School {
   }
 
   dispose(): void {
+    void keeper.flush();
     this.#worker.terminate();
   }
 
   async #begin(): Promise<void> {
-    const [text, found] = await Promise.all([kept<string>(TEXT), kept<Kept>(WEIGHTS)]);
+    const [text, found] = await Promise.all([kept<string>(TEXT), kept<Learned>(WEIGHTS)]);
     try {
       if (found) {
-        await this.#remote.load(found.file);
-        this.report.value = found.report;
+        await this.#remote.load(found);
+        this.learned.value = found;
       }
     } catch {
-      await forget(WEIGHTS); // of another version of the page
+      await keeper.forget(); // of another version of the page
     }
     this.text.value = text || (EXAMPLES[0] as string);
     this.ready.value = true;
