@@ -1,9 +1,9 @@
 /** Gathers a plan layer by layer, the weights that go with it, and all that this package cannot do. */
 import { sameShape, show } from "../checks.js";
-import type { GraphPlan, PartPlan, PlanOptions, Step } from "./plan.js";
+import type { GraphPlan, PartPlan, PlanOptions, PlanShape, Step } from "./plan.js";
 
-/** Sizes of a tensor; null where they are free, as those of batch and time; undefined where they are not known. */
-export type Shape = readonly (number | null)[] | undefined;
+/** Undefined where it is not known. */
+export type Shape = PlanShape | undefined;
 
 /** What a step gives. */
 export interface Value {
@@ -45,6 +45,7 @@ export class Builder {
   readonly #weights: WeightsByLayer;
   readonly #parts = new Map<string, PartPlan>();
   readonly #steps: Step[] = [];
+  readonly #shapes: [string, PlanShape][] = [];
 
   constructor(weights: WeightsByLayer, major: number) {
     this.#weights = weights;
@@ -109,8 +110,15 @@ export class Builder {
   }
 
   /** The whole of it. */
-  plan(inputs: readonly string[], outputs: readonly (readonly [string, Value])[]): GraphPlan {
-    return { parts: [...this.#parts], inputs, outputs: outputs.map(([name, { id }]) => [name, id] as const), steps: this.#steps };
+  plan(inputs: readonly Value[], outputs: readonly (readonly [string, Value])[]): GraphPlan {
+    const ofInputs = inputs.flatMap(({ id, shape }): [string, PlanShape][] => (shape ? [[id, shape]] : []));
+    return {
+      parts: [...this.#parts],
+      inputs: inputs.map(({ id }) => id),
+      outputs: outputs.map(([name, { id }]) => [name, id] as const),
+      steps: this.#steps,
+      shapes: Object.fromEntries([...ofInputs, ...this.#shapes]),
+    };
   }
 
   #idOf(name: string): string {
@@ -119,6 +127,7 @@ export class Builder {
 
   #step(step: Step, shape: Shape): Value {
     this.#steps.push(step);
+    if (shape) this.#shapes.push([step.id, shape]);
     return { id: step.id, shape };
   }
 }

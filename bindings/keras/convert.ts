@@ -139,9 +139,9 @@ function planOf(model: unknown, weights: WeightsByLayer, major: number): { plan:
   const topology = readTopology(model);
   const builder = new Builder(weights, major);
   const walk = new Walk(topology, builder);
-  const inputs = topology.inputs.map((place) => walk.value(place).id);
+  const inputs = topology.inputs.map((place) => walk.value(place));
   const outputs = topology.outputs.map((place): [string, Value] => [place.layer, walk.value(place)]);
-  if (new Set(inputs).size < inputs.length || new Set(outputs.map(([name]) => name)).size < outputs.length)
+  if (new Set(inputs.map(({ id }) => id)).size < inputs.length || new Set(outputs.map(([name]) => name)).size < outputs.length)
     throw new FormatError("keras: expected each input and output once, got one twice");
   for (const [name, { mask }] of outputs)
     if (mask !== undefined)

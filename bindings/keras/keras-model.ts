@@ -69,6 +69,11 @@ export class KerasModel extends Model {
     return this.#plan.inputs;
   }
 
+  /** What it is made of, as plain data: its layers, and the steps that go through them. */
+  get plan(): GraphPlan {
+    return this.#plan;
+  }
+
   /**
    * @param x the input, [N, T, I] or as the file says, or several by name
    * @param options lengths: steps of each of the N sequences; the layers that go over time heed them

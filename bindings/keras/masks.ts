@@ -4,7 +4,7 @@
  */
 import { rowsOf } from "../cells/scan/operators.js";
 import { show } from "../checks.js";
-import { ArgumentError } from "../errors.js";
+import { ArgumentError, ShapeError } from "../errors.js";
 import { constantOf } from "../ops/constant.js";
 import { reshape } from "../ops/move.js";
 import type { Tensor } from "../tensor.js";
@@ -41,11 +41,14 @@ export interface Unmasked {
 
 /**
  * @param x tokens [N, T], of which 0 is padding, or steps [N, T, F], masked where all features are `value`
- * @throws {ArgumentError} where a sequence has nothing else
+ * @throws {ArgumentError} where a sequence has nothing else @throws {ShapeError} when it is neither
  */
 export function unmasked(x: Tensor, lengths: ArrayLike<number> | undefined, { value }: PlanOptions): Unmasked {
-  const [N = 0, T = 0] = x.shape;
-  const width = x.dtype === "i32" ? 1 : (x.shape[2] ?? 1);
+  const isTokens = x.dtype === "i32";
+  if (x.shape.length !== (isTokens ? 2 : 3))
+    throw new ShapeError("x", "[N, T] of tokens in i32, or [N, T, F]", `${show([...x.shape])} of ${x.dtype}`);
+  const [N = 0, T = 0, F = 1] = x.shape;
+  const width = isTokens ? 1 : F;
   const data = x.toArray();
   const wanted = x.dtype === "f32" ? Math.fround(value as number) : (value as number);
   const isMasked = (row: number) => data.subarray(row * width, (row + 1) * width).every((each) => each === wanted);

@@ -65,7 +65,10 @@ export function ofFile<Made>(place: string, make: () => Made): Made {
 
 /** A plan that came out of a file. @throws {FormatError} when it names what there is not, or reads what comes later */
 export function checkPlan(plan: unknown): GraphPlan {
-  const { parts, inputs, outputs, steps } = Object(plan) as Partial<GraphPlan>;
+  const { parts, inputs, outputs, steps, shapes = {} } = Object(plan) as Partial<GraphPlan>;
+  const isSize = (size: unknown) => size === null || (Number.isInteger(size) && (size as number) >= 0);
+  if (!isPlain(shapes) || !Object.values(shapes).every((shape) => isArray(shape) && shape.every(isSize)))
+    throw new FormatError(`keras: expected shapes by the ids of steps, got ${show(shapes)}`);
   const isPair = (pair: unknown) => isArray(pair) && pair.length === 2 && typeof pair[0] === "string";
   const listed = [parts, inputs, outputs, steps].every(isArray) && parts?.every(isPair) && outputs?.every(isPair);
   if (!listed) throw new FormatError(`keras: expected a plan of parts, inputs, outputs and steps, got ${show(plan)}`);

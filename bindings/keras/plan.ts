@@ -24,6 +24,9 @@ export interface Step {
   readonly uses?: readonly string[];
 }
 
+/** Sizes of what a step gives, the batch first; null where they are free, as those of batch and time. */
+export type PlanShape = readonly (number | null)[];
+
 /** A whole model. */
 export interface GraphPlan {
   readonly parts: readonly (readonly [name: string, part: PartPlan])[];
@@ -32,4 +35,6 @@ export interface GraphPlan {
   /** Name and id of each output. */
   readonly outputs: readonly (readonly [name: string, id: string])[];
   readonly steps: readonly Step[];
+  /** Of inputs and steps, by their ids, as far as the file says them; a file of `save()` from before they were kept has none. */
+  readonly shapes?: Readonly<Record<string, PlanShape>>;
 }

@@ -13,6 +13,7 @@ import {
   predict,
   type Runtime,
   Sequential,
+  ShapeError,
 } from "../../bindings/index.js";
 import { KerasModel, kerasClasses, loadKeras } from "../../bindings/keras.js";
 import { expectRefusal, expectRejection } from "../helpers/refusal.js";
@@ -56,6 +57,11 @@ describe("models", () => {
   test.each(golden.cases.map((each): [string, Case] => [each.name, each]))("%s", async (_, each) => {
     const before = rt.bytesInUse;
     const model = await loadKeras(rt, bytesOf(each.file));
+    if (model instanceof KerasModel) {
+      const { plan } = model;
+      const last = plan.shapes?.[plan.outputs[0]?.[1] ?? ""];
+      expect(last?.map((size, axis) => size ?? each.outputShape[axis])).toEqual(each.outputShape);
+    }
     const got = outputOf(model, each);
     expect(got.shape).toEqual(each.outputShape);
     for (const [k, value] of got.data.entries())
@@ -119,6 +125,19 @@ describe("use", () => {
     expect(passed, `${error} at ${worst.name}[${worst.index}]`).toBe(true);
     model.dispose();
     f64.dispose();
+  });
+
+  test("what masks tokens refuses what is none", async () => {
+    const masked = golden.cases.find(({ name }) => name.includes("masked tokens")) as Case;
+    using model = await loadKeras(rt, bytesOf(masked.file));
+    for (const shape of [
+      [3, 4],
+      [2, 3, 2, 1],
+    ]) {
+      expect(() => outputOf(model, { ...masked, tokens: false, shape })).toThrow(ShapeError);
+      expect(() => outputOf(model, { ...masked, tokens: false, shape })).toThrow("expected [N, T] of tokens in i32, or [N, T, F]");
+    }
+    expect(() => outputOf(model, { ...masked, shape: [12] })).toThrow(ShapeError);
   });
 
   test("what reads the padding refuses lengths, by the layer's name", async () => {

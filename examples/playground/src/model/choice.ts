@@ -66,7 +66,7 @@ export function firstChoice(file: string, network: Network): Choice {
   const sizes = Object.fromEntries(openSizes(network).map(({ key, start }) => [key, start]));
   const start = (port: Port): ChosenInput => {
     if (isRate(port)) return { fill: "numbers", text: String(RATE) };
-    if (port.isInteger || isState(port.name)) return { fill: "zeros", text: "" };
+    if (isState(port.name)) return { fill: "zeros", text: "" };
     return { fill: file === SAMPLE_FILE ? "wave" : "random", text: "" };
   };
   return { file, sizes, inputs: Object.fromEntries(network.inputs.map((port) => [port.name, start(port)])) };

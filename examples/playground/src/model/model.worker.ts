@@ -1,15 +1,14 @@
 /** One file, in a thread of its own: whatever is wrong with it, the page lives on, and all of it goes with the thread. */
 import { expose } from "comlink";
-import { loadOnnx, type OnnxSession } from "wasm-rnn/onnx";
 import { type Drawing, drawn } from "./drawing";
 import type { GivenFile } from "./files";
 import type { Feed, Opened, Outcome, Shape } from "./opened";
 import { type Read, read } from "./reading";
-import { ran } from "./running";
+import { ran, type Session } from "./running";
 import { sampleFile } from "./sample";
 
 let file: Read | undefined;
-let session: OnnxSession | undefined;
+let session: Session | undefined;
 let shapes: ReadonlyMap<string, Shape> = new Map();
 
 const api = {
@@ -25,10 +24,9 @@ const api = {
     return network && drawn(network, shapes, most);
   },
   async run(feeds: readonly Feed[]): Promise<Outcome> {
-    if (!file?.onnx) throw new Error("There is nothing to run.");
-    const { rt, onnx } = file;
-    session ??= await loadOnnx(rt, onnx);
-    const outcome = await ran(rt, session, onnx, feeds);
+    if (!file?.session) throw new Error("There is nothing to run.");
+    session ??= await file.session();
+    const outcome = ran(file.rt, session, feeds);
     shapes = new Map([...shapes, ...outcome.shapes]);
     return outcome;
   },

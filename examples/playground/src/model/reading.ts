@@ -1,10 +1,13 @@
 /** What is in a file, as the page is told it. */
 import { createRuntime, loadSafetensors, type Model, type Runtime } from "wasm-rnn";
 import { arraysIn, type FileFormat, FORMAT_NAMES, fileFormat, type LoadedArray, modelIn, networkIn } from "wasm-rnn/inspect";
+import { KerasModel } from "wasm-rnn/keras";
 import { exportOnnx } from "wasm-rnn/onnx";
 import type { GivenFile } from "./files";
 import { beside, mainOf } from "./files";
+import { kerasSession, networkOfPlan } from "./keras-network";
 import type { Listed, Network, Opened } from "./opened";
+import { onnxSession, type Session } from "./running";
 import { counted, short, sizeOf } from "./words";
 
 /** Arrays, faults and whatever else is listed. */
@@ -22,8 +25,8 @@ const EXTENSIONS: Readonly<Record<FileFormat, RegExp>> = {
 export interface Read {
   readonly rt: Runtime;
   readonly opened: Opened;
-  /** The network as a file of ONNX, where it runs. */
-  readonly onnx: Uint8Array | undefined;
+  /** Makes what runs it, where it runs. */
+  readonly session: (() => Promise<Session>) | undefined;
 }
 
 /** @throws {Error} in plain words */
@@ -51,9 +54,9 @@ export async function read(files: readonly GivenFile[]): Promise<Read> {
     if (model) return readModel(rt, told, model);
   } catch (problem) {
     const faults = (problem as Error).message.split("; ").slice(0, MOST);
-    return { rt, opened: { ...told, kind: "a model", faults }, onnx: undefined };
+    return { rt, opened: { ...told, kind: "a model", faults }, session: undefined };
   }
-  return { rt, opened: { ...told, kind: "weights", faults: undefined }, onnx: undefined };
+  return { rt, opened: { ...told, kind: "weights", faults: undefined }, session: undefined };
 }
 
 /** @param isDouble whether there are numbers of f64: the kernels of both types are larger */
@@ -91,7 +94,11 @@ async function readOnnx(about: About, bytes: Uint8Array): Promise<Read> {
   const all = [...arrays].map(([name, { type, shape }]) => ({ name, dtype: type, shape, numbers: sizeOf(shape) }));
   const rest = { facts, summary: undefined, network: networkOf(said), faults: faults.slice(0, MOST).map((fault) => short(fault, 300)) };
   const rt = await runtimeFor([...inputs, ...outputs, ...arrays.values()].some(({ type }) => type === "float64"));
-  return { rt, opened: { ...about, ...cut(all), ...rest, kind: "a network" }, onnx: faults.length === 0 ? bytes : undefined };
+  return {
+    rt,
+    opened: { ...about, ...cut(all), ...rest, kind: "a network" },
+    session: faults.length === 0 ? () => onnxSession(rt, bytes) : undefined,
+  };
 }
 
 function networkOf({ inputs, outputs, nodes, arrays, shapes }: ReturnType<typeof networkIn>): Network {
@@ -106,19 +113,21 @@ function networkOf({ inputs, outputs, nodes, arrays, shapes }: ReturnType<typeof
   };
 }
 
-/** A model is drawn and run as the file of ONNX that exportOnnx makes of it. */
+/** A model is drawn and run as the file of ONNX that exportOnnx makes of it; a graph of Keras, of which it makes none, as it is. */
 function readModel(rt: Runtime, about: Omit<Opened, "kind" | "faults">, model: Model): Read {
   const all = model.namedParameters().map(([name, { shape, dtype }]) => ({ name, dtype, shape, numbers: sizeOf(shape) }));
   const summary = model.summary();
   const told = { ...about, ...cut(all), summary, kind: `a model of ${counted(model.namedLayers().length, "layer")}` };
+  if (model instanceof KerasModel)
+    return { rt, opened: { ...told, network: networkOfPlan(model.plan), faults: [] }, session: async () => kerasSession(rt, model) };
   const isDouble = all.some(({ dtype }) => dtype === "f64");
   try {
     const onnx = exportOnnx(model, isDouble ? { dtype: "f32" } : {});
     const notes = isDouble ? [...told.notes, "Its numbers are of f64; here it is drawn and run rounded to f32."] : told.notes;
-    return { rt, opened: { ...told, notes, network: networkOf(networkIn(onnx)), faults: [] }, onnx };
+    return { rt, opened: { ...told, notes, network: networkOf(networkIn(onnx)), faults: [] }, session: () => onnxSession(rt, onnx) };
   } catch (problem) {
     const why = `It runs here, by code; this tab draws and runs what exportOnnx can write, and this it cannot: ${(problem as Error).message}`;
-    return { rt, opened: { ...told, notes: [...told.notes, short(why, 400)], faults: undefined }, onnx: undefined };
+    return { rt, opened: { ...told, notes: [...told.notes, short(why, 400)], faults: undefined }, session: undefined };
   } finally {
     model.dispose();
   }

@@ -1,7 +1,7 @@
 /** Runs a network on filled inputs, and times it. */
-import type { Runtime, Tensor } from "wasm-rnn";
+import type { DType, Runtime, Tensor } from "wasm-rnn";
 import { valueShapes } from "wasm-rnn/inspect";
-import type { OnnxSession } from "wasm-rnn/onnx";
+import { loadOnnx } from "wasm-rnn/onnx";
 import { filled } from "./filling";
 import type { Feed, Outcome, Output } from "./opened";
 
@@ -12,19 +12,38 @@ const SHOWN = 50_000;
 /** A network of more bytes is not gone through a second time for the shapes between. */
 const MOST_BYTES = 32_000_000;
 
-export async function ran(rt: Runtime, session: OnnxSession, bytes: Uint8Array, feeds: readonly Feed[]): Promise<Outcome> {
+/** What runs a network. */
+export interface Session {
+  readonly inputs: readonly { readonly name: string; readonly dtype: string }[];
+  readonly outputs: readonly { readonly name: string; readonly type: string }[];
+  /** The outputs stay until it runs again. */
+  runSync(given: Readonly<Record<string, Tensor>>): Record<string, Tensor>;
+  /** Of the values between, where they can be told. */
+  shapes?(given: Readonly<Record<string, Tensor>>): ReadonlyMap<string, readonly number[]>;
+}
+
+export async function onnxSession(rt: Runtime, bytes: Uint8Array): Promise<Session> {
+  const session = await loadOnnx(rt, bytes);
+  return {
+    ...{ inputs: session.inputs, outputs: session.outputs, runSync: (given) => session.runSync(given) },
+    ...(bytes.length <= MOST_BYTES && { shapes: (given) => valueShapes(rt, bytes, given) }),
+  };
+}
+
+export function ran(rt: Runtime, session: Session, feeds: readonly Feed[]): Outcome {
   const tensors: Record<string, Tensor> = {};
   try {
     for (const feed of feeds) {
       const dtype = session.inputs.find(({ name }) => name === feed.name)?.dtype ?? rt.dtype;
       const shape = feed.shape.length === 0 ? [1] : feed.shape;
-      tensors[feed.name] = rt.tensor(filled(feed, dtype === "i32"), shape, { dtype });
+      tensors[feed.name] = rt.tensor(filled(feed, dtype === "i32"), shape, { dtype: dtype as DType });
     }
-    const shapes = bytes.length <= MOST_BYTES ? shapesOf(rt, bytes, feeds, tensors) : new Map();
+    const shapes = shapesOf(session, feeds, tensors);
     const results = session.runSync(tensors);
     const outputs = Object.entries(results).map(([name, tensor]) =>
       outputOf(name, session.outputs.find((port) => port.name === name)?.type ?? "", tensor),
     );
+    for (const { name, shape } of outputs) shapes.set(name, shape);
     return { outputs, ...timed(() => session.runSync(tensors)), bytesInUse: rt.bytesInUse, shapes };
   } finally {
     for (const tensor of Object.values(tensors)) tensor.dispose();
@@ -32,15 +51,10 @@ export async function ran(rt: Runtime, session: OnnxSession, bytes: Uint8Array, 
 }
 
 /** Shapes are for looking at: what cannot tell them stands in the way of nothing. */
-function shapesOf(
-  rt: Runtime,
-  bytes: Uint8Array,
-  feeds: readonly Feed[],
-  tensors: Readonly<Record<string, Tensor>>,
-): Map<string, readonly number[]> {
+function shapesOf(session: Session, feeds: readonly Feed[], tensors: Readonly<Record<string, Tensor>>): Map<string, readonly number[]> {
   const ofInputs = feeds.map(({ name, shape }) => [name, shape] as const);
   try {
-    return new Map([...valueShapes(rt, bytes, tensors), ...ofInputs]);
+    return new Map([...(session.shapes?.(tensors) ?? []), ...ofInputs]);
   } catch {
     return new Map(ofInputs);
   }
