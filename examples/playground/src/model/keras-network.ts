@@ -1,9 +1,11 @@
 /** A graph of Keras' layers, drawn and run as it is: it has no file of ONNX. */
 import { Frame, type Runtime, type Tensor } from "wasm-rnn";
-import type { GraphPlan, KerasModel, PlanOptions, Step } from "wasm-rnn/keras";
+import { type GraphPlan, KerasModel, type PlanOptions, type Step } from "wasm-rnn/keras";
 import type { GraphNode, Network, Port, Shape } from "./opened";
 import type { Session } from "./running";
 import { short } from "./words";
+
+type ByName<Value> = Readonly<Record<string, Value>>;
 
 /** Names of the sizes that are free; of pictures and the like there are more. */
 const FREE = ["N", "T"];
@@ -11,7 +13,8 @@ const FREE = ["N", "T"];
 export function networkOfPlan(plan: GraphPlan): Network {
   const { inputs, outputs, steps } = plan;
   const nameOf = namesOf(plan);
-  const shapes = new Map(Object.entries(plan.shapes ?? {}).map(([id, sizes]) => [nameOf(id), named(sizes)] as const));
+  const isInput = new Set(inputs);
+  const shapes = new Map(Object.entries(plan.shapes ?? {}).map(([id, sizes]) => [nameOf(id), named(sizes, isInput.has(id))] as const));
   const port = (name: string): Port => {
     const isInteger = isTokens(plan, name);
     return { name, type: isInteger ? "int32" : "float32", isInteger, shape: shapes.get(name) };
@@ -27,13 +30,16 @@ export function networkOfPlan(plan: GraphPlan): Network {
 export function kerasSession(rt: Runtime, model: KerasModel): Session {
   const frame = new Frame(rt);
   const { inputs, outputs } = networkOfPlan(model.plan);
+  const call = (own: KerasModel, given: ByName<Tensor>) => {
+    const only = inputs.length === 1 ? given[inputs[0]?.name ?? ""] : undefined;
+    return only ? own.forward(only) : own.forward({ ...given });
+  };
   return {
     inputs: inputs.map(({ name, isInteger }) => ({ name, dtype: isInteger ? "i32" : "f32" })),
     outputs,
+    shapes: (given) => allShapes(rt, model, (own) => call(own, given)),
     runSync(given) {
-      const [only, ...more] = inputs;
-      const x = only && more.length === 0 ? given[only.name] : undefined;
-      const y = frame.run(() => (x ? model.forward(x) : model.forward({ ...given })));
+      const y = frame.run(() => call(model, given));
       return outputs.length === 1 ? { [outputs[0]?.name ?? ""]: y as Tensor } : (y as Record<string, Tensor>);
     },
   };
@@ -45,8 +51,23 @@ function namesOf({ outputs }: GraphPlan): (id: string) => string {
   return (id) => names.get(id) ?? id;
 }
 
-function named(sizes: readonly (number | null)[]): Shape {
-  return sizes.map((size, axis) => size ?? FREE[axis] ?? "");
+/** @param isInput else only the first size that is free is known by its name: the batch's */
+function named(sizes: readonly (number | null)[], isInput: boolean): Shape {
+  const first = sizes.indexOf(null);
+  return sizes.map((size, axis) => size ?? (isInput ? FREE[axis] : axis === first ? FREE[0] : undefined) ?? "");
+}
+
+/** Of all values, for these inputs: those of a model that is the same, and gives all that is between. */
+function allShapes(rt: Runtime, { plan }: KerasModel, run: (model: KerasModel) => Tensor | ByName<Tensor>): Map<string, readonly number[]> {
+  const nameOf = namesOf(plan);
+  using frame = new Frame(rt);
+  using whole = new KerasModel(rt, { ...plan, outputs: plan.steps.map(({ id }) => [id, id]) }).eval();
+  return frame.run(() => {
+    const values = run(whole);
+    const [only] = plan.steps;
+    const named = plan.steps.length === 1 && only ? [[only.id, values as Tensor] as const] : Object.entries(values as ByName<Tensor>);
+    return new Map(named.map(([id, { shape }]) => [nameOf(id), shape]));
+  });
 }
 
 /** Whether an Embedding reads it, as it is or masked. */
