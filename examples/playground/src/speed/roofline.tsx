@@ -3,7 +3,7 @@ import { figure } from "./result";
 import type { Point, Roof } from "./roof";
 
 const [WIDTH, HEIGHT] = [640, 300];
-const EDGE = { left: 48, right: 16, top: 16, bottom: 40 } as const;
+const EDGE = { left: 48, right: 16, top: 16, bottom: 48 } as const;
 const [FEWEST, MOST] = [0.7, 40];
 const TICKS = [1, 2, 4, 8, 16, 32];
 
@@ -28,7 +28,7 @@ export function Roofline({ roof: { points, ceiling, slope } }: { roof: Roof }) {
           </g>
         ))}
         {TICKS.map((uses) => (
-          <text key={uses} x={x(uses)} y={HEIGHT - EDGE.bottom + 16} text-anchor="middle">
+          <text key={uses} x={x(uses)} y={HEIGHT - EDGE.bottom + 18} text-anchor="middle">
             {uses}
           </text>
         ))}
