@@ -1,6 +1,7 @@
-/** All documents of the repository as they are (scripts/site.ts), README.md as the first page, with the API reference; every link is checked. */
+/** All documents of the repository as they are (scripts/site.ts), README.md as the first page, with the API reference; every link is checked, by scripts/dead-anchors.ts that it leads to a heading, too. */
 import { fileURLToPath } from "node:url";
 import { defineConfig, type MarkdownRenderer } from "vitepress";
+import { anchorOf } from "./anchor.js";
 import { apiTrees, DOCUMENTS } from "./sidebar.js";
 
 /** What is no page, as a source file, is named without a link: it is in the repository and not in the site. */
@@ -24,7 +25,7 @@ export default defineConfig({
   outDir: "dist",
   cacheDir: "node_modules/.cache",
   base: process.env.SITE_BASE ?? "/",
-  markdown: { config: withoutSources },
+  markdown: { config: withoutSources, anchor: { slugify: anchorOf } },
   themeConfig: {
     search: { provider: "local" },
     nav: [
