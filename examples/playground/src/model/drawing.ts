@@ -47,7 +47,7 @@ export function drawn(network: Network, shapes: ReadonlyMap<string, Shape>, most
   const giver = new Map<string, number>();
   const put = (box: Unplaced, gives: readonly string[]) => {
     boxes.push(box);
-    for (const name of gives) giver.set(name, boxes.length - 1);
+    for (const name of gives) if (name !== "") giver.set(name, boxes.length - 1); // "" is of one that is left out
   };
   const shapeOf = (name: string | undefined) => {
     const shape = name === undefined ? undefined : shapes.get(name);
@@ -60,7 +60,7 @@ export function drawn(network: Network, shapes: ReadonlyMap<string, Shape>, most
   const lines: [number, number][] = [];
   for (const { node, index } of nodes) {
     const to = boxes.length;
-    for (const name of new Set(node.inputs)) {
+    for (const name of new Set([...node.inputs, ...node.captured])) {
       const from = giver.get(name);
       if (from !== undefined) lines.push([from, to]);
     }
