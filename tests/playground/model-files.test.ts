@@ -1,9 +1,8 @@
 /** What the tab "Your model" makes of files that come together, and of networks that are drawn: without a browser. */
 import { describe, expect, it } from "vitest";
 import { networkIn } from "wasm-rnn/inspect";
-import { BOX, drawn } from "../../examples/playground/src/model/drawing";
+import { BOX, type Drawing, drawn } from "../../examples/playground/src/model/drawing";
 import { mainOf } from "../../examples/playground/src/model/files";
-import type { Network } from "../../examples/playground/src/model/opened";
 import { read } from "../../examples/playground/src/model/reading";
 import { onnxModel } from "../helpers/onnx.js";
 
@@ -34,12 +33,15 @@ describe("of files that come together", () => {
 });
 
 describe("the drawing", () => {
+  function drawnOf(bytes: Uint8Array, most: number): Drawing {
+    const { inputs, outputs, nodes } = networkIn(bytes);
+    const port = ({ name, type, shape }: (typeof inputs)[number]) => ({ name, type, shape, isInteger: false });
+    return drawn({ inputs: inputs.map(port), outputs: outputs.map(port), nodes, shapes: new Map(), constants: new Set() }, new Map(), most);
+  }
+
   /** What each line joins, by the titles of the boxes at its ends. */
   function joined(bytes: Uint8Array): string[] {
-    const { inputs, outputs, nodes } = networkIn(bytes);
-    const network: Network = { inputs: [], outputs: [], nodes, shapes: new Map(), constants: new Set() };
-    const port = ({ name, type, shape }: (typeof inputs)[number]) => ({ name, type, shape, isInteger: false });
-    const { boxes, lines } = drawn({ ...network, inputs: inputs.map(port), outputs: outputs.map(port) }, new Map(), 60);
+    const { boxes, lines } = drawnOf(bytes, 60);
     const at = ([x, y] = [0, 0] as readonly [number, number]) =>
       boxes.find((box) => Math.abs(box.x - x) <= BOX.width / 2 + 1 && Math.abs(box.y - y) <= BOX.height / 2 + 1)?.title;
     return lines.map((points) => `${at(points[0])} → ${at(points.at(-1))}`).sort();
@@ -59,6 +61,20 @@ describe("the drawing", () => {
     const ports = { inputs: [["x", "float32", [2, 1, 1]]], outputs: ["y", "z"].map((name) => [name, "float32"] as const) } as const;
     const lines = ["GRU → y", "LSTM → z", "RNN → GRU", "Relu → GRU", "x → LSTM", "x → RNN", "x → Relu"];
     expect(joined(onnxModel({ ...ports, nodes, initializers }))).toEqual(lines);
+  });
+
+  it("takes thousands of nodes, each below the one that it reads", () => {
+    const count = 3000; // dagre alone bears less than half as many in a browser
+    const nodes = Array.from({ length: count }, (_, i) => ["Relu", [i === 0 ? "x" : `v${i}`], [`v${i + 1}`]] as const);
+    const drawing = drawnOf(onnxModel({ inputs: [["x", "float32", [1]]], outputs: [[`v${count}`, "float32"]], nodes }), count);
+    const { boxes, lines, leftOut, width, height } = drawing;
+    expect([boxes.length, lines.length, leftOut]).toEqual([count + 2, count + 1, 0]);
+    for (const [i, { x, y }] of boxes.entries()) {
+      expect(x).toBe(width / 2);
+      expect(y).toBeGreaterThan(boxes[i - 1]?.y ?? 0);
+    }
+    expect(boxes.at(-1)?.y).toBeLessThan(height);
+    for (const points of lines) expect((points.at(-1)?.[1] ?? 0) - (points[0]?.[1] ?? 0)).toBeLessThan(2 * BOX.height);
   });
 
   it("has lines to what a branch takes from around it, and none to what is the branch's own", () => {
