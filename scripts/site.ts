@@ -37,6 +37,7 @@ if (!existsSync(join(root, "docs/api/README.md"))) execFileSync("npm", ["run", "
 if (!existsSync(join(site, "node_modules/vitepress"))) execFileSync("npm", ["ci", "--ignore-scripts"], { cwd: site, stdio: "inherit" });
 rmSync(pages, { recursive: true, force: true });
 for (const file of SOURCES.flatMap(documentsIn)) put(file);
+cpSync(join(root, "examples/playground/public/icon.svg"), join(pages, "public/icon.svg"));
 const [command = "build", ...args] = process.argv.slice(2);
 const vitepress = join(site, "node_modules/vitepress/bin/vitepress.js");
 process.exitCode = spawnSync(process.execPath, [vitepress, command, ".", ...args], { cwd: site, stdio: "inherit" }).status ?? 1;

@@ -18,13 +18,16 @@ function withoutSources({ renderer }: MarkdownRenderer): void {
     depth.pop() ? (close?.(tokens, i, options, env, self) ?? self.renderToken(tokens, i, options)) : "</span>";
 }
 
+const BASE = process.env.SITE_BASE ?? "/";
+
 export default defineConfig({
   title: "wasm-rnn",
   description: "Recurrent networks at the speed of the hardware, wherever JavaScript runs.",
   srcDir: "pages", // copied here by scripts/site.ts
   outDir: "dist",
   cacheDir: "node_modules/.cache",
-  base: process.env.SITE_BASE ?? "/",
+  base: BASE,
+  head: [["link", { rel: "icon", href: `${BASE}icon.svg`, type: "image/svg+xml" }]],
   markdown: { config: withoutSources, anchor: { slugify: anchorOf } },
   themeConfig: {
     search: { provider: "local" },

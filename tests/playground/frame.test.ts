@@ -45,5 +45,9 @@ describe("the frame", () => {
       await page.waitForFunction(() => !document.querySelector('main [aria-busy="true"]'));
       expect(await page.getByText("could not be loaded").allTextContents()).toEqual([]);
     }
+    const [deeper, asked] = ["deeper/page", "./?from=elsewhere#text"].map((path) => new URL(path, page.url()).href) as [string, string];
+    await expect(page.goto(deeper)).rejects.toThrow("ERR_INTERNET_DISCONNECTED"); // a page without its files would be empty
+    await page.goto(asked);
+    await page.getByRole("heading", { level: 2 }).first().waitFor();
   });
 });
