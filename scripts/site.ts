@@ -5,6 +5,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { deadAnchors } from "./dead-anchors.js";
 import { root } from "./ensure-build.js";
 import { filesBelow } from "./files-below.js";
 
@@ -36,6 +37,12 @@ if (!existsSync(join(root, "docs/api/README.md"))) execFileSync("npm", ["run", "
 if (!existsSync(join(site, "node_modules/vitepress"))) execFileSync("npm", ["ci", "--ignore-scripts"], { cwd: site, stdio: "inherit" });
 rmSync(pages, { recursive: true, force: true });
 for (const file of SOURCES.flatMap(documentsIn)) put(file);
+cpSync(join(root, "examples/playground/public/icon.svg"), join(pages, "public/icon.svg"));
 const [command = "build", ...args] = process.argv.slice(2);
 const vitepress = join(site, "node_modules/vitepress/bin/vitepress.js");
 process.exitCode = spawnSync(process.execPath, [vitepress, command, ".", ...args], { cwd: site, stdio: "inherit" }).status ?? 1;
+if (command === "build" && process.exitCode === 0) {
+  const dead = deadAnchors(join(site, "dist"), process.env.SITE_BASE ?? "/");
+  for (const link of dead) console.error(`No such place: ${link}`);
+  if (dead.length > 0) process.exitCode = 1;
+}

@@ -1,9 +1,12 @@
 /** The documents by themselves: each link leads to a file and to a heading in it, each snippet is run by somebody, each page is in the site. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { deadAnchors } from "../scripts/dead-anchors.js";
 import { filesBelow } from "../scripts/files-below.js";
+import { anchorOf } from "../site/.vitepress/anchor.js";
 import { DOCUMENTS } from "../site/.vitepress/sidebar.js";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -21,15 +24,11 @@ const FILES = [
   ),
 ];
 
-/** The anchors of a page, as GitHub and VitePress make them of its headings, and those that it gives itself. */
+/** The anchors of a page, as GitHub and the site make them of its headings, and those that it gives itself. */
 function anchorsOf(text: string): string[] {
   const seen = new Map<string, number>();
   const headings = [...text.replace(/^```[\s\S]*?^```/gm, "").matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => {
-    const anchor = heading
-      .toLowerCase()
-      .replace(/\]\([^)]*\)/g, "]")
-      .replace(/[^\p{L}\p{N}\s_-]/gu, "")
-      .replace(/ /g, "-");
+    const anchor = anchorOf(heading.replace(/\]\([^)]*\)/g, "]"));
     const times = seen.get(anchor) ?? 0;
     seen.set(anchor, times + 1);
     return times === 0 ? anchor : `${anchor}-${times}`;
@@ -62,7 +61,21 @@ describe("links", () => {
   test("are found, and dead ones too", () => {
     expect(linksOf('[a](b.md#c) `[no](code.md)` <img src="d.svg" width="2">\n```js\n[x](y)\n```\n')).toEqual(["b.md#c", "d.svg"]);
     expect(anchorsOf('# A b, `c`\n## A b c\n<a id="own"></a>')).toEqual(["a-b-c", "a-b-c-1", "own"]);
+    expect(anchorsOf("## wasm-rnn/worker")).toEqual(["wasm-rnnworker"]); // as GitHub has it
     expect(FILES.length).toBeGreaterThan(55);
+  });
+
+  test("of the built site to no place are found", () => {
+    const folder = mkdtempSync(join(tmpdir(), "site-"));
+    mkdirSync(join(folder, "docs"));
+    writeFileSync(
+      join(folder, "index.html"),
+      '<h2 id="a&amp;b">A</h2> <a href="/base/docs/x.html#here"> <a href="docs/x#nowhere"> <a href="#a&amp;b">',
+    );
+    const links = ["../#a%26b", "#here", "#there", "/base/#c", "https://example.org/#d", "gone.html#e", "x.html?q#here"];
+    writeFileSync(join(folder, "docs/x.html"), `<p id="here">${links.map((link) => `<a href="${link}">`).join(" ")}`);
+    expect(deadAnchors(folder, "/base/").sort()).toEqual(["docs/x.html: #there", "docs/x.html: /base/#c", "index.html: docs/x#nowhere"]);
+    rmSync(folder, { recursive: true });
   });
 });
 

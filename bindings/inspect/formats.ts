@@ -31,8 +31,8 @@ export function fileFormat(bytes: Uint8Array): FileFormat {
   if (head.startsWith("\x93NUMPY")) return "npy";
   if (head.startsWith("\x89HDF\r\n")) return "keras";
   if (head.startsWith("PK\x03\x04")) return inZip(bytes);
-  if (/^\s*\{/.test(head)) return "tfjs";
-  if (isSafetensors(bytes)) return "safetensors";
+  if (isSafetensors(bytes)) return "safetensors"; // first: the length of its header may look like a space and a brace
+  if (/^(\xef\xbb\xbf)?\s*\{/.test(head)) return "tfjs"; // some editors put a mark of UTF-8 in front
   if (head.startsWith("\x80") || head.startsWith("(")) return "pytorch";
   if (head.startsWith("\x08") || head.startsWith("\x12") || head.startsWith(":")) return "onnx"; // its fields 1, 2 and 7
   throw new FormatError(

@@ -1,7 +1,7 @@
 /** What a file of ONNX says, and what of it will run: nothing is computed. */
 import { FormatError } from "../errors.js";
 import { ELEMENT_TYPES } from "../onnx/element-types.js";
-import { readGraph } from "../onnx/graph.js";
+import { readGraph, usedBy } from "../onnx/graph.js";
 import type { OnnxNode } from "../onnx/node.js";
 import { type OnnxPort, portOf } from "../onnx/port.js";
 import type { ProtoAttribute } from "../onnx/proto.js";
@@ -17,6 +17,8 @@ export interface NetworkNode {
   /** Names of values; "" of one that is left out. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
+  /** Names of values that graphs within it, as branches of an If, take from around it. */
+  readonly captured: readonly string[];
   /** Numbers and texts, by name, written out and cut short. */
   readonly attributes: Readonly<Record<string, string>>;
   /** Its name, or that of what it gives, and its operator, as errors have it. */
@@ -63,7 +65,12 @@ export function networkIn(bytes: Uint8Array): Network {
   const graph = readGraph(proto);
   const opset = opsets.get("") ?? 0;
   const whole = faultOfModel(model);
-  const nodes = graph.nodes.map((node) => described(node, opset));
+  const known = new Set([
+    ...graph.constants.keys(),
+    ...graph.inputs.map(({ name }) => name),
+    ...graph.nodes.flatMap(({ outputs }) => outputs),
+  ]);
+  const nodes = graph.nodes.map((node) => described(node, opset, known));
   return {
     ...{ opset, producer, nodes },
     inputs: graph.inputs.map((value) => portOf("input", value)),
@@ -80,12 +87,14 @@ export function networkIn(bytes: Uint8Array): Network {
 /** Characters of an attribute, and numbers of a list. */
 const [MOST_TEXT, MOST_NUMBERS] = [60, 12];
 
-function described(node: OnnxNode, opset: number): NetworkNode {
+/** @param known names of values around the node */
+function described(node: OnnxNode, opset: number, known: ReadonlySet<string>): NetworkNode {
   const { name, op, domain, inputs, outputs, label } = node;
   const attributes = Object.fromEntries(
     [...node.attributes].map((attribute): [string, string] => [attribute.name.slice(0, MOST_TEXT), written(attribute)]),
   );
-  return { name, op: domain ? `${domain}.${op}` : op, inputs, outputs, label, attributes, fault: faultOf(node, opset) };
+  const captured = [...new Set(usedBy(node))].filter((value) => known.has(value) && !inputs.includes(value));
+  return { name, captured, op: domain ? `${domain}.${op}` : op, inputs, outputs, label, attributes, fault: faultOf(node, opset) };
 }
 
 function written({ f, i, s, t, g, floats, ints, strings }: ProtoAttribute): string {

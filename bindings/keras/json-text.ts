@@ -7,7 +7,7 @@ import { FormatError } from "../errors.js";
 export function parsedJSON(what: string, text: string): Record<string, unknown> {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = JSON.parse(text.replace(/^\ufeff/, "")); // some editors put a mark of UTF-8 in front
   } catch (cause) {
     throw new FormatError(`${what}: expected JSON, got text that does not parse`, { cause });
   }

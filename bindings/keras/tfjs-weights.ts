@@ -51,11 +51,12 @@ export function readManifest({ weightsManifest, weightSpecs }: Record<string, un
   return { paths, specs };
 }
 
-/** A path beside model.json: the caller puts it behind a folder or an address. */
+/** A path beside model.json, without the "./" that downloads of a browser have in front: the caller puts it behind a folder or an address. */
 function checkPath(path: unknown): string {
-  const isBeside = typeof path === "string" && path !== "" && !/^[/\\]|\\|^[a-z][a-z0-9+.-]*:|(^|\/)\.\.?(\/|$)|[?#\0]/i.test(path);
+  const own = typeof path === "string" ? path.replace(/^(\.\/)+/, "") : "";
+  const isBeside = own !== "" && !/^[/\\]|\\|^[a-z][a-z0-9+.-]*:|(^|\/)\.\.?(\/|$)|[?#\0]/i.test(own);
   if (!isBeside) throw new FormatError(`model.json: expected paths of shards beside it, got ${show(path)}`);
-  return path;
+  return own;
 }
 
 function readSpec(spec: unknown): WeightSpec {

@@ -33,6 +33,9 @@ const refuse = (problem: string) => (tensor: UnreadTensor, reader: BinaryReader,
   tensor.problem ??= problem;
 };
 
+/** Of large models, or by some exporters' default. */
+const BESIDE = "data in a file beside it (in Python: onnx.save(onnx.load(path), another) makes one file of both)";
+
 export const TENSOR: Fields<UnreadTensor> = {
   1: repeated<UnreadTensor>(
     ({ dims }) => dims,
@@ -48,9 +51,9 @@ export const TENSOR: Fields<UnreadTensor> = {
   9: (tensor, r) => (tensor.raw = r.bytes()),
   10: numbersBy((r) => r.double()),
   11: numbersBy((r) => Number(r.uint64())),
-  13: refuse("data in a file beside it"),
+  13: refuse(BESIDE),
   14: (tensor, r) => {
-    if (r.int32() !== 0) tensor.problem ??= "data in a file beside it";
+    if (r.int32() !== 0) tensor.problem ??= BESIDE;
   },
 };
 

@@ -30,6 +30,9 @@ export default defineConfig({
       workbox: {
         globPatterns: ["**/*.{html,js,css,wasm,svg,png,json,txt,csv,safetensors,onnx}"],
         maximumFileSizeToCacheInBytes: LARGEST,
+        // Without a network the page comes at its own address, whatever is asked of it; deeper ones would be a page that finds none of its files.
+        navigateFallback: null,
+        ignoreURLParametersMatching: [/./],
       },
     }),
   ],

@@ -1,6 +1,7 @@
-/** All documents of the repository as they are (scripts/site.ts), README.md as the first page, with the API reference; every link is checked. */
+/** All documents of the repository as they are (scripts/site.ts), README.md as the first page, with the API reference; every link is checked, by scripts/dead-anchors.ts that it leads to a heading, too. */
 import { fileURLToPath } from "node:url";
 import { defineConfig, type MarkdownRenderer } from "vitepress";
+import { anchorOf } from "./anchor.js";
 import { apiTrees, DOCUMENTS } from "./sidebar.js";
 
 /** What is no page, as a source file, is named without a link: it is in the repository and not in the site. */
@@ -17,14 +18,17 @@ function withoutSources({ renderer }: MarkdownRenderer): void {
     depth.pop() ? (close?.(tokens, i, options, env, self) ?? self.renderToken(tokens, i, options)) : "</span>";
 }
 
+const BASE = process.env.SITE_BASE ?? "/";
+
 export default defineConfig({
   title: "wasm-rnn",
   description: "Recurrent networks at the speed of the hardware, wherever JavaScript runs.",
   srcDir: "pages", // copied here by scripts/site.ts
   outDir: "dist",
   cacheDir: "node_modules/.cache",
-  base: process.env.SITE_BASE ?? "/",
-  markdown: { config: withoutSources },
+  base: BASE,
+  head: [["link", { rel: "icon", href: `${BASE}icon.svg`, type: "image/svg+xml" }]],
+  markdown: { config: withoutSources, anchor: { slugify: anchorOf } },
   themeConfig: {
     search: { provider: "local" },
     nav: [

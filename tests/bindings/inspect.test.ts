@@ -2,10 +2,28 @@
 import { describe, expect, test } from "vitest";
 import { Dense, LSTM, Sequential, saveSafetensors } from "../../bindings/index.js";
 import { arraysIn, fileFormat, modelIn, networkIn, valueShapes } from "../../bindings/inspect.js";
+import { loadTFJS } from "../../bindings/keras.js";
 import { saveNpy } from "../../bindings/numpy.js";
 import { exportOnnx, loadOnnx } from "../../bindings/onnx.js";
 import { onnxModel } from "../helpers/onnx.js";
-import { testRuntime } from "../helpers/runtime.js";
+import { operatorRuntime, testRuntime } from "../helpers/runtime.js";
+
+/** As tf.io.browserDownloads writes it. */
+const DOWNLOADED = {
+  modelTopology: {
+    class_name: "Sequential",
+    config: { name: "s", layers: [{ class_name: "Dense", config: { name: "dense", units: 1, batch_input_shape: [null, 2] } }] },
+  },
+  weightsManifest: [
+    {
+      paths: ["./model.weights.bin"],
+      weights: [
+        { name: "dense/kernel", shape: [2, 1], dtype: "float32" },
+        { name: "dense/bias", shape: [1], dtype: "float32" },
+      ],
+    },
+  ],
+};
 
 const noShards = () => new Uint8Array();
 
@@ -17,6 +35,37 @@ describe("a file", () => {
     expect(fileFormat(saveSafetensors({}))).toBe("safetensors");
     expect(() => fileFormat(new TextEncoder().encode("<!doctype html>"))).toThrow("got a page of HTML or XML: download the file itself");
     expect(() => fileFormat(new Uint8Array())).toThrow("got none of these");
+  });
+
+  test("of safetensors is one whatever the length of its header looks like", () => {
+    for (const length of [0x7b, 0x7b20, 0x2020]) {
+      const header = JSON.stringify({ a: { dtype: "F32", shape: [0], data_offsets: [0, 0] } }).padEnd(length);
+      const file = new Uint8Array(8 + length);
+      new DataView(file.buffer).setBigUint64(0, BigInt(length), true);
+      new TextEncoder().encodeInto(header, file.subarray(8));
+      expect(fileFormat(file)).toBe("safetensors");
+      expect(Object.keys(arraysIn("safetensors", file, "a.safetensors") ?? {})).toEqual(["a"]);
+    }
+  });
+
+  test("of TensorFlow.js is read as a browser downloads it: shards by ./, a mark of UTF-8", async () => {
+    using rt = await operatorRuntime();
+    const paths: string[] = [];
+    const shards = (path: string) => {
+      paths.push(path);
+      return new Uint8Array(Float32Array.of(1, 2, 3).buffer);
+    };
+    for (const mark of ["", "\ufeff"]) {
+      const bytes = new TextEncoder().encode(mark + JSON.stringify(DOWNLOADED));
+      expect(fileFormat(bytes)).toBe("tfjs");
+      using model = await modelIn(rt, "tfjs", bytes, shards);
+      expect(model?.namedParameters().map(([name, { shape }]) => [name, shape])).toEqual([
+        ["dense.weight", [1, 2]],
+        ["dense.bias", [1]],
+      ]);
+      (await loadTFJS(rt, mark + JSON.stringify(DOWNLOADED), shards)).dispose();
+    }
+    expect(new Set(paths)).toEqual(new Set(["model.weights.bin"]));
   });
 
   test("that says its layers is a model, weights alone are none", async () => {

@@ -266,6 +266,16 @@ describe("TensorFlow.js", () => {
       { ...whole, weightsManifest: [{ paths: ["https://example.org/a"], weights: specs }] },
       "paths of shards beside it",
     ],
+    [
+      "a path out of the folder, behind a mark of it",
+      { ...whole, weightsManifest: [{ paths: ["././../etc/passwd"], weights: specs }] },
+      "paths of shards beside it",
+    ],
+    [
+      "a path from the root, behind a mark of the folder",
+      { ...whole, weightsManifest: [{ paths: [".//etc/passwd"], weights: specs }] },
+      "paths of shards beside it",
+    ],
     ["a million layers", model(Array.from({ length: 1001 }, (_, i) => layer("Flatten", { name: `l${i}` }))), "1 … 1000 layers"],
     ["a name twice", model([layer("LSTM", LSTM), layer("LSTM", LSTM)]), "a name for each layer alone"],
     ["a name that objects have", model([layer("LSTM", { ...LSTM, name: "__proto__" })]), "expected"],

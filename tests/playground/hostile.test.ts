@@ -25,12 +25,50 @@ describe("input", () => {
   });
 });
 
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(() => browser.close());
+
+it("a file that is dropped beside its place does not take the page's", async () => {
+  await using opened = await open(browser, "model");
+  const isRefused = await opened.page.getByRole("heading", { level: 1 }).evaluate((heading) =>
+    ["dragover", "drop"].flatMap((type) =>
+      [new File([""], "a.onnx"), "a text"].map((what) => {
+        const dataTransfer = new DataTransfer();
+        if (typeof what === "string") dataTransfer.setData("text/plain", what);
+        else dataTransfer.items.add(what);
+        const event = new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer });
+        heading.dispatchEvent(event);
+        return event.defaultPrevented;
+      }),
+    ),
+  );
+  expect(isRefused).toEqual([true, false, true, false]);
+});
+
 describe("what was kept", () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launch();
+  it("is kept on where the browser has closed the store without a word", async () => {
+    await using opened = await open(browser, "model");
+    const { page } = opened;
+    await page.addInitScript(() => {
+      const { open: own } = IDBFactory.prototype;
+      IDBFactory.prototype.open = function (...request) {
+        const opening = own.apply(this, request);
+        opening.addEventListener("success", () => addEventListener("close-store", () => opening.result.close()));
+        return opening;
+      };
+    });
+    await page.reload();
+    await page.getByText("wave.onnx: ONNX").waitFor();
+    await page.evaluate(() => dispatchEvent(new Event("close-store")));
+    await page.getByLabel("T", { exact: true }).fill("7");
+    await page.waitForTimeout(300); // what is written is written
+    await page.reload();
+    await page.getByText("wave.onnx: ONNX").waitFor();
+    expect(await page.getByLabel("T", { exact: true }).inputValue()).toBe("7");
   });
-  afterAll(() => browser.close());
 
   it.each(["inside", "signals.choice"])("where %s is damaged the tab says so, and can forget it", async (key) => {
     const tab = key.split(".")[0] as string;

@@ -36,6 +36,8 @@ type Unplaced = Omit<Box, "x" | "y">;
 /** Boxes that a line may pass by where very many are placed: each is a corner of it. */
 const FAR = 40;
 const MANY = 100;
+/** Boxes that are placed at once: more take very long, and where each reads the one before, calls within calls that a browser does not bear. */
+const PART = 200;
 /** Lines for each box: placing more takes long, and nobody could follow them. */
 const MOST_LINES = 4;
 
@@ -47,7 +49,7 @@ export function drawn(network: Network, shapes: ReadonlyMap<string, Shape>, most
   const giver = new Map<string, number>();
   const put = (box: Unplaced, gives: readonly string[]) => {
     boxes.push(box);
-    for (const name of gives) giver.set(name, boxes.length - 1);
+    for (const name of gives) if (name !== "") giver.set(name, boxes.length - 1); // "" is of one that is left out
   };
   const shapeOf = (name: string | undefined) => {
     const shape = name === undefined ? undefined : shapes.get(name);
@@ -60,7 +62,7 @@ export function drawn(network: Network, shapes: ReadonlyMap<string, Shape>, most
   const lines: [number, number][] = [];
   for (const { node, index } of nodes) {
     const to = boxes.length;
-    for (const name of new Set(node.inputs)) {
+    for (const name of new Set([...node.inputs, ...node.captured])) {
       const from = giver.get(name);
       if (from !== undefined) lines.push([from, to]);
     }
@@ -82,7 +84,48 @@ function boxOf({ op, name, outputs, fault }: GraphNode, index: number, shape: st
   return { kind: "node", index, title: short(op, 20), name: short(own, 24), shape, fault: fault !== undefined };
 }
 
-function placed(boxes: readonly Unplaced[], lines: readonly (readonly [number, number])[]): Omit<Drawing, "shown" | "of" | "leftOut"> {
+interface Placed {
+  readonly width: number;
+  readonly height: number;
+  readonly boxes: readonly Box[];
+  readonly lines: Drawing["lines"];
+}
+
+type Line = readonly [from: number, to: number];
+
+/** Part below part, each in the middle; a line from one to another goes straight. */
+function placed(boxes: readonly Unplaced[], lines: readonly Line[]): Placed {
+  const partOf = (box: number) => Math.floor(box / PART);
+  const isWithin = ([from, to]: Line) => partOf(from) === partOf(to);
+  const parts = Array.from({ length: Math.ceil(boxes.length / PART) }, (_, part) => {
+    const begin = part * PART;
+    const own = lines.filter((line) => isWithin(line) && partOf(line[0]) === part);
+    return laidOut(
+      boxes.slice(begin, begin + PART),
+      own.map(([from, to]) => [from - begin, to - begin]),
+    );
+  });
+  const width = Math.max(0, ...parts.map((part) => part.width));
+  let height = 0;
+  const moved = parts.map((part) => {
+    const [right, down] = [(width - part.width) / 2, height];
+    height += part.height;
+    return {
+      boxes: part.boxes.map((box) => ({ ...box, x: box.x + right, y: box.y + down })),
+      lines: part.lines.map((points) => points.map(([x, y]) => [x + right, y + down] as const)),
+    };
+  });
+  const all = moved.flatMap((part) => part.boxes);
+  const between = lines
+    .filter((line) => !isWithin(line))
+    .map((line) => {
+      const [from, to] = line.map((box) => all[box] as Box) as [Box, Box];
+      return [[from.x, from.y + BOX.height / 2] as const, [to.x, to.y - BOX.height / 2] as const];
+    });
+  return { width, height, boxes: all, lines: [...moved.flatMap((part) => part.lines), ...between] };
+}
+
+function laidOut(boxes: readonly Unplaced[], lines: readonly Line[]): Placed {
   const graph = new Graph();
   graph.setGraph({ rankdir: "TB", nodesep: 18, ranksep: 26, marginx: 8, marginy: 8 });
   graph.setDefaultEdgeLabel(() => ({}));

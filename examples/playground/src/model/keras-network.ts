@@ -82,7 +82,7 @@ function nodeOf({ parts }: GraphPlan, { id, from, part, op = "", options = {}, t
   const name = id.slice(0, id.lastIndexOf("#"));
   const type = own?.type ?? op.replace(/^./, (letter) => letter.toUpperCase());
   return {
-    ...{ name, op: type, label: `${name} (${type})`, inputs: from.map(nameOf), outputs: [nameOf(id)], fault: undefined },
+    ...{ name, op: type, label: `${name} (${type})`, inputs: from.map(nameOf), outputs: [nameOf(id)], captured: [], fault: undefined },
     attributes: { ...texts(own?.options ?? options), ...(take && { gives: "its last state" }) },
   };
 }

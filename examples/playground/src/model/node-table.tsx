@@ -12,7 +12,7 @@ function valueText(name: string, { shapes, constants }: Network): string {
 }
 
 export function NodeDetail({ node, network }: { node: GraphNode; network: Network }) {
-  const { op, name, inputs, outputs, attributes, fault } = node;
+  const { op, name, outputs, attributes, fault } = node;
   return (
     <dl class="model-facts model-detail">
       <div>
@@ -25,7 +25,7 @@ export function NodeDetail({ node, network }: { node: GraphNode; network: Networ
       <div>
         <dt>reads</dt>
         <dd>
-          {inputs
+          {[...node.inputs, ...node.captured]
             .slice(0, 20)
             .map((each) => valueText(each, network))
             .join(" · ") || "nothing"}
@@ -90,7 +90,7 @@ export function NodeTable({ network }: { network: Network }) {
                 <th scope="row">{short(node.op)}</th>
                 <td>{short(node.name)}</td>
                 <td>
-                  {node.inputs
+                  {[...node.inputs, ...node.captured]
                     .slice(0, 12)
                     .map((each) => valueText(each, network))
                     .join(" · ")}

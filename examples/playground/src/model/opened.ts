@@ -23,6 +23,8 @@ export interface GraphNode {
   readonly label: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
+  /** Of graphs within it: what they take from around. */
+  readonly captured: readonly string[];
   readonly attributes: Readonly<Record<string, string>>;
   readonly fault: string | undefined;
 }

@@ -1,10 +1,9 @@
 /** What is in a file, as the page is told it. */
 import { createRuntime, loadSafetensors, type Model, type Runtime } from "wasm-rnn";
-import { arraysIn, type FileFormat, FORMAT_NAMES, fileFormat, type LoadedArray, modelIn, networkIn } from "wasm-rnn/inspect";
+import { arraysIn, FORMAT_NAMES, fileFormat, type LoadedArray, modelIn, networkIn } from "wasm-rnn/inspect";
 import { KerasModel } from "wasm-rnn/keras";
 import { exportOnnx } from "wasm-rnn/onnx";
-import type { GivenFile } from "./files";
-import { beside, mainOf } from "./files";
+import { beside, EXTENSIONS, endsAs, type GivenFile, mainOf } from "./files";
 import { kerasSession, networkOfPlan } from "./keras-network";
 import type { Listed, Network, Opened } from "./opened";
 import { onnxSession, type Session } from "./running";
@@ -12,16 +11,6 @@ import { counted, short, sizeOf } from "./words";
 
 /** Arrays, faults and whatever else is listed. */
 const MOST = 500;
-const EXTENSIONS: Readonly<Record<FileFormat, RegExp>> = {
-  safetensors: /\.safetensors$/i,
-  npy: /\.npy$/i,
-  npz: /\.npz$/i,
-  pytorch: /\.(pt|pth|bin|pkl|ckpt)$/i,
-  keras: /\.(keras|h5|hdf5)$/i,
-  tfjs: /\.json$/i,
-  onnx: /\.onnx$/i,
-};
-
 export interface Read {
   readonly rt: Runtime;
   readonly opened: Opened;
@@ -35,10 +24,21 @@ export async function read(files: readonly GivenFile[]): Promise<Read> {
   const { name, bytes } = main;
   if (bytes.length === 0) throw new Error("The file is empty.");
   const format = fileFormat(bytes);
-  const notes = EXTENSIONS[format].test(name)
-    ? []
-    : [`By its name it would be something else, but it is a file of ${FORMAT_NAMES[format]}: it is read as that.`];
-  const about = { name, notes, bytes: files.reduce((sum, each) => sum + each.bytes.length, 0), format: FORMAT_NAMES[format] };
+  const [known, others] = [FORMAT_NAMES[format], format === "tfjs" ? [] : files.filter((file) => file !== main)];
+  const notes = [
+    ...(endsAs(name, EXTENSIONS[format])
+      ? []
+      : [`By its name it would be something else, but it is a file of ${known}: it is read as that.`]),
+    ...(others.length === 0
+      ? []
+      : [`What came with it is not read, one file at a time: ${short(others.map((file) => file.name).join(", "))}.`]),
+  ];
+  const about = {
+    name,
+    notes,
+    bytes: (others.length === 0 ? files : [main]).reduce((sum, each) => sum + each.bytes.length, 0),
+    format: known,
+  };
   if (format === "onnx") return readOnnx(about, bytes);
   const arrays = arraysIn(format, bytes, name) ?? {};
   const told = {
@@ -103,12 +103,13 @@ async function readOnnx(about: About, bytes: Uint8Array): Promise<Read> {
 
 function networkOf({ inputs, outputs, nodes, arrays, shapes }: ReturnType<typeof networkIn>): Network {
   const port = ({ name, type, dtype, shape }: (typeof inputs)[number]) => ({ name, type, shape, isInteger: dtype === "i32" });
+  const ofArrays = [...arrays].map(([name, { shape }]) => [name, shape] as const);
   const ofPorts = [...inputs, ...outputs].flatMap(({ name, shape }) => (shape ? [[name, shape] as const] : []));
   return {
     inputs: inputs.map(port),
     outputs: outputs.map(port),
     nodes,
-    shapes: new Map([...shapes, ...ofPorts]),
+    shapes: new Map([...ofArrays, ...shapes, ...ofPorts]),
     constants: new Set(arrays.keys()),
   };
 }

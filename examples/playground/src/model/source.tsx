@@ -1,10 +1,11 @@
 /** Where the file comes from. */
 import { Drop } from "../shared/drop";
+import { EXTENSIONS } from "./files";
 import { LARGEST_KEPT } from "./remembered";
 import type { Model } from "./use-model";
 import { sizeText } from "./words";
 
-const ACCEPT = ".onnx,.safetensors,.pt,.pth,.npz,.npy,.h5,.keras,.json,.bin";
+const ACCEPT = Object.values(EXTENSIONS).flat().join(",");
 
 /** What may have happened to a file that is not as its format has it. */
 function hint(problem: string): string {

@@ -17,6 +17,7 @@ const REASONS: Readonly<Record<string, string>> = {
   SecurityError: "This page may not use the microphone, as the browser is set.",
   NotFoundError: "There is no microphone here, or it is switched off.",
   NotReadableError: "The microphone cannot be opened: another program may be using it.",
+  AbortError: "The microphone cannot be opened: another program may be using it.", // as Firefox has it
 };
 
 /** Why there is no microphone, in plain words. */
@@ -41,7 +42,7 @@ export async function openMicrophone(onEnd: () => void): Promise<Microphone> {
     await context.audioWorklet.addModule(captureUrl);
     await context.resume();
     context.addEventListener("statechange", () => {
-      if (context.state !== "running" && context.state !== "closed") void context.resume(); // a call took the sound, or the device slept
+      if (context.state !== "running" && context.state !== "closed") context.resume().catch(() => {}); // a call took the sound, or the device slept
     });
     const capture = new AudioWorkletNode(context, "capture", { numberOfOutputs: 0, channelCount: 1, channelCountMode: "explicit" });
     const { port1, port2 } = new MessageChannel();
