@@ -39,3 +39,4 @@ for (const file of SOURCES.flatMap(documentsIn)) put(file);
 const [command = "build", ...args] = process.argv.slice(2);
 const vitepress = join(site, "node_modules/vitepress/bin/vitepress.js");
 process.exitCode = spawnSync(process.execPath, [vitepress, command, ".", ...args], { cwd: site, stdio: "inherit" }).status ?? 1;
+if (command === "build" && process.exitCode === 0) console.log("site/dist: to see it, npm run site -- preview");

@@ -1,7 +1,10 @@
 /** All documents of the repository as they are (scripts/site.ts), README.md as the first page, with the API reference; every link is checked. */
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type MarkdownRenderer } from "vitepress";
-import { apiTrees, DOCUMENTS } from "./sidebar.js";
+import { anchorOf } from "./anchors.js";
+import { type Section, sectionsOfApi, weightOf } from "./search.js";
+import { apiTrees, DOCUMENTS, EXAMPLES } from "./sidebar.js";
 
 /** What is no page, as a source file, is named without a link: it is in the repository and not in the site. */
 function withoutSources({ renderer }: MarkdownRenderer): void {
@@ -17,6 +20,12 @@ function withoutSources({ renderer }: MarkdownRenderer): void {
     depth.pop() ? (close?.(tokens, i, options, env, self) ?? self.renderToken(tokens, i, options)) : "</span>";
 }
 
+/** The playground's sign. */
+const ICON = readFileSync(fileURLToPath(new URL("../../examples/playground/public/icon.svg", import.meta.url)), "base64");
+
+/** undefined: as VitePress does it. (Its type wants sections in any case.) */
+const sectionsOf = (file: string, html: string) => (file.includes("/docs/api/") ? sectionsOfApi(html) : undefined) as Section[];
+
 export default defineConfig({
   title: "wasm-rnn",
   description: "Recurrent networks at the speed of the hardware, wherever JavaScript runs.",
@@ -24,9 +33,10 @@ export default defineConfig({
   outDir: "dist",
   cacheDir: "node_modules/.cache",
   base: process.env.SITE_BASE ?? "/",
-  markdown: { config: withoutSources },
+  head: [["link", { rel: "icon", href: `data:image/svg+xml;base64,${ICON}` }]],
+  markdown: { config: withoutSources, anchor: { slugify: anchorOf } },
   themeConfig: {
-    search: { provider: "local" },
+    search: { provider: "local", options: { miniSearch: { searchOptions: { boostDocument: weightOf }, _splitIntoSections: sectionsOf } } },
     nav: [
       { text: "Start", link: "/docs/getting-started" },
       { text: "Recipes", link: "/docs/recipes" },
@@ -34,7 +44,7 @@ export default defineConfig({
       { text: "Bench", link: "/bench/" },
       { text: "API", link: "/docs/api/" },
     ],
-    sidebar: { ...apiTrees(fileURLToPath(new URL("../pages/docs/api", import.meta.url))), "/": DOCUMENTS },
+    sidebar: { ...apiTrees(fileURLToPath(new URL("../pages/docs/api", import.meta.url))), "/examples/": EXAMPLES, "/": DOCUMENTS },
     outline: [2, 3],
   },
 });

@@ -1,0 +1,49 @@
+/** What the search finds: each section of a document; of the API reference a record for each page and for each member that is a page's own, and no heading such as "Returns". */
+export interface Section {
+  readonly anchor?: string;
+  readonly titles: string[];
+  readonly text: string;
+}
+
+const HEADING = /<h([1-6])[^>]*>(.*?)<a[^>]* href="#([^"]*)".*?<\/h\1>/gs;
+
+const plain = (html: string): string => html.replace(/<[^>]*>/g, "").trim();
+
+interface Part {
+  readonly level: number;
+  readonly title: string;
+  readonly anchor: string;
+  readonly text: string;
+}
+
+function partsOf(html: string): Part[] {
+  const found = Array.from(html.matchAll(HEADING));
+  return found.map(({ 0: whole, 1: level, 2: title = "", 3: anchor = "", index }, i) => {
+    const text = plain(html.slice(index + whole.length, found[i + 1]?.index));
+    return { level: Number(level), title: plain(title), anchor, text };
+  });
+}
+
+/** A member is an <h3> below such an <h2>; below "Parameters" of a function it is none. */
+const MEMBERS = /^(Accessors|Methods|Properties)$/;
+
+/** The sections of a page of the API reference, deeper headings within the member or the page that they belong to. */
+export function sectionsOfApi(html: string): Section[] {
+  const parts = partsOf(html);
+  const page = parts[0]?.title ?? "";
+  const sections: { anchor: string; titles: string[]; text: string; inherited: boolean }[] = [];
+  let group = "";
+  for (const { level, title, anchor, text } of parts) {
+    if (level === 2) group = title;
+    if (level === 1) sections.push({ anchor: "", titles: [title], text, inherited: false });
+    else if (level === 3 && MEMBERS.test(group)) sections.push({ anchor, titles: [page, title], text, inherited: false });
+    const last = sections.at(-1);
+    if (last === undefined || level < 3) continue;
+    if (title === "Inherited from") last.inherited = true;
+    else if (level > 3) last.text += ` ${text}`;
+  }
+  return sections.filter(({ inherited }) => !inherited).map(({ anchor, titles, text }) => ({ titles, text, ...(anchor && { anchor }) }));
+}
+
+/** Documents, and pages of the reference by their names, before the members on them and before what was measured or changed once. */
+export const weightOf = (id: string): number => (/\/docs\/api\/.*#|\/(examples|bench)\/|CHANGELOG|CONTRIBUTING/.test(id) ? 0.5 : 1);
