@@ -152,10 +152,10 @@ describe("the site", () => {
   test("finds of the reference a page and its own members, each with what stands below it", () => {
     const heading = (level: number, title: string) =>
       `<h${level} id="a">${title} <a class="header-anchor" href="#${anchorOf(title)}">​</a></h${level}>`;
-    const html = `${heading(1, "Class: Gru")}<p>It is <b>one</b>.</p>${heading(2, "Parameters")}${heading(3, "no")}${heading(2, "Methods")}
+    const html = `${heading(1, "Class: Gru")}<p>It is <b>one</b>.</p>${heading(2, "Constructors")}${heading(3, "no")}${heading(4, "Inherited from")}<p>Layer</p>${heading(2, "Methods")}
 ${heading(3, "step()")}<p>Goes on.</p>${heading(4, "Returns")}<p>nothing</p>${heading(3, "save()")}${heading(4, "Inherited from")}<p>Layer</p>`;
     expect(sectionsOfApi(html)).toEqual([
-      { titles: ["Class: Gru"], text: "It is one." },
+      { titles: ["Class: Gru"], text: "It is one. Layer" }, // whose constructor is another's
       { anchor: "step", titles: ["Class: Gru", "step()"], text: "Goes on. nothing" },
     ]);
     expect(["/docs/crf.html#numbers", "/docs/api/a.html", "/docs/api/a.html#b", "/bench/"].map(weightOf)).toEqual([1, 1, 0.5, 0.5]);

@@ -27,22 +27,29 @@ function partsOf(html: string): Part[] {
 /** A member is an <h3> below such an <h2>; below "Parameters" of a function it is none. */
 const MEMBERS = /^(Accessors|Methods|Properties)$/;
 
-/** The sections of a page of the API reference, deeper headings within the member or the page that they belong to. */
+interface Entry {
+  readonly anchor?: string;
+  readonly titles: string[];
+  readonly texts: string[];
+  inherited?: boolean;
+}
+
+/** The sections of a page of the API reference, all else within the member or the page that it belongs to. */
 export function sectionsOfApi(html: string): Section[] {
-  const parts = partsOf(html);
-  const page = parts[0]?.title ?? "";
-  const sections: { anchor: string; titles: string[]; text: string; inherited: boolean }[] = [];
+  const [first, ...parts] = partsOf(html);
+  if (first === undefined) return [];
+  const page: Entry = { titles: [first.title], texts: [first.text] };
+  const members: Entry[] = [];
   let group = "";
   for (const { level, title, anchor, text } of parts) {
     if (level === 2) group = title;
-    if (level === 1) sections.push({ anchor: "", titles: [title], text, inherited: false });
-    else if (level === 3 && MEMBERS.test(group)) sections.push({ anchor, titles: [page, title], text, inherited: false });
-    const last = sections.at(-1);
-    if (last === undefined || level < 3) continue;
-    if (title === "Inherited from") last.inherited = true;
-    else if (level > 3) last.text += ` ${text}`;
+    if (level === 3 && MEMBERS.test(group)) members.push({ anchor, titles: [first.title, title], texts: [text] });
+    else if (level < 4 || !MEMBERS.test(group)) page.texts.push(text);
+    else if (title === "Inherited from") Object.assign(members.at(-1) ?? {}, { inherited: true });
+    else members.at(-1)?.texts.push(text);
   }
-  return sections.filter(({ inherited }) => !inherited).map(({ anchor, titles, text }) => ({ titles, text, ...(anchor && { anchor }) }));
+  const own = [page, ...members.filter(({ inherited }) => !inherited)];
+  return own.map(({ texts, inherited: _, ...where }) => ({ ...where, text: texts.filter(Boolean).join(" ") }));
 }
 
 /** Documents, and pages of the reference by their names, before the members on them and before what was measured or changed once. */
