@@ -31,6 +31,8 @@ export interface Checkable extends CheckableByName {
   forward(x: Tensor): Tensor | { output: Tensor };
 }
 
+const COARSE = 'f32, whose differences are too coarse (make the model and its input in a runtime of createRuntime({ dtype: "f64" }))';
+
 /** @internal One of the inputs. */
 export interface Input {
   readonly name: string;
@@ -43,7 +45,7 @@ export function inputsOf(x: unknown): [Input, ...Input[]] {
   if (given.length === 0) throw new ArgumentError("x", "a tensor, or tensors by name", "none");
   return given.map(([name, tensor]) => {
     if (!(tensor instanceof Tensor)) throw new ArgumentError(name as string, "a Tensor (of rt.tensor())", show(tensor));
-    if (tensor.dtype === "f32") throw new DTypeError(name as string, "f64", tensor.dtype);
+    if (tensor.dtype === "f32") throw new DTypeError(name as string, "f64", COARSE);
     tensor.pointer(name as string);
     return { name, tensor };
   }) as [Input, ...Input[]];
@@ -59,7 +61,7 @@ export function checkSubject(model: CheckableByName, inputs: readonly Input[]): 
     throw new ArgumentError("model.backward", "none where there are several inputs", "one");
   const names = new Map(model.namedParameters?.().map(([name, parameter]) => [parameter, name]));
   const parameters = model.parameters().map((parameter): [string, Parameter] => [names.get(parameter) ?? parameter.name, parameter]);
-  for (const [name, { dtype }] of parameters) if (dtype !== "f64") throw new DTypeError(name, "f64", dtype);
+  for (const [name, { dtype }] of parameters) if (dtype !== "f64") throw new DTypeError(name, "f64", COARSE);
   return parameters.filter(([, { requiresGrad }]) => requiresGrad !== false);
 }
 

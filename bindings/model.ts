@@ -66,14 +66,14 @@ export abstract class Model<Parts extends Record<string, Part> = Record<string, 
     super("model", runtime);
     if (!(runtime instanceof Runtime)) throw new ArgumentError("runtime", "a Runtime of createRuntime()", show(runtime));
     runtime.assertAlive();
-    if (layers instanceof Layer || layers instanceof Model)
+    if (layers instanceof Layer || isModel(layers))
       throw new ArgumentError("layers", "layers by name, or for a Sequential an array of them", show(layers));
     const parts = typeof layers === "object" && layers !== null ? { ...layers } : ({} as Parts); // each read once
     if (Object.keys(parts).length === 0 && !new.target.mayBeEmpty)
       throw new ArgumentError("layers", "one or more layers by name", show(layers));
     for (const [name, layer] of Object.entries(parts)) {
       if (name === "") throw new ArgumentError("layers", "names of one character or more", show(name));
-      if (!(layer instanceof Layer || layer instanceof Model || layer instanceof ParameterTensor))
+      if (!(layer instanceof Layer || isModel(layer) || layer instanceof ParameterTensor))
         throw new ArgumentError(`layers.${name}`, "a layer, a model or a ParameterTensor", show(layer));
       if (layer.runtime !== runtime) throw new ArgumentError(`layers.${name}`, "a layer of this runtime", "one of another");
     }
@@ -98,7 +98,7 @@ export abstract class Model<Parts extends Record<string, Part> = Record<string, 
   namedParameters(): [string, Parameter][] {
     return Object.entries(this.layers).flatMap(([name, layer]): [string, Parameter][] => {
       if (layer instanceof ParameterTensor) return [[name, layer.parameter]];
-      return layer instanceof Model
+      return isModel(layer)
         ? layer.namedParameters().map(([inner, parameter]): [string, Parameter] => [`${name}.${inner}`, parameter])
         : layer.parameters().map((parameter: Parameter): [string, Parameter] => [`${name}.${parameter.name}`, parameter]);
     });
@@ -112,7 +112,7 @@ export abstract class Model<Parts extends Record<string, Part> = Record<string, 
   /** @internal The same, with parameters of one's own in their places. */
   namedParts(): [string, Layer | ParameterTensor][] {
     return Object.entries(this.layers).flatMap(([name, part]) =>
-      part instanceof Model
+      isModel(part)
         ? part.namedParts().map(([inner, leaf]): [string, Layer | ParameterTensor] => [`${name}.${inner}`, leaf])
         : [[name, part]],
     );
@@ -125,7 +125,7 @@ export abstract class Model<Parts extends Record<string, Part> = Record<string, 
    */
   namedBuffers(): [string, Tensor][] {
     return Object.entries(this.layers).flatMap(([name, layer]) =>
-      layer instanceof Model ? layer.namedBuffers().map(([inner, tensor]): [string, Tensor] => [`${name}.${inner}`, tensor]) : [],
+      isModel(layer) ? layer.namedBuffers().map(([inner, tensor]): [string, Tensor] => [`${name}.${inner}`, tensor]) : [],
     );
   }
 
@@ -244,3 +244,6 @@ function checkNames(layers: readonly [string, Layer | ParameterTensor][]): void 
     throw new ArgumentError(`layers.${name}`, expected, `batchFirst: ${layer.batchFirst}`);
   }
 }
+
+/** Out here: a class that names itself within is `_Model` once it is bundled, in messages and in the console. */
+const isModel = (part: unknown): part is Model => part instanceof Model;

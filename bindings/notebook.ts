@@ -1,5 +1,5 @@
 /**
- * The entry `wasm-rnn/notebook`.
+ * wasm-rnn/notebook: the functions of the teaching notebook, by its names and in its shapes.
  *
  * @module wasm-rnn/notebook
  */

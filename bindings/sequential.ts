@@ -92,7 +92,7 @@ export class Sequential<Parts extends Record<string, Part> = Record<string, Part
   /** @internal By a constant: a bundler may shorten the class's name. */
   override config(): Config {
     const config = super.config();
-    return this.constructor === Sequential ? { ...config, type: "Sequential" } : config;
+    return isItself(this) ? { ...config, type: "Sequential" } : config;
   }
 
   /** @internal */
@@ -141,7 +141,7 @@ function ofLayer(error: unknown, name: string, below: string | undefined): unkno
   if (input === undefined || (inside ?? below) === undefined) return error;
   const Kind = error instanceof ShapeError ? ShapeError : DTypeError;
   if (inside !== undefined) return new Kind(`${input} of layer ${name}.${inside}`, error.expected, error.got);
-  return new Kind(`${input} of layer ${name}`, error.expected, `${error.got} of ${below}`);
+  return new Kind(`${input} of layer ${name}`, error.expected, `${error.got}, as layer ${below} gives it`);
 }
 
 function checkRunnable(name: string, part: Part): void {
@@ -165,3 +165,6 @@ function takesLengths(part: Part): boolean {
   if (part instanceof Model && !(part instanceof Sequential)) return true;
   return (part as { takesLengths?: boolean }).takesLengths === true;
 }
+
+/** Out here: a class that names itself within is `_Sequential` once it is bundled, in messages and in the console. */
+const isItself = (model: Model): boolean => model.constructor === Sequential;

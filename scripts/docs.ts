@@ -26,3 +26,13 @@ const entries = [...ENTRIES, "terminal"].flatMap((name) => ["--entryPoints", `${
 const args = ["--import", "@oxc-node/core/register", "node_modules/typedoc/bin/typedoc", "--tsconfig", `${copy}/tsconfig.json`, ...entries];
 execFileSync(process.execPath, args, { stdio: "inherit" });
 rmSync(copy, { recursive: true });
+
+// What each entry is for stands at its own beginning; in the list of entries typedoc leaves it out.
+const index = "docs/api/README.md";
+const entryOf = /^- \[([^\]]+)\]\((.+)\)$/gm;
+const purposeOf = (file: string): string => {
+  const [, first = ""] = readFileSync(join("docs/api", file), "utf8").split("\n\n");
+  return first.replace(/\s+/g, " ").replace(/^wasm-rnn[\w/-]*: /, "");
+};
+const listed = readFileSync(index, "utf8").replace(entryOf, (line, _, file: string) => `${line}: ${purposeOf(file)}`);
+writeFileSync(index, listed.replace(/^# .*/, "# API reference").replace("## Modules", "## Entries"));

@@ -45,4 +45,5 @@ if (command === "build" && process.exitCode === 0) {
   const dead = deadAnchors(join(site, "dist"), process.env.SITE_BASE ?? "/");
   for (const link of dead) console.error(`No such place: ${link}`);
   if (dead.length > 0) process.exitCode = 1;
+  else console.log("site/dist: to see it, npm run site -- preview");
 }

@@ -7,7 +7,8 @@ import { describe, expect, test } from "vitest";
 import { deadAnchors } from "../scripts/dead-anchors.js";
 import { filesBelow } from "../scripts/files-below.js";
 import { anchorOf } from "../site/.vitepress/anchor.js";
-import { DOCUMENTS } from "../site/.vitepress/sidebar.js";
+import { sectionsOfApi, weightOf } from "../site/.vitepress/search.js";
+import { DOCUMENTS, EXAMPLES as EXAMPLES_AT_SIDE } from "../site/.vitepress/sidebar.js";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const textOf = (file: string): string => readFileSync(join(ROOT, file), "utf8");
@@ -151,12 +152,29 @@ describe("the reference", () => {
 });
 
 describe("the site", () => {
-  const linked = DOCUMENTS.flatMap(({ items = [] }) => items.map(({ link = "" }) => link));
+  const linksIn = (side: typeof DOCUMENTS) => side.flatMap(({ items = [] }) => items.map(({ link = "" }) => link));
 
-  test("has every page of docs/ at its side", () => {
-    const pages = PAGES.filter((page) => page !== "README.md").map((page) => `/docs/${page.replace(/\.md$/, "")}`);
-    expect(pages.filter((page) => !linked.includes(page))).toEqual([]);
-    expect(linked.filter((link) => link !== "/docs/" && !pages.includes(link))).toEqual([]);
+  test("has every page of docs/ and docs/math/ at its side", () => {
+    const math = readdirSync(join(ROOT, "docs/math")).map((page) => `math/${page}`);
+    const pages = [...PAGES.filter((page) => page !== "README.md"), ...math].map((page) => `/docs/${page.replace(/\.md$/, "")}`);
+    expect(linksIn(DOCUMENTS).sort()).toEqual(["/docs/", ...pages].sort());
+  });
+
+  test("has every example at the examples' side", () => {
+    const pages = EXAMPLES.filter((file) => existsSync(join(ROOT, file))).map((file) => `/${file.replace(/README\.md$/, "")}`);
+    expect(linksIn(EXAMPLES_AT_SIDE).sort()).toEqual(["/examples/", ...pages].sort());
+  });
+
+  test("finds of the reference a page and its own members, each with what stands below it", () => {
+    const heading = (level: number, title: string) =>
+      `<h${level} id="a">${title} <a class="header-anchor" href="#${anchorOf(title)}">​</a></h${level}>`;
+    const html = `${heading(1, "Class: Gru")}<p>It is <b>one</b>.</p>${heading(2, "Constructors")}${heading(3, "no")}${heading(4, "Inherited from")}<p>Layer</p>${heading(2, "Methods")}
+${heading(3, "step()")}<p>Goes on.</p>${heading(4, "Returns")}<p>nothing</p>${heading(3, "save()")}${heading(4, "Inherited from")}<p>Layer</p>`;
+    expect(sectionsOfApi(html)).toEqual([
+      { titles: ["Class: Gru"], text: "It is one. Layer" }, // whose constructor is another's
+      { anchor: "step", titles: ["Class: Gru", "step()"], text: "Goes on. nothing" },
+    ]);
+    expect(["/docs/crf.html#numbers", "/docs/api/a.html", "/docs/api/a.html#b", "/bench/"].map(weightOf)).toEqual([1, 1, 0.5, 0.5]);
   });
 
   test("draws no diagrams that only GitHub draws", () => {

@@ -177,6 +177,13 @@ describe("the installed package, in Node", () => {
       catch (error) { console.log(error instanceof ShapeError, error.name); }`;
     expect(run("error.mjs", source)).toBe("true ShapeError\n");
   });
+
+  test("a class keeps its name, in messages and in the console", () => {
+    const source = `
+      import * as library from "wasm-rnn";
+      console.log(Object.entries(library).filter(([name, value]) => /^[A-Z]/.test(name) && typeof value === "function" && value.name !== name).join());`;
+    expect(run("names.mjs", source)).toBe("\n");
+  });
 });
 
 describe("the README's examples run", () => {

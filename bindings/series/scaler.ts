@@ -12,7 +12,7 @@ export abstract class Scaler extends Fitted {
   /**
    * Learns from the data of the training alone: what is validated or tested must not be known beforehand. What was fitted before is forgotten.
    *
-   * @param data [T], or [T, F]
+   * @param data one series, [T] or [T, F]: a list of lists or arrays is a list of steps. Of several sequences, all their steps in a row.
    * @throws {ArgumentError} on a number that is not finite, or a feature whose spread no number holds @throws {ShapeError}; it is as it was then
    */
   fit(data: Series): this {

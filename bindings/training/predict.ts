@@ -66,7 +66,7 @@ export async function predict<Model extends TrainableByName>(
   checkModel(model, ["forward", "eval", "train"]);
   const batching = batchingOf({ batchSize, features });
   const scaler = targetScaler === undefined ? undefined : checkScaler("targetScaler", targetScaler);
-  const samples = checkSamples("data", data, batching, "x, or { x }");
+  const samples = checkSamples("data", data, batching, "x, or { x } (data is an array of them, of one too)");
   using frame = new Frame(model.runtime);
   const predictor = predictorOf(model, frame, batching.features, scaler);
   const pauses = new Pauses();

@@ -6,6 +6,7 @@
  */
 export function anchorOf(heading: string): string {
   return heading
+    .trim()
     .toLowerCase()
     .replace(/[^\p{L}\p{N}\s_-]/gu, "")
     .replace(/ /g, "-");

@@ -2,7 +2,8 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig, type MarkdownRenderer } from "vitepress";
 import { anchorOf } from "./anchor.js";
-import { apiTrees, DOCUMENTS } from "./sidebar.js";
+import { type Section, sectionsOfApi, weightOf } from "./search.js";
+import { apiTrees, DOCUMENTS, EXAMPLES } from "./sidebar.js";
 
 /** What is no page, as a source file, is named without a link: it is in the repository and not in the site. */
 function withoutSources({ renderer }: MarkdownRenderer): void {
@@ -20,6 +21,9 @@ function withoutSources({ renderer }: MarkdownRenderer): void {
 
 const BASE = process.env.SITE_BASE ?? "/";
 
+/** undefined: as VitePress does it. (Its type wants sections in any case.) */
+const sectionsOf = (file: string, html: string) => (file.includes("/docs/api/") ? sectionsOfApi(html) : undefined) as Section[];
+
 export default defineConfig({
   title: "wasm-rnn",
   description: "Recurrent networks at the speed of the hardware, wherever JavaScript runs.",
@@ -30,7 +34,7 @@ export default defineConfig({
   head: [["link", { rel: "icon", href: `${BASE}icon.svg`, type: "image/svg+xml" }]],
   markdown: { config: withoutSources, anchor: { slugify: anchorOf } },
   themeConfig: {
-    search: { provider: "local" },
+    search: { provider: "local", options: { miniSearch: { searchOptions: { boostDocument: weightOf }, _splitIntoSections: sectionsOf } } },
     nav: [
       { text: "Start", link: "/docs/getting-started" },
       { text: "Recipes", link: "/docs/recipes" },
@@ -38,7 +42,7 @@ export default defineConfig({
       { text: "Bench", link: "/bench/" },
       { text: "API", link: "/docs/api/" },
     ],
-    sidebar: { ...apiTrees(fileURLToPath(new URL("../pages/docs/api", import.meta.url))), "/": DOCUMENTS },
+    sidebar: { ...apiTrees(fileURLToPath(new URL("../pages/docs/api", import.meta.url))), "/examples/": EXAMPLES, "/": DOCUMENTS },
     outline: [2, 3],
   },
 });

@@ -51,6 +51,47 @@ export const DOCUMENTS: Item[] = [
     ["Notation", "notation"],
     ["Adding a cell", "adding-a-cell"],
   ]),
+  group("Equations", "docs/math", [
+    ["RNN", "rnn"],
+    ["LSTM", "lstm"],
+    ["GRU", "gru"],
+    ["LSTMP", "lstmp"],
+    ["minGRU", "min-gru"],
+    ["minLSTM", "min-lstm"],
+  ]),
+];
+
+/** At the side of the examples: they, by what they are of. */
+export const EXAMPLES: Item[] = [
+  { text: "Examples", items: [{ text: "All, with their results", link: "/examples/" }] },
+  group("Text", "examples", [
+    ["char-lstm", "char-lstm/"],
+    ["names", "names/"],
+    ["sentiment", "sentiment/"],
+    ["translate", "translate/"],
+    ["pronounce", "pronounce/"],
+  ]),
+  group("Sound", "examples", [
+    ["vad", "vad/"],
+    ["speech", "speech/"],
+    ["music", "music/"],
+  ]),
+  group("Signals", "examples", [
+    ["weather", "weather/"],
+    ["volatility", "volatility/"],
+    ["sensor-faults", "sensor-faults/"],
+    ["dna", "dna/"],
+    ["video", "video/"],
+  ]),
+  group("To learn from", "examples", [
+    ["long-memory", "long-memory/"],
+    ["copy-reversal", "copy-reversal/"],
+    ["playground", "playground/"],
+  ]),
+  group("To serve", "examples", [
+    ["server", "server/"],
+    ["fleet", "fleet/"],
+  ]),
 ];
 
 const KINDS = { classes: "Classes", functions: "Functions", variables: "Variables", interfaces: "Interfaces", "type-aliases": "Types" };

@@ -177,7 +177,7 @@ describe("in fit", () => {
         squares,
         { data: [numbers()] },
       ] as const),
-      "ShapeError: x of layer head: expected […, 4], got [3, 1, 5] of lstm",
+      "ShapeError: x of layer head: expected […, 4], got [3, 1, 5], as layer lstm gives it",
     ],
   ])("%s", async (_, model, loss, options, message) => {
     expect(await messageOf(model(), loss(), options)).toBe(message);
@@ -238,7 +238,7 @@ test.each<[string, () => unknown, string]>([
       });
       model.forward(rt.tensor(Int32Array.of(1, 2), [2, 1]));
     },
-    "ShapeError: x of layer body.lstm: expected [T, N, 3] or [T, 3], got [2, 1, 2] of embedding",
+    "ShapeError: x of layer body.lstm: expected [T, N, 3] or [T, 3], got [2, 1, 2], as layer embedding gives it",
   ],
   [
     ...(["the first layer of a model inside"] as const),
@@ -246,7 +246,7 @@ test.each<[string, () => unknown, string]>([
       const model = new Sequential(rt, { lstm: lstm(), top: new Sequential(rt, { head: head(1, 10) }) });
       model.forward(rt.zeros([3, 1, 2]));
     },
-    "ShapeError: x of layer top: expected […, 10], got [3, 1, 5] of lstm",
+    "ShapeError: x of layer top: expected […, 10], got [3, 1, 5], as layer lstm gives it",
   ],
 ])("outside: %s", (_, act, message) => {
   let error: Error | undefined;

@@ -150,7 +150,7 @@ test("refusals name the sample", async () => {
   const model = forecaster(false, false);
   const refused = (source: unknown, ...error: [new (...args: never[]) => Error, string]) =>
     expect(predict(model, source as never)).rejects.toSatisfy((caught) => caught instanceof error[0] && String(caught).includes(error[1]));
-  await refused([1, 2], ArgumentError, "sample 0: expected x, or { x }, got 1");
+  await refused([1, 2], ArgumentError, "sample 0: expected x, or { x } (data is an array of them, of one too), got 1");
   await refused(Float32Array.of(1, 2), ArgumentError, "data: expected samples");
   await refused([], ArgumentError, "data: expected at least one sample, got none");
   await refused([inputs[0], null], ArgumentError, "sample 1: expected x, or { x }, got null");

@@ -32,7 +32,7 @@ export function NetworkGraph({ network, shown: { thread, drawn, opened } }: { ne
   return (
     <article>
       <h2>Its graph</h2>
-      <p>From top to bottom, {shapesText(drawn > 0, runs)}. Point to a node for the rest.</p>
+      <p>From top to bottom, {shapesText(drawn > 0, runs)}. Point to a node, or touch it, for the rest.</p>
       {problem !== undefined && <p role="alert">It could not be drawn. {problem}</p>}
       {drawing ? (
         <Picture drawing={drawing} chosen={chosen} onChoose={setChosen} />

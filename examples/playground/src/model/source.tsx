@@ -26,7 +26,7 @@ export function Source({ model: { shown, busy, problem, openFiles, openSample, s
       <div class="row">
         <Drop what="a file" accept={ACCEPT} multiple onFile={(_, all) => openFiles(all)} />
         <button type="button" class="secondary outline" onClick={openSample}>
-          Try it with this one
+          Use a network that learns here
         </button>
         {busy === "reading" && (
           <button type="button" class="secondary" onClick={stop}>

@@ -1,9 +1,12 @@
-/** For typedoc: all that a function throws under one heading. */
+/** For typedoc: all that a function throws under one heading; no `[Symbol.hasInstance]`, which says of every class what `instanceof` says. */
 import type { Application, Reflection } from "typedoc";
 
 export function load(app: Application): void {
   app.converter.on("resolveBegin", ({ project }) => {
-    for (const reflection of Object.values(project.reflections)) joinThrows(reflection);
+    for (const reflection of Object.values(project.reflections)) {
+      if (reflection.name === "[hasInstance]") project.removeReflection(reflection);
+      else joinThrows(reflection);
+    }
   });
 }
 
