@@ -63,9 +63,13 @@ async function choose(page: Page, ...names: string[]): Promise<void> {
 async function openWith(name: string, options = {}): Promise<Opened> {
   const opened = await open(browser, "model", options);
   await opened.page.getByText("wave.onnx: ONNX").waitFor();
-  await choose(opened.page, name);
-  await opened.page.getByText(`${name}: `).first().waitFor();
+  await chooseNext(opened.page, name);
   return opened;
+}
+
+async function chooseNext(page: Page, name: string): Promise<void> {
+  await choose(page, name);
+  await page.getByText(`${name}: `).first().waitFor();
 }
 
 const table = (page: Page, name: string) => page.getByRole("region", { name });
@@ -140,81 +144,76 @@ describe("the tab Your model", () => {
     expect(complaints).toEqual([]);
   });
 
-  it("runs a network of doubles in doubles", async () => {
+  it("runs a network of doubles in doubles, and a model of ours", async () => {
     await using opened = await openWith("double.onnx");
-    const { page } = opened;
+    const { page, complaints } = opened;
     await page.getByRole("combobox", { name: /^x/ }).selectOption("numbers");
     await page.getByLabel(/^Numbers for x/).fill("1.0000000001 -2");
     await run(page);
     await page.getByRole("region", { name: "Output y" }).getByText("y float64 [2]").waitFor();
     expect(await valuesOf(page, "y")).toEqual([1, 0]);
-  });
-
-  it("draws and runs a model of ours", async () => {
-    await using opened = await openWith("model.safetensors");
-    const { page } = opened;
+    await chooseNext(page, "model.safetensors");
     await page.getByText("All of it runs here.").waitFor();
     await page.getByRole("region", { name: "Parameters, a table" }).getByText("lstm.weight_ih_l0").waitFor();
     await run(page);
-  });
-
-  it.each([
-    ["layers.pt", "PyTorch", "lstm.weight_hh_l0", "f64", "[12, 3]"],
-    ["arrays.safetensors", "safetensors", "first", "f32", "[2, 3]"],
-  ])("shows the table of %s, and how it is loaded", async (name, format, array, dtype, shape) => {
-    await using opened = await openWith(name);
-    const { page, complaints } = opened;
-    await page.getByText(`${name}: ${format}, weights`).waitFor();
-    const row = page.getByRole("row").filter({ hasText: array }).first();
-    expect(await row.locator("td").allTextContents()).toEqual([dtype, shape, expect.any(String)]);
-    await page.getByText("These are weights alone").waitFor();
-    await page.getByText("model.loadStateDict(").waitFor();
-    const link = page.getByRole("link", { name: "Bring your weights" });
-    expect((await page.request.get(new URL((await link.getAttribute("href")) ?? "", page.url()).href)).status()).toBe(200);
     expect(complaints).toEqual([]);
   });
 
-  it("tells an operator that it does not know by its name", async () => {
+  it("shows the table of weights, and how they are loaded; goes by what is in a file where its name says otherwise", async () => {
+    await using opened = await openWith("tagger.onnx");
+    const { page, complaints } = opened;
+    for (const [name, format, array, dtype, shape] of [
+      ["layers.pt", "PyTorch", "lstm.weight_hh_l0", "f64", "[12, 3]"],
+      ["arrays.safetensors", "safetensors", "first", "f32", "[2, 3]"],
+    ] as const) {
+      await chooseNext(page, name);
+      await page.getByText(`${name}: ${format}, weights`).waitFor();
+      const row = page.getByRole("row").filter({ hasText: array }).first();
+      expect(await row.locator("td").allTextContents()).toEqual([dtype, shape, expect.any(String)]);
+      await page.getByText("These are weights alone").waitFor();
+      await page.getByText("model.loadStateDict(").waitFor();
+      const link = page.getByRole("link", { name: "Bring your weights" });
+      expect((await page.request.get(new URL((await link.getAttribute("href")) ?? "", page.url()).href)).status()).toBe(200);
+    }
+    await chooseNext(page, "misnamed.onnx");
+    await page.getByText("it is a file of PyTorch: it is read as that").waitFor();
+    await chooseNext(page, "model.json");
+    await page.getByText("model.json: TensorFlow.js").waitFor();
+    await page.getByText("It does not run here").waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it("tells an operator that it does not know by its name, and draws the first of very many nodes, and more", async () => {
     await using opened = await openWith("strange.onnx");
-    const { page } = opened;
+    const { page, complaints } = opened;
     await page.getByText("It does not run here").waitFor();
     expect(await page.locator(".model-verdict li").allTextContents()).toEqual(["y (Levitate): this operator is not known here"]);
     await page.getByRole("region", { name: "The graph, drawn" }).getByText("✕ Levitate").waitFor();
     expect(await page.getByRole("button", { name: "Run", exact: true }).count()).toBe(0);
-  });
-
-  it("draws the first of very many nodes, and more when it is asked to", async () => {
-    await using opened = await openWith("long.onnx");
-    const { page } = opened;
+    await chooseNext(page, "long.onnx");
     await page.getByText("The first 60 of 500 nodes are drawn.").waitFor();
     await page.getByRole("button", { name: "Draw 120 more" }).click();
     await page.getByText("The first 180 of 500 nodes are drawn.").waitFor();
     expect(await page.locator(".model-node.other").count()).toBe(180);
-  });
-
-  it.each([
-    [["truncated.onnx"], /onnx: expected a message within the file's \d+ bytes, .*It may have been cut short/],
-    [["text.onnx"], /expected a file of safetensors, NumPy, PyTorch, Keras, TensorFlow.js or ONNX, got none of these/],
-    [["page.onnx"], /got a page of HTML or XML: download the file itself/],
-    [["empty.onnx"], /The file is empty\./],
-  ])("says in plain words what is wrong with %s, and goes on", async (names, words) => {
-    await using opened = await open(browser, "model");
-    const { page, complaints } = opened;
-    await page.getByText("wave.onnx: ONNX").waitFor();
-    await choose(page, ...names);
-    await page.getByRole("alert").filter({ hasText: words }).waitFor();
-    await choose(page, "tagger.onnx");
-    await page.getByText("All of it runs here.").waitFor();
-    expect(await page.getByRole("alert").count()).toBe(0);
     expect(complaints).toEqual([]);
   });
 
-  it("goes by what is in a file, and says where its name says otherwise", async () => {
-    await using opened = await openWith("misnamed.onnx");
-    await opened.page.getByText("it is a file of PyTorch: it is read as that").waitFor();
-    await choose(opened.page, "model.json");
-    await opened.page.getByText("model.json: TensorFlow.js").waitFor();
-    await opened.page.getByText("It does not run here").waitFor();
+  it("says in plain words what is wrong with a file, and goes on", async () => {
+    await using opened = await openWith("tagger.onnx");
+    const { page, complaints } = opened;
+    for (const [name, words] of [
+      ["truncated.onnx", /onnx: expected a message within the file's \d+ bytes, .*It may have been cut short/],
+      ["text.onnx", /expected a file of safetensors, NumPy, PyTorch, Keras, TensorFlow.js or ONNX, got none of these/],
+      ["page.onnx", /got a page of HTML or XML: download the file itself/],
+      ["empty.onnx", /The file is empty\./],
+    ] as const) {
+      await choose(page, name);
+      await page.getByRole("alert").filter({ hasText: words }).waitFor();
+      await chooseNext(page, "tagger.onnx");
+      await page.getByText("All of it runs here.").waitFor();
+      expect(await page.getByRole("alert").count()).toBe(0);
+    }
+    expect(complaints).toEqual([]);
   });
 
   it("keeps the file and how its inputs are filled over a reload", async () => {
@@ -251,19 +250,27 @@ describe("the tab Your model", () => {
     await expect.poll(workers).toBe(1);
   });
 
-  it.each(["light", "dark"] as const)("is usable by all in %s, narrow, too", async (colorScheme) => {
-    await using opened = await openWith("tagger.onnx", { viewport: { width: 375, height: 800 }, colorScheme });
+  it("is usable by all in both schemes, narrow, too", async () => {
+    await using opened = await openWith("tagger.onnx", { viewport: { width: 375, height: 800 } });
     const { page } = opened;
+    const faults = async () => {
+      const found: string[] = [];
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme });
+        found.push(...(await seriousFaults(page)));
+      }
+      return found;
+    };
     await run(page);
     for (const summary of await page.locator("main summary").all()) await summary.click();
-    expect(await seriousFaults(page)).toEqual([]);
+    expect(await faults()).toEqual([]);
     await expect.poll(() => scrollsSideways(page)).toBe(false);
-    await choose(page, "strange.onnx");
+    await chooseNext(page, "strange.onnx");
     await page.getByText("It does not run here").waitFor();
-    expect(await seriousFaults(page)).toEqual([]);
-    await choose(page, "layers.pt");
+    expect(await faults()).toEqual([]);
+    await chooseNext(page, "layers.pt");
     await page.getByText("These are weights alone").waitFor();
-    expect(await seriousFaults(page)).toEqual([]);
+    expect(await faults()).toEqual([]);
     expect(await scrollsSideways(page)).toBe(false);
   });
 });
