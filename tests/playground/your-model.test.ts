@@ -160,7 +160,7 @@ describe("the tab Your model", () => {
 
   it.each([
     ["layers.pt", "PyTorch", "lstm.weight_hh_l0", "f64", "[12, 3]"],
-    ["arrays.safetensors", "safetensors", "first", "f32", "[2, 3]"],
+    ["arrays.safetensors", "safetensors", "first", "F32", "[2, 3]"],
   ])("shows the table of %s, and how it is loaded", async (name, format, array, dtype, shape) => {
     await using opened = await openWith(name);
     const { page, complaints } = opened;
