@@ -6,6 +6,7 @@
 
 export { arraysIn } from "./inspect/arrays.js";
 export { type FileFormat, FORMAT_NAMES, fileFormat } from "./inspect/formats.js";
+export { type ListedArray, listedIn } from "./inspect/listing.js";
 export { modelIn } from "./inspect/models.js";
 export { type Network, type NetworkArray, type NetworkNode, networkIn } from "./inspect/network.js";
 export { valueShapes } from "./inspect/shapes.js";

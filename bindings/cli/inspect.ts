@@ -1,12 +1,14 @@
 /** `wasm-rnn inspect FILE`: what is in it, and what of it will run. */
 import { sizeOf } from "../checks.js";
 import { FormatError } from "../errors.js";
-import { arraysIn, FORMAT_NAMES, fileFormat, modelIn, networkIn } from "../inspect.js";
+import { arraysIn, type FileFormat, FORMAT_NAMES, fileFormat, type ListedArray, listedIn, modelIn, networkIn } from "../inspect.js";
 import { type LoadedArray, loadSafetensors } from "../io/safetensors.js";
 import { createRuntime } from "../runtime.js";
 import { readFile } from "./files.js";
 import { beside } from "./shards.js";
 import { counted, grouped, oneLine, printable, shapeText, table } from "./table.js";
+
+type Arrays = Readonly<Record<string, LoadedArray>>;
 
 /** Operators, arrays and whatever else that are listed. */
 const MOST = 200;
@@ -18,9 +20,8 @@ export async function inspect(path: string, write: (text: string) => void): Prom
   const say = (text: string) => write(`${printable(text)}\n`);
   say(`${path}: ${FORMAT_NAMES[format]}, ${grouped(bytes.length)} bytes\n`);
   if (format === "onnx") return inspectOnnx(bytes, say);
-  if (format === "safetensors") sayMetadata(loadSafetensors(bytes).metadata, say);
-  const arrays = arraysIn(format, bytes, path);
-  if (arrays) say(arrayTable(arrays));
+  const arrays = readArrays(format, bytes, path, say);
+  if (arrays === "refused") return false;
   using rt = await createRuntime({ dtype: "f64" }); // has both element types
   try {
     const model = await modelIn(rt, format, bytes, beside(path));
@@ -30,6 +31,21 @@ export async function inspect(path: string, write: (text: string) => void): Prom
     if (!(error instanceof FormatError)) throw error;
     say(`\nThis model does not run here:\n  ${oneLine(error.message).split("; ").join("\n  ")}`);
     return false;
+  }
+}
+
+/** Says what arrays there are: all that is listed, where their numbers are not read here. */
+function readArrays(format: FileFormat, bytes: Uint8Array, path: string, say: (text: string) => void): Arrays | undefined | "refused" {
+  try {
+    const arrays = arraysIn(format, bytes, path);
+    if (format === "safetensors") sayMetadata(loadSafetensors(bytes).metadata, say);
+    if (arrays) say(arrayTable(Object.entries(arrays).map(([name, { dtype, shape }]) => ({ name, type: dtype, shape }))));
+    return arrays;
+  } catch (error) {
+    const listed = error instanceof FormatError ? listedIn(format, bytes) : undefined;
+    if (!listed) throw error;
+    say(`${arrayTable(listed)}\n\nThese numbers are not read here:\n  ${oneLine((error as Error).message)}`);
+    return "refused";
   }
 }
 
@@ -44,10 +60,9 @@ function sayMetadata(metadata: Readonly<Record<string, string>>, say: (text: str
     );
 }
 
-function arrayTable(arrays: Readonly<Record<string, LoadedArray>>): string {
-  const all = Object.entries(arrays);
-  const rows = all.slice(0, MOST).map(([name, { dtype, shape, data }]) => [name, dtype, shapeText(shape), grouped(data.length)]);
-  const numbers = all.reduce((sum, [, { data }]) => sum + data.length, 0);
+function arrayTable(all: readonly ListedArray[]): string {
+  const rows = all.slice(0, MOST).map(({ name, type, shape }) => [name, type, shapeText(shape), grouped(sizeOf(shape))]);
+  const numbers = all.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const more = all.length > MOST ? ` (the first ${MOST} of them)` : "";
   return `${table(["name", "dtype", "shape", "numbers"], rows)}\n\n  ${counted(all.length, "array")}${more}, ${counted(numbers, "number")}`;
 }

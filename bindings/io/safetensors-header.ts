@@ -68,6 +68,29 @@ export function readHeader(bytes: Uint8Array, whole?: number): Header {
   return { entries, metadata, end: checkCovered(entries, whole) };
 }
 
+/** An array as a header says it, of an element type that is read here or not. */
+export interface HeaderLine {
+  readonly name: string;
+  /** As the format has it: "BF16". */
+  readonly type: string;
+  readonly shape: readonly number[];
+}
+
+/** Characters of an element type's name. */
+const MOST_TYPE = 20;
+
+/** What a file's header lists; whether the data is there is not asked. @throws {FormatError} */
+export function listHeader(bytes: Uint8Array): HeaderLine[] {
+  const { header } = parsed(bytes.subarray(0, 8 + headerLength(bytes, bytes.length)));
+  return Object.entries(header).flatMap(([name, entry]) => (name === "__metadata__" ? [] : [lineOf(name, entry)]));
+}
+
+function lineOf(name: string, entry: unknown): HeaderLine {
+  const { dtype: type, shape } = (entry ?? {}) as Record<string, unknown>;
+  if (typeof type === "string" && type.length <= MOST_TYPE && isShape(shape)) return { name, type, shape };
+  throw new FormatError(`safetensors: ${name.slice(0, 200)}: expected a dtype and a shape, got ${show(type)}, ${show(shape)}`);
+}
+
 /** What it is instead, where that is known. */
 function refuseFile(bytes: Uint8Array, message: string, cause?: unknown): never {
   const foreign = foreignFile(bytes);

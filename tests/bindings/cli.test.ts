@@ -30,6 +30,8 @@ beforeAll(async () => {
     lstm: new LSTM(rt, { inputSize: 3, hiddenSize: 4 }),
     head: new Dense(rt, { inputSize: 4, outputSize: 2 }),
   });
+  const header = '{"w":{"dtype":"F8_E4M3","shape":[1,2],"data_offsets":[0,2]}}';
+  writeFileSync(at("f8.safetensors"), Uint8Array.of(header.length, 0, 0, 0, 0, 0, 0, 0, ...Buffer.from(header), 0, 0));
   writeFileSync(at("model.safetensors"), model.save());
   writeFileSync(at("model.onnx"), exportOnnx(model));
   writeFileSync(at("states.onnx"), exportOnnx(model, { states: true }));
@@ -58,6 +60,7 @@ describe("inspect", () => {
     ["model.safetensors", 0, ["safetensors", "lstm.weight_ih_l0", "[16, 3]", "This model runs here."]],
     ["model.onnx", 0, ["ONNX", "LSTM", "output  y     float32  [T, N, 2]", "This network runs here."]],
     ["layers.pt", 0, ["PyTorch", "lstm.weight_hh_l0", "[12, 3]", "6 arrays"]],
+    ["f8.safetensors", 1, ["w     F8_E4M3  [1, 2]", "1 array, 2 numbers", "These numbers are not read here:", 'got "F8_E4M3"']],
     ["x.npy", 0, ["NumPy", "[5, 1, 3]", "1 array, 15 numbers"]],
     ["strange.onnx", 1, ["This network does not run here:", "a (Foo)", "y (Bar)"]],
     ["later.onnx", 1, ["This network does not run here:", "expected opset 7 to 21, got 22"]],

@@ -1,7 +1,7 @@
 /** What is said of files, for whoever shows it. */
 import { describe, expect, test } from "vitest";
 import { Dense, LSTM, Sequential, saveSafetensors } from "../../bindings/index.js";
-import { arraysIn, fileFormat, modelIn, networkIn, valueShapes } from "../../bindings/inspect.js";
+import { arraysIn, fileFormat, listedIn, modelIn, networkIn, valueShapes } from "../../bindings/inspect.js";
 import { loadTFJS } from "../../bindings/keras.js";
 import { saveNpy } from "../../bindings/numpy.js";
 import { exportOnnx, loadOnnx } from "../../bindings/onnx.js";
@@ -46,6 +46,34 @@ describe("a file", () => {
       expect(fileFormat(file)).toBe("safetensors");
       expect(Object.keys(arraysIn("safetensors", file, "a.safetensors") ?? {})).toEqual(["a"]);
     }
+  });
+
+  test("of safetensors says its own types, those that are not read here too, where it was cut short as well", () => {
+    const entry = (dtype: string, begin: number, end: number) => ({ dtype, shape: [1, 4], data_offsets: [begin, end] });
+    const header = JSON.stringify({ a: entry("F8_E4M3", 0, 4), b: entry("BF16", 4, 12), __metadata__: { by: "hand" } });
+    const file = new Uint8Array(8 + header.length + 12);
+    new DataView(file.buffer).setBigUint64(0, BigInt(header.length), true);
+    new TextEncoder().encodeInto(header, file.subarray(8));
+    const listed = [
+      { name: "a", type: "F8_E4M3", shape: [1, 4] },
+      { name: "b", type: "BF16", shape: [1, 4] },
+    ];
+    expect(() => arraysIn("safetensors", file, "a.safetensors")).toThrow('got "F8_E4M3"');
+    for (const length of [file.length, file.length - 1, file.length - 12])
+      expect(listedIn("safetensors", file.subarray(0, length))).toEqual(listed);
+    expect(() => listedIn("safetensors", file.subarray(0, file.length - 13))).toThrow("expected a header within the file's");
+    for (const wrong of [
+      '{"a":null}',
+      '{"a":{"dtype":8,"shape":[]}}',
+      '{"a":{"dtype":"F8","shape":[-1]}}',
+      `{"a":{"dtype":"${"F".repeat(21)}","shape":[]}}`,
+    ]) {
+      const own = new Uint8Array(8 + wrong.length);
+      new DataView(own.buffer).setBigUint64(0, BigInt(wrong.length), true);
+      new TextEncoder().encodeInto(wrong, own.subarray(8));
+      expect(() => listedIn("safetensors", own)).toThrow("safetensors: a: expected a dtype and a shape");
+    }
+    expect(listedIn("npy", file)).toBeUndefined();
   });
 
   test("of TensorFlow.js is read as a browser downloads it: shards by ./, a mark of UTF-8", async () => {

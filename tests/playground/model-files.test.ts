@@ -32,6 +32,15 @@ describe("of files that come together", () => {
   });
 });
 
+it("an array of a type that is not read here is listed with the others, and named", async () => {
+  const header = JSON.stringify({ w: { dtype: "F8_E4M3", shape: [2, 2], data_offsets: [0, 4] } });
+  const length = new Uint8Array(BigUint64Array.of(BigInt(header.length)).buffer);
+  const { opened, rt } = await read([file("w.safetensors", Uint8Array.of(...length, ...new TextEncoder().encode(header), 0, 0, 0, 0))]);
+  rt.dispose();
+  expect(opened.arrays).toEqual([{ name: "w", dtype: "F8_E4M3", shape: [2, 2], numbers: 4 }]);
+  expect(opened.faults?.map((fault) => fault.slice(0, 32))).toEqual(["safetensors: w: expected dtype F"]);
+});
+
 describe("the drawing", () => {
   function drawnOf(bytes: Uint8Array, most: number): Drawing {
     const { inputs, outputs, nodes } = networkIn(bytes);
@@ -64,7 +73,7 @@ describe("the drawing", () => {
   });
 
   it("takes thousands of nodes, each below the one that it reads", () => {
-    const count = 3000; // dagre alone bears less than half as many in a browser
+    const count = 2200; // more than dagre alone bears
     const nodes = Array.from({ length: count }, (_, i) => ["Relu", [i === 0 ? "x" : `v${i}`], [`v${i + 1}`]] as const);
     const drawing = drawnOf(onnxModel({ inputs: [["x", "float32", [1]]], outputs: [[`v${count}`, "float32"]], nodes }), count);
     const { boxes, lines, leftOut, width, height } = drawing;

@@ -164,7 +164,7 @@ describe("the tab Your model", () => {
     const { page, complaints } = opened;
     for (const [name, format, array, dtype, shape] of [
       ["layers.pt", "PyTorch", "lstm.weight_hh_l0", "f64", "[12, 3]"],
-      ["arrays.safetensors", "safetensors", "first", "f32", "[2, 3]"],
+      ["arrays.safetensors", "safetensors", "first", "F32", "[2, 3]"],
     ] as const) {
       await chooseNext(page, name);
       await page.getByText(`${name}: ${format}, weights`).waitFor();

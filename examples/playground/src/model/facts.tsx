@@ -55,7 +55,8 @@ function Verdict({ faults, opened }: { faults: readonly string[] | undefined; op
   return (
     <div class="model-verdict fails">
       <p>
-        <strong>It does not run here</strong>, because of {counted(faults.length, "part")}:
+        <strong>{opened.kind === "weights" ? "Its numbers are not read here" : "It does not run here"}</strong>, because of{" "}
+        {counted(faults.length, "part")}:
       </p>
       <ul>
         {faults.slice(0, MOST_FAULTS).map((fault, i) => (

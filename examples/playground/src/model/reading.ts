@@ -1,6 +1,6 @@
 /** What is in a file, as the page is told it. */
 import { createRuntime, loadSafetensors, type Model, type Runtime } from "wasm-rnn";
-import { arraysIn, FORMAT_NAMES, fileFormat, type LoadedArray, modelIn, networkIn } from "wasm-rnn/inspect";
+import { arraysIn, FORMAT_NAMES, fileFormat, type ListedArray, type LoadedArray, listedIn, modelIn, networkIn } from "wasm-rnn/inspect";
 import { KerasModel } from "wasm-rnn/keras";
 import { exportOnnx } from "wasm-rnn/onnx";
 import { beside, EXTENSIONS, endsAs, type GivenFile, mainOf } from "./files";
@@ -40,14 +40,18 @@ export async function read(files: readonly GivenFile[]): Promise<Read> {
     format: known,
   };
   if (format === "onnx") return readOnnx(about, bytes);
-  const arrays = arraysIn(format, bytes, name) ?? {};
-  const told = {
-    ...about,
-    ...listed(arrays),
-    facts: format === "safetensors" ? metadataOf(bytes) : [],
-    network: undefined,
-    summary: undefined,
-  };
+  const list = listedIn(format, bytes);
+  const rest = { ...about, facts: [], network: undefined, summary: undefined };
+  let arrays: Readonly<Record<string, LoadedArray>>;
+  try {
+    arrays = arraysIn(format, bytes, name) ?? {};
+  } catch (problem) {
+    if (!list) throw problem;
+    const faults = [short((problem as Error).message, 300)]; // of some numbers; what they are is told all the same
+    return { rt: await runtimeFor(false), opened: { ...rest, ...cut(list.map(rowOf)), kind: "weights", faults }, onnx: undefined };
+  }
+  const rows = list ?? Object.entries(arrays).map(([name, { dtype, shape }]) => ({ name, type: dtype, shape }));
+  const told = { ...rest, ...cut(rows.map(rowOf)), facts: format === "safetensors" ? metadataOf(bytes) : [] };
   const rt = await runtimeFor(Object.values(arrays).some(({ dtype }) => dtype === "f64"));
   try {
     const model = await modelIn(rt, format, bytes, beside(files, main));
@@ -72,8 +76,8 @@ function metadataOf(bytes: Uint8Array): [string, string][] {
   return own.slice(0, 20).map(([name, text]) => [short(name), short(text, 200)]);
 }
 
-function listed(arrays: Readonly<Record<string, LoadedArray>>): Pick<Opened, "arrays" | "arrayCount" | "numbers"> {
-  return cut(Object.entries(arrays).map(([name, { dtype, shape, data }]) => ({ name, dtype, shape, numbers: data.length })));
+function rowOf({ name, type, shape }: ListedArray): Listed {
+  return { name, dtype: type, shape, numbers: sizeOf(shape) };
 }
 
 function cut(all: readonly Listed[]): Pick<Opened, "arrays" | "arrayCount" | "numbers"> {
@@ -91,7 +95,7 @@ async function readOnnx(about: About, bytes: Uint8Array): Promise<Read> {
     ["made by", short(producer) || "it does not say"],
     ["opset", String(opset)],
   ];
-  const all = [...arrays].map(([name, { type, shape }]) => ({ name, dtype: type, shape, numbers: sizeOf(shape) }));
+  const all = [...arrays].map(([name, { type, shape }]) => rowOf({ name, type, shape }));
   const rest = { facts, summary: undefined, network: networkOf(said), faults: faults.slice(0, MOST).map((fault) => short(fault, 300)) };
   const rt = await runtimeFor([...inputs, ...outputs, ...arrays.values()].some(({ type }) => type === "float64"));
   return {

@@ -9,8 +9,13 @@ const MOSTLY = 0.9;
 /** What is beyond is a mark for something else, and its square no number. */
 const GREATEST = 1e15;
 
+/** 1 234,5 and 1’234.5, with the minus of books: as people write numbers, and programs do not. */
+const WRITTEN = /^[+−-]?(\d+|\d{1,3}([\s'’]\d{3})+)([.,]\d+)?$/;
+const asTyped = (text: string): string => (WRITTEN.test(text) ? text.replace("−", "-").replace(/[\s'’]/g, "") : text);
+
 /** @param comma whether 1,5 may be one and a half */
-export function columnOf(name: string, texts: readonly string[], comma: boolean): Column {
+export function columnOf(name: string, written: readonly string[], comma: boolean): Column {
+  const texts = written.map(asTyped);
   const there = texts.filter((text) => !NOTHING.test(text));
   const column = (kind: Column["kind"], read: (text: string) => number): Column | undefined => {
     const values = Float64Array.from(texts, (text) => (NOTHING.test(text) ? Number.NaN : read(text)));
