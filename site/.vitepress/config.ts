@@ -32,6 +32,7 @@ export default defineConfig({
   cacheDir: "node_modules/.cache",
   base: BASE,
   head: [["link", { rel: "icon", href: `${BASE}icon.svg`, type: "image/svg+xml" }]],
+  vite: { build: { chunkSizeWarningLimit: 1500 } }, // KB; what is larger than the usual 500 is the search's index, loaded at the first search
   markdown: { config: withoutSources, anchor: { slugify: anchorOf } },
   themeConfig: {
     search: { provider: "local", options: { miniSearch: { searchOptions: { boostDocument: weightOf }, _splitIntoSections: sectionsOf } } },
