@@ -69,7 +69,7 @@ export class School {
   }
 
   async #begin(): Promise<void> {
-    const [text, found] = await Promise.all([kept<string>(TEXT), kept<Kept>(WEIGHTS)]);
+    const [text, found] = await Promise.all([kept<unknown>(TEXT), kept<Kept>(WEIGHTS)]);
     try {
       if (found) {
         await this.#remote.load(found.file);
@@ -78,7 +78,7 @@ export class School {
     } catch {
       await forget(WEIGHTS); // of another version of the page
     }
-    this.text.value = text || (EXAMPLES[0] as string);
+    this.text.value = typeof text === "string" && text ? text : (EXAMPLES[0] as string);
     this.ready.value = true;
     await this.#refresh();
   }
