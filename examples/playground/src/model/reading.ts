@@ -50,7 +50,10 @@ export async function read(files: readonly GivenFile[]): Promise<Read> {
     const model = await modelIn(rt, format, bytes, beside(files, main));
     if (model) return readModel(rt, told, model);
   } catch (problem) {
-    const faults = (problem as Error).message.split("; ").slice(0, MOST);
+    const faults = (problem as Error).message
+      .split("; ")
+      .slice(0, MOST)
+      .map((fault) => short(fault, 300));
     return { rt, opened: { ...told, kind: "a model", faults }, onnx: undefined };
   }
   return { rt, opened: { ...told, kind: "weights", faults: undefined }, onnx: undefined };

@@ -2,7 +2,7 @@
 import { Drop } from "../shared/drop";
 import { LARGEST_KEPT } from "./remembered";
 import type { Model } from "./use-model";
-import { sizeText } from "./words";
+import { short, sizeText } from "./words";
 
 const ACCEPT = ".onnx,.safetensors,.pt,.pth,.npz,.npy,.h5,.keras,.json,.bin";
 
@@ -37,7 +37,7 @@ export function Source({ model: { shown, busy, problem, openFiles, openSample, s
         {busy === "reading" && <p aria-busy="true">Reading …</p>}
         {shown && busy !== "reading" && (
           <p>
-            <strong>{shown.opened.name}</strong>: {shown.opened.format}, {shown.opened.kind}, {sizeText(shown.opened.bytes)}.
+            <strong>{short(shown.opened.name)}</strong>: {shown.opened.format}, {shown.opened.kind}, {sizeText(shown.opened.bytes)}.
           </p>
         )}
       </div>
