@@ -7,13 +7,13 @@ import type { Feed, Outcome, Output } from "./opened";
 
 /** Milliseconds that are spent on timing, before which a browser compiles what is new to it, and of one measurement: clocks of pages are coarse. */
 const [TIMED_MS, WARM_UP_MS, LEAST_MS] = [250, 100, 4];
-/** Numbers of an output that go to the page. */
-const SHOWN = 50_000;
+/** Numbers of an output that go to the page, and outputs that do: of thousands it would stand still. */
+const [SHOWN, MOST_OUTPUTS] = [50_000, 20];
 /** A network of more bytes is not gone through a second time for the shapes between. */
 const MOST_BYTES = 32_000_000;
 
 export async function ran(rt: Runtime, session: OnnxSession, bytes: Uint8Array, feeds: readonly Feed[]): Promise<Outcome> {
-  const tensors: Record<string, Tensor> = {};
+  const tensors: Record<string, Tensor> = Object.create(null); // a name may be __proto__
   try {
     for (const feed of feeds) {
       const dtype = session.inputs.find(({ name }) => name === feed.name)?.dtype ?? rt.dtype;
@@ -22,10 +22,11 @@ export async function ran(rt: Runtime, session: OnnxSession, bytes: Uint8Array, 
     }
     const shapes = bytes.length <= MOST_BYTES ? shapesOf(rt, bytes, feeds, tensors) : new Map();
     const results = session.runSync(tensors);
-    const outputs = Object.entries(results).map(([name, tensor]) =>
-      outputOf(name, session.outputs.find((port) => port.name === name)?.type ?? "", tensor),
-    );
-    return { outputs, ...timed(() => session.runSync(tensors)), bytesInUse: rt.bytesInUse, shapes };
+    const all = Object.entries(results);
+    const outputs = all
+      .slice(0, MOST_OUTPUTS)
+      .map(([name, tensor]) => outputOf(name, session.outputs.find((port) => port.name === name)?.type ?? "", tensor));
+    return { outputs, outputCount: all.length, ...timed(() => session.runSync(tensors)), bytesInUse: rt.bytesInUse, shapes };
   } finally {
     for (const tensor of Object.values(tensors)) tensor.dispose();
   }
