@@ -2,8 +2,13 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readSequence } from "../../examples/playground/src/inside/sequence";
+import { feedsOf, firstChoice } from "../../examples/playground/src/model/choice";
+import { read } from "../../examples/playground/src/model/reading";
+import { ran } from "../../examples/playground/src/model/running";
+import { said } from "../../examples/playground/src/shared/errors";
 import { tableOf } from "../../examples/playground/src/signals/csv";
 import { decode } from "../../examples/playground/src/text/read";
+import { onnxModel } from "../helpers/onnx.js";
 import { launch, open } from "./page.js";
 
 describe("input", () => {
@@ -46,6 +51,50 @@ it("a file that is dropped beside its place does not take the page's", async () 
     ),
   );
   expect(isRefused).toEqual([true, false, true, false]);
+});
+
+describe("errors", () => {
+  it("of the browser are said in plain words, ours as they are", () => {
+    const named = (name: string, message: string) => Object.assign(new Error(message), { name }); // as comlink hands them over
+    expect(said(named("NotFoundError", "A requested file or directory could not be found at the time …"))).toMatch(/may be a folder/);
+    expect(said(new RangeError("Array buffer allocation failed"))).toBe("There was not enough memory for it.");
+    expect(said(new RangeError("Maximum call stack size exceeded"))).toBe("It is nested too deeply.");
+    expect(said(new TypeError("Failed to fetch dynamically imported module: http://x/y.js"))).toMatch(/server/);
+    expect(said(named("ShapeError", "x: expected memory\nmore"))).toBe("x: expected memory");
+    expect(said(new Error("a\u202eb\u0000c"))).toBe("a·b·c");
+  });
+});
+
+/** A file of ONNX, run on what it is filled with at first. */
+async function firstRun(bytes: Uint8Array<ArrayBuffer>) {
+  const { rt, opened, session } = await read([{ name: "a.onnx", bytes }]);
+  using own = rt;
+  if (!session || !opened.network) throw new Error(String(opened.faults));
+  return ran(own, await session(), feedsOf(opened.network, firstChoice("a.onnx", opened.network)));
+}
+
+describe("a network", () => {
+  it("runs whose input is named as what all objects inherit", async () => {
+    const bytes = onnxModel({
+      inputs: [["__proto__", "float32", [2]]],
+      outputs: [["y", "float32"]],
+      nodes: [["Abs", ["__proto__"], ["y"]]],
+    });
+    const { outputs } = await firstRun(new Uint8Array(bytes));
+    expect(outputs[0]?.shape).toEqual([2]);
+    expect(outputs[0]?.least).toBeGreaterThan(0);
+  });
+
+  it("of very many outputs shows some, and says how many there are", async () => {
+    const names = Array.from({ length: 300 }, (_, i) => `y${i}`);
+    const bytes = onnxModel({
+      inputs: [["x", "float32", [1]]],
+      outputs: names.map((name) => [name, "float32"] as const),
+      nodes: names.map((name) => ["Relu", ["x"], [name]] as const),
+    });
+    const { outputs, outputCount } = await firstRun(new Uint8Array(bytes));
+    expect([outputs.length, outputCount]).toEqual([20, 300]);
+  });
 });
 
 describe("what was kept", () => {
@@ -95,5 +144,31 @@ describe("what was kept", () => {
     await page.getByRole("button", { name: "Forget all that this page has kept" }).click();
     await page.getByRole("heading", { level: 2 }).first().waitFor();
     await page.getByText("This part of the page cannot be shown").waitFor({ state: "detached" });
+  });
+});
+
+describe("Your model", () => {
+  it("stands neither thousands of inputs nor very many numbers still, and ends with the tab", { timeout: 30_000 }, async () => {
+    await using browser = await launch();
+    await using opened = await open(browser, "model");
+    const { page, complaints } = opened;
+    await page.getByText("wave.onnx: ONNX").waitFor();
+    const inputs = Array.from({ length: 1000 }, (_, i) => [`x${i}`, "float32", [`d${i}`]] as const);
+    const bytes = onnxModel({ inputs, outputs: [["y", "float32"]], nodes: [["Relu", ["x0"], ["y"]]] });
+    const choose = page.locator('main input[type="file"]').first();
+    await choose.setInputFiles({ name: "wide.onnx", mimeType: "", buffer: Buffer.from(bytes) });
+    await page.getByText("There are fields for the first 40 of 1,000 inputs").waitFor();
+    expect(await page.locator(".model-input").count()).toBe(40);
+    await page.locator(".model-input select").first().selectOption("numbers");
+    const numbers = Buffer.from("1\n".repeat(300_000));
+    await page.locator('.model-input input[type="file"]').setInputFiles({ name: "n.csv", mimeType: "text/csv", buffer: numbers });
+    await page.getByText("600,000 characters").waitFor();
+    await page.evaluate(() => {
+      [...document.querySelectorAll("button")].find(({ textContent }) => textContent === "Try it with this one")?.click();
+      location.hash = "speed";
+    });
+    await page.getByText("wide.onnx").first().waitFor({ state: "detached" });
+    await page.waitForTimeout(500);
+    expect([complaints, page.workers().filter((worker) => worker.url().includes("model.worker")).length]).toEqual([[], 0]);
   });
 });

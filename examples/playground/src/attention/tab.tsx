@@ -32,7 +32,7 @@ const CHOICES = [
 export default function Tab() {
   const [chosen, setChosen] = useState<number>();
   useEffect(() => {
-    kept<number>(CHOICE).then((before) => setChosen(before !== undefined && before in CHOICES ? before : 0));
+    kept<unknown>(CHOICE).then((before) => setChosen(typeof before === "number" && before in CHOICES ? before : 0));
   }, []);
   const choose = (now: number) => {
     setChosen(now);
@@ -79,7 +79,7 @@ function Translation() {
 function Translator({ api }: { api: Remote<AttentionWorker> }) {
   const [text, setText] = useState<string>(); // none until it is known: what is typed before would be mixed with it
   useEffect(() => {
-    kept<string>(KEPT).then((before) => setText(before || EXAMPLES[0]));
+    kept<unknown>(KEPT).then((before) => setText(typeof before === "string" && before ? before : EXAMPLES[0]));
   }, []);
   if (text === undefined) return <p aria-busy="true">Loading …</p>;
   const write = (now: string) => {

@@ -4,9 +4,10 @@ import { Drop } from "../shared/drop";
 import { said } from "../shared/errors";
 import { textOf } from "../signals/decode";
 import { type Choice, type ChosenInput, openSizes, shapeOf } from "./choice";
+import { NumbersText } from "./numbers-text";
 import type { Fill, Network, Port } from "./opened";
 import type { Model } from "./use-model";
-import { shapeText, short } from "./words";
+import { counted, shapeText, short } from "./words";
 
 const FILLS: readonly (readonly [Fill, string])[] = [
   ["zeros", "zeros"],
@@ -14,6 +15,9 @@ const FILLS: readonly (readonly [Fill, string])[] = [
   ["wave", "a wave"],
   ["numbers", "numbers of my own"],
 ];
+
+/** Inputs, and open sizes, that have fields: of thousands the page would stand still. */
+const MOST = 40;
 
 interface InputsProps {
   readonly network: Network;
@@ -23,6 +27,7 @@ interface InputsProps {
 
 export function Inputs({ network, choice, model: { choose, run, stop, busy } }: InputsProps) {
   const sizes = openSizes(network);
+  const isCut = network.inputs.length > MOST || sizes.length > MOST;
   const change = (name: string, input: ChosenInput) => choose({ ...choice, inputs: { ...choice.inputs, [name]: input } });
   return (
     <form
@@ -34,12 +39,12 @@ export function Inputs({ network, choice, model: { choose, run, stop, busy } }: 
       {sizes.length > 0 && (
         <fieldset class="row model-sizes">
           <legend>Sizes that the network leaves open</legend>
-          {sizes.map(({ key, label }) => (
+          {sizes.slice(0, MOST).map(({ key, label }) => (
             <label key={key}>
               {short(label, 40)}
               <input
                 type="number"
-                min={0}
+                min={1}
                 max={1_000_000}
                 required
                 value={choice.sizes[key]}
@@ -51,7 +56,7 @@ export function Inputs({ network, choice, model: { choose, run, stop, busy } }: 
           ))}
         </fieldset>
       )}
-      {network.inputs.map((port) => (
+      {network.inputs.slice(0, MOST).map((port) => (
         <Input
           key={port.name}
           port={port}
@@ -60,6 +65,12 @@ export function Inputs({ network, choice, model: { choose, run, stop, busy } }: 
           onChange={(input) => change(port.name, input)}
         />
       ))}
+      {isCut && (
+        <p>
+          There are fields for the first {MOST} of {counted(network.inputs.length, "input")}, and {MOST} of{" "}
+          {counted(sizes.length, "open size")} at most: the rest is filled by itself.
+        </p>
+      )}
       <div class="model-go">
         <button type="submit" class="model-run" disabled={busy !== undefined} aria-busy={busy === "running" ? "true" : undefined}>
           Run
@@ -107,10 +118,7 @@ function Input({ port: { name, type }, shape, chosen: { fill, text }, onChange }
       </label>
       {fill === "numbers" && (
         <>
-          <label>
-            Numbers for {short(name, 40)}, row by row, with spaces, commas or line breaks between
-            <textarea rows={3} value={text} onInput={(event) => onChange({ fill, text: event.currentTarget.value })} />
-          </label>
+          <NumbersText name={short(name, 40)} text={text} onText={(next) => onChange({ fill, text: next })} />
           <Drop what="a CSV file of them" accept=".csv,.tsv,.txt,text/csv,text/plain" onFile={read} />
           {problem !== undefined && <p role="alert">{problem}</p>}
         </>

@@ -87,7 +87,9 @@ export interface Output {
 }
 
 export interface Outcome {
+  /** The first of them. */
   readonly outputs: readonly Output[];
+  readonly outputCount: number;
   /** Of a run that was timed, in milliseconds: the middle one and the shortest. */
   readonly median: number;
   readonly shortest: number;

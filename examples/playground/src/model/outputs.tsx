@@ -8,7 +8,7 @@ const COLOURS = ["--first", "--second", "--third", "--fourth"] as const;
 /** Of a table. */
 const [MOST_ROWS, MOST_COLUMNS] = [12, 8];
 
-export function Outputs({ outcome: { outputs, median, shortest, runs, bytesInUse } }: { outcome: Outcome }) {
+export function Outputs({ outcome: { outputs, outputCount, median, shortest, runs, bytesInUse } }: { outcome: Outcome }) {
   return (
     <section aria-label="What came out">
       <p role="status" class="model-time">
@@ -18,6 +18,11 @@ export function Outputs({ outcome: { outputs, median, shortest, runs, bytesInUse
       {outputs.map((output) => (
         <One key={output.name} output={output} />
       ))}
+      {outputs.length < outputCount && (
+        <p>
+          The first {outputs.length} of {counted(outputCount, "output")}.
+        </p>
+      )}
     </section>
   );
 }

@@ -48,7 +48,7 @@ export async function read(files: readonly GivenFile[]): Promise<Read> {
   } catch (problem) {
     if (!list) throw problem;
     const faults = [short((problem as Error).message, 300)]; // of some numbers; what they are is told all the same
-    return { rt: await runtimeFor(false), opened: { ...rest, ...cut(list.map(rowOf)), kind: "weights", faults }, onnx: undefined };
+    return { rt: await runtimeFor(false), opened: { ...rest, ...cut(list.map(rowOf)), kind: "weights", faults }, session: undefined };
   }
   const rows = list ?? Object.entries(arrays).map(([name, { dtype, shape }]) => ({ name, type: dtype, shape }));
   const told = { ...rest, ...cut(rows.map(rowOf)), facts: format === "safetensors" ? metadataOf(bytes) : [] };
@@ -57,7 +57,10 @@ export async function read(files: readonly GivenFile[]): Promise<Read> {
     const model = await modelIn(rt, format, bytes, beside(files, main));
     if (model) return readModel(rt, told, model);
   } catch (problem) {
-    const faults = (problem as Error).message.split("; ").slice(0, MOST);
+    const faults = (problem as Error).message
+      .split("; ")
+      .slice(0, MOST)
+      .map((fault) => short(fault, 300));
     return { rt, opened: { ...told, kind: "a model", faults }, session: undefined };
   }
   return { rt, opened: { ...told, kind: "weights", faults: undefined }, session: undefined };

@@ -7,8 +7,8 @@ import type { Feed, Outcome, Output } from "./opened";
 
 /** Milliseconds that are spent on timing, before which a browser compiles what is new to it, and of one measurement: clocks of pages are coarse. */
 const [TIMED_MS, WARM_UP_MS, LEAST_MS] = [250, 100, 4];
-/** Numbers of an output that go to the page. */
-const SHOWN = 50_000;
+/** Numbers of an output that go to the page, and outputs that do: of thousands it would stand still. */
+const [SHOWN, MOST_OUTPUTS] = [50_000, 20];
 /** A network of more bytes is not gone through a second time for the shapes between. */
 const MOST_BYTES = 32_000_000;
 
@@ -31,7 +31,7 @@ export async function onnxSession(rt: Runtime, bytes: Uint8Array): Promise<Sessi
 }
 
 export function ran(rt: Runtime, session: Session, feeds: readonly Feed[]): Outcome {
-  const tensors: Record<string, Tensor> = {};
+  const tensors: Record<string, Tensor> = Object.create(null); // a name may be __proto__
   try {
     for (const feed of feeds) {
       const dtype = session.inputs.find(({ name }) => name === feed.name)?.dtype ?? rt.dtype;
@@ -40,11 +40,12 @@ export function ran(rt: Runtime, session: Session, feeds: readonly Feed[]): Outc
     }
     const shapes = shapesOf(session, feeds, tensors);
     const results = session.runSync(tensors);
-    const outputs = Object.entries(results).map(([name, tensor]) =>
-      outputOf(name, session.outputs.find((port) => port.name === name)?.type ?? "", tensor),
-    );
-    for (const { name, shape } of outputs) shapes.set(name, shape);
-    return { outputs, ...timed(() => session.runSync(tensors)), bytesInUse: rt.bytesInUse, shapes };
+    const all = Object.entries(results);
+    const outputs = all
+      .slice(0, MOST_OUTPUTS)
+      .map(([name, tensor]) => outputOf(name, session.outputs.find((port) => port.name === name)?.type ?? "", tensor));
+    for (const [name, { shape }] of all) shapes.set(name, shape);
+    return { outputs, outputCount: all.length, ...timed(() => session.runSync(tensors)), bytesInUse: rt.bytesInUse, shapes };
   } finally {
     for (const tensor of Object.values(tensors)) tensor.dispose();
   }

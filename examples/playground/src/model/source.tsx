@@ -3,7 +3,7 @@ import { Drop } from "../shared/drop";
 import { EXTENSIONS } from "./files";
 import { LARGEST_KEPT } from "./remembered";
 import type { Model } from "./use-model";
-import { sizeText } from "./words";
+import { short, sizeText } from "./words";
 
 const ACCEPT = Object.values(EXTENSIONS).flat().join(",");
 
@@ -38,7 +38,7 @@ export function Source({ model: { shown, busy, problem, openFiles, openSample, s
         {busy === "reading" && <p aria-busy="true">Reading …</p>}
         {shown && busy !== "reading" && (
           <p>
-            <strong>{shown.opened.name}</strong>: {shown.opened.format}, {shown.opened.kind}, {sizeText(shown.opened.bytes)}.
+            <strong>{short(shown.opened.name)}</strong>: {shown.opened.format}, {shown.opened.kind}, {sizeText(shown.opened.bytes)}.
           </p>
         )}
       </div>

@@ -18,6 +18,7 @@ class Thread {
   readonly #failed: Promise<never>;
   readonly #worker = new Worker(new URL("./model.worker.ts", import.meta.url), { type: "module" });
   #stop: (why: Error) => void = () => {};
+  #hasEnded = false;
 
   constructor() {
     this.api = wrap<ModelApi>(this.#worker);
@@ -31,10 +32,14 @@ class Thread {
   }
 
   async do<Result>(work: (api: Remote<ModelApi>) => Promise<Result>): Promise<Result> {
+    if (this.#hasEnded) return this.#failed;
     return Promise.race([work(this.api), this.#failed]);
   }
 
+  /** Once or more often. */
   end(): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
     this.#stop(new Error("It was stopped."));
     this.api[releaseProxy]();
     this.#worker.terminate();
@@ -103,7 +108,11 @@ export function useModel() {
   return {
     ...{ shown, choice, outcome, problem, fault, busy },
     openFiles: (files: readonly File[]) => take(() => readAll(files), true),
-    openSample: () => forgetFiles().then(() => take(sample, false)),
+    async openSample() {
+      const own = ++turn.current;
+      await forgetFiles();
+      if (own === turn.current) await take(sample, false); // the tab may be left by now, or another file chosen
+    },
     choose(next: Choice) {
       setChoice(next);
       if (JSON.stringify(next).length < 200_000) rememberChoice(next);

@@ -1,4 +1,5 @@
 /** Numbers, sizes and shapes in words. */
+import { withoutControls } from "../shared/errors";
 import type { Shape } from "./opened";
 
 export function grouped(count: number): string {
@@ -30,7 +31,7 @@ export function numberText(value: number): string {
 
 /** What a file says goes to the page cut short, and without what turns the direction of writing. */
 export function short(text: string, most = 80): string {
-  const plain = text.replace(/[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, "·");
+  const plain = withoutControls(text);
   return plain.length > most ? `${plain.slice(0, most - 1)}…` : plain;
 }
 

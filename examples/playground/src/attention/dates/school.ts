@@ -72,7 +72,7 @@ export class School {
   }
 
   async #begin(): Promise<void> {
-    const [text, found] = await Promise.all([kept<string>(TEXT), kept<Learned>(WEIGHTS)]);
+    const [text, found] = await Promise.all([kept<unknown>(TEXT), kept<Learned>(WEIGHTS)]);
     try {
       if (found) {
         await this.#remote.load(found);
@@ -81,7 +81,7 @@ export class School {
     } catch {
       await keeper.forget(); // of another version of the page
     }
-    this.text.value = text || (EXAMPLES[0] as string);
+    this.text.value = typeof text === "string" && text ? text : (EXAMPLES[0] as string);
     this.ready.value = true;
     await this.#refresh();
   }
