@@ -16,6 +16,7 @@ import { LSTM } from "./layers/recurrent/lstm.js";
 import { RNN } from "./layers/recurrent/rnn.js";
 import { Softmax } from "./layers/softmax.js";
 import { Model, type Part } from "./model.js";
+import { undrawn } from "./parameters.js";
 import type { Runtime } from "./runtime.js";
 import { Sequential } from "./sequential.js";
 import { checkLayers, checkWeightsFile, MODEL, MODEL_VERSION, setParameters } from "./weights.js";
@@ -71,7 +72,7 @@ export function loadModel<Loaded extends Model = Model>(runtime: Runtime, bytes:
   const { tensors, metadata } = loadSafetensors(bytes);
   checkWeightsFile(metadata);
   const config = readConfig(Object.hasOwn(metadata, MODEL) ? (metadata[MODEL] as string) : undefined);
-  const model = built(runtime, "the model", config, { ...classes }, 0);
+  const model = undrawn(() => built(runtime, "the model", config, { ...classes }, 0));
   try {
     if (!(model instanceof Model)) throw new FormatError(`model: expected a model, got the layer ${show(config.type)}`);
     checkLayers(model.namedLayers(), metadata);

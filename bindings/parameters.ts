@@ -105,13 +105,14 @@ class PlacedParameter implements Parameter {
 
 let isUndrawn = false;
 
-/** @internal A layer that begins with zeros and draws nothing: its values come from elsewhere. */
+/** @internal Layers that begin with zeros and draw nothing: their values come from elsewhere. */
 export function undrawn<Made>(make: () => Made): Made {
+  const before = isUndrawn;
   isUndrawn = true;
   try {
     return make();
   } finally {
-    isUndrawn = false;
+    isUndrawn = before;
   }
 }
 

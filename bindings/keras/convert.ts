@@ -3,7 +3,7 @@ import { show } from "../checks.js";
 import { FormatError } from "../errors.js";
 import type { Model } from "../model.js";
 import { loadOperators } from "../ops/load.js";
-import type { Parameter } from "../parameters.js";
+import { type Parameter, undrawn } from "../parameters.js";
 import type { Runtime } from "../runtime.js";
 import { Sequential } from "../sequential.js";
 import { Builder, layerOfCall, Refusal, type Value, type WeightsByLayer } from "./builder.js";
@@ -111,7 +111,7 @@ export async function convert(
   const chain = isChain(plan);
   if (!chain || plan.parts.some(([, part]) => needsOperators(part))) await loadOperators(runtime);
   runtime.assertAlive();
-  const made = ofFile("the model", () => (chain ? sequentialOf(runtime, plan) : new KerasModel(runtime, plan)));
+  const made = ofFile("the model", () => undrawn(() => (chain ? sequentialOf(runtime, plan) : new KerasModel(runtime, plan))));
   try {
     const parameters = new Map(made.namedParameters());
     for (const { part, parameter, data } of values) {
