@@ -138,7 +138,11 @@ describe("the tab Your model", () => {
     await page.getByLabel("T", { exact: true }).fill("1000000");
     await page.getByRole("button", { name: "Run", exact: true }).click();
     await page.getByRole("button", { name: "Stop", exact: true }).click();
-    await page.getByRole("alert").filter({ hasText: "It was stopped." }).waitFor();
+    await page.getByRole("alert").filter({ hasText: "It could not be run. It was stopped." }).waitFor();
+    await page.getByText("tagger.onnx: ONNX").waitFor();
+    expect(await page.getByLabel("T", { exact: true }).inputValue()).toBe("1000000");
+    await page.getByLabel("T", { exact: true }).fill("6");
+    await run(page);
     await choose(page, "strange.onnx");
     await page.getByText("It does not run here").waitFor();
     expect(complaints).toEqual([]);

@@ -54,6 +54,14 @@ export interface Shown {
   readonly drawn: number;
 }
 
+/** What is to be opened. */
+interface Wanted {
+  /** More than once, where a run is stopped. */
+  files(): Promise<readonly GivenFile[]>;
+  /** Whether it is to be kept. */
+  readonly isNew: boolean;
+}
+
 export function useModel() {
   const [shown, setShown] = useState<Shown>();
   const [choice, setChoice] = useState<Choice>();
@@ -63,10 +71,12 @@ export function useModel() {
   const [busy, setBusy] = useState<"reading" | "running" | undefined>("reading");
   const thread = useRef<Thread>();
   const turn = useRef(0); // of what was asked for: what was asked before does not matter any more
+  const newest = useRef<Wanted>();
 
-  /** @param isNew whether it is to be kept @param before how inputs were filled at the last visit */
-  const take = async (files: () => Promise<readonly GivenFile[]>, isNew: boolean, before?: Choice) => {
+  /** @param before how inputs were filled */
+  const take = async (wanted: Wanted, before?: Choice) => {
     const own = ++turn.current;
+    newest.current = wanted;
     thread.current?.end();
     const next = new Thread();
     thread.current = next;
@@ -75,9 +85,9 @@ export function useModel() {
     setFault(undefined);
     setOutcome(undefined);
     try {
-      const given = await files();
+      const given = await wanted.files();
       const opened = await next.do((api) => api.open(given));
-      const comesBack = isNew ? await rememberFiles(given) : true;
+      const comesBack = wanted.isNew ? await rememberFiles(given) : true;
       if (own !== turn.current) return;
       setShown({ opened, comesBack, thread: next, drawn: 0 });
       const { network, name } = opened;
@@ -96,7 +106,7 @@ export function useModel() {
     const own = turn.current;
     const [files, before] = [await rememberedFiles(), await rememberedChoice()];
     if (own !== turn.current) return;
-    await take(files ? async () => files : sample, false, before);
+    await take({ files: files ? async () => files : sample, isNew: false }, before);
   };
   useEffect(() => {
     begin();
@@ -107,11 +117,11 @@ export function useModel() {
   }, []);
   return {
     ...{ shown, choice, outcome, problem, fault, busy },
-    openFiles: (files: readonly File[]) => take(() => readAll(files), true),
+    openFiles: (files: readonly File[]) => take({ files: () => readAll(files), isNew: true }),
     async openSample() {
       const own = ++turn.current;
       await forgetFiles();
-      if (own === turn.current) await take(sample, false); // the tab may be left by now, or another file chosen
+      if (own === turn.current) await take({ files: sample, isNew: false }); // the tab may be left by now, or another file chosen
     },
     choose(next: Choice) {
       setChoice(next);
@@ -133,8 +143,15 @@ export function useModel() {
       }
       if (own === turn.current) setBusy(undefined);
     },
-    /** Ends whatever goes on; a run begins anew with the file. */
-    stop() {
+    /** Ends whatever goes on. Who stops a run has the file still, which is read anew. */
+    async stop() {
+      const { current: wanted } = newest;
+      if (busy === "running" && wanted) {
+        const own = turn.current + 1;
+        await take(wanted, choice);
+        if (own === turn.current) setFault("It was stopped.");
+        return;
+      }
       turn.current++;
       thread.current?.end();
       thread.current = undefined;
