@@ -3,13 +3,10 @@ import { FormatError } from "./errors.js";
 
 /** Of a browser; its own type is known only to the types of browsers. */
 interface Streams {
-  readonly Response: new (body: unknown) => { arrayBuffer(): Promise<ArrayBuffer> };
-  readonly DecompressionStream?: new (format: "deflate-raw") => { readonly writable: { getWriter(): Writer }; readonly readable: unknown };
-}
-
-interface Writer {
-  write(bytes: Uint8Array): Promise<void>;
-  close(): Promise<void>;
+  readonly Response: new (
+    body: unknown,
+  ) => { readonly body: { pipeThrough(through: unknown): unknown }; arrayBuffer(): Promise<ArrayBuffer> };
+  readonly DecompressionStream?: new (format: "deflate-raw") => unknown;
 }
 
 /** @throws {FormatError} when the host has nothing to inflate with */
@@ -23,11 +20,9 @@ export async function unpack(packed: string): Promise<Uint8Array<ArrayBuffer>> {
   if (zlib) return Uint8Array.from(zlib.inflateRawSync(bytes));
   const { Response, DecompressionStream } = globalThis as unknown as Streams;
   if (!DecompressionStream) throw missing("DecompressionStream");
-  const { writable, readable } = new DecompressionStream("deflate-raw");
-  const writer = writable.getWriter(); // not a Blob's stream, which asks another process
-  const written = Promise.all([writer.write(bytes), writer.close()]);
-  const [inflated] = await Promise.all([new Response(readable).arrayBuffer(), written]);
-  return new Uint8Array(inflated);
+  const stream = new Response(bytes).body; // a Blob's would ask another process
+  const inflated = stream.pipeThrough(new DecompressionStream("deflate-raw"));
+  return new Uint8Array(await new Response(inflated).arrayBuffer());
 }
 
 function missing(name: string): FormatError {
