@@ -6,6 +6,7 @@ import { Keeper } from "../shared/keeper";
 import { Newest } from "../shared/newest";
 import { keep, kept } from "../shared/store";
 import type { Door } from "./inside.worker";
+import { isLearned, isShown } from "./kept";
 import type { Learned, State } from "./laboratory";
 import { LESSONS, type LessonName } from "./lessons";
 import { readSequence } from "./sequence";
@@ -123,18 +124,19 @@ export class Lab {
   }
 
   async #begin(): Promise<void> {
-    const { lesson, texts, state } = { ...FIRST, ...(await kept<Kept>(KEY)) };
+    const before = await kept<Kept>(KEY);
+    const { lesson, texts, state } = before && isShown(before) ? before : FIRST;
     await Promise.all(LESSONS.map((each) => this.#loadKept(each)));
     this.lesson.value = lesson;
-    this.texts.value = { ...FIRST.texts, ...texts };
+    this.texts.value = texts;
     this.state.value = this.learned.value[lesson] ? state : "fresh";
     this.ready.value = true;
     await this.#refresh();
   }
 
   async #loadKept(lesson: LessonName): Promise<void> {
-    const found = await kept<Learned>(learnedKey(lesson));
-    if (!found) return;
+    const found = await kept<unknown>(learnedKey(lesson));
+    if (!isLearned(found)) return;
     try {
       await this.#remote.load(lesson, found);
       this.learned.value = { ...this.learned.value, [lesson]: found };

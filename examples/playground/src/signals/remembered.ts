@@ -1,5 +1,6 @@
 /** The table, the choice and what was learned, kept from visit to visit. */
 import { Keeper } from "../shared/keeper";
+import { isBytes, isCount, isNumber, isText, listOf, maybe, objectOf, oneOf } from "../shared/shapes";
 import { forget, keep, kept } from "../shared/store";
 import type { Choice } from "./choice";
 import { type Series, seriesOf } from "./series";
@@ -52,6 +53,22 @@ interface KeptLesson extends Omit<Lesson, "series"> {
   readonly choice: Choice;
 }
 
+const lessonShape = objectOf({
+  data: isText,
+  choice: objectOf({}),
+  passes: listOf(objectOf({ learned: isNumber, watched: isNumber })),
+  checkpoint: maybe(isBytes),
+  learned: maybe(
+    objectOf({
+      bytes: isBytes,
+      ...{ tested: listOf(isNumber), future: listOf(isNumber) },
+      best: maybe(isCount),
+      stopped: oneOf("finished", "early", "callback"),
+    }),
+  ),
+});
+const isLesson = (value: unknown): value is KeptLesson => lessonShape(value);
+
 /** What tells the data of one table from those of another. */
 const fingerprint = ({ names, filled }: Series) => JSON.stringify([names, filled.length, filled.reduce((sum, value) => sum + value, 0)]);
 
@@ -67,8 +84,8 @@ export function rememberLesson({ series, ...lesson }: Lesson, now: boolean): Pro
 
 /** @returns nothing where the last one was of another table */
 export async function rememberedLesson(table: Table): Promise<Lesson | undefined> {
-  const lesson = latest ?? (await kept<KeptLesson>(LEARNED));
-  if (!lesson) return undefined;
+  const lesson = latest ?? (await kept<unknown>(LEARNED));
+  if (!isLesson(lesson)) return undefined;
   const { data, choice, ...rest } = lesson;
   try {
     const series = seriesOf(table, choice);

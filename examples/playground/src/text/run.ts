@@ -1,5 +1,6 @@
 /** A training: what it is of, how far it has come, and all that is needed to go on with it. */
-import type { Network } from "./network";
+import { isBytes, isCount, isNumber, isText, listOf, objectOf, oneOf } from "../shared/shapes";
+import { CELLS, type Network } from "./network";
 
 /** Bits per character. */
 export interface Point {
@@ -47,8 +48,14 @@ export function withSample(run: Run, sample: Sample): readonly Sample[] {
   return thinned([...run.samples, sample], MOST_SAMPLES);
 }
 
+const shape = objectOf({
+  ...{ version: oneOf(1), cell: oneOf(...CELLS), textId: isNumber, textName: isText, vocabulary: listOf(isText) },
+  ...{ units: isCount, step: isCount, goal: isCount, checkpoint: isBytes, file: isBytes },
+  curve: listOf(objectOf({ step: isCount, validation: isNumber, training: (loss) => loss === null || isNumber(loss) })),
+  samples: listOf(objectOf({ step: isCount, text: isText })),
+});
+
 /** Whether what was kept is a training of this version that can be gone on with. */
 export function isRun(value: unknown): value is Run {
-  const run = value as Partial<Run> | undefined;
-  return run?.version === 1 && run.checkpoint instanceof Uint8Array && run.file instanceof Uint8Array;
+  return shape(value);
 }

@@ -4,12 +4,20 @@ import { proxy, type Remote, wrap } from "comlink";
 import { said } from "../../shared/errors";
 import { Keeper } from "../../shared/keeper";
 import { Newest } from "../../shared/newest";
+import { isBytes, isCount, isNumber, listOf, objectOf } from "../../shared/shapes";
 import { keep, kept } from "../../shared/store";
 import type { Door } from "./dates.worker";
 import type { Learned, Written } from "./learner";
 
 const TEXT = "attention.date";
 const WEIGHTS = "attention.dates";
+
+const shape = objectOf({
+  report: objectOf({ done: isCount, rounds: isCount, right: isNumber }),
+  ...{ model: isBytes, optimizer: isBytes, random: listOf(isNumber) },
+  schedule: objectOf({}),
+});
+const isLearned = (value: unknown): value is Learned => shape(value);
 
 const keeper = new Keeper<Learned>(WEIGHTS);
 
@@ -72,9 +80,9 @@ export class School {
   }
 
   async #begin(): Promise<void> {
-    const [text, found] = await Promise.all([kept<unknown>(TEXT), kept<Learned>(WEIGHTS)]);
+    const [text, found] = await Promise.all([kept<unknown>(TEXT), kept<unknown>(WEIGHTS)]);
     try {
-      if (found) {
+      if (isLearned(found)) {
         await this.#remote.load(found);
         this.learned.value = found;
       }
