@@ -82,6 +82,11 @@ export function rememberLesson({ series, ...lesson }: Lesson, now: boolean): Pro
   return keeper.keep(latest, now);
 }
 
+export function forgetLesson(): Promise<void> {
+  latest = undefined;
+  return keeper.forget();
+}
+
 /** @returns nothing where the last one was of another table */
 export async function rememberedLesson(table: Table): Promise<Lesson | undefined> {
   const lesson = latest ?? (await kept<unknown>(LEARNED));

@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { said } from "../shared/errors";
 import { naiveLoss } from "./baselines";
-import { type Lesson, rememberedLesson, rememberLesson } from "./remembered";
+import { forgetLesson, type Lesson, rememberedLesson, rememberLesson } from "./remembered";
 import { type Result, resultOf } from "./result";
 import type { Series } from "./series";
 import type { Table } from "./table";
@@ -55,7 +55,12 @@ export async function change(table: Table | undefined): Promise<void> {
   training.value = NONE;
   await ended; // a run that was left is kept at its end
   const lesson = table && (await rememberedLesson(table));
-  if (lesson && training.value === NONE) training.value = trainingOf(lesson);
+  if (!lesson || training.value !== NONE) return;
+  try {
+    training.value = trainingOf(lesson);
+  } catch {
+    await forgetLesson(); // of another version of the page
+  }
 }
 
 /** @param before as far as it had come, to go on */
