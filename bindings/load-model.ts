@@ -72,7 +72,7 @@ export function loadModel<Loaded extends Model = Model>(runtime: Runtime, bytes:
   const { tensors, metadata } = loadSafetensors(bytes);
   checkWeightsFile(metadata);
   const config = readConfig(Object.hasOwn(metadata, MODEL) ? (metadata[MODEL] as string) : undefined);
-  const model = undrawn(() => built(runtime, "the model", config, { ...classes }, 0));
+  const model = built(runtime, "the model", config, { ...classes }, 0);
   try {
     if (!(model instanceof Model)) throw new FormatError(`model: expected a model, got the layer ${show(config.type)}`);
     checkLayers(model.namedLayers(), metadata);
@@ -116,7 +116,7 @@ function built(runtime: Runtime, place: string, config: Config, classes: Classes
   if (layers && type === "Sequential") return sequentialOf(runtime, place, layers, classes, floor);
   if (layers) return ownModel(runtime, place, config, classes);
   const [, Class = layerOf(classes, type)] = LAYERS.find(([name]) => name === type) ?? [];
-  if (Class) return ofFile(place, () => new Class(runtime, options as never));
+  if (Class) return ofFile(place, () => undrawn(() => new Class(runtime, options as never)));
   throw new FormatError(
     `model: expected ${LAYERS.map(([name]) => name).join(", ")}, or one of { classes }, for ${place}, got ${show(type)}`,
   );

@@ -124,6 +124,38 @@ test("an embedding keeps its padding; a file of another runtime goes on here", a
   other.dispose();
 });
 
+test("layers of a file draw nothing; what a class of one's own keeps beside them is drawn as ever", () => {
+  const plain = new Sequential(rt, { lstm: new LSTM(rt, { inputSize: 2, hiddenSize: 3 }) });
+  const before = rt.generator.state;
+  using same = loadModel<Sequential>(rt, plain.save());
+  expect(rt.generator.state).toEqual(before);
+  expect(same.save()).toEqual(plain.save());
+  plain.dispose();
+
+  const beside: LSTM[] = [];
+  class Echo extends Model<{ head: Dense }> {
+    constructor(rt: Runtime) {
+      super(rt, { head: new Dense(rt, { inputSize: 3, outputSize: 1 }) });
+      beside.push(new LSTM(rt, { inputSize: 2, hiddenSize: 3 })); // random features, which no file has
+    }
+
+    override forward(x: Tensor): Tensor {
+      return this.layers.head.forward(x);
+    }
+  }
+  const echo = new Echo(rt);
+  using loaded = loadModel(rt, echo.save(), { classes: { Echo } });
+  expect(loaded).toBeInstanceOf(Echo);
+  for (const lstm of beside)
+    expect(
+      lstm
+        .parameters()[0]
+        ?.toArray()
+        .every((weight) => weight !== 0),
+    ).toBe(true);
+  for (const owner of [echo, ...beside]) owner.dispose();
+});
+
 describe("classes of one's own", () => {
   test("are made with the options that they were made with", () => {
     again(

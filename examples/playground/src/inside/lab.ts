@@ -97,7 +97,7 @@ export class Lab {
     const before = this.learned.value[lesson];
     const onRound = (learned: Learned) => {
       this.learned.value = { ...this.learned.value, [lesson]: learned };
-      void KEEPERS[lesson].keep(learned, isOver(learned));
+      void KEEPERS[lesson].keep(learned, false);
       if (learned.report.done === 1 && this.lesson.value === lesson) this.choose({ state: "trained" });
       void this.#refresh();
     };
